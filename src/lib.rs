@@ -1,0 +1,3 @@
+//! deskgraph: a GraphQL gateway over a CRM's webhooks.
+
+pub mod domain;
