@@ -1,7 +1,23 @@
 //! What deskgraph knows of the CRM's world, as pure values and functions: events and how they are read, the state they
 //! fold to, ids, pages, filters. It knows no database, no network, no clock and no GraphQL; everything else may use it.
 
+pub mod change;
+pub mod contact;
+pub mod conversation;
+pub mod customer;
+pub mod digest;
 pub mod event;
+pub mod filter;
+pub mod id;
 pub mod kind;
+pub mod link;
+pub mod message;
+pub mod page;
+pub mod reading;
+pub mod scope;
+pub mod staff;
+pub mod text;
+pub mod ticket;
 pub mod time;
+pub mod version;
 pub mod words;

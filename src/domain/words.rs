@@ -28,6 +28,11 @@ macro_rules! words {
                 let key = key(word);
                 Self::LISTED.iter().find(|(listed, _)| *listed == key).map_or(Self::Other, |(_, reading)| *reading)
             }
+
+            /// The listed word of this reading, `other` for what is not listed: what filters and groups compare.
+            pub fn word(self) -> &'static str {
+                Self::LISTED.iter().find(|(_, reading)| *reading == self).map_or("other", |(word, _)| word)
+            }
         }
     };
 }
@@ -129,11 +134,6 @@ words! {
 }
 
 impl ChannelKind {
-    /// The word under which it is stored.
-    pub fn word(self) -> &'static str {
-        Self::LISTED.iter().find(|(_, kind)| *kind == self).map_or("other", |(word, _)| word)
-    }
-
     /// The platform such a channel belongs to, for messages that do not name one.
     pub const fn platform(self) -> &'static str {
         match self {

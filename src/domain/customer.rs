@@ -1,0 +1,154 @@
+//! A customer: what is known of one, and how its events fold to that.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    event::{CustomerSnapshot, CustomerStatus, Field, SocialAccount, StaffRef},
+    time::Timestamp,
+    version::{Life, Version, Versioned},
+};
+
+/// A customer as readers get it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Customer {
+    /// What is known of the customer in single values.
+    pub profile: Profile,
+    /// When it was deleted, if it is.
+    pub deleted_at: Option<Timestamp>,
+}
+
+/// The single values of a customer.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Profile {
+    /// The CRM's id.
+    pub id: String,
+    /// Name.
+    pub name: Option<String>,
+    /// Phone number as the CRM keeps it.
+    pub phone: Option<String>,
+    /// E-mail address as the CRM keeps it.
+    pub email: Option<String>,
+    /// Note.
+    pub note: Option<String>,
+    /// Phone carrier.
+    pub telco: Option<String>,
+    /// Staff id of the manager.
+    pub manager_id: Option<String>,
+    /// Staff id of the creator.
+    pub created_by_id: Option<String>,
+    /// Staff id of who changed it last.
+    pub updated_by_id: Option<String>,
+    /// When the CRM made it.
+    pub created_at: Option<Timestamp>,
+    /// When the CRM changed it last.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A customer as it is folded.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct State {
+    /// Single values.
+    pub profile: Profile,
+    /// Social accounts in the order the CRM sent them.
+    pub social: Vec<SocialAccount>,
+    /// Statuses in the order the CRM sent them.
+    pub statuses: Vec<CustomerStatus>,
+    /// Custom fields by key.
+    pub custom_fields: BTreeMap<String, Value>,
+    /// Whether it is seen and alive.
+    pub life: Life,
+}
+
+impl State {
+    /// A customer of which nothing is known.
+    pub fn new(id: &str) -> Self {
+        Self { profile: Profile { id: id.to_owned(), ..Profile::default() }, ..Self::default() }
+    }
+
+    /// Whether a reader sees no difference between the two.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self.life.is_seen() == other.life.is_seen()
+            && self.life.deleted_at() == other.life.deleted_at()
+            && self.profile == other.profile
+            && self.social == other.social
+            && self.statuses == other.statuses
+            && self.custom_fields == other.custom_fields
+    }
+}
+
+impl CustomerSnapshot {
+    /// The date that the payload itself carries: `updatedAt`, `system_date_update`, else the creation time of a `created`.
+    pub fn dated(&self) -> Option<Timestamp> {
+        let created_at = self.created_at.as_set().filter(|_| self.created);
+        self.updated_at.as_set().or(created_at).copied()
+    }
+
+    /// Every staff member it mentions.
+    pub fn staff(&self) -> impl Iterator<Item = &StaffRef> {
+        [&self.manager, &self.created_by, &self.updated_by].into_iter().filter_map(Field::as_set)
+    }
+}
+
+impl Versioned for State {
+    type Payload = CustomerSnapshot;
+
+    fn version_of(payload: &CustomerSnapshot, received_at: Timestamp) -> Version {
+        Version { at: payload.dated().unwrap_or(received_at), rank: u8::from(!payload.created), received_at }
+    }
+
+    fn version(&self) -> Option<Version> {
+        self.life.version
+    }
+
+    fn apply(&mut self, says: &CustomerSnapshot, _seq: i64, received_at: Timestamp) {
+        let profile = &mut self.profile;
+        says.name.write(&mut profile.name);
+        says.phone.write(&mut profile.phone);
+        says.email.write(&mut profile.email);
+        says.note.write(&mut profile.note);
+        says.telco.write(&mut profile.telco);
+        write_staff(&says.manager, &mut profile.manager_id);
+        write_staff(&says.created_by, &mut profile.created_by_id);
+        write_staff(&says.updated_by, &mut profile.updated_by_id);
+        says.created_at.write(&mut profile.created_at);
+        says.updated_at.write(&mut profile.updated_at);
+        write_list(&says.social, &mut self.social);
+        write_list(&says.statuses, &mut self.statuses);
+        for (key, field) in &says.custom_fields {
+            match field {
+                Field::Absent => {}
+                Field::Clear => {
+                    self.custom_fields.remove(key);
+                }
+                Field::Set(value) => {
+                    self.custom_fields.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        self.life.see(Self::version_of(says, received_at), says.dated());
+    }
+
+    fn emptied(&self) -> Self {
+        Self { life: self.life.unseen(), ..Self::new(&self.profile.id) }
+    }
+}
+
+/// Writes the id of a staff member that a payload mentions.
+pub(super) fn write_staff(field: &Field<StaffRef>, stored: &mut Option<String>) {
+    match field {
+        Field::Absent => {}
+        Field::Clear => *stored = None,
+        Field::Set(staff) => *stored = Some(staff.id.clone()),
+    }
+}
+
+/// Writes a list that a payload gives as a whole.
+pub(super) fn write_list<T: Clone>(field: &Field<Vec<T>>, stored: &mut Vec<T>) {
+    match field {
+        Field::Absent => {}
+        Field::Clear => stored.clear(),
+        Field::Set(items) => stored.clone_from(items),
+    }
+}

@@ -1,0 +1,38 @@
+//! Digests by which repeated content is known: equal JSON values have equal digests, however they were written.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The digest of a message's payload: 32 hexadecimal digits over the message's key and the payload's value. Object keys
+/// count in sorted order and white space not at all, so that a payload written differently is still the same content.
+pub fn message_digest(key: &str, payload: &Value) -> String {
+    digest(&[key, &canonical(payload)])
+}
+
+/// The digest of texts, told apart by their lengths: 32 hexadecimal digits.
+pub fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let start = hash.finalize().iter().take(16).fold(0u128, |start, byte| start << 8 | u128::from(*byte));
+    format!("{start:032x}")
+}
+
+/// The JSON text of a value with sorted keys. `serde_json`'s map is sorted (its `preserve_order` is off).
+pub fn canonical(value: &Value) -> String {
+    value.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message_digest;
+
+    #[test]
+    fn the_order_of_keys_and_white_space_do_not_count() {
+        let digest = |text: &str| message_digest("zalo_1", &serde_json::from_str(text).unwrap());
+        assert_eq!(digest(r#"{"a":1,"b":[1,2]}"#), digest(r#"{ "b": [1, 2], "a": 1 }"#));
+        assert_ne!(digest(r#"{"a":1}"#), digest(r#"{"a":2}"#));
+    }
+}

@@ -1,0 +1,115 @@
+//! Global ids: a type prefix, then the CRM's own id. They are readable, come from the source ids (so that a rebuild yields
+//! the same ones) and are taken apart in this one place.
+
+use std::{fmt, str::FromStr};
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// In a message's key the platform ends at the first `_`, so `_` and `%` of the platform are percent-encoded.
+const PLATFORM: &AsciiSet = &CONTROLS.add(b'%').add(b'_');
+
+/// The one key of a message among all messages: `<platform>_<message id>`.
+pub fn message_key(platform_key: &str, message_id: &str) -> String {
+    format!("{}_{message_id}", utf8_percent_encode_ascii(platform_key))
+}
+
+/// Only ASCII is encoded; other letters of a platform's name stand as they are.
+fn utf8_percent_encode_ascii(platform: &str) -> String {
+    platform
+        .split_inclusive(|c: char| !c.is_ascii())
+        .flat_map(|part| {
+            let ascii_end = part.find(|c: char| !c.is_ascii()).unwrap_or(part.len());
+            utf8_percent_encode(&part[..ascii_end], PLATFORM).chain(std::iter::once(&part[ascii_end..]))
+        })
+        .collect()
+}
+
+/// The id of anything that has one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NodeId {
+    /// `cus_` and the customer's id
+    Customer(String),
+    /// `con_` and the conversation's id
+    Conversation(String),
+    /// `msg_` and the message's key
+    Message(String),
+    /// `tkt_` and any id of the ticket
+    Ticket(String),
+    /// `stf_` and the staff member's id
+    Staff(String),
+    /// `evt_` and the event's sequence number
+    Event(i64),
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Customer(id) => write!(f, "cus_{id}"),
+            Self::Conversation(id) => write!(f, "con_{id}"),
+            Self::Message(key) => write!(f, "msg_{key}"),
+            Self::Ticket(id) => write!(f, "tkt_{id}"),
+            Self::Staff(id) => write!(f, "stf_{id}"),
+            Self::Event(seq) => write!(f, "evt_{seq}"),
+        }
+    }
+}
+
+/// A text that is not a global id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a global id: expected cus_…, con_…, msg_<platform>_…, tkt_…, stf_… or evt_<number>")]
+pub struct InvalidId(pub String);
+
+impl FromStr for NodeId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let invalid = || InvalidId(text.chars().take(64).collect());
+        let (prefix, rest) = text.split_once('_').filter(|(_, rest)| !rest.is_empty()).ok_or_else(invalid)?;
+        let rest_owned = || rest.to_owned();
+        match prefix {
+            "cus" => Ok(Self::Customer(rest_owned())),
+            "con" => Ok(Self::Conversation(rest_owned())),
+            "msg" => Ok(Self::Message(rest_owned())),
+            "tkt" => Ok(Self::Ticket(rest_owned())),
+            "stf" => Ok(Self::Staff(rest_owned())),
+            "evt" => rest.parse().map(Self::Event).map_err(|_| invalid()),
+            _ => Err(invalid()),
+        }
+    }
+}
+
+/// Which source ids a by-id field may mean, in the order to try them: a value with the field's own prefix is a global id
+/// first and a source id second; any other is a source id.
+pub fn source_ids<'a>(prefix: &str, value: &'a str) -> impl Iterator<Item = &'a str> {
+    let global = value.strip_prefix(prefix).filter(|rest| !rest.is_empty());
+    global.into_iter().chain(std::iter::once(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NodeId, message_key, source_ids};
+
+    #[test]
+    fn ids_read_back_as_they_were_written() {
+        for text in ["cus_64f2", "con_a_b", "msg_zalo_zl-4f1c0a9e7b", "tkt_TK-1", "stf_7", "evt_12"] {
+            assert_eq!(text.parse::<NodeId>().unwrap().to_string(), text);
+        }
+        for text in ["", "cus_", "cus", "xyz_1", "evt_one"] {
+            assert!(text.parse::<NodeId>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_platform_with_an_underscore_can_not_be_taken_for_another() {
+        assert_eq!(message_key("a_b", "c"), "a%5Fb_c");
+        assert_eq!(message_key("a", "b_c"), "a_b_c");
+        assert_eq!(message_key("50%đ_é", "x"), "50%25đ%5Fé_x");
+    }
+
+    #[test]
+    fn an_own_prefix_is_a_global_id_first() {
+        assert_eq!(source_ids("cus_", "cus_7").collect::<Vec<_>>(), ["7", "cus_7"]);
+        assert_eq!(source_ids("cus_", "7").collect::<Vec<_>>(), ["7"]);
+        assert_eq!(source_ids("cus_", "cus_").collect::<Vec<_>>(), ["cus_"]);
+    }
+}

@@ -1,0 +1,339 @@
+//! Pages of lists: what a reader asks for, and the opaque cursors that name a place in an order.
+//!
+//! A cursor carries the order it belongs to, the sort value and the id of its row. It is refused with another order, since
+//! it would name no place there.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+/// Rows in a page when neither `first` nor `last` is given.
+pub const DEFAULT_SIZE: u32 = 20;
+
+/// Rows in a page at most.
+pub const MAX_SIZE: u32 = 200;
+
+/// Upwards or downwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Smallest first.
+    Asc,
+    /// Greatest first.
+    Desc,
+}
+
+/// The order of customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerOrder {
+    /// By folded name.
+    Name,
+    /// By creation.
+    CreatedAt,
+    /// By last update.
+    UpdatedAt,
+}
+
+/// The order of conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConversationOrder {
+    /// By last message.
+    LastMessageAt,
+    /// By start.
+    StartedAt,
+    /// By unread messages.
+    UnreadCount,
+}
+
+/// The order of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageOrder {
+    /// By sending time.
+    SentAt,
+}
+
+/// The order of tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TicketOrder {
+    /// By creation.
+    CreatedAt,
+    /// By due time.
+    DueAt,
+    /// By last update.
+    UpdatedAt,
+    /// By urgency.
+    Level,
+}
+
+/// The order of staff members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StaffOrder {
+    /// By folded name.
+    Name,
+}
+
+/// The order of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventOrder {
+    /// By sequence number.
+    Seq,
+}
+
+/// The value by which a row is sorted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SortValue {
+    /// None: such rows come last, in both directions.
+    Null,
+    /// An instant or a count.
+    Int(i64),
+    /// A folded text.
+    Text(String),
+}
+
+/// A place in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The order in which it is a place: `customer.name.asc`.
+    #[serde(rename = "o")]
+    pub order: String,
+    /// The sort value of its row.
+    #[serde(rename = "k")]
+    pub value: SortValue,
+    /// The id of its row.
+    #[serde(rename = "i")]
+    pub id: String,
+}
+
+impl Cursor {
+    /// As clients keep it.
+    pub fn encode(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("a cursor is plain data"))
+    }
+
+    /// From what a client sent.
+    pub fn decode(text: &str) -> Option<Self> {
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+    }
+}
+
+/// What a reader may ask of a list, as the Relay specification names it.
+#[derive(Clone, Debug, Default)]
+pub struct PageArgs {
+    /// So many from the start.
+    pub first: Option<i32>,
+    /// Only what comes after this cursor.
+    pub after: Option<String>,
+    /// So many from the end.
+    pub last: Option<i32>,
+    /// Only what comes before this cursor.
+    pub before: Option<String>,
+}
+
+/// A page to be read: checked, and in the list's own order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageRequest<O> {
+    /// What it is sorted by; ties are broken by id in the same direction.
+    pub order: O,
+    /// Upwards or downwards.
+    pub direction: Direction,
+    /// Rows at most.
+    pub limit: u32,
+    /// Whether the rows are taken from the end of the list.
+    pub from_end: bool,
+    /// Only what comes after.
+    pub after: Option<Cursor>,
+    /// Only what comes before.
+    pub before: Option<Cursor>,
+}
+
+/// What is wrong with the page that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPage {
+    /// Both ends at once.
+    #[error("`first` and `last` can't be used together: ask for one end of the list")]
+    BothEnds,
+    /// Not a page size.
+    #[error("`{argument}` is {value}: expected a whole number from 0 to {max}")]
+    Size {
+        /// `first` or `last`
+        argument: &'static str,
+        /// What was asked for.
+        value: i32,
+        /// The most that is allowed.
+        max: u32,
+    },
+    /// Not a cursor.
+    #[error("`{argument}` is not a cursor of this API: expected one from `pageInfo` or `edges`, unchanged")]
+    Cursor {
+        /// `after` or `before`
+        argument: &'static str,
+    },
+    /// A cursor of another list or order.
+    #[error("`{argument}` is a cursor of the order {found}, but this list is in the order {expected}")]
+    OtherOrder {
+        /// `after` or `before`
+        argument: &'static str,
+        /// The cursor's order.
+        found: String,
+        /// The list's order.
+        expected: String,
+    },
+}
+
+/// An order of some list, with the name it has in cursors.
+pub trait Order: Copy {
+    /// `customer.name`
+    fn name(self) -> &'static str;
+}
+
+impl Order for CustomerOrder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Name => "customer.name",
+            Self::CreatedAt => "customer.created_at",
+            Self::UpdatedAt => "customer.updated_at",
+        }
+    }
+}
+
+impl Order for ConversationOrder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::LastMessageAt => "conversation.last_message_at",
+            Self::StartedAt => "conversation.started_at",
+            Self::UnreadCount => "conversation.unread_count",
+        }
+    }
+}
+
+impl Order for MessageOrder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::SentAt => "message.sent_at",
+        }
+    }
+}
+
+impl Order for TicketOrder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::CreatedAt => "ticket.created_at",
+            Self::DueAt => "ticket.due_at",
+            Self::UpdatedAt => "ticket.updated_at",
+            Self::Level => "ticket.level",
+        }
+    }
+}
+
+impl Order for StaffOrder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Name => "staff.name",
+        }
+    }
+}
+
+impl Order for EventOrder {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Seq => "event.seq",
+        }
+    }
+}
+
+impl<O: Order> PageRequest<O> {
+    /// Checks what was asked against the limits and the order.
+    pub fn new(args: &PageArgs, order: O, direction: Direction, max_size: u32) -> Result<Self, InvalidPage> {
+        if args.first.is_some() && args.last.is_some() {
+            return Err(InvalidPage::BothEnds);
+        }
+        let size = |argument, asked: Option<i32>| match asked {
+            None => Ok(None),
+            Some(value) => match u32::try_from(value) {
+                Ok(size) if size <= max_size => Ok(Some(size)),
+                _ => Err(InvalidPage::Size { argument, value, max: max_size }),
+            },
+        };
+        let first = size("first", args.first)?;
+        let last = size("last", args.last)?;
+        let mut request = Self {
+            order,
+            direction,
+            limit: first.or(last).unwrap_or(DEFAULT_SIZE.min(max_size)),
+            from_end: last.is_some(),
+            after: None,
+            before: None,
+        };
+        request.after = request.cursor("after", args.after.as_deref())?;
+        request.before = request.cursor("before", args.before.as_deref())?;
+        Ok(request)
+    }
+
+    /// The name of this order in cursors: `customer.name.asc`.
+    pub fn order_name(&self) -> String {
+        let direction = match self.direction {
+            Direction::Asc => "asc",
+            Direction::Desc => "desc",
+        };
+        format!("{}.{direction}", self.order.name())
+    }
+
+    fn cursor(&self, argument: &'static str, text: Option<&str>) -> Result<Option<Cursor>, InvalidPage> {
+        let Some(text) = text else { return Ok(None) };
+        let cursor = Cursor::decode(text).ok_or(InvalidPage::Cursor { argument })?;
+        let expected = self.order_name();
+        if cursor.order != expected {
+            return Err(InvalidPage::OtherOrder { argument, found: cursor.order, expected });
+        }
+        Ok(Some(cursor))
+    }
+}
+
+/// A page that was read.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The rows with their cursors, in the list's order.
+    pub rows: Vec<(Cursor, T)>,
+    /// Whether more rows follow.
+    pub has_next: bool,
+    /// Whether rows precede.
+    pub has_previous: bool,
+}
+
+impl<T> Page<T> {
+    /// A page without rows.
+    pub fn empty() -> Self {
+        Self { rows: Vec::new(), has_next: false, has_previous: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cursor, CustomerOrder, Direction, InvalidPage, PageArgs, PageRequest, SortValue};
+
+    fn request(args: &PageArgs) -> Result<PageRequest<CustomerOrder>, InvalidPage> {
+        PageRequest::new(args, CustomerOrder::Name, Direction::Asc, 200)
+    }
+
+    #[test]
+    fn a_cursor_is_refused_with_another_order() {
+        let cursor = Cursor { order: "customer.created_at.desc".into(), value: SortValue::Int(1), id: "a".into() };
+        let args = PageArgs { after: Some(cursor.encode()), ..PageArgs::default() };
+        assert!(matches!(request(&args), Err(InvalidPage::OtherOrder { argument: "after", .. })));
+    }
+
+    #[test]
+    fn cursors_read_back_with_every_kind_of_value() {
+        for value in [SortValue::Null, SortValue::Int(-3), SortValue::Text("ă".into())] {
+            let cursor = Cursor { order: "customer.name.asc".into(), value, id: "x".into() };
+            assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
+        }
+    }
+
+    #[test]
+    fn page_sizes_outside_the_limits_are_refused() {
+        for (first, last) in [(Some(-1), None), (None, Some(201)), (Some(1), Some(1))] {
+            assert!(request(&PageArgs { first, last, ..PageArgs::default() }).is_err());
+        }
+        assert_eq!(request(&PageArgs::default()).unwrap().limit, 20);
+    }
+}

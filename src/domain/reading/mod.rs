@@ -1,0 +1,70 @@
+//! The tolerant reader: from a webhook's JSON to an [`Event`], by the reading rules of events.md.
+//!
+//! Real payloads are loosely typed: numbers come as strings, flags as words, times in the wrong unit, lists as single items.
+//! What can be read is read; a field that can't be says nothing, and unknown fields are no error. Only an id (and the flag of a
+//! status event) that an event can't do without makes it [`Unreadable`]. The payload itself is stored elsewhere, as received,
+//! so that nothing is lost by a reading. Pure: the CRM's time zone is passed in.
+
+mod attachment;
+mod customer;
+mod item;
+mod loose;
+mod message;
+mod moment;
+mod shape;
+mod status;
+mod ticket;
+
+#[cfg(test)]
+mod tests;
+
+use chrono_tz::Tz;
+use serde_json::Value;
+
+use self::loose::Fields;
+pub use self::{
+    attachment::{Attachment, attachment},
+    shape::kind_of_shape,
+};
+use super::{event::Event, kind::EventKind};
+
+/// Why a payload can't be read as its event.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {reason}")]
+pub struct Unreadable {
+    /// The JSON path at fault, such as `$.conversation_id`.
+    pub path: String,
+    /// What was expected there, and what was found.
+    pub reason: String,
+}
+
+impl Unreadable {
+    /// `expected` was looked for at `path`; `found` is there, if anything.
+    fn at(path: impl Into<String>, expected: &str, found: Option<&Value>) -> Self {
+        let found = match found {
+            None => "nothing".to_owned(),
+            Some(Value::Null) => "null".to_owned(),
+            Some(Value::Bool(_)) => "a boolean".to_owned(),
+            Some(Value::Number(_)) => "a number".to_owned(),
+            Some(Value::String(text)) => format!("a string of {} bytes", text.trim().len()),
+            Some(Value::Array(_)) => "an array".to_owned(),
+            Some(Value::Object(_)) => "an object".to_owned(),
+        };
+        Self { path: path.into(), reason: format!("expected {expected}, found {found}") }
+    }
+}
+
+/// Reads a payload as an event of the given kind. Local times in it are those of `zone`.
+pub fn read(kind: EventKind, payload: &Value, zone: Tz) -> Result<Event, Unreadable> {
+    let fields = Fields::of(payload).ok_or_else(|| Unreadable::at("$", "an object", Some(payload)))?;
+    match kind {
+        EventKind::MessageSent => message::sent(fields, zone).map(|sent| Event::Message(Box::new(sent))),
+        EventKind::ConversationStatusChanged => status::changed(fields).map(Event::Status),
+        EventKind::CustomerCreated => customer::snapshot(fields, true, zone).map(|read| Event::Customer(Box::new(read))),
+        EventKind::CustomerUpdated => customer::snapshot(fields, false, zone).map(|read| Event::Customer(Box::new(read))),
+        EventKind::CustomerDeleted => customer::deleted(fields).map(Event::CustomerDeleted),
+        EventKind::TicketCreated => ticket::snapshot(fields, true, zone).map(|read| Event::Ticket(Box::new(read))),
+        EventKind::TicketUpdated => ticket::snapshot(fields, false, zone).map(|read| Event::Ticket(Box::new(read))),
+        EventKind::TicketDeleted => ticket::deleted(fields).map(|id| Event::TicketDeleted { id }),
+    }
+}

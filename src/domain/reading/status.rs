@@ -1,0 +1,12 @@
+//! `conversation.status_changed` (events.md §2): both of its fields are required.
+
+use super::{Unreadable, loose::Fields};
+use crate::domain::event::StatusChanged;
+
+/// Reads which conversation was closed or opened.
+pub(super) fn changed(fields: Fields<'_>) -> Result<StatusChanged, Unreadable> {
+    Ok(StatusChanged {
+        conversation_id: fields.required_id(&["conversation_id"])?,
+        is_closed: fields.required_flag("is_closed")?,
+    })
+}

@@ -1,0 +1,190 @@
+//! A ticket: what is known of one, how its events fold to that, and which of its several ids it goes by.
+
+use serde_json::Value;
+
+use super::{
+    customer::{write_list, write_staff},
+    event::{Field, Reminder, StaffRef, TicketSnapshot},
+    time::Timestamp,
+    version::{Life, Version, Versioned},
+    words::TicketStatus,
+};
+
+/// A ticket as readers get it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticket {
+    /// What is known of it.
+    pub details: Details,
+    /// When it was deleted, if it is.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Ticket {
+    /// When it reminds: its reminder before the due time, when it has both.
+    pub fn remind_at(&self) -> Option<Timestamp> {
+        let reminder = self.details.reminder?;
+        let before = i64::from(reminder.amount).checked_mul(reminder.unit.as_millis())?;
+        Timestamp::from_millis(self.details.due_at?.as_millis().checked_sub(before)?)
+    }
+
+    /// Whether it is in process and past its due time.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.details.status.as_deref().map(TicketStatus::of) == Some(TicketStatus::Process)
+            && self.details.due_at.is_some_and(|due| due < now)
+    }
+}
+
+/// The values of a ticket.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Details {
+    /// The id it goes by: see [`canonical`].
+    pub id: String,
+    /// Title.
+    pub name: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Id of its type.
+    pub type_id: Option<String>,
+    /// Level as sent.
+    pub level: Option<String>,
+    /// Status as sent.
+    pub status: Option<String>,
+    /// The CRM's id of its customer, seen or not.
+    pub customer_id: Option<String>,
+    /// Staff id of who is in charge.
+    pub assignee_id: Option<String>,
+    /// Staff id of the creator.
+    pub created_by_id: Option<String>,
+    /// Store id.
+    pub store_id: Option<String>,
+    /// How long before the due time it reminds.
+    pub reminder: Option<Reminder>,
+    /// Whether it has reminded.
+    pub is_reminded: bool,
+    /// Attached files, raw.
+    pub attachments: Vec<Value>,
+    /// Created.
+    pub created_at: Option<Timestamp>,
+    /// Due.
+    pub due_at: Option<Timestamp>,
+    /// Changed last.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A ticket as it is folded.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct State {
+    /// Its values.
+    pub details: Details,
+    /// Whether it is seen and alive.
+    pub life: Life,
+}
+
+impl State {
+    /// A ticket of which nothing is known.
+    pub fn new(id: &str) -> Self {
+        Self { details: Details { id: id.to_owned(), ..Details::default() }, life: Life::default() }
+    }
+
+    /// Whether a reader sees no difference between the two.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        self.life.is_seen() == other.life.is_seen()
+            && self.life.deleted_at() == other.life.deleted_at()
+            && self.details == other.details
+    }
+}
+
+/// One id of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Alias {
+    /// Whether the id was ever given as `ticket_id`.
+    pub is_ticket_id: bool,
+    /// The id.
+    pub id: String,
+}
+
+/// The id that a ticket with these ids goes by: the smallest that was given as `ticket_id`, else the smallest. It depends
+/// on the set alone, so that every order of events agrees.
+pub fn canonical<'a>(aliases: impl IntoIterator<Item = &'a Alias>) -> Option<&'a str> {
+    aliases.into_iter().min_by_key(|alias| (!alias.is_ticket_id, &alias.id)).map(|alias| alias.id.as_str())
+}
+
+impl TicketSnapshot {
+    /// Every id it names, `ticket_id` first.
+    pub fn aliases(&self) -> Vec<Alias> {
+        let mut aliases: Vec<Alias> =
+            self.ticket_id.iter().map(|id| Alias { is_ticket_id: true, id: id.clone() }).collect();
+        for id in &self.object_ids {
+            if aliases.iter().all(|known| known.id != *id) {
+                aliases.push(Alias { is_ticket_id: false, id: id.clone() });
+            }
+        }
+        aliases
+    }
+
+    /// The date that the payload itself carries: `updatedAt`, else the creation time of a `created`.
+    pub fn dated(&self) -> Option<Timestamp> {
+        let created_at = self.created_at.as_set().filter(|_| self.created);
+        self.updated_at.as_set().or(created_at).copied()
+    }
+
+    /// Every staff member it mentions.
+    pub fn staff(&self) -> impl Iterator<Item = &StaffRef> {
+        [&self.assignee, &self.created_by].into_iter().filter_map(Field::as_set)
+    }
+}
+
+impl Versioned for State {
+    type Payload = TicketSnapshot;
+
+    fn version_of(payload: &TicketSnapshot, received_at: Timestamp) -> Version {
+        Version { at: payload.dated().unwrap_or(received_at), rank: u8::from(!payload.created), received_at }
+    }
+
+    fn version(&self) -> Option<Version> {
+        self.life.version
+    }
+
+    fn apply(&mut self, says: &TicketSnapshot, _seq: i64, received_at: Timestamp) {
+        let details = &mut self.details;
+        says.name.write(&mut details.name);
+        says.description.write(&mut details.description);
+        says.type_id.write(&mut details.type_id);
+        says.level.write(&mut details.level);
+        says.status.write(&mut details.status);
+        says.customer_id.write(&mut details.customer_id);
+        write_staff(&says.assignee, &mut details.assignee_id);
+        write_staff(&says.created_by, &mut details.created_by_id);
+        says.store_id.write(&mut details.store_id);
+        says.reminder.write(&mut details.reminder);
+        match says.is_reminded {
+            Field::Absent => {}
+            Field::Clear => details.is_reminded = false,
+            Field::Set(flag) => details.is_reminded = flag,
+        }
+        write_list(&says.attachments, &mut details.attachments);
+        says.created_at.write(&mut details.created_at);
+        says.due_at.write(&mut details.due_at);
+        says.updated_at.write(&mut details.updated_at);
+        self.life.see(Self::version_of(says, received_at), says.dated());
+    }
+
+    fn emptied(&self) -> Self {
+        Self { life: self.life.unseen(), ..Self::new(&self.details.id) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Alias, canonical};
+
+    #[test]
+    fn a_ticket_goes_by_its_smallest_ticket_id_whatever_came_first() {
+        let alias = |is_ticket_id, id: &str| Alias { is_ticket_id, id: id.to_owned() };
+        let mut ids = vec![alias(false, "64f3"), alias(true, "TK-2"), alias(true, "TK-1"), alias(false, "00")];
+        assert_eq!(canonical(&ids), Some("TK-1"));
+        ids.reverse();
+        assert_eq!(canonical(&ids), Some("TK-1"));
+        assert_eq!(canonical(&[alias(false, "b"), alias(false, "a")]), Some("a"));
+    }
+}
