@@ -1,1 +1,16 @@
-//! Steps.
+//! deskgraph's database steps, one file each, applied in order. A step never changes once released, and never names
+//! `entity`, whose models are those of the newest step.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m0001_first;
+
+/// The steps.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_first::Migration)]
+    }
+}

@@ -1,0 +1,20 @@
+//! The table `assignee`.
+
+use sea_orm::entity::prelude::*;
+
+/// A staff member to whom a conversation is assigned.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "assignee")]
+pub struct Model {
+    /// The conversation.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub conversation_id: String,
+    /// The staff member.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub staff_id: String,
+    /// Place in the list as sent.
+    pub position: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,26 @@
+//! The table `custom_field`.
+
+use sea_orm::entity::prelude::*;
+
+/// A custom field of a customer.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "custom_field")]
+pub struct Model {
+    /// The customer.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub customer_id: String,
+    /// The key as sent, with its `cf_`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    /// The value, JSON.
+    pub value: String,
+    /// The value, when it is a text.
+    pub text: Option<String>,
+    /// That text, folded for text filters.
+    pub text_key: Option<String>,
+    /// The value, when it is a number.
+    pub number: Option<f64>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,32 @@
+//! The table `customer_status`.
+
+use sea_orm::entity::prelude::*;
+
+/// A status of a customer.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "customer_status")]
+pub struct Model {
+    /// The customer.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub customer_id: String,
+    /// Place in the list as sent.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    /// The status's id.
+    pub source_id: Option<String>,
+    /// The status's name.
+    pub name: Option<String>,
+    /// Name, folded for text filters.
+    pub name_key: Option<String>,
+    /// Red, 0 to 255; absent when there is no colour.
+    pub color_r: Option<i64>,
+    /// Green.
+    pub color_g: Option<i64>,
+    /// Blue.
+    pub color_b: Option<i64>,
+    /// Opacity, 0 to 1.
+    pub color_a: Option<f64>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,27 @@
+//! The table `event`.
+
+use sea_orm::entity::prelude::*;
+
+/// One webhook as it was received: the log, append-only, from which everything else can be rebuilt.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "event")]
+pub struct Model {
+    /// Its place in the log, from 1, without gaps, in commit order.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seq: i64,
+    /// The kind of webhook: `message.sent`.
+    pub kind: String,
+    /// The sender's id of the delivery, by which a repetition is known.
+    #[sea_orm(unique)]
+    pub delivery_id: Option<String>,
+    /// For messages: a digest of message and payload, by which equal content is known.
+    #[sea_orm(unique)]
+    pub message_digest: Option<String>,
+    /// Arrival, in milliseconds.
+    pub received_at: i64,
+    /// The JSON text exactly as received.
+    pub payload: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,21 @@
+//! The table `event_subject`.
+
+use sea_orm::entity::prelude::*;
+
+/// What an event is about: several, and every alias of a ticket.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "event_subject")]
+pub struct Model {
+    /// `customer`, `conversation`, `message` or `ticket`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub subject_type: String,
+    /// The source id (of a message: its key).
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub subject_id: String,
+    /// The event.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub seq: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

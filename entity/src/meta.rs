@@ -1,0 +1,17 @@
+//! The table `meta`.
+
+use sea_orm::entity::prelude::*;
+
+/// One fact about the store itself.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "meta")]
+pub struct Model {
+    /// Which fact.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    /// The fact.
+    pub value: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

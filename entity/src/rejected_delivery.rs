@@ -1,0 +1,27 @@
+//! The table `rejected_delivery`.
+
+use sea_orm::entity::prelude::*;
+
+/// An authenticated JSON body that could not be read as its event.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "rejected_delivery")]
+pub struct Model {
+    /// Its number, in order of arrival.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// Arrival, in milliseconds.
+    pub received_at: i64,
+    /// The kind it came as, when one was told.
+    pub kind: Option<String>,
+    /// The sender's id of the delivery.
+    pub delivery_id: Option<String>,
+    /// The JSON text exactly as received.
+    pub payload: String,
+    /// The JSON path at fault.
+    pub path: String,
+    /// What was expected there.
+    pub reason: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,30 @@
+//! The table `social_account`.
+
+use sea_orm::entity::prelude::*;
+
+/// A social account of a customer.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "social_account")]
+pub struct Model {
+    /// The customer.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub customer_id: String,
+    /// Place in the list as sent.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    /// Platform as sent.
+    pub platform: Option<String>,
+    /// Platform, lower case.
+    pub platform_key: Option<String>,
+    /// The id on the platform.
+    pub source_id: Option<String>,
+    /// Display name.
+    pub name: Option<String>,
+    /// Address of the profile.
+    pub url: Option<String>,
+    /// The item as received, JSON.
+    pub raw: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

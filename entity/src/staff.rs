@@ -1,0 +1,25 @@
+//! The table `staff`.
+
+use sea_orm::entity::prelude::*;
+
+/// A staff member whom some event mentions.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "staff")]
+pub struct Model {
+    /// The CRM's id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// Name.
+    pub name: Option<String>,
+    /// Name, folded for order and text filters.
+    pub name_key: Option<String>,
+    /// Instant of the version that gave the name.
+    pub named_at: Option<i64>,
+    /// Its rank at that instant.
+    pub named_rank: Option<i64>,
+    /// Its arrival.
+    pub named_received_at: Option<i64>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

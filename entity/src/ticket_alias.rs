@@ -1,0 +1,19 @@
+//! The table `ticket_alias`.
+
+use sea_orm::entity::prelude::*;
+
+/// One of the ids of a ticket.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "ticket_alias")]
+pub struct Model {
+    /// The id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// The id of the ticket row.
+    pub ticket_id: String,
+    /// Whether it was ever given as `ticket_id`.
+    pub is_ticket_id: bool,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,45 @@
+//! Changes, as the feed reads them.
+
+use std::collections::HashMap;
+
+use entity::change as table;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Error, Reader, rows};
+use crate::domain::change::{Change, SubjectType};
+
+impl Reader {
+    /// The position of the newest change; 0 before the first.
+    pub async fn head(&self) -> Result<i64, Error> {
+        let newest = table::Entity::find().select_only().column_as(table::Column::Position.max(), "position");
+        Ok(newest.into_tuple::<Option<i64>>().one(self.db()).await?.flatten().unwrap_or(0))
+    }
+
+    /// The positions at which events were announced, by sequence number.
+    pub async fn event_positions(&self, seqs: &[i64]) -> Result<HashMap<i64, i64>, Error> {
+        let mut positions = HashMap::new();
+        for chunk in seqs.chunks(500) {
+            let found: Vec<(i64, i64)> = table::Entity::find()
+                .select_only()
+                .columns([table::Column::Seq, table::Column::Position])
+                .filter(table::Column::Seq.is_in(chunk.iter().copied()))
+                .filter(table::Column::SubjectType.eq(SubjectType::Event.word()))
+                .into_tuple()
+                .all(self.db())
+                .await?;
+            positions.extend(found);
+        }
+        Ok(positions)
+    }
+
+    /// Up to `limit` changes after `after`, in order.
+    pub async fn changes_after(&self, after: i64, limit: u64) -> Result<Vec<Change>, Error> {
+        let rows = table::Entity::find()
+            .filter(table::Column::Position.gt(after))
+            .order_by_asc(table::Column::Position)
+            .limit(limit)
+            .all(self.db())
+            .await?;
+        rows.into_iter().map(rows::change).collect()
+    }
+}

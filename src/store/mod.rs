@@ -1,0 +1,159 @@
+//! The store: the log, its projections, and the only code that names sea_orm or `entity`.
+//!
+//! Writing goes through [`Store::append`], which the one writer of `ingest` calls; reading goes through a [`Reader`], which
+//! is given a [`Scope`]. On SQLite there is one connection that writes and a pool that reads.
+
+mod bulk;
+mod changes;
+mod error;
+mod filter;
+mod log;
+mod page;
+mod projection;
+mod read;
+mod rebuild;
+mod rejected;
+mod rows;
+mod verify;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono_tz::Tz;
+use entity::meta;
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait, Set, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+    sea_query::OnConflict,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+
+pub use error::Error;
+pub use log::{Appended, Delivery, Entry, Rejection, StoredEvent};
+pub use page::Parent;
+pub use read::{Counts, Pages, Reader};
+pub use rejected::RejectedDelivery;
+pub use verify::{Difference, Verified};
+
+use crate::domain::scope::Scope;
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite://FILE?mode=rwc` or `postgres://…`
+    pub url: String,
+    /// The CRM's time zone, in which local times of payloads are read.
+    pub zone: Tz,
+    /// Connections that read, at most.
+    pub readers: u32,
+    /// How long a write waits for another process's write.
+    pub busy_timeout: Duration,
+}
+
+impl Options {
+    /// The defaults for a database at `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), zone: chrono_tz::Asia::Ho_Chi_Minh, readers: 4, busy_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// An open store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    zone: Tz,
+    id: Arc<str>,
+}
+
+impl Store {
+    /// Opens the database, bringing it up to date.
+    pub async fn open(options: &Options) -> Result<Self, Error> {
+        let writer = connect(options, 1).await?;
+        refuse_newer(&writer).await?;
+        Migrator::up(&writer, None).await?;
+        let id = store_id(&writer).await?;
+        let reader = connect(options, options.readers).await?;
+        Ok(Self { writer, reader, zone: options.zone, id: id.into() })
+    }
+
+    /// Reads, as far as the scope lets.
+    pub fn reader(&self, scope: Scope) -> Reader {
+        Reader::new(self.reader.clone(), scope, self.id.clone())
+    }
+
+    /// The id of this store: cursors of another one are told apart by it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The time zone in which local times of payloads are read.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// Calls `observe` with every statement that readers run from now on.
+    pub fn observe_reads(&mut self, observe: impl Fn(&str) + Send + Sync + 'static) {
+        self.reader.set_metric_callback(move |info| observe(&info.statement.sql));
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(self.reader.ping().await?)
+    }
+
+    /// Lets running statements end and closes every connection.
+    pub async fn close(self) -> Result<(), Error> {
+        self.reader.close().await?;
+        Ok(self.writer.close().await?)
+    }
+
+    /// A transaction that may write from its start, so that what it reads stays true until it commits.
+    async fn begin(&self) -> Result<DatabaseTransaction, Error> {
+        let options =
+            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+}
+
+async fn connect(options: &Options, connections: u32) -> Result<DatabaseConnection, Error> {
+    if !options.url.starts_with("sqlite:") && !options.url.starts_with("postgres") {
+        return Err(Error::Address(options.url.clone()));
+    }
+    let busy_timeout = options.busy_timeout;
+    let mut connect = ConnectOptions::new(options.url.clone());
+    connect.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(busy_timeout)
+            .foreign_keys(false)
+            .pragma("temp_store", "MEMORY")
+            .pragma("cache_size", "-65536")
+            .pragma("mmap_size", "268435456")
+            .pragma("wal_autocheckpoint", "4000")
+    });
+    Ok(Database::connect(connect).await?)
+}
+
+/// A database with migrations that this program does not know was written by a newer one.
+async fn refuse_newer(db: &DatabaseConnection) -> Result<(), Error> {
+    Migrator::install(db).await?;
+    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
+    let applied = Migrator::get_migration_models(db).await?;
+    match applied.into_iter().find(|migration| !known.contains(&migration.version)) {
+        Some(unknown) => Err(Error::NewerDatabase(unknown.version)),
+        None => Ok(()),
+    }
+}
+
+/// The id of the store, drawn when it is first opened.
+async fn store_id(db: &impl ConnectionTrait) -> Result<String, Error> {
+    const KEY: &str = "store_id";
+    let drawn = format!("{:016x}", rand::random::<u64>());
+    meta::Entity::insert(meta::ActiveModel { key: Set(KEY.to_owned()), value: Set(drawn.clone()) })
+        .on_conflict(OnConflict::column(meta::Column::Key).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await?;
+    Ok(meta::Entity::find_by_id(KEY.to_owned()).one(db).await?.map_or(drawn, |row| row.value))
+}

@@ -1,0 +1,286 @@
+//! The one page query behind every list: keyset paging in any offered order, for one list or for the lists of many parents
+//! in a single statement.
+//!
+//! Rows are sorted by a column and then by id, both in the same direction; rows without a value come last in both
+//! directions. A list is therefore two segments, with a value and without, each a plain index range; the ids of a page are
+//! picked from the segments it can touch, and then their rows are read. A page deep in a list costs what the first costs.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryResult,
+    sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Order as SqlOrder, Query, SelectStatement, SimpleExpr, UnionType},
+};
+
+use super::Error;
+use crate::domain::page::{Cursor, Direction, Order, Page, PageRequest, SortValue};
+
+/// Whose members are listed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Parent {
+    /// Nobody's: the list of all.
+    All,
+    /// A customer's.
+    Customer(String),
+    /// A conversation's.
+    Conversation(String),
+    /// A ticket's.
+    Ticket(String),
+    /// A staff member's.
+    Staff(String),
+}
+
+impl Parent {
+    /// The id of the parent; empty for the list of all.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::All => "",
+            Self::Customer(id) | Self::Conversation(id) | Self::Ticket(id) | Self::Staff(id) => id,
+        }
+    }
+}
+
+/// The column by which a list is sorted.
+#[derive(Clone, Copy)]
+pub(super) struct Sort<C> {
+    pub(super) column: C,
+    pub(super) kind: SortKind,
+    pub(super) nullable: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum SortKind {
+    Int,
+    Text,
+}
+
+impl<C> Sort<C> {
+    pub(super) fn int(column: C) -> Self {
+        Self { column, kind: SortKind::Int, nullable: false }
+    }
+
+    pub(super) fn text(column: C) -> Self {
+        Self { column, kind: SortKind::Text, nullable: false }
+    }
+
+    pub(super) fn nullable(self) -> Self {
+        Self { nullable: true, ..self }
+    }
+}
+
+/// A list: which rows of a table are in it.
+pub(super) struct List<E: EntityTrait> {
+    /// The column that identifies a row.
+    pub(super) id: E::Column,
+    /// What its rows fulfil, whoever's they are.
+    pub(super) condition: Condition,
+    /// How a row belongs to a parent, given an expression for the parent's id; `None` for the list of all.
+    pub(super) belongs: Option<fn(SimpleExpr) -> SimpleExpr>,
+}
+
+const PARENT: &str = "parent";
+const PARENTS: &str = "parents";
+const ROW: &str = "row";
+
+/// Which part of a list: its rows with a sort value, or without.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Segment {
+    Valued,
+    Null,
+}
+
+impl<E: EntityTrait> List<E> {
+    /// The page of each parent, by its id; of the list of all under the empty id. One statement.
+    pub(super) async fn pages<O: Order>(
+        &self,
+        db: &impl ConnectionTrait,
+        parents: &[String],
+        sort: Sort<E::Column>,
+        request: &PageRequest<O>,
+    ) -> Result<HashMap<String, Page<E::Model>>, Error> {
+        let mut found: HashMap<String, Vec<(Cursor, E::Model)>> = HashMap::new();
+        if request.limit > 0 {
+            for row in db.query_all(&self.page_statement(parents, sort, request)).await? {
+                let parent = if self.belongs.is_some() { row.try_get("", PARENT)? } else { String::new() };
+                let cursor = self.cursor(&row, sort, request)?;
+                found.entry(parent).or_default().push((cursor, E::Model::from_query_result(&row, "")?));
+            }
+        }
+        let all = [String::new()];
+        let parents = if self.belongs.is_some() { parents } else { &all };
+        Ok(parents.iter().map(|parent| (parent.clone(), cut(found.remove(parent).unwrap_or_default(), request))).collect())
+    }
+
+    /// The number of rows of each parent, by its id; of the list of all under the empty id. One statement.
+    pub(super) async fn counts(&self, db: &impl ConnectionTrait, parents: &[String]) -> Result<HashMap<String, i64>, Error> {
+        let mut count = Query::select();
+        count.expr_as(Expr::col(Asterisk).count(), Alias::new("total")).from(E::default()).cond_where(self.condition.clone());
+        let mut counts = HashMap::new();
+        match self.belongs {
+            None => {
+                let row = db.query_one(&count).await?;
+                counts.insert(String::new(), row.map_or(Ok(0), |row| row.try_get("", "total"))?);
+            }
+            Some(belongs) => {
+                count.and_where(belongs(parent()));
+                let mut select = Query::select();
+                from_parents(&mut select, parents);
+                select.expr_as(parent(), Alias::new(PARENT)).expr_as(Expr::SubQuery(None, Box::new(count.into())), Alias::new("total"));
+                for row in db.query_all(&select).await? {
+                    counts.insert(row.try_get("", PARENT)?, row.try_get("", "total")?);
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// The statement behind [`Self::pages`].
+    pub(super) fn page_statement<O: Order>(
+        &self,
+        parents: &[String],
+        sort: Sort<E::Column>,
+        request: &PageRequest<O>,
+    ) -> SelectStatement {
+        let row = |column: E::Column| Expr::col((Alias::new(ROW), column));
+        let mut select = Query::select();
+        for column in E::Column::iter() {
+            select.expr_as(column.select_as(row(column)), Alias::new(column.as_str()));
+        }
+        let picked = row(self.id).in_subquery(self.pick(sort, request));
+        match self.belongs {
+            None => {
+                select.from_as(E::default(), Alias::new(ROW)).and_where(picked);
+            }
+            Some(_) => {
+                from_parents(&mut select, parents);
+                select.expr_as(parent(), Alias::new(PARENT));
+                // A cross join keeps the parents outside: the ids are picked once for each.
+                select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all()).and_where(picked);
+            }
+        }
+        let (order, nulls) = sql_order(request);
+        if sort.nullable {
+            select.order_by_expr(row(sort.column).is_null(), nulls);
+        }
+        select.order_by_expr(row(sort.column), order.clone()).order_by_expr(row(self.id), order);
+        select
+    }
+
+    /// The ids of a page: one more than asked, which tells whether there is more.
+    fn pick<O: Order>(&self, sort: Sort<E::Column>, request: &PageRequest<O>) -> SelectStatement {
+        let segments: &[Segment] = if sort.nullable { &[Segment::Valued, Segment::Null] } else { &[Segment::Valued] };
+        let mut picks = segments.iter().filter_map(|segment| self.pick_segment(*segment, sort, request));
+        match (picks.next(), picks.next()) {
+            (Some(first), Some(second)) => {
+                let mut both = wrapped(self.id, first);
+                both.union(UnionType::All, wrapped(self.id, second));
+                both
+            }
+            (Some(one), None) => wrapped(self.id, one),
+            (None, _) => Query::select().expr(Expr::col(self.id)).from(E::default()).and_where(Expr::value(false)).to_owned(),
+        }
+    }
+
+    /// The ids of a page from one segment, or nothing where the page's bounds exclude it.
+    fn pick_segment<O: Order>(&self, segment: Segment, sort: Sort<E::Column>, request: &PageRequest<O>) -> Option<SelectStatement> {
+        let mut pick = Query::select();
+        pick.column(self.id).from(E::default()).cond_where(self.condition.clone());
+        if let Some(belongs) = self.belongs {
+            pick.and_where(belongs(parent()));
+        }
+        if sort.nullable {
+            let is_null = sort.column.into_expr().is_null();
+            pick.and_where(if segment == Segment::Null { is_null } else { is_null.not() });
+        }
+        let ascending = request.direction == Direction::Asc;
+        // After a cursor of an ascending list values grow; before one they shrink.
+        for (cursor, grows) in [(&request.after, ascending), (&request.before, !ascending)] {
+            let Some(cursor) = cursor else { continue };
+            let is_after = grows == ascending;
+            let id = cursor_id::<E>(self.id, &cursor.id);
+            let value = match &cursor.value {
+                SortValue::Null => None,
+                SortValue::Int(value) => Some(Expr::value(*value)),
+                SortValue::Text(value) => Some(Expr::value(value.clone())),
+            };
+            match (segment, value) {
+                (Segment::Valued, Some(value)) => {
+                    let here = Expr::tuple([sort.column.into_expr().into(), self.id.into_expr().into()]);
+                    let there = Expr::tuple([value, id]);
+                    pick.and_where(if grows { here.gt(there) } else { here.lt(there) });
+                }
+                (Segment::Null, None) => {
+                    let here = self.id.into_expr();
+                    pick.and_where(if grows { here.gt(id) } else { here.lt(id) });
+                }
+                // Rows without a value follow all others.
+                (Segment::Valued, None) if is_after => return None,
+                (Segment::Null, Some(_)) if !is_after => return None,
+                (Segment::Valued, None) | (Segment::Null, Some(_)) => {}
+            }
+        }
+        let (order, _) = sql_order(request);
+        if segment == Segment::Valued {
+            pick.order_by(sort.column, order.clone());
+        }
+        pick.order_by(self.id, order).limit(u64::from(request.limit) + 1);
+        Some(pick)
+    }
+
+    fn cursor<O: Order>(&self, row: &QueryResult, sort: Sort<E::Column>, request: &PageRequest<O>) -> Result<Cursor, Error> {
+        let value = match sort.kind {
+            SortKind::Int => row.try_get::<Option<i64>>("", sort.column.as_str())?.map(SortValue::Int),
+            SortKind::Text => row.try_get::<Option<String>>("", sort.column.as_str())?.map(SortValue::Text),
+        };
+        let id = match row.try_get::<String>("", self.id.as_str()) {
+            Ok(id) => id,
+            Err(_) => row.try_get::<i64>("", self.id.as_str())?.to_string(),
+        };
+        Ok(Cursor { order: request.order_name(), value: value.unwrap_or(SortValue::Null), id })
+    }
+}
+
+/// The id in a cursor as a value of the id column's type.
+fn cursor_id<E: EntityTrait>(column: E::Column, id: &str) -> SimpleExpr {
+    match column.def().get_column_type() {
+        sea_orm::ColumnType::BigInteger => Expr::value(id.parse::<i64>().unwrap_or(0)),
+        _ => Expr::value(id),
+    }
+}
+
+/// The direction in which rows are read, and where that puts those without a value.
+fn sql_order<O: Order>(request: &PageRequest<O>) -> (SqlOrder, SqlOrder) {
+    let ascending = (request.direction == Direction::Asc) != request.from_end;
+    let order = if ascending { SqlOrder::Asc } else { SqlOrder::Desc };
+    let nulls = if request.from_end { SqlOrder::Desc } else { SqlOrder::Asc };
+    (order, nulls)
+}
+
+/// A limited select as part of a union.
+fn wrapped(id: impl IdenStatic, select: SelectStatement) -> SelectStatement {
+    Query::select().column(Alias::new(id.as_str())).from_subquery(select, Alias::new("picked")).to_owned()
+}
+
+fn parent() -> SimpleExpr {
+    Expr::col((Alias::new(PARENTS), Alias::new("value"))).into()
+}
+
+/// The parents as rows: one bound value, so that the statement's text does not depend on their number.
+fn from_parents(select: &mut SelectStatement, parents: &[String]) {
+    let list = serde_json::to_string(parents).expect("ids are plain data");
+    select.from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new(PARENTS));
+}
+
+/// Cuts what was read to the page, back in the list's own order.
+fn cut<O: Order, T>(mut rows: Vec<(Cursor, T)>, request: &PageRequest<O>) -> Page<T> {
+    let limit = request.limit as usize;
+    // Two segments may each give a full page.
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    if request.from_end {
+        rows.reverse();
+        Page { rows, has_next: request.before.is_some(), has_previous: more }
+    } else {
+        Page { rows, has_next: more, has_previous: request.after.is_some() }
+    }
+}

@@ -1,0 +1,141 @@
+//! Conversations of a batch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use entity::{assignee, conversation, message};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+
+use super::{
+    Batch, Logged,
+    messages::Messages,
+    tracked::{Set, Tracked},
+};
+use crate::{
+    domain::{
+        change::{ChangeKind, SubjectType},
+        conversation::{Stamp, State},
+        event::{Event, StatusChanged},
+    },
+    store::{
+        Error,
+        bulk::{delete_in, insert, rows_in, upsert},
+        rows,
+    },
+};
+
+/// The conversations, and those whose messages must be counted again.
+#[derive(Debug)]
+pub(super) struct Conversations {
+    set: Set<State>,
+    recount: BTreeSet<String>,
+}
+
+impl Conversations {
+    pub(super) fn find(&self, id: &str) -> Option<&Tracked<State>> {
+        self.set.find(id)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Tracked<State>)> {
+        self.set.iter()
+    }
+
+    pub(super) fn find_mut(&mut self, id: &str) -> Option<&mut Tracked<State>> {
+        self.set.find_mut(id)
+    }
+
+    /// Adds stored conversations that are not there yet.
+    pub(super) async fn add(&mut self, db: &impl ConnectionTrait, stored: Vec<conversation::Model>) -> Result<(), Error> {
+        let missing: Vec<_> = stored.into_iter().filter(|row| self.set.find(&row.id).is_none()).collect();
+        self.set.add_stored(states(db, missing).await?);
+        Ok(())
+    }
+}
+
+pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event], messages: &Messages) -> Result<Conversations, Error> {
+    let mut ids: BTreeSet<String> = messages.iter().map(|(_, tracked)| tracked.now.shown.conversation_id.clone()).collect();
+    for event in events {
+        match event {
+            Event::Message(message) => ids.insert(message.conversation_id.clone()),
+            Event::Status(status) => ids.insert(status.conversation_id.clone()),
+            _ => false,
+        };
+    }
+    let stored = rows_in::<conversation::Entity>(db, conversation::Column::Id, ids).await?;
+    Ok(Conversations { set: Set::stored(states(db, stored).await?), recount: BTreeSet::new() })
+}
+
+async fn states(db: &impl ConnectionTrait, stored: Vec<conversation::Model>) -> Result<Vec<(String, State)>, Error> {
+    let ids: Vec<String> = stored.iter().map(|row| row.id.clone()).collect();
+    let mut assignees: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
+    for row in rows_in::<assignee::Entity>(db, assignee::Column::ConversationId, ids).await? {
+        assignees.entry(row.conversation_id).or_default().push((row.position, row.staff_id));
+    }
+    let mut states = Vec::with_capacity(stored.len());
+    for row in stored {
+        let mut state = rows::conversation_state(row)?;
+        let mut assigned = assignees.remove(&state.shown.id).unwrap_or_default();
+        assigned.sort_unstable();
+        state.assignees = assigned.into_iter().map(|(_, staff_id)| staff_id).collect();
+        states.push((state.shown.id.clone(), state));
+    }
+    Ok(states)
+}
+
+impl<L: ConnectionTrait> Batch<'_, L> {
+    pub(super) fn apply_status(&mut self, logged: &Logged, status: &StatusChanged) {
+        let stamp = Stamp::of_status(status, logged.received_at);
+        self.change_conversation(logged.seq, &status.conversation_id, |conversation| conversation.apply_status(status, &stamp));
+    }
+
+    /// Changes a conversation, made new where there is none, and notes what came of it.
+    pub(super) fn change_conversation(&mut self, seq: i64, id: &str, change: impl FnOnce(&mut State)) {
+        let is_new = self.conversations.set.find(id).is_none();
+        let tracked = self.conversations.set.touch(id, seq, || State::new(id));
+        let before = tracked.now.clone();
+        change(&mut tracked.now);
+        let kind = if is_new {
+            Some(ChangeKind::Created)
+        } else {
+            (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated)
+        };
+        self.changes.note(seq, SubjectType::Conversation, id, kind);
+    }
+
+    /// Has the messages of a conversation counted again when they are written.
+    pub(super) fn recount(&mut self, seq: i64, id: &str) {
+        self.conversations.recount.insert(id.to_owned());
+        self.changes.note(seq, SubjectType::Conversation, id, Some(ChangeKind::Updated));
+    }
+
+    /// Writes the conversations; their messages are written.
+    pub(super) async fn save_conversations(&mut self) -> Result<(), Error> {
+        for id in std::mem::take(&mut self.conversations.recount) {
+            let Some(tracked) = self.conversations.set.find_mut(&id) else { continue };
+            let of_it = || message::Entity::find().filter(message::Column::ConversationId.eq(&id));
+            let unread = of_it().filter(message::Column::Outbound.eq(false)).filter(message::Column::IsRead.eq(false));
+            let newest = of_it().order_by_desc(message::Column::SentAt).order_by_desc(message::Column::Key).one(self.db).await?;
+            let shown = &mut tracked.now.shown;
+            shown.message_count = i64::try_from(of_it().count(self.db).await?).unwrap_or(i64::MAX);
+            shown.unread_count = i64::try_from(unread.count(self.db).await?).unwrap_or(i64::MAX);
+            shown.last_message_at = rows::time(newest.as_ref().map(|row| row.sent_at));
+            shown.last_message_key = newest.map(|row| row.key);
+        }
+        let changed: Vec<&Tracked<State>> = self.conversations.set.changed().collect();
+        upsert::<conversation::Entity>(self.db, changed.iter().map(|tracked| rows::conversation_row(&tracked.now)).collect()).await?;
+
+        let reassigned = |tracked: &&&Tracked<State>| {
+            tracked.before.as_ref().is_none_or(|before| before.assignees != tracked.now.assignees)
+        };
+        let stale: Vec<String> =
+            changed.iter().filter(reassigned).filter(|tracked| tracked.before.is_some()).map(|tracked| tracked.now.shown.id.clone()).collect();
+        delete_in::<assignee::Entity>(self.db, assignee::Column::ConversationId, &stale).await?;
+        let assigned = changed.iter().filter(reassigned).flat_map(|tracked| {
+            (0..).zip(&tracked.now.assignees).map(|(position, staff_id)| assignee::Model {
+                conversation_id: tracked.now.shown.id.clone(),
+                staff_id: staff_id.clone(),
+                position,
+            })
+        });
+        insert::<assignee::Entity>(self.db, assigned.collect()).await
+    }
+}

@@ -1,0 +1,137 @@
+//! Customers of a batch, with their social accounts, statuses and custom fields.
+
+use entity::{custom_field, customer, customer_status, social_account};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    Batch, Logged, history,
+    tracked::{Set, Tracked},
+};
+use crate::{
+    domain::{
+        change::{ChangeKind, SubjectType},
+        customer::State,
+        event::{CustomerSnapshot, Event},
+        version::{Versioned, fold},
+    },
+    store::{
+        Error,
+        bulk::{delete_in, insert, rows_in, upsert},
+        rows,
+    },
+};
+
+pub(super) type Customers = Set<State>;
+
+pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result<Customers, Error> {
+    let mut ids: Vec<String> = Vec::new();
+    for event in events {
+        match event {
+            Event::Customer(snapshot) => ids.push(snapshot.id.clone()),
+            Event::CustomerDeleted(deleted) => ids.extend(deleted.ids.iter().cloned()),
+            _ => {}
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let stored = rows_in::<customer::Entity>(db, customer::Column::Id, ids).await?;
+    let mut customers = Set::stored(stored.into_iter().map(|row| (row.id.clone(), rows::customer_state(row))));
+    let ids: Vec<String> = customers.iter().map(|(id, _)| id.clone()).collect();
+    let mut accounts = rows_in::<social_account::Entity>(db, social_account::Column::CustomerId, ids.clone()).await?;
+    accounts.sort_unstable_by_key(|row| row.position);
+    for row in accounts {
+        let id = row.customer_id.clone();
+        let account = rows::social_account(row)?;
+        complete(&mut customers, &id, |state| state.social.push(account.clone()));
+    }
+    let mut statuses = rows_in::<customer_status::Entity>(db, customer_status::Column::CustomerId, ids.clone()).await?;
+    statuses.sort_unstable_by_key(|row| row.position);
+    for row in statuses {
+        let id = row.customer_id.clone();
+        let status = rows::status(row);
+        complete(&mut customers, &id, |state| state.statuses.push(status.clone()));
+    }
+    for row in rows_in::<custom_field::Entity>(db, custom_field::Column::CustomerId, ids).await? {
+        let value = rows::json("custom_field", &row.customer_id, &row.value)?;
+        complete(&mut customers, &row.customer_id, |state| {
+            state.custom_fields.insert(row.key.clone(), value.clone());
+        });
+    }
+    Ok(customers)
+}
+
+/// Completes a state that was just loaded, on both sides of its record.
+fn complete(customers: &mut Customers, id: &str, add: impl Fn(&mut State)) {
+    if let Some(tracked) = customers.find_mut(id) {
+        add(&mut tracked.now);
+        if let Some(before) = &mut tracked.before {
+            add(before);
+        }
+    }
+}
+
+pub(super) async fn save(db: &impl ConnectionTrait, customers: &Customers) -> Result<(), Error> {
+    let changed: Vec<&Tracked<State>> = customers.changed().collect();
+    upsert::<customer::Entity>(db, changed.iter().map(|tracked| rows::customer_row(&tracked.now)).collect()).await?;
+
+    let id = |tracked: &Tracked<State>| tracked.now.profile.id.clone();
+    let replaced = |differs: fn(&State, &State) -> bool| {
+        changed.iter().filter(|tracked| tracked.before.as_ref().is_some_and(|before| differs(before, &tracked.now))).map(|t| id(t)).collect::<Vec<_>>()
+    };
+    delete_in::<social_account::Entity>(db, social_account::Column::CustomerId, &replaced(|a, b| a.social != b.social)).await?;
+    delete_in::<customer_status::Entity>(db, customer_status::Column::CustomerId, &replaced(|a, b| a.statuses != b.statuses)).await?;
+    delete_in::<custom_field::Entity>(db, custom_field::Column::CustomerId, &replaced(|a, b| a.custom_fields != b.custom_fields)).await?;
+
+    let (mut accounts, mut statuses, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+    for tracked in &changed {
+        let (now, before) = (&tracked.now, tracked.before.as_ref());
+        let id = &now.profile.id;
+        if before.is_none_or(|before| before.social != now.social) {
+            accounts.extend((0..).zip(&now.social).map(|(position, account)| rows::social_account_row(id, position, account)));
+        }
+        if before.is_none_or(|before| before.statuses != now.statuses) {
+            statuses.extend((0..).zip(&now.statuses).map(|(position, status)| rows::status_row(id, position, status)));
+        }
+        if before.is_none_or(|before| before.custom_fields != now.custom_fields) {
+            fields.extend(now.custom_fields.iter().map(|(key, value)| rows::custom_field_row(id, key, value)));
+        }
+    }
+    insert::<social_account::Entity>(db, accounts).await?;
+    insert::<customer_status::Entity>(db, statuses).await?;
+    insert::<custom_field::Entity>(db, fields).await
+}
+
+impl<L: ConnectionTrait> Batch<'_, L> {
+    pub(super) async fn apply_customer(&mut self, logged: &Logged, snapshot: &CustomerSnapshot) -> Result<(), Error> {
+        let (seq, received_at) = (logged.seq, logged.received_at);
+        let tracked = self.customers.touch(&snapshot.id, seq, || State::new(&snapshot.id));
+        let before = tracked.now.clone();
+        if before.is_late(snapshot, received_at) {
+            let ids = [snapshot.id.clone()];
+            let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Customer, &ids, seq, |event| match event {
+                Event::Customer(snapshot) => Some(*snapshot),
+                _ => None,
+            })
+            .await?;
+            tracked.now = fold(&before, &mut arrivals);
+        } else {
+            tracked.now.apply(snapshot, seq, received_at);
+        }
+        let kind = ChangeKind::between(before.life.into(), tracked.now.life.into(), !tracked.now.looks_like(&before));
+        self.changes.note(seq, SubjectType::Customer, &snapshot.id, kind);
+        let version = State::version_of(snapshot, received_at);
+        self.mention(snapshot.staff(), version, seq);
+        Ok(())
+    }
+
+    pub(super) fn delete_customers(&mut self, logged: &Logged, ids: &[String]) {
+        for id in ids {
+            let tracked = self.customers.touch(id, logged.seq, || State::new(id));
+            let before = tracked.now.life;
+            tracked.now.life.delete(logged.received_at);
+            let after = tracked.now.life;
+            let kind = ChangeKind::between(before.into(), after.into(), before.deleted_at() != after.deleted_at());
+            self.changes.note(logged.seq, SubjectType::Customer, id, kind);
+        }
+    }
+}

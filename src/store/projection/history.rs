@@ -1,0 +1,57 @@
+//! The payloads of one subject from the log, for those that arrive late.
+
+use chrono_tz::Tz;
+use entity::{event, event_subject};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::{
+    domain::{
+        change::SubjectType,
+        event::Event,
+        kind::EventKind,
+        reading,
+        time::Timestamp,
+        version::Arrival,
+    },
+    store::Error,
+};
+
+/// A stored event's payload as an event again.
+pub(in crate::store) fn read_stored(zone: Tz, row: &event::Model) -> Result<Event, Error> {
+    let damaged = |reason: String| Error::damaged("event", row.seq.to_string(), reason);
+    let kind = EventKind::parse(&row.kind).ok_or_else(|| damaged(format!("unknown kind `{}`", row.kind)))?;
+    let payload = serde_json::from_str(&row.payload).map_err(|error| damaged(error.to_string()))?;
+    reading::read(kind, &payload, zone).map_err(|error| damaged(error.to_string()))
+}
+
+/// Every event about the subject under any of its ids, up to and with `until`, as what `pick` takes of it.
+pub(super) async fn arrivals<P>(
+    db: &impl ConnectionTrait,
+    zone: Tz,
+    subject: SubjectType,
+    ids: &[String],
+    until: i64,
+    pick: impl Fn(Event) -> Option<P>,
+) -> Result<Vec<Arrival<P>>, Error> {
+    let seqs: Vec<i64> = event_subject::Entity::find()
+        .select_only()
+        .column(event_subject::Column::Seq)
+        .filter(event_subject::Column::SubjectType.eq(subject.word()))
+        .filter(event_subject::Column::SubjectId.is_in(ids.iter().map(String::as_str)))
+        .filter(event_subject::Column::Seq.lte(until))
+        .distinct()
+        .order_by_asc(event_subject::Column::Seq)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut arrivals = Vec::with_capacity(seqs.len());
+    for chunk in seqs.chunks(500) {
+        let rows = event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied())).all(db).await?;
+        for row in rows {
+            let Some(payload) = pick(read_stored(zone, &row)?) else { continue };
+            let received_at = Timestamp::clamped(row.received_at);
+            arrivals.push(Arrival { payload, seq: row.seq, received_at, text: row.payload });
+        }
+    }
+    Ok(arrivals)
+}

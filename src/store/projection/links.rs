@@ -1,0 +1,201 @@
+//! Late-bound links: a conversation finds its customer and a ticket sees its customer appear, whichever came first.
+//!
+//! Customers and tickets of the batch are written by now, so the candidates are asked of the database; conversations and
+//! messages are written after this.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use entity::{conversation, customer, social_account, ticket};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{Batch, messages::relink};
+use crate::{
+    domain::{
+        change::{ChangeKind, Presence, SubjectType},
+        contact,
+        customer::State,
+        link::{Candidate, Match, choose, platform_matches},
+        time::Timestamp,
+        words,
+    },
+    store::{Error, bulk::rows_in, rows},
+};
+
+/// What about a customer can decide a link.
+#[derive(Default, PartialEq)]
+struct Linkage {
+    social: BTreeSet<(Option<String>, String)>,
+    email_key: Option<String>,
+    phone_key: Option<String>,
+    presence: Option<Presence>,
+    updated_at: Option<Timestamp>,
+}
+
+impl Linkage {
+    fn of(state: &State) -> Self {
+        let accounts = state.social.iter().filter_map(|account| {
+            Some((account.platform.as_deref().map(words::key), account.source_id.clone()?))
+        });
+        Self {
+            social: accounts.collect(),
+            email_key: state.profile.email.as_deref().and_then(contact::email_key),
+            phone_key: state.profile.phone.as_deref().and_then(contact::phone_key),
+            presence: Some(state.life.into()),
+            updated_at: state.profile.updated_at,
+        }
+    }
+}
+
+impl<L: ConnectionTrait> Batch<'_, L> {
+    /// Resolves every link that this batch may have changed.
+    pub(super) async fn link(&mut self) -> Result<(), Error> {
+        self.announce_customers_to_tickets().await?;
+        let affected = self.affected_conversations().await?;
+        let choices = self.choices(&affected).await?;
+        let mut relinked: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
+        for (id, chosen) in choices {
+            let tracked = self.conversations.find_mut(&id);
+            let Some(tracked) = tracked.filter(|tracked| tracked.now.shown.customer_id != chosen) else { continue };
+            let seq_of = |customer: Option<&String>| customer.and_then(|id| self.customers.find(id)).map_or(0, |customer| customer.seq);
+            let seq = tracked.seq.max(seq_of(chosen.as_ref())).max(seq_of(tracked.now.shown.customer_id.as_ref()));
+            tracked.now.shown.customer_id.clone_from(&chosen);
+            if tracked.before.is_some() {
+                relinked.entry(chosen).or_default().push(id.clone());
+            }
+            self.changes.note(seq, SubjectType::Conversation, &id, Some(ChangeKind::Updated));
+        }
+        for (customer, conversations) in relinked {
+            relink(self.db, &conversations, customer.as_ref()).await?;
+        }
+        Ok(())
+    }
+
+    /// Tickets that waited for a customer who is seen for the first time have changed.
+    async fn announce_customers_to_tickets(&mut self) -> Result<(), Error> {
+        let is_unseen = |state: Option<&State>| state.is_none_or(|state| !state.life.is_seen());
+        let appeared = self
+            .customers
+            .iter()
+            .filter(|(_, tracked)| is_unseen(tracked.before.as_ref()) && tracked.now.life.is_seen())
+            .map(|(id, _)| id.clone())
+            .collect::<Vec<_>>();
+        for chunk in appeared.chunks(500) {
+            let waiting: Vec<(String, Option<String>)> = ticket::Entity::find()
+                .select_only()
+                .columns([ticket::Column::Id, ticket::Column::CustomerId])
+                .filter(ticket::Column::CustomerId.is_in(chunk.iter().map(String::as_str)))
+                .filter(ticket::Column::VersionAt.is_not_null())
+                .into_tuple()
+                .all(self.db)
+                .await?;
+            for (id, customer_id) in waiting {
+                let seq = customer_id.and_then(|id| self.customers.find(&id)).map_or(0, |customer| customer.seq);
+                if self.tickets.find(&id).is_none_or(|ticket| ticket.seq < seq) {
+                    self.changes.note(seq, SubjectType::Ticket, &id, Some(ChangeKind::Updated));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Conversations whose contact changed, and those that a changed customer has, had or may get.
+    async fn affected_conversations(&mut self) -> Result<BTreeSet<String>, Error> {
+        let mut affected: BTreeSet<String> = self
+            .conversations
+            .iter()
+            .filter(|(_, tracked)| {
+                let contact = |state: &crate::domain::conversation::State| {
+                    (state.shown.platform_key(), state.shown.contact.source_id.clone())
+                };
+                tracked.before.as_ref().map(contact) != Some(contact(&tracked.now))
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+
+        let (mut contact_ids, mut contact_keys, mut customers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for (id, tracked) in self.customers.iter() {
+            let before = tracked.before.as_ref().map(Linkage::of);
+            let now = Linkage::of(&tracked.now);
+            if before.as_ref() == Some(&now) {
+                continue;
+            }
+            customers.insert(id.clone());
+            contact_ids.insert(id.clone());
+            for linkage in before.into_iter().chain([now]) {
+                contact_ids.extend(linkage.social.into_iter().map(|(_, source_id)| source_id));
+                contact_keys.extend(linkage.email_key.into_iter().chain(linkage.phone_key));
+            }
+        }
+        if customers.is_empty() {
+            return Ok(affected);
+        }
+        for (id, tracked) in self.conversations.iter() {
+            let shown = &tracked.now.shown;
+            let is_in = |set: &BTreeSet<String>, value: Option<&String>| value.is_some_and(|value| set.contains(value));
+            if is_in(&contact_ids, shown.contact.source_id.as_ref())
+                || is_in(&contact_keys, shown.contact_key().as_ref())
+                || is_in(&customers, shown.customer_id.as_ref())
+            {
+                affected.insert(id.clone());
+            }
+        }
+        for (column, values) in [
+            (conversation::Column::ContactId, contact_ids),
+            (conversation::Column::ContactKey, contact_keys),
+            (conversation::Column::CustomerId, customers),
+        ] {
+            let stored = rows_in::<conversation::Entity>(self.db, column, values).await?;
+            affected.extend(stored.iter().map(|row| row.id.clone()));
+            self.conversations.add(self.db, stored).await?;
+        }
+        Ok(affected)
+    }
+
+    /// The customer that each of these conversations should have.
+    async fn choices(&self, conversations: &BTreeSet<String>) -> Result<Vec<(String, Option<String>)>, Error> {
+        let shown = || conversations.iter().filter_map(|id| self.conversations.find(id)).map(|tracked| &tracked.now.shown);
+        let contact_ids: BTreeSet<String> = shown().filter_map(|shown| shown.contact.source_id.clone()).collect();
+        let contact_keys: BTreeSet<String> = shown().filter_map(|shown| shown.contact_key()).collect();
+
+        let accounts = rows_in::<social_account::Entity>(self.db, social_account::Column::SourceId, contact_ids.clone()).await?;
+        let ids: BTreeSet<String> = accounts.iter().map(|row| row.customer_id.clone()).chain(contact_ids).collect();
+        let mut customers = rows_in::<customer::Entity>(self.db, customer::Column::Id, ids).await?;
+        customers.extend(rows_in::<customer::Entity>(self.db, customer::Column::EmailKey, contact_keys.clone()).await?);
+        customers.extend(rows_in::<customer::Entity>(self.db, customer::Column::PhoneKey, contact_keys).await?);
+        let customers: HashMap<&str, &customer::Model> =
+            customers.iter().filter(|row| row.version_at.is_some()).map(|row| (row.id.as_str(), row)).collect();
+
+        let mut by_account: HashMap<&str, Vec<(&str, Option<&str>)>> = HashMap::new();
+        for row in &accounts {
+            if let Some(source_id) = &row.source_id {
+                by_account.entry(source_id).or_default().push((&row.customer_id, row.platform_key.as_deref()));
+            }
+        }
+        let mut by_address: HashMap<&str, Vec<&str>> = HashMap::new();
+        for row in customers.values() {
+            for key in row.email_key.iter().chain(&row.phone_key) {
+                by_address.entry(key).or_default().push(&row.id);
+            }
+        }
+        let candidate = |id: &str, by: Match| {
+            customers.get(id).map(|row| Candidate {
+                id: row.id.clone(),
+                by,
+                deleted: row.deleted_at.is_some(),
+                updated_at: rows::time(row.updated_at),
+            })
+        };
+        Ok(shown()
+            .map(|shown| {
+                let Some(contact_id) = shown.contact.source_id.as_deref() else { return (shown.id.clone(), None) };
+                let platform = shown.platform_key();
+                let accounts = by_account.get(contact_id).into_iter().flatten();
+                let social = accounts.filter(|(_, account)| platform_matches(*account, &platform)).map(|(id, _)| (*id, Match::SocialAccount));
+                let contact_key = shown.contact_key();
+                let addressed = contact_key.iter().flat_map(|key| by_address.get(key.as_str()).into_iter().flatten());
+                let matches = social.chain([(contact_id, Match::OwnId)]).chain(addressed.map(|id| (*id, Match::Address)));
+                (shown.id.clone(), choose(matches.filter_map(|(id, by)| candidate(id, by))))
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,137 @@
+//! Messages of a batch, and what they do to their conversations.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{message, read_by};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+use super::{Batch, Logged, history, tracked::Set};
+use crate::{
+    domain::{
+        change::{ChangeKind, SubjectType},
+        conversation::Stamp,
+        event::{Event, MessageSent},
+        message::{Message, State},
+        version::{Version, Versioned, fold},
+    },
+    store::{
+        Error,
+        bulk::{rows_in, upsert},
+        rows,
+    },
+};
+
+pub(super) type Messages = Set<State>;
+
+pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result<Messages, Error> {
+    let keys: BTreeSet<String> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Message(message) => Some(message.key()),
+            _ => None,
+        })
+        .collect();
+    let stored = rows_in::<message::Entity>(db, message::Column::Key, keys).await?;
+    let mut readers: HashMap<String, BTreeSet<String>> = HashMap::new();
+    let keys = stored.iter().map(|row| row.key.clone()).collect::<Vec<_>>();
+    for row in rows_in::<read_by::Entity>(db, read_by::Column::MessageKey, keys).await? {
+        readers.entry(row.message_key).or_default().insert(row.staff_id);
+    }
+    let mut states = Vec::with_capacity(stored.len());
+    for row in stored {
+        let mut state = rows::message_state(row)?;
+        state.read_by = readers.remove(&state.shown.key).unwrap_or_default();
+        states.push((state.shown.key.clone(), state));
+    }
+    Ok(Set::stored(states))
+}
+
+impl<L: ConnectionTrait> Batch<'_, L> {
+    pub(super) async fn apply_message(&mut self, logged: &Logged, says: &MessageSent) -> Result<(), Error> {
+        let (seq, received_at) = (logged.seq, logged.received_at);
+        let key = says.key();
+        let is_new = self.messages.find(&key).is_none();
+        let tracked = self.messages.touch(&key, seq, || State::new(says, received_at, seq));
+        let before = tracked.now.clone();
+        if before.is_late(says, received_at) {
+            let ids = [key.clone()];
+            let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Message, &ids, seq, |event| match event {
+                Event::Message(message) => Some(*message),
+                _ => None,
+            })
+            .await?;
+            tracked.now = fold(&before, &mut arrivals);
+        } else {
+            tracked.now.apply(says, seq, received_at);
+        }
+        let after = tracked.now.shown.clone();
+        let kind = if is_new {
+            Some(ChangeKind::Created)
+        } else {
+            (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated)
+        };
+        self.changes.note(seq, SubjectType::Message, &key, kind);
+        let version = Version { at: says.sent_at(received_at), rank: 0, received_at };
+        self.mention(says.staff(), version, seq);
+
+        let stamp = Stamp::of_message(says, received_at, logged.digest.as_deref().unwrap_or_default());
+        let counted = (!is_new).then_some(&before.shown);
+        self.change_conversation(seq, &says.conversation_id, |conversation| {
+            conversation.apply_message(says, &stamp);
+            if conversation.shown.id == after.conversation_id {
+                count(&mut conversation.shown, counted, &after);
+            }
+        });
+        if says.conversation_id != after.conversation_id || counted.is_some_and(|counted| needs_recount(counted, &after)) {
+            self.recount(seq, &before.shown.conversation_id);
+            self.recount(seq, &after.conversation_id);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn save_messages(&mut self) -> Result<(), Error> {
+        let (mut written, mut readers) = (Vec::new(), Vec::new());
+        for (_, tracked) in self.messages.iter_mut() {
+            let conversation = self.conversations.find(&tracked.now.shown.conversation_id);
+            tracked.now.shown.customer_id = conversation.and_then(|conversation| conversation.now.shown.customer_id.clone());
+            if !tracked.is_changed() {
+                continue;
+            }
+            written.push(rows::message_row(&tracked.now));
+            let known = tracked.before.as_ref().map(|before| &before.read_by);
+            let new = tracked.now.read_by.iter().filter(|id| known.is_none_or(|known| !known.contains(*id)));
+            readers.extend(new.map(|id| read_by::Model { message_key: tracked.now.shown.key.clone(), staff_id: id.clone() }));
+        }
+        upsert::<message::Entity>(self.db, written).await?;
+        upsert::<read_by::Entity>(self.db, readers).await
+    }
+}
+
+/// Counts a message in its conversation, given the message as it was counted before.
+fn count(conversation: &mut crate::domain::conversation::Conversation, counted: Option<&Message>, message: &Message) {
+    let was_unread = counted.is_some_and(Message::is_unread);
+    conversation.message_count += i64::from(counted.is_none());
+    conversation.unread_count += i64::from(message.is_unread()) - i64::from(was_unread);
+    let last = (conversation.last_message_at, conversation.last_message_key.as_ref());
+    if (Some(message.sent_at), Some(&message.key)) > last {
+        conversation.last_message_at = Some(message.sent_at);
+        conversation.last_message_key = Some(message.key.clone());
+    }
+}
+
+/// Whether a changed message makes its conversations' counts wrong in a way that only counting again mends.
+fn needs_recount(counted: &Message, message: &Message) -> bool {
+    counted.conversation_id != message.conversation_id || counted.sent_at != message.sent_at
+}
+
+/// The messages of these conversations now belong to this customer.
+pub(super) async fn relink(db: &impl ConnectionTrait, conversations: &[String], customer: Option<&String>) -> Result<(), Error> {
+    for chunk in conversations.chunks(500) {
+        message::Entity::update_many()
+            .col_expr(message::Column::CustomerId, Expr::value(customer.cloned()))
+            .filter(message::Column::ConversationId.is_in(chunk.iter().map(String::as_str)))
+            .exec(db)
+            .await?;
+    }
+    Ok(())
+}

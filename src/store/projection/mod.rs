@@ -1,0 +1,157 @@
+//! From events to projections: the one way in which state comes from the log, for live traffic, rebuild and verify alike.
+//!
+//! A batch of events is folded in memory over the stored state of what it touches, which is read and written a table at a
+//! time, so that the number of statements does not grow with the batch. What decides is in `domain`; here is only which
+//! rows it needs. The caller owns the transaction.
+
+mod conversations;
+mod customers;
+pub(super) mod history;
+mod links;
+mod messages;
+mod staff;
+mod tickets;
+mod tracked;
+
+use std::{collections::HashSet, sync::Arc};
+
+use chrono_tz::Tz;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+
+use super::Error;
+use crate::domain::{
+    change::{ChangeKind, SubjectType},
+    event::Event,
+    kind::EventKind,
+    time::Timestamp,
+};
+
+/// An event that has its place in the log.
+#[derive(Clone, Debug)]
+pub(super) struct Logged {
+    pub(super) seq: i64,
+    pub(super) received_at: Timestamp,
+    pub(super) event: Arc<Event>,
+    /// Of messages: the digest of the payload.
+    pub(super) digest: Option<String>,
+}
+
+/// A change that has no position yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct NewChange {
+    pub(super) seq: i64,
+    pub(super) subject_type: SubjectType,
+    pub(super) subject_id: String,
+    pub(super) kind: ChangeKind,
+}
+
+/// The changes of a batch: for each event at most one of each thing.
+#[derive(Default)]
+struct Changes {
+    noted: Vec<NewChange>,
+    seen: HashSet<(i64, SubjectType, String)>,
+}
+
+impl Changes {
+    fn note(&mut self, seq: i64, subject_type: SubjectType, id: &str, kind: Option<ChangeKind>) {
+        let Some(kind) = kind else { return };
+        if self.seen.insert((seq, subject_type, id.to_owned())) {
+            self.noted.push(NewChange { seq, subject_type, subject_id: id.to_owned(), kind });
+        }
+    }
+}
+
+/// What an event is about: what `event_subject` holds of it.
+pub(super) fn subjects(event: &Event) -> Vec<(SubjectType, String)> {
+    match event {
+        Event::Message(message) => vec![
+            (SubjectType::Message, message.key()),
+            (SubjectType::Conversation, message.conversation_id.clone()),
+        ],
+        Event::Status(status) => vec![(SubjectType::Conversation, status.conversation_id.clone())],
+        Event::Customer(snapshot) => vec![(SubjectType::Customer, snapshot.id.clone())],
+        Event::CustomerDeleted(deleted) => deleted.ids.iter().map(|id| (SubjectType::Customer, id.clone())).collect(),
+        Event::Ticket(snapshot) => snapshot.aliases().into_iter().map(|alias| (SubjectType::Ticket, alias.id)).collect(),
+        Event::TicketDeleted { id } => vec![(SubjectType::Ticket, id.clone())],
+    }
+}
+
+/// Folds events into the projections of `db`, with `log` to look at for those that arrive late. Returns what they changed,
+/// in the order of the log.
+pub(super) async fn project<L: ConnectionTrait>(
+    db: &DatabaseTransaction,
+    log: &L,
+    zone: Tz,
+    events: &[Logged],
+) -> Result<Vec<NewChange>, Error> {
+    let mut batch = Batch::load(db, log, zone, events).await?;
+    for event in events {
+        batch.apply(event).await?;
+    }
+    batch.save().await
+}
+
+/// The state that a batch of events touches.
+struct Batch<'a, L> {
+    db: &'a DatabaseTransaction,
+    log: &'a L,
+    zone: Tz,
+    customers: customers::Customers,
+    tickets: tickets::Tickets,
+    messages: messages::Messages,
+    conversations: conversations::Conversations,
+    staff: staff::StaffMembers,
+    changes: Changes,
+}
+
+impl<'a, L: ConnectionTrait> Batch<'a, L> {
+    async fn load(db: &'a DatabaseTransaction, log: &'a L, zone: Tz, events: &[Logged]) -> Result<Self, Error> {
+        let events: Vec<&Event> = events.iter().map(|logged| logged.event.as_ref()).collect();
+        let messages = messages::load(db, &events).await?;
+        Ok(Self {
+            db,
+            log,
+            zone,
+            customers: customers::load(db, &events).await?,
+            tickets: tickets::load(db, &events).await?,
+            conversations: conversations::load(db, &events, &messages).await?,
+            messages,
+            staff: staff::load(db, &events).await?,
+            changes: Changes::default(),
+        })
+    }
+
+    async fn apply(&mut self, logged: &Logged) -> Result<(), Error> {
+        match logged.event.as_ref() {
+            Event::Message(message) => self.apply_message(logged, message).await,
+            Event::Status(status) => {
+                self.apply_status(logged, status);
+                Ok(())
+            }
+            Event::Customer(snapshot) => self.apply_customer(logged, snapshot).await,
+            Event::CustomerDeleted(deleted) => {
+                self.delete_customers(logged, &deleted.ids);
+                Ok(())
+            }
+            Event::Ticket(snapshot) => self.apply_ticket(logged, snapshot).await,
+            Event::TicketDeleted { id } => self.delete_ticket(logged, id).await,
+        }
+    }
+
+    async fn save(mut self) -> Result<Vec<NewChange>, Error> {
+        staff::save(self.db, &self.staff).await?;
+        customers::save(self.db, &self.customers).await?;
+        tickets::save(self.db, &self.tickets).await?;
+        self.link().await?;
+        self.save_messages().await?;
+        self.save_conversations().await?;
+        let mut changes = self.changes.noted;
+        changes.sort_by_key(|change| change.seq);
+        Ok(changes)
+    }
+}
+
+/// The kind under which an event is stored.
+pub(super) fn kind_word(event: &Event) -> &'static str {
+    EventKind::name(event.kind())
+}

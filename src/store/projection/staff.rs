@@ -1,0 +1,49 @@
+//! Staff members whom a batch mentions.
+
+use entity::staff;
+use sea_orm::ConnectionTrait;
+
+use super::{Batch, tracked::Set};
+use crate::{
+    domain::{
+        event::{Event, StaffRef},
+        staff::State,
+        version::Version,
+    },
+    store::{
+        Error,
+        bulk::{rows_in, upsert},
+        rows,
+    },
+};
+
+pub(super) type StaffMembers = Set<State>;
+
+pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result<StaffMembers, Error> {
+    let mut ids: Vec<String> = Vec::new();
+    for event in events {
+        match event {
+            Event::Message(message) => ids.extend(message.staff().map(|staff| staff.id.clone())),
+            Event::Customer(snapshot) => ids.extend(snapshot.staff().map(|staff| staff.id.clone())),
+            Event::Ticket(snapshot) => ids.extend(snapshot.staff().map(|staff| staff.id.clone())),
+            Event::Status(_) | Event::CustomerDeleted(_) | Event::TicketDeleted { .. } => {}
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let stored = rows_in::<staff::Entity>(db, staff::Column::Id, ids).await?;
+    Ok(Set::stored(stored.into_iter().map(|row| (row.id.clone(), rows::staff_state(row)))))
+}
+
+pub(super) async fn save(db: &impl ConnectionTrait, staff: &StaffMembers) -> Result<(), Error> {
+    upsert::<staff::Entity>(db, staff.changed().map(|tracked| rows::staff_row(&tracked.now)).collect()).await
+}
+
+impl<L: ConnectionTrait> Batch<'_, L> {
+    pub(super) fn mention<'s>(&mut self, mentioned: impl Iterator<Item = &'s StaffRef>, version: Version, seq: i64) {
+        for staff in mentioned {
+            let tracked = self.staff.touch(&staff.id, seq, || State::new(&staff.id));
+            tracked.now.mention(staff.name.as_deref(), version);
+        }
+    }
+}

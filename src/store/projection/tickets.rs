@@ -1,0 +1,176 @@
+//! Tickets of a batch. A ticket has several ids; when an event names two that were taken for two tickets, those become
+//! one, folded again from all their events.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use entity::{ticket, ticket_alias};
+use sea_orm::ConnectionTrait;
+
+use super::{
+    Batch, Logged, history,
+    tracked::{Set, Tracked},
+};
+use crate::{
+    domain::{
+        change::{ChangeKind, Presence, SubjectType},
+        event::{Event, TicketSnapshot},
+        ticket::{Alias, State, canonical},
+        version::{Life, Versioned, fold},
+    },
+    store::{
+        Error,
+        bulk::{delete_in, rows_in, upsert},
+        rows,
+    },
+};
+
+/// The tickets, and every id of each.
+#[derive(Debug)]
+pub(super) struct Tickets {
+    set: Set<State>,
+    /// The ids of each ticket, by the id it goes by.
+    aliases: BTreeMap<String, BTreeSet<Alias>>,
+    /// The id a ticket goes by, by each of its ids.
+    by_alias: HashMap<String, String>,
+    /// Ids whose rows go away because their tickets go by another now.
+    gone: BTreeSet<String>,
+    /// Ids whose alias rows must be written.
+    renamed: BTreeSet<String>,
+}
+
+impl Tickets {
+    pub(super) fn find(&self, id: &str) -> Option<&Tracked<State>> {
+        self.set.find(id)
+    }
+}
+
+pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result<Tickets, Error> {
+    let mut named: Vec<String> = Vec::new();
+    for event in events {
+        match event {
+            Event::Ticket(snapshot) => named.extend(snapshot.aliases().into_iter().map(|alias| alias.id)),
+            Event::TicketDeleted { id } => named.push(id.clone()),
+            _ => {}
+        }
+    }
+    named.sort_unstable();
+    named.dedup();
+    let found = rows_in::<ticket_alias::Entity>(db, ticket_alias::Column::Id, named).await?;
+    let ids: BTreeSet<String> = found.into_iter().map(|row| row.ticket_id).collect();
+    let mut tickets = Tickets {
+        set: Set::stored([]),
+        aliases: BTreeMap::new(),
+        by_alias: HashMap::new(),
+        gone: BTreeSet::new(),
+        renamed: BTreeSet::new(),
+    };
+    for row in rows_in::<ticket_alias::Entity>(db, ticket_alias::Column::TicketId, ids.iter().cloned()).await? {
+        tickets.by_alias.insert(row.id.clone(), row.ticket_id.clone());
+        tickets.aliases.entry(row.ticket_id).or_default().insert(Alias { is_ticket_id: row.is_ticket_id, id: row.id });
+    }
+    for row in rows_in::<ticket::Entity>(db, ticket::Column::Id, ids).await? {
+        tickets.set.add_stored([(row.id.clone(), rows::ticket_state(row)?)]);
+    }
+    Ok(tickets)
+}
+
+pub(super) async fn save(db: &impl ConnectionTrait, tickets: &Tickets) -> Result<(), Error> {
+    let gone: Vec<String> = tickets.gone.iter().filter(|id| tickets.set.find(id).is_none()).cloned().collect();
+    delete_in::<ticket::Entity>(db, ticket::Column::Id, &gone).await?;
+    upsert::<ticket::Entity>(db, tickets.set.changed().map(|tracked| rows::ticket_row(&tracked.now)).collect()).await?;
+    let aliases = tickets.renamed.iter().filter_map(|id| Some((id, tickets.aliases.get(id)?))).flat_map(|(ticket_id, aliases)| {
+        aliases.iter().map(|alias| ticket_alias::Model {
+            id: alias.id.clone(),
+            ticket_id: ticket_id.clone(),
+            is_ticket_id: alias.is_ticket_id,
+        })
+    });
+    upsert::<ticket_alias::Entity>(db, aliases.collect()).await
+}
+
+impl<L: ConnectionTrait> Batch<'_, L> {
+    pub(super) async fn apply_ticket(&mut self, logged: &Logged, snapshot: &TicketSnapshot) -> Result<(), Error> {
+        let (seq, received_at) = (logged.seq, logged.received_at);
+        let (id, before, merged) = self.unite(&snapshot.aliases(), seq);
+        let tracked = self.tickets.set.touch(&id, seq, || State::new(&id));
+        if merged || tracked.now.is_late(snapshot, received_at) {
+            let ids = self.tickets.aliases.get(&id).into_iter().flatten().map(|alias| alias.id.clone()).collect::<Vec<_>>();
+            let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Ticket, &ids, seq, |event| match event {
+                Event::Ticket(snapshot) => Some(*snapshot),
+                _ => None,
+            })
+            .await?;
+            tracked.now = fold(&tracked.now, &mut arrivals);
+        } else {
+            tracked.now.apply(snapshot, seq, received_at);
+        }
+        let differs = before.as_ref().is_none_or(|before| !tracked.now.looks_like(before));
+        let presence = before.map_or(Presence::Unseen, |before| before.life.into());
+        let kind = ChangeKind::between(presence, tracked.now.life.into(), differs);
+        self.changes.note(seq, SubjectType::Ticket, &id, kind);
+        let version = State::version_of(snapshot, received_at);
+        self.mention(snapshot.staff(), version, seq);
+        Ok(())
+    }
+
+    pub(super) async fn delete_ticket(&mut self, logged: &Logged, named: &str) -> Result<(), Error> {
+        let alias = Alias { is_ticket_id: false, id: named.to_owned() };
+        let (id, before, _) = self.unite(std::slice::from_ref(&alias), logged.seq);
+        let tracked = self.tickets.set.touch(&id, logged.seq, || State::new(&id));
+        tracked.now.life.delete(logged.received_at);
+        let before = before.map_or_else(Life::default, |state| state.life);
+        let after = tracked.now.life;
+        let kind = ChangeKind::between(before.into(), after.into(), before.deleted_at() != after.deleted_at());
+        self.changes.note(logged.seq, SubjectType::Ticket, &id, kind);
+        Ok(())
+    }
+
+    /// Makes the tickets that have any of these ids one, under the id it then goes by. Returns that id, the ticket as it
+    /// was for readers (of several, the first that is seen), and whether several became one.
+    fn unite(&mut self, named: &[Alias], seq: i64) -> (String, Option<State>, bool) {
+        let tickets = &mut self.tickets;
+        let owners: BTreeSet<String> = named.iter().filter_map(|alias| tickets.by_alias.get(&alias.id)).cloned().collect();
+        let mut aliases: BTreeSet<Alias> = BTreeSet::new();
+        for owner in &owners {
+            aliases.extend(tickets.aliases.remove(owner).into_iter().flatten());
+        }
+        let known = aliases.clone();
+        for alias in named {
+            let given_before = aliases.iter().find(|known| known.id == alias.id).is_some_and(|known| known.is_ticket_id);
+            aliases.retain(|known| known.id != alias.id);
+            aliases.insert(Alias { is_ticket_id: alias.is_ticket_id || given_before, id: alias.id.clone() });
+        }
+        let id = canonical(&aliases).expect("an event names at least one id").to_owned();
+        for alias in &aliases {
+            tickets.by_alias.insert(alias.id.clone(), id.clone());
+        }
+        if aliases != known || !owners.contains(&id) {
+            tickets.renamed.insert(id.clone());
+        }
+        tickets.aliases.insert(id.clone(), aliases);
+
+        let mut before: Option<State> = None;
+        let mut last_deleted_at = None;
+        for owner in &owners {
+            let Some(tracked) = tickets.set.find(owner) else { continue };
+            last_deleted_at = last_deleted_at.max(tracked.now.life.last_deleted_at);
+            if before.as_ref().is_none_or(|state| !state.life.is_seen()) {
+                before = Some(tracked.now.clone());
+            }
+        }
+        let stays = owners.len() == 1 && owners.contains(&id);
+        if !stays && let Some(state) = &before {
+            let stored = owners.iter().filter(|owner| **owner != id).cloned().collect::<Vec<_>>();
+            let as_stored = tickets.set.remove(&id).and_then(|tracked| tracked.before);
+            for owner in stored {
+                tickets.set.remove(&owner);
+                tickets.gone.insert(owner);
+            }
+            let mut now = state.clone();
+            now.details.id.clone_from(&id);
+            now.life.last_deleted_at = last_deleted_at;
+            tickets.set.insert(id.clone(), Tracked { before: as_stored, now, seq });
+        }
+        (id, before, owners.len() > 1)
+    }
+}

@@ -1,0 +1,267 @@
+//! The six lists: what each is sorted by and whose members it can be. How a page is read is in `store::page`.
+//!
+//! Each function reads the pages (or counts) of many parents of one kind at once; the parents of one call are all of the
+//! same kind.
+
+use std::collections::HashMap;
+
+use entity::{assignee, conversation, customer, event, event_subject, message, staff, ticket, ticket_alias};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
+};
+
+use super::Reader;
+use crate::{
+    domain::{
+        change::SubjectType,
+        conversation::Conversation,
+        customer::Customer,
+        filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter},
+        message::Message,
+        page::{ConversationOrder, CustomerOrder, EventOrder, MessageOrder, Page, PageRequest, StaffOrder, TicketOrder},
+        staff::Staff,
+        ticket::Ticket,
+    },
+    store::{
+        Error, Parent, filter,
+        log::{StoredEvent, stored_event},
+        page::{List, Sort},
+        rows,
+    },
+};
+
+type Belongs = Option<fn(SimpleExpr) -> SimpleExpr>;
+
+/// Nothing is whose it can't be: such a list is empty.
+fn nothing(_: SimpleExpr) -> SimpleExpr {
+    Expr::value(false)
+}
+
+fn customers(parent: &Parent, condition: &CustomerFilter) -> List<customer::Entity> {
+    let belongs: Belongs = match parent {
+        Parent::All => None,
+        Parent::Staff(_) => Some(|staff| customer::Column::ManagerId.into_expr().eq(staff)),
+        Parent::Customer(_) | Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
+    };
+    List { id: customer::Column::Id, condition: filter::customers(condition), belongs }
+}
+
+fn conversations(parent: &Parent, condition: &ConversationFilter) -> List<conversation::Entity> {
+    let belongs: Belongs = match parent {
+        Parent::All => None,
+        Parent::Customer(_) => Some(|customer| conversation::Column::CustomerId.into_expr().eq(customer)),
+        Parent::Staff(_) => Some(|staff| {
+            let assigned = Query::select()
+                .column(assignee::Column::ConversationId)
+                .from(assignee::Entity)
+                .and_where(assignee::Column::StaffId.into_expr().eq(staff))
+                .to_owned();
+            conversation::Column::Id.into_expr().in_subquery(assigned)
+        }),
+        Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
+    };
+    List { id: conversation::Column::Id, condition: filter::conversations(condition), belongs }
+}
+
+fn messages(parent: &Parent, condition: &MessageFilter) -> List<message::Entity> {
+    let belongs: Belongs = match parent {
+        Parent::All => None,
+        Parent::Customer(_) => Some(|customer| message::Column::CustomerId.into_expr().eq(customer)),
+        Parent::Conversation(_) => Some(|conversation| message::Column::ConversationId.into_expr().eq(conversation)),
+        Parent::Staff(_) | Parent::Ticket(_) => Some(nothing),
+    };
+    List { id: message::Column::Key, condition: filter::messages(condition), belongs }
+}
+
+fn tickets(parent: &Parent, condition: &TicketFilter) -> List<ticket::Entity> {
+    let belongs: Belongs = match parent {
+        Parent::All => None,
+        Parent::Customer(_) => Some(|customer| ticket::Column::CustomerId.into_expr().eq(customer)),
+        Parent::Staff(_) => Some(|staff| ticket::Column::AssigneeId.into_expr().eq(staff)),
+        Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
+    };
+    List { id: ticket::Column::Id, condition: filter::tickets(condition), belongs }
+}
+
+fn staff(condition: &StaffFilter) -> List<staff::Entity> {
+    List { id: staff::Column::Id, condition: filter::staff(condition), belongs: None }
+}
+
+fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
+    let seqs = Query::select()
+        .column(event_subject::Column::Seq)
+        .from(event_subject::Entity)
+        .and_where(event_subject::Column::SubjectType.eq(subject.word()))
+        .and_where(ids)
+        .to_owned();
+    event::Column::Seq.into_expr().in_subquery(seqs)
+}
+
+fn events(parent: &Parent, condition: &EventFilter) -> List<event::Entity> {
+    let belongs: Belongs = match parent {
+        Parent::All => None,
+        Parent::Customer(_) => Some(|customer| about(SubjectType::Customer, event_subject::Column::SubjectId.into_expr().eq(customer))),
+        Parent::Conversation(_) => Some(|conversation| {
+            about(SubjectType::Conversation, event_subject::Column::SubjectId.into_expr().eq(conversation))
+        }),
+        Parent::Ticket(_) => Some(|ticket| {
+            let aliases = Query::select()
+                .column(ticket_alias::Column::Id)
+                .from(ticket_alias::Entity)
+                .and_where(ticket_alias::Column::TicketId.into_expr().eq(ticket))
+                .to_owned();
+            about(SubjectType::Ticket, event_subject::Column::SubjectId.into_expr().in_subquery(aliases))
+        }),
+        Parent::Staff(_) => Some(nothing),
+    };
+    List { id: event::Column::Seq, condition: filter::events(condition), belongs }
+}
+
+fn ids(parents: &[Parent]) -> Vec<String> {
+    parents.iter().map(|parent| parent.id().to_owned()).collect()
+}
+
+/// Rows of pages as what readers get.
+fn read<M, T>(pages: HashMap<String, Page<M>>, read: impl Fn(M) -> Result<T, Error>) -> Result<HashMap<String, Page<T>>, Error> {
+    pages
+        .into_iter()
+        .map(|(parent, page)| {
+            let rows = page.rows.into_iter().map(|(cursor, row)| Ok((cursor, read(row)?))).collect::<Result<_, Error>>()?;
+            Ok((parent, Page { rows, has_next: page.has_next, has_previous: page.has_previous }))
+        })
+        .collect()
+}
+
+/// Pages by the parent's id.
+pub type Pages<T> = HashMap<String, Page<T>>;
+
+/// Counts by the parent's id.
+pub type Counts = HashMap<String, i64>;
+
+impl Reader {
+    /// Customers: of all, or that staff members manage.
+    pub async fn customers(
+        &self,
+        parents: &[Parent],
+        filter: &CustomerFilter,
+        request: &PageRequest<CustomerOrder>,
+    ) -> Result<Pages<Customer>, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        let sort = match request.order {
+            CustomerOrder::Name => Sort::text(customer::Column::NameKey),
+            CustomerOrder::CreatedAt => Sort::int(customer::Column::CreatedAt),
+            CustomerOrder::UpdatedAt => Sort::int(customer::Column::UpdatedAt),
+        };
+        let pages = customers(parent, filter).pages(self.db(), &ids(parents), sort.nullable(), request).await?;
+        read(pages, |row| Ok(rows::customer(row)))
+    }
+
+    /// How many customers those lists have.
+    pub async fn customer_counts(&self, parents: &[Parent], filter: &CustomerFilter) -> Result<Counts, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        customers(parent, filter).counts(self.db(), &ids(parents)).await
+    }
+
+    /// Conversations: of all, of customers, or assigned to staff members.
+    pub async fn conversations(
+        &self,
+        parents: &[Parent],
+        filter: &ConversationFilter,
+        request: &PageRequest<ConversationOrder>,
+    ) -> Result<Pages<Conversation>, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        let sort = match request.order {
+            ConversationOrder::LastMessageAt => Sort::int(conversation::Column::LastMessageAt).nullable(),
+            ConversationOrder::StartedAt => Sort::int(conversation::Column::StartedAt).nullable(),
+            ConversationOrder::UnreadCount => Sort::int(conversation::Column::UnreadCount),
+        };
+        let pages = conversations(parent, filter).pages(self.db(), &ids(parents), sort, request).await?;
+        read(pages, |row| Ok(rows::conversation(row)))
+    }
+
+    /// How many conversations those lists have.
+    pub async fn conversation_counts(&self, parents: &[Parent], filter: &ConversationFilter) -> Result<Counts, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        conversations(parent, filter).counts(self.db(), &ids(parents)).await
+    }
+
+    /// Messages: of all, of customers, or of conversations.
+    pub async fn messages(
+        &self,
+        parents: &[Parent],
+        filter: &MessageFilter,
+        request: &PageRequest<MessageOrder>,
+    ) -> Result<Pages<Message>, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        let sort = match request.order {
+            MessageOrder::SentAt => Sort::int(message::Column::SentAt),
+        };
+        let pages = messages(parent, filter).pages(self.db(), &ids(parents), sort, request).await?;
+        read(pages, rows::message)
+    }
+
+    /// How many messages those lists have.
+    pub async fn message_counts(&self, parents: &[Parent], filter: &MessageFilter) -> Result<Counts, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        messages(parent, filter).counts(self.db(), &ids(parents)).await
+    }
+
+    /// Tickets: of all, of customers, or assigned to staff members.
+    pub async fn tickets(
+        &self,
+        parents: &[Parent],
+        filter: &TicketFilter,
+        request: &PageRequest<TicketOrder>,
+    ) -> Result<Pages<Ticket>, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        let sort = match request.order {
+            TicketOrder::CreatedAt => Sort::int(ticket::Column::CreatedAt),
+            TicketOrder::DueAt => Sort::int(ticket::Column::DueAt),
+            TicketOrder::UpdatedAt => Sort::int(ticket::Column::UpdatedAt),
+            TicketOrder::Level => Sort::int(ticket::Column::LevelRank),
+        };
+        let pages = tickets(parent, filter).pages(self.db(), &ids(parents), sort.nullable(), request).await?;
+        read(pages, rows::ticket)
+    }
+
+    /// How many tickets those lists have.
+    pub async fn ticket_counts(&self, parents: &[Parent], filter: &TicketFilter) -> Result<Counts, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        tickets(parent, filter).counts(self.db(), &ids(parents)).await
+    }
+
+    /// Staff members.
+    pub async fn staff(&self, filter: &StaffFilter, request: &PageRequest<StaffOrder>) -> Result<Page<Staff>, Error> {
+        let sort = match request.order {
+            StaffOrder::Name => Sort::text(staff::Column::NameKey).nullable(),
+        };
+        let mut pages = read(staff(filter).pages(self.db(), &[], sort, request).await?, |row| Ok(rows::staff(row)))?;
+        Ok(pages.remove("").unwrap_or_else(Page::empty))
+    }
+
+    /// How many staff members that list has.
+    pub async fn staff_count(&self, filter: &StaffFilter) -> Result<i64, Error> {
+        Ok(staff(filter).counts(self.db(), &[]).await?.remove("").unwrap_or(0))
+    }
+
+    /// Events: of all, or about customers, conversations or tickets.
+    pub async fn events(
+        &self,
+        parents: &[Parent],
+        filter: &EventFilter,
+        request: &PageRequest<EventOrder>,
+    ) -> Result<Pages<StoredEvent>, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        let sort = match request.order {
+            EventOrder::Seq => Sort::int(event::Column::Seq),
+        };
+        read(events(parent, filter).pages(self.db(), &ids(parents), sort, request).await?, stored_event)
+    }
+
+    /// How many events those lists have.
+    pub async fn event_counts(&self, parents: &[Parent], filter: &EventFilter) -> Result<Counts, Error> {
+        let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        events(parent, filter).counts(self.db(), &ids(parents)).await
+    }
+}

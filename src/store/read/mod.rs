@@ -1,0 +1,44 @@
+//! Reading: everything that is served, in batches. A [`Reader`] is made for a [`Scope`], and every statement that serves a
+//! client is in this folder or uses what is here, so that row rules will have one place.
+
+mod lists;
+mod nodes;
+
+use std::sync::Arc;
+
+pub use lists::{Counts, Pages};
+
+use sea_orm::DatabaseConnection;
+
+use crate::domain::{
+    change::LiveCursor,
+    scope::Scope,
+};
+
+/// Reads of one scope.
+#[derive(Clone)]
+pub struct Reader {
+    db: DatabaseConnection,
+    scope: Scope,
+    store_id: Arc<str>,
+}
+
+impl Reader {
+    pub(super) fn new(db: DatabaseConnection, scope: Scope, store_id: Arc<str>) -> Self {
+        Self { db, scope, store_id }
+    }
+
+    pub(super) fn db(&self) -> &DatabaseConnection {
+        &self.db
+    }
+
+    /// The live cursor of a position.
+    pub fn live_cursor(&self, position: i64) -> LiveCursor {
+        LiveCursor { store_id: self.store_id.to_string(), position }
+    }
+
+    /// What this reader may see.
+    pub fn scope(&self) -> Scope {
+        self.scope
+    }
+}

@@ -1,0 +1,156 @@
+//! Things by id, and what belongs to them, many at a time.
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::{
+    assignee, conversation, custom_field, customer, customer_status, event, event_subject, message, read_by, social_account, staff, ticket,
+    ticket_alias,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::Value;
+
+use super::Reader;
+use crate::{
+    domain::{
+        change::SubjectType,
+        conversation::Conversation,
+        customer::Customer,
+        event::{CustomerStatus, SocialAccount},
+        message::Message,
+        staff::Staff,
+        ticket::Ticket,
+    },
+    store::{Error, bulk::rows_in, log::{StoredEvent, stored_event}, rows},
+};
+
+impl Reader {
+    /// Customers by id. Mere tombstones are not found.
+    pub async fn customers_by_id(&self, ids: &[String]) -> Result<HashMap<String, Customer>, Error> {
+        let found = rows_in::<customer::Entity>(self.db(), customer::Column::Id, ids.iter().cloned()).await?;
+        Ok(found.into_iter().filter(|row| row.version_at.is_some()).map(|row| (row.id.clone(), rows::customer(row))).collect())
+    }
+
+    /// Conversations by id.
+    pub async fn conversations_by_id(&self, ids: &[String]) -> Result<HashMap<String, Conversation>, Error> {
+        let found = rows_in::<conversation::Entity>(self.db(), conversation::Column::Id, ids.iter().cloned()).await?;
+        Ok(found.into_iter().map(|row| (row.id.clone(), rows::conversation(row))).collect())
+    }
+
+    /// Messages by key.
+    pub async fn messages_by_key(&self, keys: &[String]) -> Result<HashMap<String, Message>, Error> {
+        let found = rows_in::<message::Entity>(self.db(), message::Column::Key, keys.iter().cloned()).await?;
+        found.into_iter().map(|row| Ok((row.key.clone(), rows::message(row)?))).collect()
+    }
+
+    /// Tickets by any of their ids, under the id asked for. Mere tombstones are not found.
+    pub async fn tickets_by_id(&self, ids: &[String]) -> Result<HashMap<String, Ticket>, Error> {
+        let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
+        let named: BTreeSet<String> = aliases.iter().map(|alias| alias.ticket_id.clone()).collect();
+        let found = rows_in::<ticket::Entity>(self.db(), ticket::Column::Id, named).await?;
+        let found: HashMap<&str, &ticket::Model> = found.iter().filter(|row| row.version_at.is_some()).map(|row| (row.id.as_str(), row)).collect();
+        let mut tickets = HashMap::new();
+        for alias in aliases {
+            if let Some(row) = found.get(alias.ticket_id.as_str()) {
+                tickets.insert(alias.id, rows::ticket((*row).clone())?);
+            }
+        }
+        Ok(tickets)
+    }
+
+    /// Staff members by id.
+    pub async fn staff_by_id(&self, ids: &[String]) -> Result<HashMap<String, Staff>, Error> {
+        let found = rows_in::<staff::Entity>(self.db(), staff::Column::Id, ids.iter().cloned()).await?;
+        Ok(found.into_iter().map(|row| (row.id.clone(), rows::staff(row))).collect())
+    }
+
+    /// Events by sequence number.
+    pub async fn events_by_seq(&self, seqs: &[i64]) -> Result<HashMap<i64, StoredEvent>, Error> {
+        let mut events = HashMap::new();
+        for chunk in seqs.chunks(500) {
+            let found = event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied())).all(self.db()).await?;
+            for row in found {
+                events.insert(row.seq, stored_event(row)?);
+            }
+        }
+        Ok(events)
+    }
+
+    /// Social accounts of customers, in the order sent.
+    pub async fn social_accounts_of(&self, customers: &[String]) -> Result<HashMap<String, Vec<SocialAccount>>, Error> {
+        let column = social_account::Column::CustomerId;
+        let mut found = rows_in::<social_account::Entity>(self.db(), column, customers.iter().cloned()).await?;
+        found.sort_unstable_by_key(|row| row.position);
+        let mut accounts: HashMap<String, Vec<SocialAccount>> = HashMap::new();
+        for row in found {
+            accounts.entry(row.customer_id.clone()).or_default().push(rows::social_account(row)?);
+        }
+        Ok(accounts)
+    }
+
+    /// Statuses of customers, in the order sent.
+    pub async fn statuses_of(&self, customers: &[String]) -> Result<HashMap<String, Vec<CustomerStatus>>, Error> {
+        let column = customer_status::Column::CustomerId;
+        let mut found = rows_in::<customer_status::Entity>(self.db(), column, customers.iter().cloned()).await?;
+        found.sort_unstable_by_key(|row| row.position);
+        let mut statuses: HashMap<String, Vec<CustomerStatus>> = HashMap::new();
+        for row in found {
+            statuses.entry(row.customer_id.clone()).or_default().push(rows::status(row));
+        }
+        Ok(statuses)
+    }
+
+    /// Custom fields of customers, in key order.
+    pub async fn custom_fields_of(&self, customers: &[String]) -> Result<HashMap<String, Vec<(String, Value)>>, Error> {
+        let column = custom_field::Column::CustomerId;
+        let mut found = rows_in::<custom_field::Entity>(self.db(), column, customers.iter().cloned()).await?;
+        found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        let mut fields: HashMap<String, Vec<(String, Value)>> = HashMap::new();
+        for row in found {
+            let value = rows::json("custom_field", &row.customer_id, &row.value)?;
+            fields.entry(row.customer_id).or_default().push((row.key, value));
+        }
+        Ok(fields)
+    }
+
+    /// Staff ids to whom conversations are assigned, in the order sent.
+    pub async fn assignees_of(&self, conversations: &[String]) -> Result<HashMap<String, Vec<String>>, Error> {
+        let column = assignee::Column::ConversationId;
+        let mut found = rows_in::<assignee::Entity>(self.db(), column, conversations.iter().cloned()).await?;
+        found.sort_unstable_by_key(|row| row.position);
+        let mut assignees: HashMap<String, Vec<String>> = HashMap::new();
+        for row in found {
+            assignees.entry(row.conversation_id).or_default().push(row.staff_id);
+        }
+        Ok(assignees)
+    }
+
+    /// Staff ids of those who have read messages, in id order.
+    pub async fn readers_of(&self, messages: &[String]) -> Result<HashMap<String, Vec<String>>, Error> {
+        let mut found = rows_in::<read_by::Entity>(self.db(), read_by::Column::MessageKey, messages.iter().cloned()).await?;
+        found.sort_unstable_by(|a, b| a.staff_id.cmp(&b.staff_id));
+        let mut readers: HashMap<String, Vec<String>> = HashMap::new();
+        for row in found {
+            readers.entry(row.message_key).or_default().push(row.staff_id);
+        }
+        Ok(readers)
+    }
+
+    /// What events are about, as type and source id.
+    pub async fn subjects_of(&self, events: &[i64]) -> Result<HashMap<i64, Vec<(SubjectType, String)>>, Error> {
+        let mut subjects: HashMap<i64, Vec<(SubjectType, String)>> = HashMap::new();
+        for chunk in events.chunks(500) {
+            let found = event_subject::Entity::find()
+                .filter(event_subject::Column::Seq.is_in(chunk.iter().copied()))
+                .order_by_asc(event_subject::Column::SubjectType)
+                .order_by_asc(event_subject::Column::SubjectId)
+                .all(self.db())
+                .await?;
+            for row in found {
+                if let Some(subject_type) = SubjectType::parse(&row.subject_type) {
+                    subjects.entry(row.seq).or_default().push((subject_type, row.subject_id));
+                }
+            }
+        }
+        Ok(subjects)
+    }
+}

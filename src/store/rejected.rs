@@ -1,0 +1,85 @@
+//! Rejected deliveries: what was authenticated JSON but no event, kept with its reason until it can be read.
+
+use entity::rejected_delivery as table;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+
+use super::{Error, Rejection, Store};
+use crate::domain::{kind::EventKind, time::Timestamp};
+
+/// A rejected delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedDelivery {
+    /// Its number, in order of arrival.
+    pub id: i64,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// The kind it came as, when one was told.
+    pub kind: Option<EventKind>,
+    /// The sender's id of it.
+    pub delivery_id: Option<String>,
+    /// The JSON text exactly as received.
+    pub payload: String,
+    /// The JSON path at fault.
+    pub path: String,
+    /// What was expected there.
+    pub reason: String,
+}
+
+/// Keeps a rejected delivery and returns its number. The same one again (same sender's id, kind and content) is kept once.
+pub(super) async fn keep(db: &impl ConnectionTrait, rejection: &Rejection, now: Timestamp) -> Result<i64, Error> {
+    if let Some(delivery_id) = &rejection.delivery_id {
+        let again = table::Entity::find()
+            .filter(table::Column::DeliveryId.eq(delivery_id))
+            .filter(table::Column::Payload.eq(rejection.payload.as_ref()))
+            .one(db)
+            .await?;
+        if let Some(row) = again {
+            return Ok(row.id);
+        }
+    }
+    let row = table::ActiveModel {
+        received_at: Set(now.as_millis()),
+        kind: Set(rejection.kind.map(|kind| kind.name().to_owned())),
+        delivery_id: Set(rejection.delivery_id.clone()),
+        payload: Set(rejection.payload.to_string()),
+        path: Set(rejection.path.clone()),
+        reason: Set(rejection.reason.clone()),
+        ..Default::default()
+    };
+    Ok(row.insert(db).await?.id)
+}
+
+impl Store {
+    /// Up to `limit` rejected deliveries after the number `after`, in order of arrival.
+    pub async fn rejected_after(&self, after: i64, limit: u64) -> Result<Vec<RejectedDelivery>, Error> {
+        let rows = table::Entity::find()
+            .filter(table::Column::Id.gt(after))
+            .order_by_asc(table::Column::Id)
+            .limit(limit)
+            .all(&self.reader)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| RejectedDelivery {
+                id: row.id,
+                received_at: Timestamp::clamped(row.received_at),
+                kind: row.kind.as_deref().and_then(EventKind::parse),
+                delivery_id: row.delivery_id,
+                payload: row.payload,
+                path: row.path,
+                reason: row.reason,
+            })
+            .collect())
+    }
+
+    /// How many rejected deliveries are kept.
+    pub async fn rejected_count(&self) -> Result<u64, Error> {
+        Ok(table::Entity::find().count(&self.reader).await?)
+    }
+
+    /// Forgets a rejected delivery whose event is stored by now.
+    pub async fn forget_rejected(&self, id: i64) -> Result<(), Error> {
+        table::Entity::delete_by_id(id).exec(&self.writer).await?;
+        Ok(())
+    }
+}

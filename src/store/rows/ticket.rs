@@ -1,0 +1,99 @@
+//! Rows of tickets.
+
+use entity::ticket as table;
+
+use super::{Error, LifeColumns, json_list, key, list_text, millis, time, version};
+use crate::domain::{
+    event::Reminder,
+    ticket::{Details, State, Ticket},
+    version::Life,
+    words::{ReminderUnit, TicketLevel, TicketStatus},
+};
+
+fn unit(word: &str) -> Option<ReminderUnit> {
+    match word {
+        "minute" => Some(ReminderUnit::Minute),
+        "hour" => Some(ReminderUnit::Hour),
+        "day" => Some(ReminderUnit::Day),
+        _ => None,
+    }
+}
+
+fn unit_word(unit: ReminderUnit) -> &'static str {
+    match unit {
+        ReminderUnit::Minute => "minute",
+        ReminderUnit::Hour => "hour",
+        ReminderUnit::Day => "day",
+    }
+}
+
+fn details(row: table::Model) -> Result<Details, Error> {
+    let reminder = row.reminder_unit.as_deref().and_then(unit).zip(row.reminder_amount.and_then(|n| i32::try_from(n).ok()));
+    Ok(Details {
+        attachments: json_list("ticket", &row.id, row.attachments.as_deref())?,
+        id: row.id,
+        name: row.name,
+        description: row.description,
+        type_id: row.type_id,
+        level: row.level,
+        status: row.status,
+        customer_id: row.customer_id,
+        assignee_id: row.assignee_id,
+        created_by_id: row.created_by_id,
+        store_id: row.store_id,
+        reminder: reminder.map(|(unit, amount)| Reminder { amount, unit }),
+        is_reminded: row.is_reminded,
+        created_at: time(row.created_at),
+        due_at: time(row.due_at),
+        updated_at: time(row.updated_at),
+    })
+}
+
+/// What readers get.
+pub(in crate::store) fn ticket(row: table::Model) -> Result<Ticket, Error> {
+    Ok(Ticket { deleted_at: time(row.deleted_at), details: details(row)? })
+}
+
+pub(in crate::store) fn ticket_state(row: table::Model) -> Result<State, Error> {
+    let life = Life {
+        version: version(row.version_at, row.version_rank, row.version_received_at),
+        dated_at: time(row.dated_at),
+        last_deleted_at: time(row.last_deleted_at),
+    };
+    Ok(State { details: details(row)?, life })
+}
+
+pub(in crate::store) fn ticket_row(state: &State) -> table::Model {
+    let details = state.details.clone();
+    let life = LifeColumns::from(state.life);
+    table::Model {
+        name_key: key(details.name.as_ref()),
+        description_key: key(details.description.as_ref()),
+        level_key: details.level.as_deref().map(|level| TicketLevel::of(level).word().to_owned()),
+        level_rank: details.level.as_deref().map(|level| i64::from(TicketLevel::of(level).rank())),
+        status_key: details.status.as_deref().map(|status| TicketStatus::of(status).word().to_owned()),
+        attachments: list_text(&details.attachments),
+        id: details.id,
+        name: details.name,
+        description: details.description,
+        type_id: details.type_id,
+        level: details.level,
+        status: details.status,
+        customer_id: details.customer_id,
+        assignee_id: details.assignee_id,
+        created_by_id: details.created_by_id,
+        store_id: details.store_id,
+        reminder_amount: details.reminder.map(|reminder| i64::from(reminder.amount)),
+        reminder_unit: details.reminder.map(|reminder| unit_word(reminder.unit).to_owned()),
+        is_reminded: details.is_reminded,
+        created_at: millis(details.created_at),
+        due_at: millis(details.due_at),
+        updated_at: millis(details.updated_at),
+        deleted_at: life.deleted_at,
+        version_at: life.version_at,
+        version_rank: life.version_rank,
+        version_received_at: life.version_received_at,
+        dated_at: life.dated_at,
+        last_deleted_at: life.last_deleted_at,
+    }
+}
