@@ -1,0 +1,166 @@
+//! Files of deliveries: one envelope a line (NDJSON). A file can be imported again without storing anything twice.
+
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
+use futures_util::{StreamExt, stream};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
+
+use super::{Source, Writer, read, writer};
+use crate::{
+    domain::digest::digest,
+    store::{Appended, Entry},
+};
+
+/// Lines that may wait for the writer.
+const IN_FLIGHT: usize = 1024;
+
+/// The longest line, in bytes.
+const MAX_LINE: u64 = 16 * 1024 * 1024;
+
+/// What came of an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Bytes read so far.
+    pub bytes: u64,
+    /// Events stored.
+    pub stored: u64,
+    /// Events that were stored before.
+    pub duplicates: u64,
+    /// Lines that are no events.
+    pub rejected: u64,
+}
+
+/// Why an import ended early. What was stored until then is stored; importing again goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file could not be read.
+    #[error("reading: {0}")]
+    Read(#[from] std::io::Error),
+    /// The writer could not store.
+    #[error("line {line}: {error}")]
+    Writer {
+        /// Which line.
+        line: u64,
+        /// What happened.
+        error: writer::Error,
+    },
+}
+
+/// A line as it goes to the writer.
+struct Line {
+    number: u64,
+    bytes: u64,
+    entry: Result<Entry, String>,
+}
+
+/// Imports every line. Bad lines are reported through `complain` by number and the import goes on; `progress` is called as
+/// lines are stored. A line without an id gets one from its content and how often that stood in the file before.
+pub async fn import(
+    input: impl AsyncBufRead + Unpin,
+    writer: &Writer,
+    zone: Tz,
+    mut complain: impl FnMut(u64, &str),
+    mut progress: impl FnMut(Imported),
+) -> Result<Imported, Error> {
+    let mut imported = Imported::default();
+    let lines = stream::unfold(Lines { input, number: 0, zone, occurrences: HashMap::new() }, async |mut lines| {
+        let line = lines.next().await.transpose()?;
+        Some((line, lines))
+    });
+    let stored = lines
+        .map(|line| async move {
+            let line = line?;
+            match line.entry {
+                Err(complaint) => Ok::<_, Error>((line.number, line.bytes, Err(complaint))),
+                Ok(entry) => {
+                    let complaint = match &entry {
+                        Entry::Rejection(rejection) => Some(format!("{}: {}", rejection.path, rejection.reason)),
+                        Entry::Delivery(_) => None,
+                    };
+                    let answer = writer.submit_patiently(entry).await;
+                    let appended = answer.map_err(|error| Error::Writer { line: line.number, error })?;
+                    Ok((line.number, line.bytes, complaint.map_or(Ok(appended), Err)))
+                }
+            }
+        })
+        .buffered(IN_FLIGHT);
+    let mut stored = std::pin::pin!(stored);
+    while let Some(line) = stored.next().await {
+        let (number, bytes, outcome) = line?;
+        imported.bytes += bytes;
+        match outcome {
+            Ok(Appended::Event { duplicate: true, .. }) => imported.duplicates += 1,
+            Ok(Appended::Event { .. }) => imported.stored += 1,
+            Ok(Appended::Rejected { .. }) => imported.rejected += 1,
+            Err(complaint) => {
+                complain(number, &complaint);
+                imported.rejected += 1;
+            }
+        }
+        progress(imported);
+    }
+    Ok(imported)
+}
+
+struct Lines<R> {
+    input: R,
+    number: u64,
+    zone: Tz,
+    /// How often each content without an id has occurred, by its digest.
+    occurrences: HashMap<u64, u32>,
+}
+
+impl<R: AsyncBufRead + Unpin> Lines<R> {
+    async fn next(&mut self) -> Result<Option<Line>, Error> {
+        loop {
+            let mut line = Vec::new();
+            let bytes = (&mut self.input).take(MAX_LINE).read_until(b'\n', &mut line).await? as u64;
+            if bytes == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            let entry = if bytes == MAX_LINE && line.last() != Some(&b'\n') {
+                self.skip_line().await?;
+                Err(format!("longer than {MAX_LINE} bytes"))
+            } else {
+                match std::str::from_utf8(&line) {
+                    Ok(text) if text.trim().is_empty() => continue,
+                    Ok(text) => self.entry(text.trim()),
+                    Err(error) => Err(format!("not UTF-8: {error}")),
+                }
+            };
+            return Ok(Some(Line { number: self.number, bytes, entry }));
+        }
+    }
+
+    fn entry(&mut self, text: &str) -> Result<Entry, String> {
+        let source = Source { may_set_arrival: true, ..Source::default() };
+        let mut entry = read(text, &source, self.zone).map_err(|error| error.to_string())?;
+        let (Entry::Delivery(crate::store::Delivery { delivery_id, .. }) | Entry::Rejection(crate::store::Rejection { delivery_id, .. })) =
+            &mut entry;
+        if delivery_id.is_none() {
+            let content = digest(&[text]);
+            let key = u64::from_str_radix(&content[..16], 16).unwrap_or_default();
+            let occurrence = self.occurrences.entry(key).or_default();
+            *occurrence += 1;
+            *delivery_id = Some(format!("line-{content}-{occurrence}"));
+        }
+        Ok(entry)
+    }
+
+    /// Reads on to the end of a line that is too long, keeping nothing of it.
+    async fn skip_line(&mut self) -> Result<(), Error> {
+        loop {
+            let available = self.input.fill_buf().await?;
+            let (skipped, done) = match available.iter().position(|byte| *byte == b'\n') {
+                Some(end) => (end + 1, true),
+                None => (available.len(), available.is_empty()),
+            };
+            self.input.consume(skipped);
+            if done {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Trying rejected deliveries again, once a newer deskgraph or a setting can read them.
+
+use super::{Source, Writer, read, writer};
+use crate::store::{self, Appended, Entry, Store};
+
+/// What came of a retry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retried {
+    /// Stored as events now, and no longer kept as rejected.
+    pub stored: u64,
+    /// Still not readable, and still kept.
+    pub rejected: u64,
+}
+
+/// Why a retry ended early. What was stored until then is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store could not be read.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The writer could not store.
+    #[error(transparent)]
+    Writer(#[from] writer::Error),
+}
+
+/// Reads every rejected delivery again; those that are events now are stored. They arrive now, as a sender's repetition
+/// would. Calls `progress` after each.
+pub async fn retry(store: &Store, writer: &Writer, mut progress: impl FnMut(Retried)) -> Result<Retried, Error> {
+    let (mut retried, mut after) = (Retried::default(), 0);
+    loop {
+        let rejected = store.rejected_after(after, 200).await?;
+        let Some(last) = rejected.last() else { return Ok(retried) };
+        after = last.id;
+        for delivery in rejected {
+            let source = Source { kind: delivery.kind, delivery_id: delivery.delivery_id.clone(), ..Source::default() };
+            match read(&delivery.payload, &source, store.zone()) {
+                Ok(entry @ Entry::Delivery(_)) => {
+                    if let Appended::Event { .. } = writer.submit_patiently(entry).await? {
+                        store.forget_rejected(delivery.id).await?;
+                        retried.stored += 1;
+                    }
+                }
+                Ok(Entry::Rejection(_)) | Err(_) => retried.rejected += 1,
+            }
+            progress(retried);
+        }
+    }
+}

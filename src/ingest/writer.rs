@@ -1,0 +1,117 @@
+//! The one writer: takes what is waiting, stores it in one transaction, then answers everyone in it (group commit).
+//!
+//! The queue is bounded; when it is full the sender is told to come back. An entry that makes its batch fail fails alone:
+//! the batch is tried again one by one.
+
+use std::sync::Arc;
+
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use crate::{
+    clock::Clock,
+    feed::Feed,
+    store::{self, Appended, Entry, Store},
+};
+
+/// How the writer works.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Deliveries that may wait.
+    pub queue: usize,
+    /// Deliveries in one transaction, at most.
+    pub batch: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { queue: 4096, batch: 256 }
+    }
+}
+
+/// Why a delivery was not stored. It may be sent again.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// Too many deliveries are waiting.
+    #[error("too many deliveries are waiting to be stored")]
+    Busy,
+    /// The gateway is stopping.
+    #[error("the gateway is stopping")]
+    Stopped,
+    /// The store could not take it.
+    #[error("{0}")]
+    Store(Arc<store::Error>),
+}
+
+struct Job {
+    entry: Entry,
+    answer: oneshot::Sender<Result<Appended, Error>>,
+}
+
+/// The way to the writer. When the last clone is dropped, the writer stores what waits and ends.
+#[derive(Clone)]
+pub struct Writer {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the writer of a store; `feed`, where there is one, is woken after each commit.
+    pub fn start(store: Store, feed: Option<Feed>, clock: Clock, settings: Settings) -> (Self, JoinHandle<()>) {
+        let (jobs, waiting) = mpsc::channel(settings.queue);
+        let task = tokio::spawn(write(store, feed, clock, settings.batch, waiting));
+        (Self { jobs }, task)
+    }
+
+    /// Stores an entry; refuses at once when too many are waiting.
+    pub async fn submit(&self, entry: Entry) -> Result<Appended, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.try_send(Job { entry, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Error::Busy,
+            mpsc::error::TrySendError::Closed(_) => Error::Stopped,
+        })?;
+        answered.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    /// Stores an entry; waits for its place in the queue.
+    pub async fn submit_patiently(&self, entry: Entry) -> Result<Appended, Error> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.send(Job { entry, answer }).await.map_err(|_| Error::Stopped)?;
+        answered.await.unwrap_or(Err(Error::Stopped))
+    }
+}
+
+async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut waiting: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(batch);
+    while waiting.recv_many(&mut jobs, batch).await > 0 {
+        let (entries, answers): (Vec<Entry>, Vec<_>) = jobs.drain(..).map(|job| (job.entry, job.answer)).unzip();
+        let results = store_batch(&store, &clock, &entries).await;
+        if let Some(feed) = &feed {
+            feed.wake();
+        }
+        for (answer, result) in answers.into_iter().zip(results) {
+            // A sender that went away does not need its answer; the event stays stored.
+            let _ = answer.send(result);
+        }
+    }
+}
+
+async fn store_batch(store: &Store, clock: &Clock, entries: &[Entry]) -> Vec<Result<Appended, Error>> {
+    match store.append(entries, clock.now()).await {
+        Ok(appended) => appended.into_iter().map(Ok).collect(),
+        Err(error) if entries.len() > 1 && !error.is_unavailable() => {
+            tracing::warn!(%error, entries = entries.len(), "a batch could not be stored, storing one by one");
+            let mut results = Vec::with_capacity(entries.len());
+            for entry in entries {
+                let alone = store.append(std::slice::from_ref(entry), clock.now()).await;
+                results.push(alone.map(|appended| appended[0]).map_err(|error| Error::Store(Arc::new(error))));
+            }
+            results
+        }
+        Err(error) => {
+            let error = Error::Store(Arc::new(error));
+            entries.iter().map(|_| Err(error.clone())).collect()
+        }
+    }
+}
