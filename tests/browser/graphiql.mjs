@@ -1,0 +1,149 @@
+// Uses GraphiQL as a newcomer would, in a real Chromium that can reach nothing but the server under test:
+//
+//   node graphiql.mjs http://127.0.0.1:8080 [--screenshot FILE]
+//
+// runs the first tab, looks into the explorer, runs the live subscription until three messages have come, and prints
+// {"ok":true,…}. Whatever is missing, any request to elsewhere, any error on the console and any breach of the page's
+// Content-Security-Policy is a failure: it prints what stood on the page, and exits with 1. CHROMIUM names the browser.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { screenshot: { type: 'string' } },
+});
+if (positionals.length !== 1) {
+  console.error('usage: node graphiql.mjs BASE_URL [--screenshot FILE]');
+  process.exit(2);
+}
+const origin = new URL(positionals[0]).origin;
+const MESSAGES = 3;
+/** Shared machines are slow: the bound is there to end a hopeless wait, not to measure. */
+const PATIENCE_MS = 120_000;
+
+/** Everything that should not have happened, in the order it did. */
+const offences = [];
+
+async function openBrowser(profile) {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    headless: true,
+    chromiumSandbox: false,
+    args: [
+      '--disable-gpu',
+      '--disable-background-networking',
+      // Below the interception that records them: no name but the server's own leads anywhere.
+      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(origin).hostname}`,
+    ],
+    viewport: { width: 1400, height: 900 },
+    timeout: PATIENCE_MS,
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+
+  const isLocal = url => ['http:', 'ws:'].some(scheme => url.startsWith(origin.replace('http:', scheme) + '/'));
+  const isInline = url => /^(data|blob|about):/.test(url);
+  await context.route(
+    url => !isLocal(url.href) && !isInline(url.href),
+    route => {
+      offences.push(`request to ${route.request().url()}`);
+      return route.abort();
+    },
+  );
+  return { context, isLocal };
+}
+
+function watch(page, isLocal) {
+  page.on('console', message => {
+    if (message.type() === 'error') offences.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', error => offences.push(`error: ${error.message}`));
+  page.on('websocket', socket => {
+    if (!isLocal(socket.url())) offences.push(`socket to ${socket.url()}`);
+  });
+  return page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      console.error(`policy ${violatedDirective} broken by ${blockedURI}`),
+    );
+  });
+}
+
+/** The text of one of GraphiQL's editors, whole: the document on screen holds the visible lines alone. */
+const textOf = (page, name) =>
+  page.evaluate(
+    name => globalThis.__MONACO?.editor.getModels().find(({ uri }) => uri.path.endsWith(name))?.getValue(),
+    name,
+  );
+
+/** Waits until `probe` returns something, looking again after each frame that the browser draws. */
+async function until(page, what, probe) {
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
+    const found = await probe();
+    if (found) return found;
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+  throw new Error(`waited ${PATIENCE_MS / 1000} s in vain for ${what}`);
+}
+
+/** The `data` in the response pane, as soon as there is some; errors in it end the test. */
+async function responseData(page) {
+  let response;
+  try {
+    response = JSON.parse(await textOf(page, 'response.json'));
+  } catch {
+    return undefined;
+  }
+  if (response.errors) throw new Error(`the response has errors: ${JSON.stringify(response.errors)}`);
+  return response.data;
+}
+
+async function useGraphiQL(page) {
+  await page.goto(origin);
+  const execute = page.locator('.graphiql-execute-button');
+  await execute.waitFor();
+  // The button is drawn a moment before the editors that it works on are there.
+  await until(page, 'the first tab', async () => (await textOf(page, 'operation.graphql'))?.includes('customers'));
+  await until(page, 'the response pane', async () => (await textOf(page, 'response.json')) !== undefined);
+
+  await execute.click();
+  const customers = await until(page, 'customers in the response', async () => {
+    const data = await responseData(page);
+    return data?.customers?.nodes?.length > 0 && data.customers.nodes;
+  });
+
+  await page.getByRole('button', { name: 'GraphiQL Explorer' }).click();
+  await page.locator('.docExplorerWrap, .graphiql-explorer-root').first().getByText('conversations').first().waitFor();
+
+  await page.getByRole('tab', { name: 'LiveMessages' }).click();
+  await until(page, 'the subscription', async () => (await textOf(page, 'operation.graphql'))?.includes('messageAdded'));
+  await execute.click();
+  const messages = new Set();
+  await until(page, `${MESSAGES} live messages`, async () => {
+    const message = (await responseData(page))?.messageAdded?.message;
+    if (message) messages.add(message.id);
+    return messages.size >= MESSAGES;
+  });
+  return { customers: customers.length, messages: [...messages] };
+}
+
+const profile = await mkdtemp(join(tmpdir(), 'deskgraph-browser-'));
+const { context, isLocal } = await openBrowser(profile);
+const [page] = context.pages();
+try {
+  await watch(page, isLocal);
+  const seen = await useGraphiQL(page);
+  if (offences.length > 0) throw new Error('the page did what it must not do');
+  console.log(JSON.stringify({ ok: true, browser: context.browser()?.version(), ...seen }));
+} catch (error) {
+  const text = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
+  const response = await textOf(page, 'response.json').catch(() => '');
+  console.log(JSON.stringify({ ok: false, error: error.message, offences, text, response }, null, 2));
+  process.exitCode = 1;
+} finally {
+  if (options.screenshot) await page.screenshot({ path: options.screenshot }).catch(error => console.error(error.message));
+  await context.close();
+  await rm(profile, { recursive: true, force: true });
+}

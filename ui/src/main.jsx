@@ -1,0 +1,22 @@
+// The page: GraphiQL with its explorer and history, on this server's own `/graphql`.
+import './workers.js';
+import { explorerPlugin } from '@graphiql/plugin-explorer';
+import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
+import { createLocalStorage } from '@graphiql/toolkit';
+import { GraphiQL } from 'graphiql';
+import { createRoot } from 'react-dom/client';
+import 'graphiql/style.css';
+import '@graphiql/plugin-explorer/style.css';
+import './page.css';
+import { fetcher } from './fetcher.js';
+import { tabs } from './tabs/index.js';
+
+// Many projects serve GraphiQL on a localhost port: our own key space keeps their tabs from standing in for ours.
+const storage = createLocalStorage({ namespace: 'deskgraph' });
+const plugins = [HISTORY_PLUGIN, explorerPlugin()];
+
+createRoot(document.getElementById('graphiql')).render(
+  <GraphiQL fetcher={fetcher} defaultTabs={tabs} plugins={plugins} storage={storage}>
+    <GraphiQL.Logo>deskgraph</GraphiQL.Logo>
+  </GraphiQL>,
+);
