@@ -1,0 +1,124 @@
+//! The addresses: who answers where, and what stands before all of them (request ids, logs, limits, origins).
+
+mod graphiql;
+mod graphql;
+mod health;
+mod origin;
+mod webhook;
+pub mod websocket;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::{HeaderName, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{any, get, post},
+};
+use chrono_tz::Tz;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
+use tower_http::{
+    compression::{CompressionLayer, Predicate, predicate::{NotForContentType, SizeAbove}},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+use crate::{graphql::Schema, ingest::Writer, store::Store};
+
+pub use graphql::Sockets;
+pub use origin::Origins;
+
+/// What the addresses need to answer.
+#[derive(Clone)]
+pub struct App {
+    /// The store, for readiness.
+    pub store: Store,
+    /// The one writer.
+    pub writer: Writer,
+    /// The API.
+    pub schema: Schema,
+    /// The CRM's zone.
+    pub zone: Tz,
+    /// Which web pages may call.
+    pub origins: Arc<Origins>,
+    /// The largest body of a delivery, in bytes.
+    pub max_delivery_bytes: usize,
+    /// The largest body of a request, in bytes.
+    pub max_request_bytes: usize,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// The limits of WebSocket connections.
+    pub websocket: websocket::Limits,
+    /// Told when the gateway stops.
+    pub stop: CancellationToken,
+}
+
+/// All addresses, and the sockets that a stop waits for.
+pub fn router(app: App) -> (Router, Sockets) {
+    let sockets = graphql::sockets(&app);
+    let api = Router::new()
+        .route("/graphql", any(graphql::serve))
+        .layer(DefaultBodyLimit::max(app.max_request_bytes))
+        .with_state(graphql::Api { schema: app.schema.clone(), sockets: sockets.clone() });
+    let webhooks = Router::new()
+        .route("/webhooks", post(webhook::receive))
+        .route("/webhooks/{segment}", post(webhook::receive_segment))
+        .layer(DefaultBodyLimit::max(app.max_delivery_bytes))
+        .with_state(app.clone());
+    let rest = Router::new()
+        .route("/schema.graphql", get(graphql::sdl))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(app.clone());
+    let request_id = HeaderName::from_static("x-request-id");
+    // Streams must flow, and the page's parts are compressed already.
+    let compressible = SizeAbove::new(1024)
+        .and(NotForContentType::const_new("text/event-stream"))
+        .and(NotForContentType::const_new("multipart/mixed"))
+        .and(NotForContentType::const_new("image/"));
+    let router = Router::new()
+        .merge(api)
+        .merge(webhooks)
+        .merge(rest)
+        .merge(graphiql::routes())
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
+                .layer(TraceLayer::new_for_http().make_span_with(span))
+                .layer(PropagateRequestIdLayer::new(request_id))
+                .layer(app.origins.cors())
+                .layer(CompressionLayer::new().compress_when(compressible))
+                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, app.request_timeout)),
+        );
+    (router, sockets)
+}
+
+fn span(request: &Request) -> tracing::Span {
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", method = %request.method(), path, request_id = id)
+}
+
+/// An error as JSON: `{"error": …}`.
+fn problem(status: StatusCode, error: impl Into<String>) -> Response {
+    (status, Json(serde_json::json!({ "error": error.into() }))).into_response()
+}
+
+async fn not_found(request: Request) -> Response {
+    let known = "/graphql, /webhooks/<event>, /schema.graphql, /healthz, /readyz";
+    problem(StatusCode::NOT_FOUND, format!("nothing is at {}: see {known}", request.uri().path()))
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    problem(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not take {}", request.uri().path(), request.method()))
+}
+
+/// The value of a header as text, where it is one.
+fn text<'h>(headers: &'h header::HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

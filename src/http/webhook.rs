@@ -1,0 +1,106 @@
+//! `POST /webhooks` and `POST /webhooks/{segment}`: deliveries in, answered when they are committed and synced.
+//!
+//! | answer | when |
+//! |---|---|
+//! | 200 `{"id": "evt_7", "duplicate": false}` | stored, now or before |
+//! | 400 | the body is not JSON; not kept |
+//! | 404 | the address names no event |
+//! | 413 | the body is too large; not kept |
+//! | 422 `{"error", "kind", "path", "reason"}` | JSON, but not this event; kept as a rejected delivery |
+//! | 503 with `Retry-After` | too many are waiting, or the database is not there; send it again |
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{App, problem, text};
+use crate::{
+    domain::{id::NodeId, kind::EventKind},
+    ingest::{self, Source},
+    store::{Appended, Entry},
+};
+
+/// After how many seconds a sender may come back.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// The normal way: the address tells the kind, the body is the bare payload.
+pub(super) async fn receive_segment(
+    State(app): State<App>,
+    Path(segment): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let Some(kind) = EventKind::from_segment(&segment) else {
+        let known = EventKind::ALL.map(EventKind::segment).join(", ");
+        return problem(StatusCode::NOT_FOUND, format!("no event is called `{segment}`: expected one of {known}"));
+    };
+    let source = Source { kind: Some(kind), delivery_id: delivery_id(&headers), ..Source::default() };
+    store(&app, &source, body).await
+}
+
+/// The kind comes from an envelope, a header or the payload's shape.
+pub(super) async fn receive(State(app): State<App>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
+    let event_type = text(&headers, "x-event-type").map(str::to_owned);
+    let source = Source { event_type, delivery_id: delivery_id(&headers), ..Source::default() };
+    store(&app, &source, body).await
+}
+
+/// The delivery's id from the header of Standard Webhooks, or from ours.
+fn delivery_id(headers: &HeaderMap) -> Option<String> {
+    let id = text(headers, "webhook-id").or_else(|| text(headers, "x-event-id"))?.trim();
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
+async fn store(app: &App, source: &Source, body: Result<Bytes, BytesRejection>) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let limit = app.max_delivery_bytes;
+            return problem(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {limit} bytes (webhooks.max_body_bytes)"));
+        }
+        Err(error) => return problem(StatusCode::BAD_REQUEST, error.body_text()),
+    };
+    let Ok(body) = std::str::from_utf8(&body) else {
+        return problem(StatusCode::BAD_REQUEST, "the body is not JSON: it is not UTF-8");
+    };
+    let entry = match ingest::read(body, source, app.zone) {
+        Ok(entry) => entry,
+        Err(error) => return problem(StatusCode::BAD_REQUEST, error.to_string()),
+    };
+    let rejection = match &entry {
+        Entry::Rejection(rejection) => Some((rejection.kind, rejection.path.clone(), rejection.reason.clone())),
+        Entry::Delivery(_) => None,
+    };
+    match (app.writer.submit(entry).await, rejection) {
+        (Ok(Appended::Event { seq, duplicate }), _) => {
+            Json(json!({ "id": NodeId::Event(seq).to_string(), "duplicate": duplicate })).into_response()
+        }
+        (Ok(Appended::Rejected { id }), rejection) => {
+            let (kind, path, reason) = rejection.unwrap_or_default();
+            tracing::info!(rejected = id, kind = kind.map(EventKind::name), path, "a delivery was rejected");
+            let answer = json!({
+                "error": format!("{path}: {reason}"),
+                "kind": kind.map(EventKind::name),
+                "path": path,
+                "reason": reason,
+            });
+            (StatusCode::UNPROCESSABLE_ENTITY, Json(answer)).into_response()
+        }
+        (Err(error), _) => {
+            match &error {
+                ingest::Error::Store(cause) => tracing::error!(error = %cause, "a delivery could not be stored"),
+                ingest::Error::Busy | ingest::Error::Stopped => tracing::debug!(%error, "a delivery was sent away"),
+            }
+            let message = match error {
+                ingest::Error::Store(_) => "the database could not store this delivery: send it again".to_owned(),
+                busy => format!("{busy}: send it again"),
+            };
+            ([(header::RETRY_AFTER, RETRY_AFTER)], problem(StatusCode::SERVICE_UNAVAILABLE, message)).into_response()
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The two sub-protocols, as messages. `graphql-transport-ws` is the current one; `graphql-ws` is the older one of
+//! subscriptions-transport-ws, which many clients still speak. They say the same things in different words, so the rest of
+//! the module knows one [`Incoming`] and one [`Outgoing`], and only this file knows how each is written.
+//!
+//! Decoding checks every field that the protocol names and nothing else; it neither panics nor recurses deeper than
+//! `serde_json` allows, whatever a client sends.
+
+use async_graphql::{Extensions, Request, Response, ServerError, Variables};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The longest id of an operation, in bytes. Every answer repeats it, so a long one would be paid for with each event.
+const MAX_ID_BYTES: usize = 1024;
+
+/// A JSON object.
+pub(super) type Object = Map<String, Value>;
+
+/// A sub-protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// `graphql-transport-ws`
+    Transport,
+    /// `graphql-ws`, the older one
+    Legacy,
+}
+
+/// What a client says.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    /// It wants to begin, with what it says of itself.
+    Init(Object),
+    /// It asks for a sign of life.
+    Ping(Option<Object>),
+    /// It gives a sign of life.
+    Pong,
+    /// It starts an operation.
+    Start {
+        /// The name of the operation on this connection.
+        id: String,
+        /// The operation.
+        request: Box<Request>,
+    },
+    /// It wants no more of an operation.
+    Stop {
+        /// The name of the operation.
+        id: String,
+    },
+    /// It leaves.
+    Terminate,
+}
+
+/// What the server says.
+#[derive(Debug)]
+pub(super) enum Outgoing<'a> {
+    /// The client may start operations.
+    Ack,
+    /// The answer to a ping, with what that carried.
+    Pong(Option<Object>),
+    /// A sign of life that asks for nothing.
+    KeepAlive,
+    /// One result of an operation.
+    Next {
+        /// The name of the operation.
+        id: &'a str,
+        /// The result.
+        response: &'a Response,
+    },
+    /// An operation that could not be executed; nothing follows.
+    Error {
+        /// The name of the operation.
+        id: &'a str,
+        /// Why; at least one.
+        errors: &'a [ServerError],
+    },
+    /// An operation ended; nothing follows.
+    Complete {
+        /// The name of the operation.
+        id: &'a str,
+    },
+    /// What the client sent is refused; only the older protocol has words for it.
+    Refusal {
+        /// The operation it was meant for, if that could be read.
+        id: Option<&'a str>,
+        /// Why.
+        message: &'a str,
+    },
+}
+
+/// A message that is not of the protocol.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Invalid {
+    /// The operation it was meant for, if that could be read.
+    pub(super) id: Option<String>,
+    /// What is wrong with it.
+    pub(super) reason: String,
+}
+
+impl Invalid {
+    pub(super) fn new(reason: impl Into<String>) -> Self {
+        Self { id: None, reason: reason.into() }
+    }
+}
+
+impl Protocol {
+    /// All of them, the preferred one first.
+    pub(super) const ALL: [Self; 2] = [Self::Transport, Self::Legacy];
+
+    /// The name that `Sec-WebSocket-Protocol` carries.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Transport => "graphql-transport-ws",
+            Self::Legacy => "graphql-ws",
+        }
+    }
+
+    /// Reads a message of the client.
+    pub(super) fn decode(self, text: &str) -> Result<Incoming, Invalid> {
+        let Ok(Value::Object(mut message)) = serde_json::from_str(text) else {
+            return Err(Invalid::new("not a JSON object"));
+        };
+        let id = match message.remove("id") {
+            Some(Value::String(id)) if (1..=MAX_ID_BYTES).contains(&id.len()) => Some(id),
+            _ => None,
+        };
+        let Some(Value::String(kind)) = message.remove("type") else {
+            return Err(Invalid { id, reason: "\"type\" is not a string".into() });
+        };
+        let payload = message.remove("payload");
+        self.incoming(&kind, id.clone(), payload).map_err(|why| Invalid { id, reason: why.into() })
+    }
+
+    fn incoming(self, kind: &str, id: Option<String>, payload: Option<Value>) -> Result<Incoming, &'static str> {
+        const NO_ID: &str = "\"id\" is not a string of 1 to 1024 bytes";
+        const NO_PAYLOAD: &str = "\"payload\" is neither an object nor absent";
+        Ok(match (self, kind) {
+            (_, "connection_init") => Incoming::Init(object(payload, NO_PAYLOAD)?.unwrap_or_default()),
+            (Self::Transport, "ping") => Incoming::Ping(object(payload, NO_PAYLOAD)?),
+            (Self::Transport, "pong") => object(payload, NO_PAYLOAD).map(|_| Incoming::Pong)?,
+            (Self::Transport, "subscribe") | (Self::Legacy, "start") => {
+                Incoming::Start { id: id.ok_or(NO_ID)?, request: Box::new(request(payload)?) }
+            }
+            (Self::Transport, "complete") | (Self::Legacy, "stop") => Incoming::Stop { id: id.ok_or(NO_ID)? },
+            (Self::Legacy, "connection_terminate") => Incoming::Terminate,
+            _ => return Err("unknown \"type\""),
+        })
+    }
+
+    /// Writes a message of the server.
+    pub(super) fn encode(self, message: Outgoing<'_>) -> serde_json::Result<String> {
+        let legacy = self == Self::Legacy;
+        match message {
+            Outgoing::Ack => write("connection_ack", None, NOTHING),
+            Outgoing::Pong(payload) => write("pong", None, payload),
+            Outgoing::KeepAlive => write("ka", None, NOTHING),
+            Outgoing::Next { id, response } => write(if legacy { "data" } else { "next" }, Some(id), Some(response)),
+            // The older protocol has room for one error only.
+            Outgoing::Error { id, errors } if legacy => write("error", Some(id), errors.first()),
+            Outgoing::Error { id, errors } => write("error", Some(id), Some(errors)),
+            Outgoing::Complete { id } => write("complete", Some(id), NOTHING),
+            Outgoing::Refusal { id, message } => {
+                let kind = if id.is_some() { "error" } else { "connection_error" };
+                write(kind, id, Some(serde_json::json!({ "message": message })))
+            }
+        }
+    }
+}
+
+const NOTHING: Option<()> = None;
+
+fn write(kind: &'static str, id: Option<&str>, payload: Option<impl Serialize>) -> serde_json::Result<String> {
+    #[derive(Serialize)]
+    struct Written<'a, P> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a str>,
+        r#type: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        payload: Option<P>,
+    }
+    serde_json::to_string(&Written { id, r#type: kind, payload })
+}
+
+/// An object, or nothing where it is absent or null.
+fn object(value: Option<Value>, otherwise: &'static str) -> Result<Option<Object>, &'static str> {
+    match value {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(object)) => Ok(Some(object)),
+        Some(_) => Err(otherwise),
+    }
+}
+
+fn request(payload: Option<Value>) -> Result<Request, &'static str> {
+    let mut payload = object(payload, "\"payload\" is not an object")?.ok_or("\"payload\" is not an object")?;
+    let Some(Value::String(query)) = payload.remove("query") else {
+        return Err("\"query\" is not a string");
+    };
+    let mut request = Request::new(query);
+    request.operation_name = match payload.remove("operationName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name),
+        Some(_) => return Err("\"operationName\" is neither a string nor null"),
+    };
+    if let Some(variables) = object(payload.remove("variables"), "\"variables\" is neither an object nor null")? {
+        request.variables = Variables::from_json(Value::Object(variables));
+    }
+    if let Some(extensions) = object(payload.remove("extensions"), "\"extensions\" is neither an object nor null")? {
+        let read = |(key, value)| Ok((key, async_graphql::Value::from_json(value)?));
+        let read: serde_json::Result<_> = extensions.into_iter().map(read).collect();
+        request.extensions = Extensions(read.map_err(|_| "\"extensions\" cannot be read")?);
+    }
+    Ok(request)
+}

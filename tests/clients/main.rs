@@ -1,0 +1,85 @@
+//! The official clients and a real browser against the real binary. `scripts/test` installs what these need (Node.js, npm
+//! packages, Chromium); where it is missing they fail and say so.
+
+#![allow(missing_docs, reason = "tests")]
+
+use std::{path::Path, process::Stdio};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use support::{PATIENCE, message, process::Process};
+
+/// A script run by Node.js, line by line.
+struct Script {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Script {
+    fn start(folder: &str, script: &str, arguments: &[&str]) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        assert!(folder.join("node_modules").exists(), "the npm packages are missing: run `scripts/test`, or `npm ci` in {}", folder.display());
+        let mut child = Command::new("node")
+            .arg(script)
+            .args(arguments)
+            .current_dir(&folder)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("Node.js is missing: run `scripts/test`, or `apt-get install nodejs npm`");
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    async fn line(&mut self) -> Value {
+        let line = timeout(PATIENCE * 3, self.lines.next_line()).await.expect("a line in time").unwrap();
+        serde_json::from_str(&line.expect("another line")).unwrap()
+    }
+
+    async fn end(mut self) {
+        let status = timeout(PATIENCE, self.child.wait()).await.expect("the script ends in time").unwrap();
+        assert!(status.success(), "the script failed: {status}");
+    }
+}
+
+#[tokio::test]
+async fn the_official_websocket_client_queries_subscribes_and_resumes() {
+    const COUNT: usize = 20;
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Process::start(folder.path(), &[]).await;
+    let mut script = Script::start("tests/clients", "graphql-ws.mjs", &[&gateway.base, &COUNT.to_string()]);
+    assert!(script.line().await["head"].is_string());
+    let client = reqwest::Client::new();
+    for n in 0..2 * COUNT {
+        let payload = message(&format!("m-{n}"), "c-1", &format!("text%20{n}"), 1_758_791_400_000);
+        client.post(format!("{}/webhooks/message-sent", gateway.base)).json(&payload).send().await.unwrap().error_for_status().unwrap();
+    }
+    let mut texts = Vec::new();
+    for part in ["received", "resumed"] {
+        let line = script.line().await;
+        texts.extend(line[part].as_array().unwrap_or_else(|| panic!("{line}")).iter().map(|added| added["message"]["text"].clone()));
+    }
+    let expected: Vec<Value> = (0..2 * COUNT).map(|n| format!("text {n}").into()).collect();
+    assert_eq!(texts, expected);
+    script.end().await;
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn graphiql_without_internet_runs_the_first_tab_and_shows_three_live_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Process::start(folder.path(), &["demo", "--scale", "0.01", "--rate", "4"]).await;
+    let mut script = Script::start("tests/browser", "graphiql.mjs", &[&gateway.base]);
+    let seen = script.line().await;
+    assert_eq!(seen["ok"], true, "{seen:#}");
+    script.end().await;
+    gateway.terminate().await;
+}

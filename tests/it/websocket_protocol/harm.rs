@@ -1,0 +1,197 @@
+//! Clients that do harm, or would: too much, too long, too slow, too greedy. Each is bounded, and harms only itself.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use deskgraph::http::websocket::Limits;
+use futures_util::SinkExt;
+use serde_json::json;
+use tokio_tungstenite::tungstenite::{
+    Error, Message,
+    protocol::frame::{
+        Frame,
+        coding::{Data, OpCode},
+    },
+};
+
+use super::support::{PATIENCE, Server};
+
+#[tokio::test]
+async fn operations_that_are_always_ready_take_turns() {
+    let server = Server::new().await;
+    let mut client = server.ready().await;
+    for id in ["a", "b", "c"] {
+        client.subscribe(id, "subscription { flood }").await;
+    }
+    server.alive(3).await;
+    client.until_pong().await;
+    let mut turns = [0_usize; 3];
+    for _ in 0..3000 {
+        let message = client.hear().await;
+        turns[["a", "b", "c"].iter().position(|id| message["id"] == *id).expect("one of the three")] += 1;
+    }
+    assert_eq!(turns, [1000; 3]);
+}
+
+#[tokio::test]
+async fn a_busy_stream_keeps_no_message_from_being_heeded() {
+    let server = Server::new().await;
+    let mut client = server.ready().await;
+    client.subscribe("busy", "subscription { flood }").await;
+    server.alive(1).await;
+    assert!(client.until_pong().await.iter().all(|message| message["id"] == "busy"));
+    client.subscribe("live", "subscription { count(to: 3) }").await;
+    let live = async { while client.hear().await != json!({ "type": "complete", "id": "live" }) {} };
+    tokio::time::timeout(PATIENCE, live).await.expect("the other stream comes through");
+    client.say(json!({ "type": "complete", "id": "busy" })).await;
+    server.alive(0).await;
+    client.until_pong().await;
+    assert!(client.until_pong().await.is_empty());
+}
+
+#[tokio::test]
+async fn one_operation_too_many_is_refused_and_the_others_go_on() {
+    let server = Server::with(Limits { max_operations: 2, ..Limits::default() }).await;
+    let mut client = server.ready().await;
+    for id in ["a", "b", "c"] {
+        client.subscribe(id, "subscription { never }").await;
+    }
+    let message = client.hear().await;
+    assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("c")));
+    assert_eq!(message["payload"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
+    server.alive(2).await;
+    client.say(json!({ "type": "complete", "id": "a" })).await;
+    client.subscribe("c", "{ hello }").await;
+    assert_eq!(client.hear().await["type"], "next");
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_long_closes_with_1009() {
+    let server = Server::with(Limits { max_message_bytes: 1000, ..Limits::default() }).await;
+    let mut fits = server.ready().await;
+    fits.send(Message::text(format!("{:1000}", json!({ "type": "ping" })))).await;
+    assert_eq!(fits.hear().await, json!({ "type": "pong" }));
+    for bytes in [1001, 900_000] {
+        let mut client = server.ready().await;
+        client.send(Message::text("x".repeat(bytes))).await;
+        assert_eq!(client.close().await, (1009, "A message may have 1000 bytes".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn frames_that_break_the_rules_of_websocket_close_with_the_code_of_their_rule() {
+    let server = Server::new().await;
+    for (kind, code) in [(Data::Text, 1007), (Data::Continue, 1002)] {
+        let mut client = server.ready().await;
+        client.send(Message::Frame(Frame::message(vec![0xff, 0xfe], OpCode::Data(kind), true))).await;
+        assert_eq!(client.close().await.0, code);
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_pings_of_a_client_that_reads_nothing_piles_up_no_answers() {
+    let server = Server::with(Limits { write_timeout: Duration::from_secs(1), ..Limits::default() }).await;
+    let mut client = server.ready().await;
+    client.subscribe("s", "subscription { never }").await;
+    server.alive(1).await;
+    let flood = async { while client.socket.send(Message::Ping(vec![0; 125].into())).await.is_ok() {} };
+    let (_, ()) = tokio::join!(tokio::time::timeout(PATIENCE, flood), server.closed());
+    server.alive(0).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_long_ends_its_operation() {
+    let server = Server::with(Limits { max_response_bytes: 1000, ..Limits::default() }).await;
+    let mut client = server.ready().await;
+    client.subscribe("long", "{ text(bytes: 1000) }").await;
+    let message = client.hear().await;
+    assert_eq!((&message["type"], &message["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("LIMIT_EXCEEDED")));
+    client.subscribe("short", "{ text(bytes: 900) }").await;
+    assert_eq!(client.hear().await["type"], "next");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_makes_its_stream_wait_and_is_closed_in_time() {
+    let server = Server::with(Limits { write_timeout: Duration::from_secs(1), ..Limits::default() }).await;
+    let mut client = server.ready().await;
+    client.subscribe("s", "subscription { flood(bytes: 100000) }").await;
+    server.alive(1).await;
+    server.alive(0).await;
+    let given = server.streams.given.load(Ordering::Relaxed);
+    assert!(given < 1000, "{given} results of 100 kB were made for a client that reads nothing");
+    // It reads again before the last moment, and learns why.
+    assert_eq!(client.close().await, (1013, "Nothing was read for 1 s".to_owned()));
+    server.closed().await;
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_is_cut_off_at_a_stop_as_well() {
+    let server = Server::new().await;
+    let mut client = server.ready().await;
+    client.subscribe("s", "subscription { flood(bytes: 100000) }").await;
+    server.alive(1).await;
+    server.stop.cancel();
+    server.closed().await;
+    server.alive(0).await;
+    drop(client);
+}
+
+#[tokio::test]
+async fn a_client_that_answers_pings_stays_and_one_that_does_not_is_closed() {
+    let times = (Duration::from_millis(50), Duration::from_secs(1));
+    let server = Server::with(Limits { ping_interval: times.0, pong_timeout: times.1, ..Limits::default() }).await;
+    let mut silent = server.ready().await;
+    silent.subscribe("s", "subscription { never }").await;
+    server.alive(1).await;
+    let mut answering = server.ready().await;
+    let mut pings = 0;
+    while pings < 40 {
+        pings += usize::from(matches!(answering.frame().await, Message::Ping(_)));
+    }
+    server.alive(0).await;
+    assert_eq!(silent.close().await, (1013, "A ping found no answer for 1 s".to_owned()));
+    answering.subscribe("q", "{ hello }").await;
+    assert_eq!(answering.hear().await["type"], "next");
+}
+
+#[tokio::test]
+async fn a_connection_without_operations_is_closed_after_its_time() {
+    let server = Server::with(Limits { idle_timeout: Duration::from_millis(200), ..Limits::default() }).await;
+    let mut busy = server.ready().await;
+    busy.subscribe("s", "subscription { never }").await;
+    let idle = server.ready().await;
+    assert_eq!(idle.close().await, (1001, "No operation for 0.2 s".to_owned()));
+    assert!(busy.until_pong().await.is_empty(), "a connection with an operation stays");
+    busy.say(json!({ "type": "complete", "id": "s" })).await;
+    assert_eq!(busy.close().await.0, 1001);
+}
+
+#[tokio::test]
+async fn one_socket_too_many_is_refused_with_503() {
+    let server = Server::with(Limits { max_connections: 1, ..Limits::default() }).await;
+    let first = server.ready().await;
+    let Err(Error::Http(refused)) = server.open(Some("graphql-transport-ws"), None).await else { panic!("expected a refusal") };
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "5"));
+    drop(first);
+    server.closed().await;
+    server.ready().await;
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_is_refused_with_403() {
+    let server = Server::new().await;
+    let open = |origin| server.open(Some("graphql-transport-ws"), Some(("origin", origin)));
+    let Err(Error::Http(refused)) = open("https://elsewhere.example").await else { panic!("expected a refusal") };
+    assert_eq!(refused.status().as_u16(), 403);
+    assert!(open("https://here.example").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_client_that_vanishes_takes_its_operations_with_it() {
+    let server = Server::new().await;
+    let mut client = server.ready().await;
+    client.subscribe("s", "subscription { never }").await;
+    server.alive(1).await;
+    drop(client);
+    server.alive(0).await;
+    server.closed().await;
+}
