@@ -113,7 +113,11 @@ impl Feed {
         Ok(self.clone().changes(position, receiver))
     }
 
-    fn changes(self, mut position: i64, mut receiver: broadcast::Receiver<Arc<[Change]>>) -> impl Stream<Item = Arc<[Change]>> + Send {
+    fn changes(
+        self,
+        mut position: i64,
+        mut receiver: broadcast::Receiver<Arc<[Change]>>,
+    ) -> impl Stream<Item = Arc<[Change]>> + Send {
         async_stream::stream! {
             loop {
                 while let Some(batch) = self.stored_after(position).await {

@@ -14,20 +14,26 @@ pub struct Model {
     pub platform: String,
     /// Platform as sent.
     pub platform_name: Option<String>,
+    /// Platform as sent, folded, where that differs.
+    pub platform_name_folded: Option<String>,
     /// Kind of the channel.
     pub channel_kind: Option<String>,
     /// Id of the channel.
     pub channel_id: Option<String>,
+    /// Id of the channel, folded, where that differs.
+    pub channel_id_folded: Option<String>,
     /// The platform's application id.
     pub app_id: Option<String>,
     /// Id of the person outside.
     pub contact_id: Option<String>,
+    /// Id of the person outside, folded, where that differs.
+    pub contact_id_folded: Option<String>,
     /// That id as an e-mail address or phone number, normalised.
     pub contact_key: Option<String>,
     /// Name of the person outside.
     pub contact_name: Option<String>,
-    /// That name, folded for text filters.
-    pub contact_name_key: Option<String>,
+    /// That name, folded, where that differs.
+    pub contact_name_folded: Option<String>,
     /// Picture of the person outside.
     pub contact_avatar: Option<String>,
     /// The customer found for the contact.

@@ -17,8 +17,8 @@ pub struct Model {
     pub value: String,
     /// The value, when it is a text.
     pub text: Option<String>,
-    /// That text, folded for text filters.
-    pub text_key: Option<String>,
+    /// That text, folded, where that differs.
+    pub text_folded: Option<String>,
     /// The value, when it is a number.
     pub number: Option<f64>,
 }

@@ -16,16 +16,24 @@ pub struct Model {
     pub name_key: Option<String>,
     /// Phone number.
     pub phone: Option<String>,
+    /// Phone number, folded, where that differs.
+    pub phone_folded: Option<String>,
     /// Phone number, normalised for links.
     pub phone_key: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
+    /// E-mail address, folded, where that differs.
+    pub email_folded: Option<String>,
     /// E-mail address, normalised for links.
     pub email_key: Option<String>,
     /// Note.
     pub note: Option<String>,
+    /// Note, folded, where that differs.
+    pub note_folded: Option<String>,
     /// Phone carrier.
     pub telco: Option<String>,
+    /// Phone carrier, folded, where that differs.
+    pub telco_folded: Option<String>,
     /// Staff id of the manager.
     pub manager_id: Option<String>,
     /// Staff id of the creator.

@@ -17,8 +17,8 @@ pub struct Model {
     pub source_id: Option<String>,
     /// The status's name.
     pub name: Option<String>,
-    /// Name, folded for text filters.
-    pub name_key: Option<String>,
+    /// Name, folded, where that differs.
+    pub name_folded: Option<String>,
     /// Red, 0 to 255; absent when there is no colour.
     pub color_r: Option<i64>,
     /// Green.

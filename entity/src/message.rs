@@ -20,10 +20,14 @@ pub struct Model {
     pub platform: String,
     /// Platform as sent.
     pub platform_name: String,
+    /// Platform as sent, folded, where that differs.
+    pub platform_name_folded: Option<String>,
     /// Kind of the channel.
     pub channel_kind: Option<String>,
     /// Id of the channel.
     pub channel_id: Option<String>,
+    /// Id of the channel, folded, where that differs.
+    pub channel_id_folded: Option<String>,
     /// The platform's application id.
     pub app_id: Option<String>,
     /// Whether the business side sent it.
@@ -32,10 +36,12 @@ pub struct Model {
     pub type_key: String,
     /// Type as sent.
     pub type_name: Option<String>,
+    /// Type as sent, folded, where that differs.
+    pub type_name_folded: Option<String>,
     /// Content.
     pub text: Option<String>,
-    /// Content, folded for text filters.
-    pub text_key: Option<String>,
+    /// Content, folded, where that differs.
+    pub text_folded: Option<String>,
     /// Shortened content.
     pub preview: Option<String>,
     /// Raw items, a JSON array; absent when there are none.
@@ -44,10 +50,12 @@ pub struct Model {
     pub payload: Option<String>,
     /// Sender on the platform.
     pub sender_id: Option<String>,
+    /// Sender on the platform, folded, where that differs.
+    pub sender_id_folded: Option<String>,
     /// Sender's name.
     pub sender_name: Option<String>,
-    /// That name, folded for text filters.
-    pub sender_name_key: Option<String>,
+    /// That name, folded, where that differs.
+    pub sender_name_folded: Option<String>,
     /// Sender's picture.
     pub sender_avatar: Option<String>,
     /// Recipient on the platform.

@@ -12,22 +12,28 @@ pub struct Model {
     pub id: String,
     /// Title.
     pub name: Option<String>,
-    /// Title, folded for text filters.
-    pub name_key: Option<String>,
+    /// Title, folded, where that differs.
+    pub name_folded: Option<String>,
     /// Description.
     pub description: Option<String>,
-    /// Description, folded for search.
-    pub description_key: Option<String>,
+    /// Description, folded, where that differs.
+    pub description_folded: Option<String>,
     /// Id of its type.
     pub type_id: Option<String>,
+    /// Id of its type, folded, where that differs.
+    pub type_id_folded: Option<String>,
     /// Level as sent.
     pub level: Option<String>,
+    /// Level as sent, folded, where that differs.
+    pub level_folded: Option<String>,
     /// Level as a listed word, or `other`.
     pub level_key: Option<String>,
     /// Its place when ordered by level.
     pub level_rank: Option<i64>,
     /// Status as sent.
     pub status: Option<String>,
+    /// Status as sent, folded, where that differs.
+    pub status_folded: Option<String>,
     /// Status as a listed word, or `other`.
     pub status_key: Option<String>,
     /// The CRM's id of its customer, seen or not.
@@ -38,6 +44,8 @@ pub struct Model {
     pub created_by_id: Option<String>,
     /// Store id.
     pub store_id: Option<String>,
+    /// Store id, folded, where that differs.
+    pub store_id_folded: Option<String>,
     /// How many units before the due time it reminds.
     pub reminder_amount: Option<i64>,
     /// `minute`, `hour` or `day`.

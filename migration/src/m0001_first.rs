@@ -48,6 +48,7 @@ const TABLES: &[&str] = &[
 /// Every index beside the primary keys: a filter or parent first, then the order column, then the tiebreak.
 const INDEXES: &[(&str, &[&str])] = &[
     ("event", &["received_at"]),
+    ("event", &["kind", "seq"]),
     ("event_subject", &["seq"]),
     ("change", &["seq"]),
     ("customer", &["created_at", "id"]),
@@ -64,12 +65,17 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("conversation", &["started_at", "id"]),
     ("conversation", &["unread_count", "id"]),
     ("conversation", &["customer_id", "last_message_at", "id"]),
+    ("conversation", &["is_closed", "last_message_at", "id"]),
+    ("conversation", &["platform", "last_message_at", "id"]),
+    ("conversation", &["channel_id", "last_message_at", "id"]),
     ("conversation", &["contact_id"]),
     ("conversation", &["contact_key"]),
     ("assignee", &["staff_id", "conversation_id"]),
     ("message", &["sent_at", "key"]),
     ("message", &["conversation_id", "sent_at", "key"]),
     ("message", &["customer_id", "sent_at", "key"]),
+    ("message", &["channel_id", "sent_at", "key"]),
+    ("message", &["platform", "sent_at", "key"]),
     ("read_by", &["staff_id", "message_key"]),
     ("ticket", &["created_at", "id"]),
     ("ticket", &["due_at", "id"]),
@@ -77,6 +83,8 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("ticket", &["level_rank", "id"]),
     ("ticket", &["customer_id", "created_at", "id"]),
     ("ticket", &["assignee_id", "created_at", "id"]),
+    ("ticket", &["status_key", "created_at", "id"]),
+    ("ticket", &["status_key", "due_at", "id"]),
     ("ticket_alias", &["ticket_id"]),
     ("staff", &["name_key", "id"]),
 ];
@@ -142,11 +150,15 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text_null("name"))
             .col(text_null("name_key"))
             .col(text_null("phone"))
+            .col(text_null("phone_folded"))
             .col(text_null("phone_key"))
             .col(text_null("email"))
+            .col(text_null("email_folded"))
             .col(text_null("email_key"))
             .col(text_null("note"))
+            .col(text_null("note_folded"))
             .col(text_null("telco"))
+            .col(text_null("telco_folded"))
             .col(text_null("manager_id"))
             .col(text_null("created_by_id"))
             .col(text_null("updated_by_id"))
@@ -176,7 +188,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer("position"))
             .col(text_null("source_id"))
             .col(text_null("name"))
-            .col(text_null("name_key"))
+            .col(text_null("name_folded"))
             .col(big_integer_null("color_r"))
             .col(big_integer_null("color_g"))
             .col(big_integer_null("color_b"))
@@ -188,7 +200,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text("key"))
             .col(text("value"))
             .col(text_null("text"))
-            .col(text_null("text_key"))
+            .col(text_null("text_folded"))
             .col(double_null("number"))
             .primary_key(&mut key(&["customer_id", "key"]))
             .to_owned(),
@@ -196,13 +208,16 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text("id"))
             .col(text("platform"))
             .col(text_null("platform_name"))
+            .col(text_null("platform_name_folded"))
             .col(text_null("channel_kind"))
             .col(text_null("channel_id"))
+            .col(text_null("channel_id_folded"))
             .col(text_null("app_id"))
             .col(text_null("contact_id"))
+            .col(text_null("contact_id_folded"))
             .col(text_null("contact_key"))
             .col(text_null("contact_name"))
-            .col(text_null("contact_name_key"))
+            .col(text_null("contact_name_folded"))
             .col(text_null("contact_avatar"))
             .col(text_null("customer_id"))
             .col(boolean("is_closed"))
@@ -229,20 +244,24 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text_null("customer_id"))
             .col(text("platform"))
             .col(text("platform_name"))
+            .col(text_null("platform_name_folded"))
             .col(text_null("channel_kind"))
             .col(text_null("channel_id"))
+            .col(text_null("channel_id_folded"))
             .col(text_null("app_id"))
             .col(boolean("outbound"))
             .col(text("type_key"))
             .col(text_null("type_name"))
+            .col(text_null("type_name_folded"))
             .col(text_null("text"))
-            .col(text_null("text_key"))
+            .col(text_null("text_folded"))
             .col(text_null("preview"))
             .col(text_null("attachments"))
             .col(text_null("payload"))
             .col(text_null("sender_id"))
+            .col(text_null("sender_id_folded"))
             .col(text_null("sender_name"))
-            .col(text_null("sender_name_key"))
+            .col(text_null("sender_name_folded"))
             .col(text_null("sender_avatar"))
             .col(text_null("recipient_id"))
             .col(text_null("recipient_name"))
@@ -267,19 +286,23 @@ fn tables() -> Vec<TableCreateStatement> {
         table("ticket")
             .col(text("id"))
             .col(text_null("name"))
-            .col(text_null("name_key"))
+            .col(text_null("name_folded"))
             .col(text_null("description"))
-            .col(text_null("description_key"))
+            .col(text_null("description_folded"))
             .col(text_null("type_id"))
+            .col(text_null("type_id_folded"))
             .col(text_null("level"))
+            .col(text_null("level_folded"))
             .col(text_null("level_key"))
             .col(big_integer_null("level_rank"))
             .col(text_null("status"))
+            .col(text_null("status_folded"))
             .col(text_null("status_key"))
             .col(text_null("customer_id"))
             .col(text_null("assignee_id"))
             .col(text_null("created_by_id"))
             .col(text_null("store_id"))
+            .col(text_null("store_id_folded"))
             .col(big_integer_null("reminder_amount"))
             .col(text_null("reminder_unit"))
             .col(boolean("is_reminded"))

@@ -55,7 +55,8 @@ impl Sender {
         let address = format!("{}/webhooks/{}", self.base, delivery.kind.segment());
         let mut tries = 0;
         loop {
-            let request = self.client.post(&address).header("webhook-id", &delivery.id).header("content-type", "application/json");
+            let request =
+                self.client.post(&address).header("webhook-id", &delivery.id).header("content-type", "application/json");
             let response =
                 request.body(delivery.payload.clone()).send().await.map_err(|error| Error::Http(address.clone(), error))?;
             let status = response.status();
@@ -74,7 +75,11 @@ impl Sender {
     }
 
     /// Posts many, those about one subject in order. Calls `progress` with the number posted so far.
-    pub async fn send_all(&self, deliveries: impl Iterator<Item = Delivery>, mut progress: impl FnMut(u64)) -> Result<u64, Error> {
+    pub async fn send_all(
+        &self,
+        deliveries: impl Iterator<Item = Delivery>,
+        mut progress: impl FnMut(u64),
+    ) -> Result<u64, Error> {
         let (posted, mut results) = mpsc::channel(LANES);
         let mut lanes = Vec::with_capacity(LANES);
         for _ in 0..LANES {

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use super::change::SubjectType;
+
 /// In a message's key the platform ends at the first `_`, so `_` and `%` of the platform are percent-encoded.
 const PLATFORM: &AsciiSet = &CONTROLS.add(b'%').add(b'_');
 
@@ -83,6 +85,25 @@ impl FromStr for NodeId {
 pub fn source_ids<'a>(prefix: &str, value: &'a str) -> impl Iterator<Item = &'a str> {
     let global = value.strip_prefix(prefix).filter(|rest| !rest.is_empty());
     global.into_iter().chain(std::iter::once(value))
+}
+
+/// What an id may name when anything may be meant: each type with each source id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SubjectIds(pub Vec<(SubjectType, String)>);
+
+impl SubjectIds {
+    /// A global id first, a source id of any type second.
+    pub fn of(value: &str) -> Self {
+        let global = match value.parse() {
+            Ok(NodeId::Customer(id)) => Some((SubjectType::Customer, id)),
+            Ok(NodeId::Conversation(id)) => Some((SubjectType::Conversation, id)),
+            Ok(NodeId::Message(key)) => Some((SubjectType::Message, key)),
+            Ok(NodeId::Ticket(id)) => Some((SubjectType::Ticket, id)),
+            Ok(NodeId::Staff(_) | NodeId::Event(_)) | Err(_) => None,
+        };
+        let types = [SubjectType::Customer, SubjectType::Conversation, SubjectType::Message, SubjectType::Ticket];
+        Self(global.into_iter().chain(types.map(|subject| (subject, value.to_owned()))).collect())
+    }
 }
 
 #[cfg(test)]

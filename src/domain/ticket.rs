@@ -112,8 +112,7 @@ pub fn canonical<'a>(aliases: impl IntoIterator<Item = &'a Alias>) -> Option<&'a
 impl TicketSnapshot {
     /// Every id it names, `ticket_id` first.
     pub fn aliases(&self) -> Vec<Alias> {
-        let mut aliases: Vec<Alias> =
-            self.ticket_id.iter().map(|id| Alias { is_ticket_id: true, id: id.clone() }).collect();
+        let mut aliases: Vec<Alias> = self.ticket_id.iter().map(|id| Alias { is_ticket_id: true, id: id.clone() }).collect();
         for id in &self.object_ids {
             if aliases.iter().all(|known| known.id != *id) {
                 aliases.push(Alias { is_ticket_id: false, id: id.clone() });

@@ -28,11 +28,11 @@ const HTML: (HeaderName, HeaderValue) = (CONTENT_TYPE, HeaderValue::from_static(
 const ASK_AGAIN: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 
 /// The page itself. `headers` are the request's: who holds this very page already is answered 304.
-pub fn page(headers: &HeaderMap) -> Response {
+pub(super) fn page(headers: &HeaderMap) -> Response {
     source::page(headers)
 }
 
 /// `GET /`, and everything that the page loads under `/ui/`.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/", get(async |headers: HeaderMap| page(&headers))).merge(source::routes())
 }

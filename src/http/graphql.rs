@@ -10,7 +10,10 @@ use axum::{
 };
 
 use super::{App, graphiql, problem, text, websocket};
-use crate::graphql::{self, Schema};
+use crate::{
+    domain::scope::Scope,
+    graphql::{self, Schema},
+};
 
 /// The sockets over this schema.
 pub type Sockets = websocket::Sockets<Schema>;
@@ -24,8 +27,8 @@ pub(super) struct Api {
 
 /// The sockets of a app.
 pub(super) fn sockets(app: &App) -> Sockets {
-    let (origins, schema) = (app.origins.clone(), app.schema.clone());
-    let data: websocket::OperationData = Arc::new(move || graphql::request_data(&schema));
+    let origins = app.origins.clone();
+    let data: websocket::OperationData = Arc::new(|| graphql::request_data(Scope::Everything));
     let hooks = websocket::Hooks {
         allow_origin: Box::new(move |headers| origins.allows_handshake(headers)),
         admit: Box::new(move |_, _| Ok(data.clone())),
@@ -48,12 +51,15 @@ pub(super) async fn serve(
     match GraphQLRequest::<async_graphql_axum::rejection::GraphQLRejection>::from_request(request, &()).await {
         Ok(request) => {
             let mut request = request.into_inner();
-            request.data = graphql::request_data(&api.schema);
+            request.data = graphql::request_data(Scope::Everything);
             GraphQLResponse::from(api.schema.execute(request).await).into_response()
         }
         Err(rejection) => {
             let response = rejection.into_response();
-            problem(response.status(), "expected a GraphQL request: JSON with `query`, and optionally `variables` and `operationName`")
+            problem(
+                response.status(),
+                "expected a GraphQL request: JSON with `query`, and optionally `variables` and `operationName`",
+            )
         }
     }
 }
@@ -65,6 +71,6 @@ fn wants_page(request: &Request) -> bool {
 }
 
 /// `GET /schema.graphql`
-pub(super) async fn sdl(State(app): State<App>) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], graphql::sdl_of(&app.schema)).into_response()
+pub(super) async fn sdl() -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], graphql::sdl()).into_response()
 }

@@ -61,7 +61,10 @@ async fn store(app: &App, source: &Source, body: Result<Bytes, BytesRejection>) 
         Ok(body) => body,
         Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             let limit = app.max_delivery_bytes;
-            return problem(StatusCode::PAYLOAD_TOO_LARGE, format!("the body is larger than {limit} bytes (webhooks.max_body_bytes)"));
+            return problem(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is larger than {limit} bytes (webhooks.max_body_bytes)"),
+            );
         }
         Err(error) => return problem(StatusCode::BAD_REQUEST, error.body_text()),
     };

@@ -85,7 +85,10 @@ fn kind_of(source: &Source, told: Option<&str>, payload: &Value) -> Result<Event
         Some(word) => EventKind::parse(word).ok_or_else(|| {
             let place = if source.event_type.is_some() { "the header X-Event-Type" } else { "$.event" };
             let known = EventKind::ALL.map(EventKind::name).join(", ");
-            Unreadable { path: place.into(), reason: format!("expected one of {known}, found `{}`", word.chars().take(64).collect::<String>()) }
+            Unreadable {
+                path: place.into(),
+                reason: format!("expected one of {known}, found `{}`", word.chars().take(64).collect::<String>()),
+            }
         }),
         None => reading::kind_of_shape(payload).ok_or_else(|| Unreadable {
             path: "$".into(),
@@ -118,7 +121,8 @@ impl<'a> Envelope<'a> {
         });
         let fields: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
         let payload = fields.get("data")?.get();
-        let received_at = value.get("receivedAt").filter(|at| !at.is_null()).map(|at| at.as_str().and_then(Timestamp::parse_rfc3339));
+        let received_at =
+            value.get("receivedAt").filter(|at| !at.is_null()).map(|at| at.as_str().and_then(Timestamp::parse_rfc3339));
         Some(Self { event, id, payload, data, received_at })
     }
 }
@@ -156,7 +160,9 @@ mod tests {
         let by_address = Source { kind: Some(EventKind::ConversationStatusChanged), ..Source::default() };
         let by_header = Source { event_type: Some("conversation-status-changed".into()), ..Source::default() };
         let envelope = format!(r#"{{"event":"conversation.status_changed","id":7,"data":{STATUS}}}"#);
-        for (body, source) in [(STATUS, &by_address), (STATUS, &by_header), (&envelope, &Source::default()), (STATUS, &Source::default())] {
+        for (body, source) in
+            [(STATUS, &by_address), (STATUS, &by_header), (&envelope, &Source::default()), (STATUS, &Source::default())]
+        {
             let read = delivery(body, source);
             assert_eq!(read.event.kind(), EventKind::ConversationStatusChanged);
             assert_eq!(&*read.payload, STATUS, "stored as received, without the envelope");

@@ -137,8 +137,8 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     fn entry(&mut self, text: &str) -> Result<Entry, String> {
         let source = Source { may_set_arrival: true, ..Source::default() };
         let mut entry = read(text, &source, self.zone).map_err(|error| error.to_string())?;
-        let (Entry::Delivery(crate::store::Delivery { delivery_id, .. }) | Entry::Rejection(crate::store::Rejection { delivery_id, .. })) =
-            &mut entry;
+        let (Entry::Delivery(crate::store::Delivery { delivery_id, .. })
+        | Entry::Rejection(crate::store::Rejection { delivery_id, .. })) = &mut entry;
         if delivery_id.is_none() {
             let content = digest(&[text]);
             let key = u64::from_str_radix(&content[..16], 16).unwrap_or_default();

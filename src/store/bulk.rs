@@ -1,8 +1,8 @@
 //! Reading and writing many rows in few statements, within the databases' limits on bound values.
 
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn,
-    QueryFilter, sea_query::OnConflict,
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, QueryFilter, sea_query::OnConflict,
 };
 
 use super::Error;
@@ -28,7 +28,11 @@ pub(super) async fn rows_in<E: EntityTrait>(
 }
 
 /// Deletes all rows whose column has one of the values.
-pub(super) async fn delete_in<E: EntityTrait>(db: &impl ConnectionTrait, column: E::Column, values: &[String]) -> Result<(), Error> {
+pub(super) async fn delete_in<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    column: E::Column,
+    values: &[String],
+) -> Result<(), Error> {
     for chunk in values.chunks(IN_LIST) {
         E::delete_many().filter(column.is_in(chunk.iter().map(String::as_str))).exec(db).await?;
     }

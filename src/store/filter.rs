@@ -1,38 +1,121 @@
-//! Filters as SQL: the one place where a filter becomes a condition. Its in-memory counterpart is in `domain::filter`.
+//! Filters as SQL: the one place where a filter becomes a condition. Its in-memory counterpart is `domain::filter`, and
+//! a property test holds the two equal.
+//!
+//! SQL's logic has three values: a comparison with NULL is neither true nor false. Conditions here may be NULL where a
+//! value is missing, which `WHERE`, `AND` and `OR` read as false; a complement is therefore always [`negation`], which
+//! reads it so too. Relations are correlated subqueries; a table's name in one means the nearest around it, and no
+//! relation leads from a table to itself.
 
-use entity::{customer, ticket};
-use sea_orm::{ColumnTrait, Condition};
+mod comparator;
+mod conversation;
+mod customer;
+mod event;
+mod message;
+mod staff;
+mod ticket;
 
-use crate::domain::filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter};
+use sea_orm::{
+    Condition,
+    sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr},
+};
+
+use crate::domain::filter::{
+    ConversationFilter, CustomerFilter, EventFilter, ListFilter, Logic, MessageFilter, StaffFilter, TicketFilter,
+};
 
 /// Customers that are seen and, unless asked for otherwise, alive.
 pub(super) fn customers(filter: &CustomerFilter) -> Condition {
-    let seen = Condition::all().add(customer::Column::VersionAt.is_not_null());
-    if filter.include_deleted { seen } else { seen.add(customer::Column::DeletedAt.is_null()) }
+    Condition::all().add(customer::listed(filter.include_deleted)).add_option(customer::condition(filter))
 }
 
 /// Tickets that are seen and, unless asked for otherwise, alive.
 pub(super) fn tickets(filter: &TicketFilter) -> Condition {
-    let seen = Condition::all().add(ticket::Column::VersionAt.is_not_null());
-    if filter.include_deleted { seen } else { seen.add(ticket::Column::DeletedAt.is_null()) }
+    Condition::all().add(ticket::listed(filter.include_deleted)).add_option(ticket::condition(filter))
 }
 
 /// Conversations.
-pub(super) fn conversations(_filter: &ConversationFilter) -> Condition {
-    Condition::all()
+pub(super) fn conversations(filter: &ConversationFilter) -> Condition {
+    Condition::all().add_option(conversation::condition(filter))
 }
 
 /// Messages.
-pub(super) fn messages(_filter: &MessageFilter) -> Condition {
-    Condition::all()
+pub(super) fn messages(filter: &MessageFilter) -> Condition {
+    Condition::all().add_option(message::condition(filter))
 }
 
 /// Staff members.
-pub(super) fn staff(_filter: &StaffFilter) -> Condition {
-    Condition::all()
+pub(super) fn staff(filter: &StaffFilter) -> Condition {
+    Condition::all().add_option(staff::condition(filter))
 }
 
 /// Events.
-pub(super) fn events(_filter: &EventFilter) -> Condition {
-    Condition::all()
+pub(super) fn events(filter: &EventFilter) -> Condition {
+    Condition::all().add_option(event::condition(filter))
+}
+
+/// True where the condition is not true: also where it is NULL.
+fn negation(condition: SimpleExpr) -> SimpleExpr {
+    Expr::expr(Func::coalesce([condition, Expr::value(false)])).not()
+}
+
+/// All of the parts; `None` where there are none, which is true.
+fn all(parts: impl IntoIterator<Item = SimpleExpr>) -> Option<SimpleExpr> {
+    parts.into_iter().reduce(|all, part| all.and(part))
+}
+
+/// Any of the parts; false where there are none.
+fn any(parts: impl IntoIterator<Item = SimpleExpr>) -> SimpleExpr {
+    parts.into_iter().reduce(|any, part| any.or(part)).unwrap_or_else(|| Expr::value(false))
+}
+
+/// The nesting of a filter.
+fn logic<F>(logic: &Logic<F>, condition: impl Fn(&F) -> Option<SimpleExpr>) -> Vec<SimpleExpr> {
+    let mut parts: Vec<SimpleExpr> = logic.and.iter().filter_map(&condition).collect();
+    if let Some(alternatives) = &logic.or {
+        let alternatives: Vec<Option<SimpleExpr>> = alternatives.iter().map(&condition).collect();
+        // An alternative that is always true makes the whole so.
+        if alternatives.iter().all(Option::is_some) {
+            parts.push(any(alternatives.into_iter().flatten()));
+        }
+    }
+    if let Some(not) = &logic.not {
+        parts.push(condition(not).map_or_else(|| Expr::value(false), negation));
+    }
+    parts
+}
+
+/// A list relation: `members` selects the rows that belong to the thing.
+fn list<F>(filter: &ListFilter<F>, members: &SelectStatement, condition: impl Fn(&F) -> Option<SimpleExpr>) -> Vec<SimpleExpr> {
+    let with = |part: Option<SimpleExpr>| {
+        let mut members = members.clone();
+        if let Some(part) = part {
+            members.and_where(part);
+        }
+        Expr::exists(members)
+    };
+    let mut parts = Vec::new();
+    if let Some(some) = &filter.some {
+        parts.push(with(condition(some)));
+    }
+    if let Some(none) = &filter.none {
+        parts.push(with(condition(none)).not());
+    }
+    if let Some(every) = filter.every.as_deref().and_then(&condition) {
+        parts.push(with(Some(negation(every))).not());
+    }
+    parts
+}
+
+/// A relation to one thing, which must be there: `thing` selects it.
+fn relation(thing: SelectStatement, part: Option<SimpleExpr>) -> SimpleExpr {
+    let mut thing = thing;
+    if let Some(part) = part {
+        thing.and_where(part);
+    }
+    Expr::exists(thing)
+}
+
+/// The start of a correlated subquery.
+fn one_of(table: impl sea_orm::sea_query::IntoTableRef) -> SelectStatement {
+    Query::select().expr(Expr::value(1)).from(table).to_owned()
 }

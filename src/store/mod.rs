@@ -5,6 +5,7 @@
 
 mod bulk;
 mod changes;
+mod dialect;
 mod error;
 mod filter;
 mod log;
@@ -14,6 +15,7 @@ mod read;
 mod rebuild;
 mod rejected;
 mod rows;
+mod search;
 mod verify;
 
 use std::{sync::Arc, time::Duration};
@@ -33,6 +35,7 @@ pub use log::{Appended, Delivery, Entry, Rejection, StoredEvent};
 pub use page::Parent;
 pub use read::{Counts, Pages, Reader};
 pub use rejected::RejectedDelivery;
+pub use search::Searched;
 pub use verify::{Difference, Verified};
 
 use crate::domain::scope::Scope;
@@ -110,8 +113,10 @@ impl Store {
 
     /// A transaction that may write from its start, so that what it reads stays true until it commits.
     async fn begin(&self) -> Result<DatabaseTransaction, Error> {
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
         Ok(self.writer.begin_with_options(options).await?)
     }
 }

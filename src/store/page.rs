@@ -125,7 +125,9 @@ impl<E: EntityTrait> List<E> {
                 count.and_where(belongs(parent()));
                 let mut select = Query::select();
                 from_parents(&mut select, parents);
-                select.expr_as(parent(), Alias::new(PARENT)).expr_as(Expr::SubQuery(None, Box::new(count.into())), Alias::new("total"));
+                select
+                    .expr_as(parent(), Alias::new(PARENT))
+                    .expr_as(Expr::SubQuery(None, Box::new(count.into())), Alias::new("total"));
                 for row in db.query_all(&select).await? {
                     counts.insert(row.try_get("", PARENT)?, row.try_get("", "total")?);
                 }
@@ -182,7 +184,12 @@ impl<E: EntityTrait> List<E> {
     }
 
     /// The ids of a page from one segment, or nothing where the page's bounds exclude it.
-    fn pick_segment<O: Order>(&self, segment: Segment, sort: Sort<E::Column>, request: &PageRequest<O>) -> Option<SelectStatement> {
+    fn pick_segment<O: Order>(
+        &self,
+        segment: Segment,
+        sort: Sort<E::Column>,
+        request: &PageRequest<O>,
+    ) -> Option<SelectStatement> {
         let mut pick = Query::select();
         pick.column(self.id).from(E::default()).cond_where(self.condition.clone());
         if let Some(belongs) = self.belongs {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use entity::{
-    assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket, ticket_alias,
+    assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket,
+    ticket_alias,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, TransactionTrait};
 

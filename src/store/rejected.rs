@@ -1,7 +1,9 @@
 //! Rejected deliveries: what was authenticated JSON but no event, kept with its reason until it can be read.
 
 use entity::rejected_delivery as table;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 
 use super::{Error, Rejection, Store};
 use crate::domain::{kind::EventKind, time::Timestamp};

@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use entity::{
-    assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket, ticket_alias,
+    assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket,
+    ticket_alias,
 };
 use sea_orm::{EntityTrait, Iterable, Order, PrimaryKeyToColumn, QueryOrder, QuerySelect};
 

@@ -26,7 +26,11 @@ struct Script {
 impl Script {
     fn start(folder: &str, script: &str, arguments: &[&str]) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        assert!(folder.join("node_modules").exists(), "the npm packages are missing: run `scripts/test`, or `npm ci` in {}", folder.display());
+        assert!(
+            folder.join("node_modules").exists(),
+            "the npm packages are missing: run `scripts/test`, or `npm ci` in {}",
+            folder.display()
+        );
         let mut child = Command::new("node")
             .arg(script)
             .args(arguments)
@@ -60,12 +64,21 @@ async fn the_official_websocket_client_queries_subscribes_and_resumes() {
     let client = reqwest::Client::new();
     for n in 0..2 * COUNT {
         let payload = message(&format!("m-{n}"), "c-1", &format!("text%20{n}"), 1_758_791_400_000);
-        client.post(format!("{}/webhooks/message-sent", gateway.base)).json(&payload).send().await.unwrap().error_for_status().unwrap();
+        client
+            .post(format!("{}/webhooks/message-sent", gateway.base))
+            .json(&payload)
+            .send()
+            .await
+            .unwrap()
+            .error_for_status()
+            .unwrap();
     }
     let mut texts = Vec::new();
     for part in ["received", "resumed"] {
         let line = script.line().await;
-        texts.extend(line[part].as_array().unwrap_or_else(|| panic!("{line}")).iter().map(|added| added["message"]["text"].clone()));
+        texts.extend(
+            line[part].as_array().unwrap_or_else(|| panic!("{line}")).iter().map(|added| added["message"]["text"].clone()),
+        );
     }
     let expected: Vec<Value> = (0..2 * COUNT).map(|n| format!("text {n}").into()).collect();
     assert_eq!(texts, expected);

@@ -93,11 +93,8 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         let tracked = self.conversations.set.touch(id, seq, || State::new(id));
         let before = tracked.now.clone();
         change(&mut tracked.now);
-        let kind = if is_new {
-            Some(ChangeKind::Created)
-        } else {
-            (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated)
-        };
+        let kind =
+            if is_new { Some(ChangeKind::Created) } else { (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated) };
         self.changes.note(seq, SubjectType::Conversation, id, kind);
     }
 
@@ -121,13 +118,17 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             shown.last_message_key = newest.map(|row| row.key);
         }
         let changed: Vec<&Tracked<State>> = self.conversations.set.changed().collect();
-        upsert::<conversation::Entity>(self.db, changed.iter().map(|tracked| rows::conversation_row(&tracked.now)).collect()).await?;
+        upsert::<conversation::Entity>(self.db, changed.iter().map(|tracked| rows::conversation_row(&tracked.now)).collect())
+            .await?;
 
-        let reassigned = |tracked: &&&Tracked<State>| {
-            tracked.before.as_ref().is_none_or(|before| before.assignees != tracked.now.assignees)
-        };
-        let stale: Vec<String> =
-            changed.iter().filter(reassigned).filter(|tracked| tracked.before.is_some()).map(|tracked| tracked.now.shown.id.clone()).collect();
+        let reassigned =
+            |tracked: &&&Tracked<State>| tracked.before.as_ref().is_none_or(|before| before.assignees != tracked.now.assignees);
+        let stale: Vec<String> = changed
+            .iter()
+            .filter(reassigned)
+            .filter(|tracked| tracked.before.is_some())
+            .map(|tracked| tracked.now.shown.id.clone())
+            .collect();
         delete_in::<assignee::Entity>(self.db, assignee::Column::ConversationId, &stale).await?;
         let assigned = changed.iter().filter(reassigned).flat_map(|tracked| {
             (0..).zip(&tracked.now.assignees).map(|(position, staff_id)| assignee::Model {

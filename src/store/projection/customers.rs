@@ -76,11 +76,17 @@ pub(super) async fn save(db: &impl ConnectionTrait, customers: &Customers) -> Re
 
     let id = |tracked: &Tracked<State>| tracked.now.profile.id.clone();
     let replaced = |differs: fn(&State, &State) -> bool| {
-        changed.iter().filter(|tracked| tracked.before.as_ref().is_some_and(|before| differs(before, &tracked.now))).map(|t| id(t)).collect::<Vec<_>>()
+        changed
+            .iter()
+            .filter(|tracked| tracked.before.as_ref().is_some_and(|before| differs(before, &tracked.now)))
+            .map(|t| id(t))
+            .collect::<Vec<_>>()
     };
     delete_in::<social_account::Entity>(db, social_account::Column::CustomerId, &replaced(|a, b| a.social != b.social)).await?;
-    delete_in::<customer_status::Entity>(db, customer_status::Column::CustomerId, &replaced(|a, b| a.statuses != b.statuses)).await?;
-    delete_in::<custom_field::Entity>(db, custom_field::Column::CustomerId, &replaced(|a, b| a.custom_fields != b.custom_fields)).await?;
+    delete_in::<customer_status::Entity>(db, customer_status::Column::CustomerId, &replaced(|a, b| a.statuses != b.statuses))
+        .await?;
+    delete_in::<custom_field::Entity>(db, custom_field::Column::CustomerId, &replaced(|a, b| a.custom_fields != b.custom_fields))
+        .await?;
 
     let (mut accounts, mut statuses, mut fields) = (Vec::new(), Vec::new(), Vec::new());
     for tracked in &changed {

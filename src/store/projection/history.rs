@@ -5,14 +5,7 @@ use entity::{event, event_subject};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
-    domain::{
-        change::SubjectType,
-        event::Event,
-        kind::EventKind,
-        reading,
-        time::Timestamp,
-        version::Arrival,
-    },
+    domain::{change::SubjectType, event::Event, kind::EventKind, reading, time::Timestamp, version::Arrival},
     store::Error,
 };
 

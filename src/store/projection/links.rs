@@ -33,9 +33,10 @@ struct Linkage {
 
 impl Linkage {
     fn of(state: &State) -> Self {
-        let accounts = state.social.iter().filter_map(|account| {
-            Some((account.platform.as_deref().map(words::key), account.source_id.clone()?))
-        });
+        let accounts = state
+            .social
+            .iter()
+            .filter_map(|account| Some((account.platform.as_deref().map(words::key), account.source_id.clone()?)));
         Self {
             social: accounts.collect(),
             email_key: state.profile.email.as_deref().and_then(contact::email_key),
@@ -56,7 +57,8 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         for (id, chosen) in choices {
             let tracked = self.conversations.find_mut(&id);
             let Some(tracked) = tracked.filter(|tracked| tracked.now.shown.customer_id != chosen) else { continue };
-            let seq_of = |customer: Option<&String>| customer.and_then(|id| self.customers.find(id)).map_or(0, |customer| customer.seq);
+            let seq_of =
+                |customer: Option<&String>| customer.and_then(|id| self.customers.find(id)).map_or(0, |customer| customer.seq);
             let seq = tracked.seq.max(seq_of(chosen.as_ref())).max(seq_of(tracked.now.shown.customer_id.as_ref()));
             tracked.now.shown.customer_id.clone_from(&chosen);
             if tracked.before.is_some() {
@@ -190,7 +192,9 @@ impl<L: ConnectionTrait> Batch<'_, L> {
                 let Some(contact_id) = shown.contact.source_id.as_deref() else { return (shown.id.clone(), None) };
                 let platform = shown.platform_key();
                 let accounts = by_account.get(contact_id).into_iter().flatten();
-                let social = accounts.filter(|(_, account)| platform_matches(*account, &platform)).map(|(id, _)| (*id, Match::SocialAccount));
+                let social = accounts
+                    .filter(|(_, account)| platform_matches(*account, &platform))
+                    .map(|(id, _)| (*id, Match::SocialAccount));
                 let contact_key = shown.contact_key();
                 let addressed = contact_key.iter().flat_map(|key| by_address.get(key.as_str()).into_iter().flatten());
                 let matches = social.chain([(contact_id, Match::OwnId)]).chain(addressed.map(|id| (*id, Match::Address)));

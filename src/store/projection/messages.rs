@@ -65,11 +65,8 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             tracked.now.apply(says, seq, received_at);
         }
         let after = tracked.now.shown.clone();
-        let kind = if is_new {
-            Some(ChangeKind::Created)
-        } else {
-            (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated)
-        };
+        let kind =
+            if is_new { Some(ChangeKind::Created) } else { (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated) };
         self.changes.note(seq, SubjectType::Message, &key, kind);
         let version = Version { at: says.sent_at(received_at), rank: 0, received_at };
         self.mention(says.staff(), version, seq);

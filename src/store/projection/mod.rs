@@ -64,10 +64,9 @@ impl Changes {
 /// What an event is about: what `event_subject` holds of it.
 pub(super) fn subjects(event: &Event) -> Vec<(SubjectType, String)> {
     match event {
-        Event::Message(message) => vec![
-            (SubjectType::Message, message.key()),
-            (SubjectType::Conversation, message.conversation_id.clone()),
-        ],
+        Event::Message(message) => {
+            vec![(SubjectType::Message, message.key()), (SubjectType::Conversation, message.conversation_id.clone())]
+        }
         Event::Status(status) => vec![(SubjectType::Conversation, status.conversation_id.clone())],
         Event::Customer(snapshot) => vec![(SubjectType::Customer, snapshot.id.clone())],
         Event::CustomerDeleted(deleted) => deleted.ids.iter().map(|id| (SubjectType::Customer, id.clone())).collect(),

@@ -78,13 +78,14 @@ pub(super) async fn save(db: &impl ConnectionTrait, tickets: &Tickets) -> Result
     let gone: Vec<String> = tickets.gone.iter().filter(|id| tickets.set.find(id).is_none()).cloned().collect();
     delete_in::<ticket::Entity>(db, ticket::Column::Id, &gone).await?;
     upsert::<ticket::Entity>(db, tickets.set.changed().map(|tracked| rows::ticket_row(&tracked.now)).collect()).await?;
-    let aliases = tickets.renamed.iter().filter_map(|id| Some((id, tickets.aliases.get(id)?))).flat_map(|(ticket_id, aliases)| {
-        aliases.iter().map(|alias| ticket_alias::Model {
-            id: alias.id.clone(),
-            ticket_id: ticket_id.clone(),
-            is_ticket_id: alias.is_ticket_id,
-        })
-    });
+    let aliases =
+        tickets.renamed.iter().filter_map(|id| Some((id, tickets.aliases.get(id)?))).flat_map(|(ticket_id, aliases)| {
+            aliases.iter().map(|alias| ticket_alias::Model {
+                id: alias.id.clone(),
+                ticket_id: ticket_id.clone(),
+                is_ticket_id: alias.is_ticket_id,
+            })
+        });
     upsert::<ticket_alias::Entity>(db, aliases.collect()).await
 }
 
@@ -144,7 +145,8 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         for alias in &aliases {
             tickets.by_alias.insert(alias.id.clone(), id.clone());
         }
-        if aliases != known || !owners.contains(&id) {
+        let stays = owners.len() == 1 && owners.contains(&id);
+        if aliases != known || !stays {
             tickets.renamed.insert(id.clone());
         }
         tickets.aliases.insert(id.clone(), aliases);
@@ -158,7 +160,6 @@ impl<L: ConnectionTrait> Batch<'_, L> {
                 before = Some(tracked.now.clone());
             }
         }
-        let stays = owners.len() == 1 && owners.contains(&id);
         if !stays && let Some(state) = &before {
             let stored = owners.iter().filter(|owner| **owner != id).cloned().collect::<Vec<_>>();
             let as_stored = tickets.set.remove(&id).and_then(|tracked| tracked.before);

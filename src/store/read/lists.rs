@@ -101,10 +101,12 @@ fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
 fn events(parent: &Parent, condition: &EventFilter) -> List<event::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
-        Parent::Customer(_) => Some(|customer| about(SubjectType::Customer, event_subject::Column::SubjectId.into_expr().eq(customer))),
-        Parent::Conversation(_) => Some(|conversation| {
-            about(SubjectType::Conversation, event_subject::Column::SubjectId.into_expr().eq(conversation))
-        }),
+        Parent::Customer(_) => {
+            Some(|customer| about(SubjectType::Customer, event_subject::Column::SubjectId.into_expr().eq(customer)))
+        }
+        Parent::Conversation(_) => {
+            Some(|conversation| about(SubjectType::Conversation, event_subject::Column::SubjectId.into_expr().eq(conversation)))
+        }
         Parent::Ticket(_) => Some(|ticket| {
             let aliases = Query::select()
                 .column(ticket_alias::Column::Id)

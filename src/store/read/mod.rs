@@ -10,10 +10,7 @@ pub use lists::{Counts, Pages};
 
 use sea_orm::DatabaseConnection;
 
-use crate::domain::{
-    change::LiveCursor,
-    scope::Scope,
-};
+use crate::domain::{change::LiveCursor, scope::Scope};
 
 /// Reads of one scope.
 #[derive(Clone)]

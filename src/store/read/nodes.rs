@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    assignee, conversation, custom_field, customer, customer_status, event, event_subject, message, read_by, social_account, staff, ticket,
-    ticket_alias,
+    assignee, conversation, custom_field, customer, customer_status, event, event_subject, message, read_by, social_account,
+    staff, ticket, ticket_alias,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -20,7 +20,12 @@ use crate::{
         staff::Staff,
         ticket::Ticket,
     },
-    store::{Error, bulk::rows_in, log::{StoredEvent, stored_event}, rows},
+    store::{
+        Error,
+        bulk::rows_in,
+        log::{StoredEvent, stored_event},
+        rows,
+    },
 };
 
 impl Reader {
@@ -47,7 +52,8 @@ impl Reader {
         let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
         let named: BTreeSet<String> = aliases.iter().map(|alias| alias.ticket_id.clone()).collect();
         let found = rows_in::<ticket::Entity>(self.db(), ticket::Column::Id, named).await?;
-        let found: HashMap<&str, &ticket::Model> = found.iter().filter(|row| row.version_at.is_some()).map(|row| (row.id.as_str(), row)).collect();
+        let found: HashMap<&str, &ticket::Model> =
+            found.iter().filter(|row| row.version_at.is_some()).map(|row| (row.id.as_str(), row)).collect();
         let mut tickets = HashMap::new();
         for alias in aliases {
             if let Some(row) = found.get(alias.ticket_id.as_str()) {

@@ -2,7 +2,7 @@
 
 use entity::conversation as table;
 
-use super::{Error, key, message::channel, millis, time};
+use super::{Error, folded, message::channel, millis, time};
 use crate::domain::{
     conversation::{Conversation, Stamps, State},
     message::Participant,
@@ -39,7 +39,10 @@ pub(in crate::store) fn conversation_row(state: &State) -> table::Model {
     table::Model {
         platform: shown.platform_key(),
         contact_key: shown.contact_key(),
-        contact_name_key: key(shown.contact.name.as_ref()),
+        platform_name_folded: folded(shown.platform_name.as_ref()),
+        channel_id_folded: folded(shown.channel.as_ref().map(|channel| &channel.id)),
+        contact_id_folded: folded(shown.contact.source_id.as_ref()),
+        contact_name_folded: folded(shown.contact.name.as_ref()),
         channel_kind: shown.channel.as_ref().map(|channel| channel.kind.word().to_owned()),
         channel_id: shown.channel.map(|channel| channel.id),
         id: shown.id,

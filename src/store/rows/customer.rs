@@ -3,12 +3,11 @@
 use entity::{custom_field, customer as table, customer_status, social_account as social};
 use serde_json::Value;
 
-use super::{Error, LifeColumns, json, key, millis, time, version};
+use super::{Error, LifeColumns, folded, json, key, millis, time, version};
 use crate::domain::{
     contact,
     customer::{Customer, Profile, State},
     event::{Color, CustomerStatus, SocialAccount},
-    text,
     version::Life,
     words,
 };
@@ -51,6 +50,10 @@ pub(in crate::store) fn customer_row(state: &State) -> table::Model {
         name_key: key(profile.name.as_ref()),
         phone_key: profile.phone.as_deref().and_then(contact::phone_key),
         email_key: profile.email.as_deref().and_then(contact::email_key),
+        phone_folded: folded(profile.phone.as_ref()),
+        email_folded: folded(profile.email.as_ref()),
+        note_folded: folded(profile.note.as_ref()),
+        telco_folded: folded(profile.telco.as_ref()),
         id: profile.id,
         name: profile.name,
         phone: profile.phone,
@@ -92,11 +95,7 @@ pub(in crate::store) fn social_account_row(customer_id: &str, position: i64, acc
 pub(in crate::store) fn status(row: customer_status::Model) -> CustomerStatus {
     let part = |value: Option<i64>| value.and_then(|value| u8::try_from(value).ok());
     let color = part(row.color_r).zip(part(row.color_g)).zip(part(row.color_b)).zip(row.color_a);
-    CustomerStatus {
-        source_id: row.source_id,
-        name: row.name,
-        color: color.map(|(((r, g), b), a)| Color { r, g, b, a }),
-    }
+    CustomerStatus { source_id: row.source_id, name: row.name, color: color.map(|(((r, g), b), a)| Color { r, g, b, a }) }
 }
 
 pub(in crate::store) fn status_row(customer_id: &str, position: i64, status: &CustomerStatus) -> customer_status::Model {
@@ -104,7 +103,7 @@ pub(in crate::store) fn status_row(customer_id: &str, position: i64, status: &Cu
         customer_id: customer_id.to_owned(),
         position,
         source_id: status.source_id.clone(),
-        name_key: key(status.name.as_ref()),
+        name_folded: folded(status.name.as_ref()),
         name: status.name.clone(),
         color_r: status.color.map(|color| i64::from(color.r)),
         color_g: status.color.map(|color| i64::from(color.g)),
@@ -114,12 +113,13 @@ pub(in crate::store) fn status_row(customer_id: &str, position: i64, status: &Cu
 }
 
 pub(in crate::store) fn custom_field_row(customer_id: &str, name: &str, value: &Value) -> custom_field::Model {
+    let text = value.as_str().map(str::to_owned);
     custom_field::Model {
         customer_id: customer_id.to_owned(),
         key: name.to_owned(),
         value: value.to_string(),
-        text: value.as_str().map(str::to_owned),
-        text_key: value.as_str().map(text::fold),
+        text_folded: folded(text.as_ref()),
+        text,
         number: value.as_f64(),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use entity::message as table;
 
-use super::{Error, json, json_list, key, list_text, millis, time, version};
+use super::{Error, folded, json, json_list, list_text, millis, time, version};
 use crate::domain::{
     event::ChannelRef,
     message::{Message, Participant, State},
@@ -56,8 +56,12 @@ pub(in crate::store) fn message_row(state: &State) -> table::Model {
     let shown = state.shown.clone();
     table::Model {
         type_key: shown.kind().word().to_owned(),
-        text_key: key(shown.text.as_ref()),
-        sender_name_key: key(shown.sender.name.as_ref()),
+        text_folded: folded(shown.text.as_ref()),
+        platform_name_folded: folded(Some(&shown.platform_name)),
+        type_name_folded: folded(shown.type_name.as_ref()),
+        sender_id_folded: folded(shown.sender.source_id.as_ref()),
+        sender_name_folded: folded(shown.sender.name.as_ref()),
+        channel_id_folded: folded(shown.channel.as_ref().map(|channel| &channel.id)),
         attachments: list_text(&shown.attachments),
         payload: shown.payload.as_ref().map(ToString::to_string),
         channel_kind: shown.channel.as_ref().map(|channel| channel.kind.word().to_owned()),

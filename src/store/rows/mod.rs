@@ -6,7 +6,9 @@ mod message;
 mod ticket;
 
 pub(super) use conversation::{conversation, conversation_row, conversation_state};
-pub(super) use customer::{customer, customer_row, customer_state, custom_field_row, social_account, social_account_row, status, status_row};
+pub(super) use customer::{
+    custom_field_row, customer, customer_row, customer_state, social_account, social_account_row, status, status_row,
+};
 pub(super) use message::{message, message_row, message_state};
 pub(super) use ticket::{ticket, ticket_row, ticket_state};
 
@@ -16,8 +18,7 @@ use serde_json::Value;
 use super::Error;
 use crate::domain::{
     change::{Change, ChangeKind, SubjectType},
-    staff as folded,
-    text,
+    staff as folded, text,
     time::Timestamp,
     version::{Life, Version},
 };
@@ -47,16 +48,18 @@ pub(super) fn millis(at: Option<Timestamp>) -> Option<i64> {
     at.map(Timestamp::as_millis)
 }
 
+/// A text folded, for columns by which lists are ordered.
 fn key(text: Option<&String>) -> Option<String> {
     text.map(|text| text::fold(text))
 }
 
+/// A text folded, where that differs: most ids and words are their own folded form, and need no second copy.
+fn folded(text: Option<&String>) -> Option<String> {
+    key(text).filter(|folded| Some(folded) != text)
+}
+
 fn version(at: Option<i64>, rank: Option<i64>, received_at: Option<i64>) -> Option<Version> {
-    Some(Version {
-        at: time(at)?,
-        rank: rank.and_then(|rank| u8::try_from(rank).ok())?,
-        received_at: time(received_at)?,
-    })
+    Some(Version { at: time(at)?, rank: rank.and_then(|rank| u8::try_from(rank).ok())?, received_at: time(received_at)? })
 }
 
 /// The columns that customers and tickets share.
@@ -108,7 +111,8 @@ pub(super) fn change(row: change::Model) -> Result<Change, Error> {
         seq: row.seq,
         subject_type: SubjectType::parse(&row.subject_type)
             .ok_or_else(|| Error::damaged("change", id(), format!("unknown type `{}`", row.subject_type)))?,
-        kind: ChangeKind::parse(&row.kind).ok_or_else(|| Error::damaged("change", id(), format!("unknown kind `{}`", row.kind)))?,
+        kind: ChangeKind::parse(&row.kind)
+            .ok_or_else(|| Error::damaged("change", id(), format!("unknown kind `{}`", row.kind)))?,
         subject_id: row.subject_id,
     })
 }

@@ -2,7 +2,7 @@
 
 use entity::ticket as table;
 
-use super::{Error, LifeColumns, json_list, key, list_text, millis, time, version};
+use super::{Error, LifeColumns, folded, json_list, list_text, millis, time, version};
 use crate::domain::{
     event::Reminder,
     ticket::{Details, State, Ticket},
@@ -67,8 +67,12 @@ pub(in crate::store) fn ticket_row(state: &State) -> table::Model {
     let details = state.details.clone();
     let life = LifeColumns::from(state.life);
     table::Model {
-        name_key: key(details.name.as_ref()),
-        description_key: key(details.description.as_ref()),
+        name_folded: folded(details.name.as_ref()),
+        description_folded: folded(details.description.as_ref()),
+        type_id_folded: folded(details.type_id.as_ref()),
+        level_folded: folded(details.level.as_ref()),
+        status_folded: folded(details.status.as_ref()),
+        store_id_folded: folded(details.store_id.as_ref()),
         level_key: details.level.as_deref().map(|level| TicketLevel::of(level).word().to_owned()),
         level_rank: details.level.as_deref().map(|level| i64::from(TicketLevel::of(level).rank())),
         status_key: details.status.as_deref().map(|status| TicketStatus::of(status).word().to_owned()),

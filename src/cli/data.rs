@@ -1,0 +1,118 @@
+//! Commands on the data: `ingest`, `rebuild`, `verify`, `retry`.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use tokio::io::{AsyncRead, BufReader};
+
+use super::{progress, serve::interrupted};
+use crate::{clock::Clock, config::Config, ingest, store::Store};
+
+async fn open(config: &Config) -> Result<Store> {
+    Store::open(&config.store()?).await.with_context(|| format!("opening {}", config.shown_database()))
+}
+
+/// Imports a file. Exits with 1 if lines were rejected.
+pub(super) async fn ingest(config: &Config, file: &Path) -> Result<u8> {
+    let (input, bar): (Box<dyn AsyncRead + Unpin + Send>, _) = if file == Path::new("-") {
+        (Box::new(tokio::io::stdin()), progress::count("bytes"))
+    } else {
+        let opened = tokio::fs::File::open(file).await.with_context(|| format!("opening {}", file.display()))?;
+        let size = opened.metadata().await?.len();
+        (Box::new(opened), progress::bytes(size))
+    };
+    let store = open(config).await?;
+    let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.writer());
+    let complain = |line: u64, complaint: &str| bar.suspend(|| eprintln!("line {line}: {complaint}"));
+    let imported = tokio::select! {
+        imported = ingest::import(
+            BufReader::with_capacity(1 << 20, input),
+            &writer,
+            store.zone(),
+            complain,
+            |imported| bar.set_position(imported.bytes),
+        ) => Some(imported),
+        () = interrupted() => None,
+    };
+    bar.finish_and_clear();
+    drop(writer);
+    writing.await?;
+    store.close().await?;
+    let Some(imported) = imported else {
+        eprintln!("interrupted: what was stored is stored; run it again to go on");
+        return Ok(130);
+    };
+    let imported = imported.with_context(|| format!("importing {}", file.display()))?;
+    eprintln!("{} stored, {} stored before, {} rejected", imported.stored, imported.duplicates, imported.rejected);
+    Ok(u8::from(imported.rejected > 0))
+}
+
+/// Folds everything again.
+pub(super) async fn rebuild(config: &Config) -> Result<u8> {
+    let store = open(config).await?;
+    let bar = progress::bar(0, "events");
+    let rebuilding = store.rebuild(|done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    let events = tokio::select! {
+        events = rebuilding => events?,
+        () = interrupted() => {
+            eprintln!("interrupted: the projections are as they were");
+            return Ok(130);
+        }
+    };
+    bar.finish_and_clear();
+    store.close().await?;
+    eprintln!("rebuilt from {events} events");
+    Ok(0)
+}
+
+/// Compares what is stored with what the log folds to. Exits with 1 when they differ.
+pub(super) async fn verify(config: &Config) -> Result<u8> {
+    let store = open(config).await?;
+    let folder = tempfile::tempdir().context("making a folder for the comparison")?;
+    let bar = progress::bar(0, "events");
+    let verifying = store.verify(folder.path(), |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    let verified = tokio::select! {
+        verified = verifying => verified?,
+        () = interrupted() => return Ok(130),
+    };
+    bar.finish_and_clear();
+    store.close().await?;
+    for difference in &verified.differences {
+        let nothing = "nothing".to_owned();
+        eprintln!("{}:", difference.table);
+        eprintln!("  stored: {}", difference.stored.as_ref().unwrap_or(&nothing));
+        eprintln!("  the log says: {}", difference.folded.as_ref().unwrap_or(&nothing));
+    }
+    if verified.differences.is_empty() {
+        eprintln!("{} rows are what {} events fold to", verified.rows, verified.events);
+        Ok(0)
+    } else {
+        eprintln!("the projections differ from the log: `deskgraph rebuild` makes them anew");
+        Ok(1)
+    }
+}
+
+/// Tries rejected deliveries again. Exits with 1 while some can't be read.
+pub(super) async fn retry(config: &Config) -> Result<u8> {
+    let store = open(config).await?;
+    let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.writer());
+    let bar = progress::bar(store.rejected_count().await?, "deliveries");
+    let retried = ingest::retry(&store, &writer, |retried| bar.set_position(retried.stored + retried.rejected)).await;
+    bar.finish_and_clear();
+    drop(writer);
+    writing.await?;
+    for delivery in store.rejected_after(0, 20).await? {
+        let kind = delivery.kind.map_or("unknown", crate::domain::kind::EventKind::name);
+        eprintln!("#{} {} {kind} {}: {}", delivery.id, delivery.received_at, delivery.path, delivery.reason);
+    }
+    store.close().await?;
+    let retried = retried?;
+    eprintln!("{} stored, {} still rejected", retried.stored, retried.rejected);
+    Ok(u8::from(retried.rejected > 0))
+}

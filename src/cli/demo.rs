@@ -1,0 +1,78 @@
+//! `deskgraph demo`: serves as `serve` does, and lets a made-up shop deliver its webhooks.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Args;
+
+use super::{
+    progress,
+    serve::{announce, interrupted},
+};
+use crate::{
+    clock::Clock,
+    config::Config,
+    demo::{Live, Plan, Sender, past},
+    gateway::Gateway,
+};
+
+/// How the shop is.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// How much past: 1 is about 2,000 customers, 5,000 conversations, 50,000 messages and 1,500 tickets
+    #[arg(long, default_value_t = 1.0, value_parser = scale)]
+    scale: f64,
+    /// Live events a second after the past is loaded; 0 for none
+    #[arg(long, default_value_t = 2.0, value_parser = rate)]
+    rate: f64,
+    /// Another shop for another number
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+fn scale(text: &str) -> Result<f64, String> {
+    let scale: f64 = text.parse().map_err(|_| "expected a number".to_owned())?;
+    if (0.0..=1000.0).contains(&scale) { Ok(scale) } else { Err("expected a number from 0 to 1000".into()) }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "expected a number".to_owned())?;
+    if (0.0..=10_000.0).contains(&rate) { Ok(rate) } else { Err("expected a number from 0 to 10000".into()) }
+}
+
+impl Demo {
+    pub(super) async fn run(&self, config: &Config) -> Result<u8> {
+        let mut running = Gateway::start(config, Clock::system()).await?;
+        announce(&running, config);
+        let sender = Sender::new(format!("http://{}", running.address));
+        let ended = tokio::select! {
+            () = interrupted() => Ok(()),
+            failed = running.failed() => return failed.map(|()| 1),
+            delivered = self.deliver(&sender) => delivered,
+        };
+        tracing::info!("stopping");
+        running.stop().await?;
+        ended.map(|()| 0)
+    }
+
+    /// Delivers the past, then live traffic for ever.
+    async fn deliver(&self, sender: &Sender) -> Result<()> {
+        let clock = Clock::system();
+        let plan = Plan { seed: self.seed, scale: self.scale, ..Plan::new(clock.now()) };
+        let started = Instant::now();
+        let bar = progress::count("deliveries");
+        let posted = sender.send_all(past(&plan), |done| bar.set_position(done)).await?;
+        bar.finish_and_clear();
+        tracing::info!(deliveries = posted, seconds = started.elapsed().as_secs_f64(), "the past is loaded");
+        if self.rate <= 0.0 {
+            return std::future::pending().await;
+        }
+        tracing::info!(per_second = self.rate, "live traffic begins: watch it in the subscription tab of GraphiQL");
+        let mut live = Live::new(&plan);
+        let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / self.rate));
+        loop {
+            ticks.tick().await;
+            sender.send(&live.next(clock.now())).await?;
+        }
+    }
+}

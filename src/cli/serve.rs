@@ -1,0 +1,45 @@
+//! `deskgraph serve`.
+
+use anyhow::Result;
+
+use crate::{clock::Clock, config::Config, gateway::Gateway};
+
+pub(super) async fn serve(config: &Config) -> Result<u8> {
+    let mut running = Gateway::start(config, Clock::system()).await?;
+    announce(&running, config);
+    tokio::select! {
+        () = interrupted() => {}
+        failed = running.failed() => failed?,
+    }
+    tracing::info!("stopping");
+    running.stop().await?;
+    tracing::info!("stopped");
+    Ok(0)
+}
+
+/// Tells where everything is.
+pub(super) fn announce(running: &Gateway, config: &Config) {
+    let address = running.address;
+    tracing::info!(
+        address = %address,
+        graphiql = %format!("http://{address}/"),
+        webhooks = %format!("http://{address}/webhooks/<event>"),
+        database = config.shown_database(),
+        "serving"
+    );
+}
+
+/// Waits for Ctrl-C or the signal to end.
+pub(super) async fn interrupted() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM can't be heard");
+            return tokio::signal::ctrl_c().await.unwrap_or_default();
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

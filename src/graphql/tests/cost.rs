@@ -1,0 +1,100 @@
+//! What answers cost: statements by level, never by parent, and only for what is selected.
+
+use super::{Desk, customer, message, ticket};
+
+/// Twenty customers with three conversations of four messages each, and a ticket.
+async fn shop() -> Desk {
+    let desk = Desk::open().await;
+    let mut payloads = Vec::new();
+    for c in 0..20 {
+        payloads.push(customer(&format!("c{c}"), &format!("z{c}")));
+        payloads.push(ticket(&format!("t{c}"), &format!("c{c}")));
+        for conversation in 0..3 {
+            for m in 0..4 {
+                let conversation = format!("k{c}-{conversation}");
+                payloads.push(message(&format!("{conversation}-{m}"), &conversation, &format!("z{c}")));
+            }
+        }
+    }
+    desk.store(&payloads).await;
+    desk
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nested_lists_cost_a_statement_a_level_and_counts_one_more() {
+    let desk = shop().await;
+    let nested = |count: &str| {
+        format!(
+            "{{ customers(first: 20) {{ {count} nodes {{ conversations(first: 5) {{ {count} nodes {{ \
+             messages(first: 10) {{ {count} edges {{ cursor node {{ id }} }} pageInfo {{ hasNextPage endCursor }} }} }} }} }} }} }}"
+        )
+    };
+    let (data, statements) = desk.ask(&nested("")).await;
+    assert_eq!(data["customers"]["nodes"].as_array().unwrap().len(), 20);
+    assert_eq!(statements.len(), 3, "{statements:#?}");
+
+    let (data, statements) = desk.ask(&nested("totalCount")).await;
+    assert_eq!(data["customers"]["totalCount"], 20);
+    let first = &data["customers"]["nodes"][0]["conversations"];
+    assert_eq!((&first["totalCount"], &first["nodes"][0]["messages"]["totalCount"]), (&3.into(), &4.into()));
+    assert_eq!(statements.len(), 6, "{statements:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_cost_a_statement_a_kind_whatever_the_number_of_rows() {
+    let desk = shop().await;
+    let (data, statements) = desk
+        .ask("{ messages(first: 200) { nodes { conversation { id } customer { id manager { name } } event { id } readBy { id } } } }")
+        .await;
+    assert_eq!(data["messages"]["nodes"].as_array().unwrap().len(), 200);
+    // Messages, conversations, customers, managers, events, who read them, and their names.
+    assert!(statements.len() <= 8, "{statements:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_alone_reads_no_page_and_lists_asked_for_differently_are_read_apart() {
+    let desk = shop().await;
+    let (_, statements) = desk.ask("{ customers { totalCount } }").await;
+    assert_eq!(statements.len(), 1, "{statements:#?}");
+
+    let (data, statements) = desk
+        .ask("{ customers { nodes { a: messages(first: 1) { nodes { id } } b: messages(last: 2) { nodes { id } } } } }")
+        .await;
+    let first = &data["customers"]["nodes"][0];
+    assert_eq!((first["a"]["nodes"].as_array().unwrap().len(), first["b"]["nodes"].as_array().unwrap().len()), (1, 2));
+    assert_eq!(statements.len(), 3, "{statements:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_head_is_read_first_and_only_when_it_is_selected() {
+    let desk = shop().await;
+    let reads_head = |sql: &String| sql.contains("MAX") && sql.contains("change");
+    let (_, statements) = desk.ask("{ customers { nodes { id } } ...Head } fragment Head on Query { now: head }").await;
+    assert_eq!(statements.iter().position(reads_head), Some(0), "{statements:#?}");
+    let (_, statements) = desk.ask("{ customers { nodes { id } } }").await;
+    assert!(!statements.iter().any(|sql| reads_head(sql)), "{statements:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_parents_are_still_one_statement_a_level() {
+    let desk = Desk::open().await;
+    let mut payloads = Vec::new();
+    for c in 0..200 {
+        payloads.push(customer(&format!("c{c}"), &format!("z{c}")));
+        for conversation in 0..20 {
+            payloads.push(message(&format!("m{c}-{conversation}"), &format!("k{c}-{conversation}"), &format!("z{c}")));
+        }
+    }
+    desk.store(&payloads).await;
+    let at = std::time::Instant::now();
+    let (data, statements) = desk
+        .ask("{ customers(first: 200) { nodes { conversations { totalCount nodes { messages(first: 1) { totalCount nodes { id } } } } } } }")
+        .await;
+    println!("{:?}", at.elapsed());
+    let conversations = data["customers"]["nodes"][199]["conversations"]["nodes"].as_array().unwrap();
+    assert_eq!((conversations.len(), &conversations[19]["messages"]["totalCount"]), (20, &1.into()));
+    for s in &statements {
+        println!("{}", &s[s.len() - 150..]);
+    }
+    assert_eq!(statements.len(), 5, "{}", statements.len());
+}

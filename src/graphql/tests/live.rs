@@ -1,0 +1,75 @@
+//! Subscriptions: from a cursor and live, each change once, with the cursor to go on from.
+
+use std::time::Duration;
+
+use async_graphql::Response;
+use futures_util::{Stream, StreamExt};
+use serde_json::Value;
+
+use super::{Desk, customer, message, request};
+
+const ADDED: &str = "messageAdded { cursor message { sourceId isRead conversation { customer { id } } } }";
+
+fn subscribe(desk: &Desk, after: Option<&str>) -> impl Stream<Item = Response> + Unpin + use<> {
+    let field = match after {
+        Some(cursor) => ADDED.replacen("messageAdded", &format!("messageAdded(after: \"{cursor}\")"), 1),
+        None => ADDED.to_owned(),
+    };
+    desk.schema.execute_stream(request(&format!("subscription {{ {field} }}")))
+}
+
+async fn next(stream: &mut (impl Stream<Item = Response> + Unpin)) -> Value {
+    let response = tokio::time::timeout(Duration::from_secs(60), stream.next()).await.unwrap().unwrap();
+    assert!(response.errors.is_empty(), "{:?}", response.errors);
+    response.data.into_json().unwrap()["messageAdded"].take()
+}
+
+#[tokio::test]
+async fn new_messages_come_from_the_head_on_then_live_and_each_once() {
+    let desk = Desk::open().await;
+    let head = desk.data("{ head }").await["head"].as_str().unwrap().to_owned();
+    desk.store(&[customer("c1", "z1"), message("m1", "k1", "z1"), message("m2", "k1", "z1")]).await;
+    let mut added = subscribe(&desk, Some(&head));
+    let first = next(&mut added).await;
+    assert_eq!(first["message"]["sourceId"], "m1");
+    assert_eq!(first["message"]["conversation"]["customer"]["id"], "cus_c1");
+    assert_eq!(next(&mut added).await["message"]["sourceId"], "m2");
+
+    let mut read = message("m1", "k1", "z1");
+    read.1["is_read"] = 1.into();
+    desk.store(&[read, message("m3", "k1", "z1")]).await;
+    assert_eq!(next(&mut added).await["message"]["sourceId"], "m3");
+
+    let mut resumed = subscribe(&desk, first["cursor"].as_str());
+    assert_eq!(next(&mut resumed).await["message"]["sourceId"], "m2");
+    assert_eq!(next(&mut resumed).await["message"]["sourceId"], "m3");
+
+    let mut replayed = subscribe(&desk, Some(&head));
+    assert_eq!(next(&mut replayed).await["message"]["isRead"], true);
+}
+
+#[tokio::test]
+async fn the_cursor_of_an_event_goes_on_behind_that_event() {
+    let desk = Desk::open().await;
+    desk.store(&[message("m1", "k1", "z1"), message("m2", "k1", "z1"), message("m3", "k1", "z1")]).await;
+    let data = desk.data(r#"{ node(id: "evt_3") { ... on Event { cursor } } }"#).await;
+    let mut added = subscribe(&desk, data["node"]["cursor"].as_str());
+    assert_eq!(next(&mut added).await["message"]["sourceId"], "m3");
+}
+
+#[tokio::test]
+async fn a_cursor_that_can_not_be_resumed_from_is_refused_with_its_reason() {
+    let desk = Desk::open().await;
+    let other = Desk::open().await;
+    other.store(&[message("m1", "k1", "z1")]).await;
+    let head = async |desk: &Desk| desk.data("{ head }").await["head"].as_str().unwrap().to_owned();
+    let ahead = crate::domain::change::LiveCursor { store_id: desk.store.id().to_owned(), position: 1 << 40 }.to_string();
+    for (cursor, code) in
+        [("x".to_owned(), "BAD_USER_INPUT"), (head(&other).await, "CURSOR_OF_ANOTHER_STORE"), (ahead, "CURSOR_AHEAD")]
+    {
+        let response = subscribe(&desk, Some(&cursor)).next().await.unwrap();
+        let extensions = response.errors[0].extensions.as_ref().unwrap();
+        assert_eq!(extensions.get("code"), Some(&code.into()), "{:?}", response.errors);
+        assert_eq!(extensions.get("argument"), Some(&"after".into()));
+    }
+}

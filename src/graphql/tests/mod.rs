@@ -1,0 +1,119 @@
+//! The schema over a real store: what it answers, and how many statements that costs.
+
+mod cost;
+mod errors;
+mod links;
+mod live;
+
+use std::sync::{Arc, Mutex};
+
+use async_graphql::{Request, Response};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::{Schema, request_data, schema};
+use crate::{
+    clock::Clock,
+    domain::{digest::message_digest, event::Event, kind::EventKind, reading, scope::Scope, time::Timestamp},
+    feed::Feed,
+    store::{Delivery, Entry, Options, Store},
+};
+
+/// The time it is in these tests.
+const NOW: &str = "2025-10-01T00:00:00Z";
+
+/// A schema over a store of its own.
+struct Desk {
+    schema: Schema,
+    store: Store,
+    feed: Feed,
+    statements: Arc<Mutex<Vec<String>>>,
+    _folder: TempDir,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display());
+        let mut store = Store::open(&Options::new(url)).await.unwrap();
+        let (feed, _) = Feed::start(&store, CancellationToken::new()).await.unwrap();
+        let statements = Arc::<Mutex<Vec<String>>>::default();
+        let seen = statements.clone();
+        store.observe_reads(move |sql| seen.lock().unwrap().push(sql.to_owned()));
+        let schema = schema(store.clone(), feed.clone(), Clock::fixed(now()));
+        Self { schema, store, feed, statements, _folder: folder }
+    }
+
+    /// Stores payloads, and tells the feed.
+    async fn store(&self, payloads: &[(EventKind, Value)]) {
+        let entries: Vec<Entry> = payloads.iter().map(|(kind, payload)| delivery(*kind, payload)).collect();
+        self.store.append(&entries, now()).await.unwrap();
+        self.feed.wake();
+    }
+
+    /// The answer to a query, which must not fail, and the statements it took.
+    async fn ask(&self, query: &str) -> (Value, Vec<String>) {
+        self.statements.lock().unwrap().clear();
+        let response = self.respond(query).await;
+        assert!(response.errors.is_empty(), "{query}: {:?}", response.errors);
+        (response.data.into_json().unwrap(), self.statements.lock().unwrap().clone())
+    }
+
+    async fn data(&self, query: &str) -> Value {
+        self.ask(query).await.0
+    }
+
+    async fn respond(&self, query: &str) -> Response {
+        self.schema.execute(request(query)).await
+    }
+}
+
+fn request(query: &str) -> Request {
+    let mut request = Request::new(query);
+    request.data = request_data(Scope::Everything);
+    request
+}
+
+fn now() -> Timestamp {
+    Timestamp::parse_rfc3339(NOW).unwrap()
+}
+
+fn delivery(kind: EventKind, payload: &Value) -> Entry {
+    let event = reading::read(kind, payload, chrono_tz::Asia::Ho_Chi_Minh).unwrap();
+    let digest = match &event {
+        Event::Message(message) => Some(message_digest(&message.key(), payload)),
+        _ => None,
+    };
+    let payload = payload.to_string().into();
+    Entry::Delivery(Delivery { delivery_id: None, received_at: None, payload, event: Arc::new(event), digest })
+}
+
+/// A customer with an account on Zalo.
+fn customer(id: &str, zalo: &str) -> (EventKind, Value) {
+    let payload = json!({
+        "id": id, "system_name": format!("Khách {id}"), "social": [{"type": "zalo", "id": zalo, "name": "Zalo"}],
+        "status": [{"id": "s", "value": "Tiềm năng", "color": {"r": 255, "g": 170, "b": 0}}],
+        "manager": {"_id": "m1", "full_name": "Lê Minh"}, "createdAt": "2025-09-01T00:00:00Z", "cf_tags": ["vip", 1], "cf_points": 3,
+    });
+    (EventKind::CustomerCreated, payload)
+}
+
+/// An inbound message of a contact on Zalo.
+fn message(id: &str, conversation: &str, from: &str) -> (EventKind, Value) {
+    let payload = json!({
+        "message_id": id, "conversation_id": conversation, "platform": "zalo", "from_id": from, "oa_id": "oa", "message": "Ch%C3%A0o",
+        "time": 1_758_791_400_123_i64, "is_platform_sender": 0, "assign_by": ["m1"], "is_read_by_staff": ["m1"],
+        "attachments": ["https://files.example/a.png"],
+    });
+    (EventKind::MessageSent, payload)
+}
+
+/// A ticket of a customer.
+fn ticket(id: &str, customer: &str) -> (EventKind, Value) {
+    let payload = json!({
+        "ticket_id": id, "name": format!("Ticket {id}"), "level": "urgent", "status": "process", "customer": customer, "employee": "m1",
+        "date_created_timestamp": 1_758_792_000, "date_expire_timestamp": 1_758_964_800, "time_notify": "30", "time_notify_unit": "Phút",
+    });
+    (EventKind::TicketCreated, payload)
+}

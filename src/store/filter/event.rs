@@ -1,0 +1,49 @@
+//! Events.
+
+use entity::{event::Column, event_subject, ticket_alias};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
+};
+
+use super::{
+    all, any,
+    comparator::{times, words},
+};
+use crate::domain::{change::SubjectType, filter::EventFilter, id::SubjectIds};
+
+pub(super) fn condition(filter: &EventFilter) -> Option<SimpleExpr> {
+    let mut parts = Vec::new();
+    parts.extend(filter.kind.iter().flat_map(|is| words(&Column::Kind.into_expr(), is)));
+    parts.extend(filter.received_at.iter().flat_map(|is| times(&Column::ReceivedAt.into_expr(), is)));
+    parts.extend(filter.subject.as_ref().map(about));
+    all(parts)
+}
+
+/// Whether an event is about one of these; about a ticket under any of its ids.
+fn about(subject: &SubjectIds) -> SimpleExpr {
+    let is = subject.0.iter().map(|(subject_type, id)| {
+        let named = event_subject::Column::SubjectId;
+        let is_named = if *subject_type == SubjectType::Ticket {
+            let (known, other) = (Alias::new("known"), Alias::new("other"));
+            let of = |table: &Alias, column: ticket_alias::Column| Expr::col((table.clone(), column));
+            let aliases = Query::select()
+                .column((other.clone(), ticket_alias::Column::Id))
+                .from_as(ticket_alias::Entity, known.clone())
+                .join_as(
+                    sea_orm::JoinType::InnerJoin,
+                    ticket_alias::Entity,
+                    other.clone(),
+                    of(&other, ticket_alias::Column::TicketId).eq(of(&known, ticket_alias::Column::TicketId)),
+                )
+                .and_where(of(&known, ticket_alias::Column::Id).eq(id.as_str()))
+                .to_owned();
+            named.into_expr().in_subquery(aliases)
+        } else {
+            named.eq(id.as_str())
+        };
+        event_subject::Column::SubjectType.eq(subject_type.word()).and(is_named)
+    });
+    let seqs = Query::select().column(event_subject::Column::Seq).from(event_subject::Entity).and_where(any(is)).to_owned();
+    Column::Seq.into_expr().in_subquery(seqs)
+}

@@ -1,0 +1,132 @@
+//! The commands, as a person runs them.
+
+use std::{path::Path, process::Output};
+
+use serde_json::json;
+
+use crate::support::{
+    message,
+    process::{Process, deskgraph},
+    sample,
+};
+
+async fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = deskgraph(folder).args(arguments).output().await.unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+fn envelope(event: &str, data: &serde_json::Value) -> String {
+    json!({ "event": event, "data": data }).to_string()
+}
+
+#[tokio::test]
+async fn a_file_can_be_imported_twice_and_is_stored_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let close = sample("conversation-status-changed");
+    let lines = [
+        envelope("message.sent", &sample("message-sent")),
+        envelope("conversation.status_changed", &close),
+        json!({ "event": "customer.created", "receivedAt": "2025-09-25T10:00:00Z", "data": sample("customer-created") })
+            .to_string(),
+        // The same line again is another event, since closing twice is two events.
+        envelope("conversation.status_changed", &close),
+        String::new(),
+    ];
+    std::fs::write(folder.path().join("events.ndjson"), lines.join("\n")).unwrap();
+    let (code, _, said) = run(folder.path(), &["ingest", "events.ndjson"]).await;
+    assert_eq!((code, said.trim()), (Some(0), "4 stored, 0 stored before, 0 rejected"));
+    let (code, _, said) = run(folder.path(), &["ingest", "events.ndjson"]).await;
+    assert_eq!((code, said.trim()), (Some(0), "0 stored, 4 stored before, 0 rejected"));
+    let (code, _, said) = run(folder.path(), &["verify"]).await;
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[tokio::test]
+async fn bad_lines_are_reported_by_number_and_the_import_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = [
+        "not json".to_owned(),
+        envelope("message.sent", &json!({ "message": "no conversation" })),
+        envelope("message.sent", &message("m-1", "c-1", "hi", 1_758_791_400_000)),
+    ];
+    std::fs::write(folder.path().join("events.ndjson"), lines.join("\n")).unwrap();
+    let (code, _, said) = run(folder.path(), &["ingest", "events.ndjson"]).await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("line 1: the body is not JSON"), "{said}");
+    assert!(said.contains("line 2: $.conversation_id"), "{said}");
+    assert!(said.ends_with("1 stored, 0 stored before, 2 rejected\n"), "{said}");
+    let (code, _, said) = run(folder.path(), &["retry"]).await;
+    assert_eq!(code, Some(1));
+    assert!(said.ends_with("0 stored, 1 still rejected\n"), "{said}");
+}
+
+#[tokio::test]
+async fn rebuilding_changes_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Process::start(folder.path(), &[]).await;
+    let client = reqwest::Client::new();
+    for (segment, name) in
+        [("message-sent", "message-sent"), ("customer-created", "customer-created"), ("ticket-created", "ticket-created")]
+    {
+        client
+            .post(format!("{}/webhooks/{segment}", gateway.base))
+            .json(&sample(name))
+            .send()
+            .await
+            .unwrap()
+            .error_for_status()
+            .unwrap();
+    }
+    let query = json!({ "query": "{ head customers { nodes { id name conversations { nodes { id messages { nodes { id text } } } } tickets { nodes { id name } } } } }" });
+    let ask = async |base: &str| client.post(format!("{base}/graphql")).json(&query).send().await.unwrap().text().await.unwrap();
+    let before = ask(&gateway.base).await;
+    assert!(before.contains("DH-1029"), "{before}");
+    assert_eq!(gateway.terminate().await, Some(0));
+    let (code, _, said) = run(folder.path(), &["rebuild"]).await;
+    assert_eq!((code, said.trim()), (Some(0), "rebuilt from 3 events"));
+    let gateway = Process::start(folder.path(), &[]).await;
+    assert_eq!(ask(&gateway.base).await, before);
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn settings_come_from_file_environment_and_flags_and_are_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("deskgraph.toml"), "[webhooks]\nqueue = 7\n[crm]\ntime_zone = \"Asia/Bangkok\"\n").unwrap();
+    let mut command = deskgraph(folder.path());
+    command
+        .args(["config", "--listen", "127.0.0.1:9"])
+        .env("DESKGRAPH_CRM__TIME_ZONE", "UTC")
+        .env("DATABASE_URL", "postgres://desk:secret@db.example/x");
+    let printed = String::from_utf8(command.output().await.unwrap().stdout).unwrap();
+    for expected in ["queue = 7", "time_zone = \"UTC\"", "listen = \"127.0.0.1:9\"", "desk:***@db.example"] {
+        assert!(printed.contains(expected), "{expected} is not in {printed}");
+    }
+    std::fs::write(folder.path().join("deskgraph.toml"), "[webhooks]\nqeue = 7\n").unwrap();
+    let (code, _, said) = run(folder.path(), &["config"]).await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("qeue"), "{said}");
+    let (code, _, said) = run(folder.path(), &["serve", "--listen", "0.0.0.0:0", "--config", "none.toml"]).await;
+    assert!(code == Some(1) && said.contains("none.toml does not exist"), "{said}");
+}
+
+#[tokio::test]
+async fn listening_beyond_loopback_needs_a_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _, said) = run(folder.path(), &["serve", "--listen", "0.0.0.0:0"]).await;
+    assert!(code == Some(1) && said.contains("--insecure"), "{said}");
+}
+
+#[tokio::test]
+async fn health_readiness_and_schema_have_addresses() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Process::start(folder.path(), &[]).await;
+    let get = async |path: &str| {
+        reqwest::get(format!("{}{path}", gateway.base)).await.unwrap().error_for_status().unwrap().text().await.unwrap()
+    };
+    assert_eq!(get("/healthz").await, "ok\n");
+    assert_eq!(get("/readyz").await, "ready\n");
+    let (_, printed, _) = run(folder.path(), &["schema"]).await;
+    assert_eq!(get("/schema.graphql").await, printed);
+    gateway.terminate().await;
+}

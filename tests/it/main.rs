@@ -1,0 +1,14 @@
+//! Behaviour, one file each, against real servers, real SQLite files and real sockets.
+
+#![allow(missing_docs, reason = "tests")]
+
+mod command_line;
+mod durability;
+mod house;
+mod linked;
+mod live;
+mod webhooks;
+mod websocket_protocol;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,188 @@
+//! The schema as a document: `schema.graphql` is what the program prints, everything in it is described, and it keeps the
+//! promise to the frontend teams (`fixtures/contract.graphql`) but for what is stated here as still to come.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use async_graphql_parser::{
+    Positioned, parse_schema,
+    types::{FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
+};
+use deskgraph::graphql;
+
+/// Arguments of the contract that the schema does not have yet.
+const ARGUMENTS_TO_COME: &[&str] = &["filter"];
+
+/// Types of the contract that the schema does not have yet, besides all whose names end in `Filter`.
+const TYPES_TO_COME: &[&str] = &[
+    "SearchConnection",
+    "SearchEdge",
+    "SearchResult",
+    "SearchType",
+    "Interval",
+    "MessageDimension",
+    "MessageStats",
+    "ConversationDimension",
+    "ConversationStats",
+    "TicketDimension",
+    "TicketStats",
+    "ChangeKind",
+    "ConversationChanged",
+    "CustomerChanged",
+    "TicketChanged",
+    "EventStored",
+];
+
+/// Fields of the contract that the schema does not have yet.
+const FIELDS_TO_COME: &[&str] = &[
+    "Query.search",
+    "Query.messageStats",
+    "Query.conversationStats",
+    "Query.ticketStats",
+    "Subscription.conversationChanged",
+    "Subscription.customerChanged",
+    "Subscription.ticketChanged",
+    "Subscription.eventStored",
+];
+
+#[test]
+fn the_schema_in_the_repository_is_the_one_the_program_prints() {
+    let committed = read("schema.graphql");
+    assert!(committed == graphql::sdl(), "schema.graphql differs from the program: run `cargo run -- schema > schema.graphql`");
+}
+
+#[test]
+fn everything_in_the_schema_is_described() {
+    let undescribed: Vec<String> = statements(&graphql::sdl())
+        .into_iter()
+        .filter(|statement| statement.description.as_ref().is_none_or(|description| description.trim().is_empty()))
+        .map(|statement| statement.text)
+        .collect();
+    assert!(undescribed.is_empty(), "without a description: {undescribed:#?}");
+}
+
+#[test]
+fn the_schema_keeps_the_promise_to_the_frontend_teams() {
+    let offered: BTreeSet<String> = statements(&graphql::sdl()).into_iter().map(|statement| statement.text).collect();
+    let promised = statements(&read("tests/fixtures/contract.graphql"));
+    let (to_come, due): (Vec<Statement>, Vec<Statement>) = promised.into_iter().partition(Statement::is_to_come);
+
+    let missing: Vec<String> = due.into_iter().map(|due| due.text).filter(|due| !offered.contains(due)).collect();
+    assert!(missing.is_empty(), "promised, but missing or different: {missing:#?}");
+    let there: Vec<String> = to_come.into_iter().map(|to_come| to_come.text).filter(|text| offered.contains(text)).collect();
+    assert!(there.is_empty(), "no longer to come, so no longer an exception: {there:#?}");
+}
+
+#[test]
+fn what_the_schema_offers_beyond_the_promise_requires_nothing_of_a_client() {
+    let contract = statements(&read("tests/fixtures/contract.graphql"));
+    let promised: BTreeSet<&str> = contract.iter().map(|statement| statement.text.as_str()).collect();
+    let places: BTreeSet<&str> = contract.iter().map(|statement| statement.place.as_str()).collect();
+    let demanded: Vec<String> = statements(&graphql::sdl())
+        .into_iter()
+        .filter(|offered| offered.is_required && places.contains(offered.owner()) && !promised.contains(offered.text.as_str()))
+        .map(|offered| offered.text)
+        .collect();
+    assert!(demanded.is_empty(), "required of clients, but not in the promise: {demanded:#?}");
+}
+
+/// One thing that a schema says.
+struct Statement {
+    /// What it is about: `Customer`, `Customer.tickets`, `Customer.tickets.first`.
+    place: String,
+    /// All of it but the description: `Customer.tickets.first: Int`.
+    text: String,
+    description: Option<String>,
+    /// Whether it is an argument, or a field of an input, that a client can't leave out.
+    is_required: bool,
+}
+
+impl Statement {
+    fn new(place: String, text: String, description: Option<&Positioned<String>>) -> Self {
+        Self { place, text, description: description.map(|description| description.node.clone()), is_required: false }
+    }
+
+    fn owner(&self) -> &str {
+        self.place.rsplit_once('.').map_or("", |(owner, _)| owner)
+    }
+
+    /// Whether it is one of the stated exceptions, or part of one.
+    fn is_to_come(&self) -> bool {
+        let mut parts = self.place.split('.');
+        let name = parts.next().unwrap_or_default();
+        let field = parts.next().map(|field| format!("{name}.{field}")).unwrap_or_default();
+        name.ends_with("Filter")
+            || TYPES_TO_COME.contains(&name)
+            || FIELDS_TO_COME.contains(&field.as_str())
+            || parts.next().is_some_and(|argument| ARGUMENTS_TO_COME.contains(&argument))
+    }
+}
+
+/// All that a schema says of types, in no order.
+fn statements(sdl: &str) -> Vec<Statement> {
+    let document = parse_schema(sdl).expect("the schema is valid");
+    let mut statements = Vec::new();
+    for definition in document.definitions {
+        if let TypeSystemDefinition::Type(definition) = definition {
+            of_type(&definition.node, &mut statements);
+        }
+    }
+    statements
+}
+
+fn of_type(definition: &TypeDefinition, statements: &mut Vec<Statement>) {
+    let name = definition.name.node.as_str();
+    let mut say = |word: &str| {
+        statements.push(Statement::new(name.to_owned(), format!("{word} {name}"), definition.description.as_ref()));
+    };
+    match &definition.kind {
+        TypeKind::Scalar => say("scalar"),
+        TypeKind::Object(object) => {
+            say("type");
+            for interface in &object.implements {
+                say(&format!("{} of", interface.node));
+            }
+            object.fields.iter().for_each(|field| of_field(name, &field.node, statements));
+        }
+        TypeKind::Interface(interface) => {
+            say("interface");
+            interface.fields.iter().for_each(|field| of_field(name, &field.node, statements));
+        }
+        TypeKind::Union(union) => {
+            say("union");
+            for member in &union.members {
+                say(&format!("{} in", member.node));
+            }
+        }
+        TypeKind::Enum(values) => {
+            say("enum");
+            for value in &values.values {
+                let place = format!("{name}.{}", value.node.value.node);
+                statements.push(Statement::new(place.clone(), place, value.node.description.as_ref()));
+            }
+        }
+        TypeKind::InputObject(input) => {
+            say("input");
+            input.fields.iter().for_each(|field| of_input(name, &field.node, statements));
+        }
+    }
+}
+
+fn of_field(owner: &str, field: &FieldDefinition, statements: &mut Vec<Statement>) {
+    let place = format!("{owner}.{}", field.name.node);
+    field.arguments.iter().for_each(|argument| of_input(&place, &argument.node, statements));
+    let text = format!("{place}: {}", field.ty.node);
+    statements.push(Statement::new(place, text, field.description.as_ref()));
+}
+
+fn of_input(owner: &str, input: &InputValueDefinition, statements: &mut Vec<Statement>) {
+    let place = format!("{owner}.{}", input.name.node);
+    let default = input.default_value.as_ref().map(|value| format!(" = {}", value.node)).unwrap_or_default();
+    let text = format!("{place}: {}{default}", input.ty.node);
+    let is_required = !input.ty.node.nullable && input.default_value.is_none();
+    statements.push(Statement { is_required, ..Statement::new(place, text, input.description.as_ref()) });
+}
+
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}

@@ -1,0 +1,101 @@
+//! What webhooks are answered, and what is kept of them.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::support::{app::TestApp, message, sample};
+
+#[tokio::test]
+async fn a_delivery_is_answered_with_its_event_and_its_repetition_with_the_same() {
+    let app = TestApp::new().await;
+    let body = sample("conversation-status-changed").to_string();
+    let headers = [("webhook-id", "d-1")];
+    let (status, first) = app.post_body("/conversation-status-changed", &headers, body.clone()).await;
+    assert_eq!((status, first), (StatusCode::OK, json!({ "id": "evt_1", "duplicate": false })));
+    let (_, again) = app.post_body("/conversation-status-changed", &headers, body.clone()).await;
+    assert_eq!(again, json!({ "id": "evt_1", "duplicate": true }));
+    let (_, other) = app.post_body("/conversation-status-changed", &[("x-event-id", "d-2")], body).await;
+    assert_eq!(other, json!({ "id": "evt_2", "duplicate": false }));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn an_equal_message_payload_is_stored_once_and_a_different_one_updates_it() {
+    let app = TestApp::new().await;
+    let mut payload = message("m-1", "c-1", "Ch%C3%A0o", 1_758_791_400_000);
+    assert_eq!(app.deliver("message-sent", &payload).await["duplicate"], false);
+    assert_eq!(app.deliver("message-sent", &payload).await, json!({ "id": "evt_1", "duplicate": true }));
+    payload["is_read"] = 1.into();
+    assert_eq!(app.deliver("message-sent", &payload).await, json!({ "id": "evt_2", "duplicate": false }));
+    let data = app.query("{ messages { totalCount nodes { id text isRead } } }").await;
+    assert_eq!(data["messages"], json!({ "totalCount": 1, "nodes": [{ "id": "msg_zalo_m-1", "text": "Chào", "isRead": true }] }));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_kind_may_come_in_an_envelope_a_header_or_the_shape() {
+    let app = TestApp::new().await;
+    let payload = sample("ticket-created");
+    let envelope = json!({ "event": "ticket.created", "id": "e-1", "data": payload });
+    let (status, _) = app.post_body("", &[], envelope.to_string()).await;
+    assert_eq!(status, StatusCode::OK);
+    let (_, again) = app.post_body("", &[("x-event-type", "ticket-created"), ("webhook-id", "e-1")], payload.to_string()).await;
+    assert_eq!(again["duplicate"], true, "the envelope's id and the header's are one");
+    let (status, _) = app.post_body("", &[], json!({ "deletedContactIds": ["x"] }).to_string()).await;
+    assert_eq!(status, StatusCode::OK);
+    let data = app.query("{ events { nodes { kind deliveryId } } }").await;
+    assert_eq!(
+        data["events"]["nodes"],
+        json!([{ "kind": "CUSTOMER_DELETED", "deliveryId": null }, { "kind": "TICKET_CREATED", "deliveryId": "e-1" }])
+    );
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_json_but_no_event_is_answered_with_the_field_at_fault() {
+    let app = TestApp::new().await;
+    let (status, answer) = app.post_body("/message-sent", &[], r#"{"message": "x"}"#).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!((&answer["kind"], &answer["path"]), (&json!("message.sent"), &json!("$.conversation_id")));
+    assert!(answer["reason"].as_str().unwrap().contains("expected"), "{answer}");
+    let (status, answer) = app.post_body("", &[], r#"{"id": "x"}"#).await;
+    assert_eq!((status, &answer["kind"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(null)));
+    assert_eq!(app.query("{ events { totalCount } }").await["events"]["totalCount"], 0);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_delivery_is_refused_and_says_why() {
+    let app = TestApp::with(|config| config.webhooks.max_body_bytes = 1000).await;
+    let (status, answer) = app.post_body("/message-sent", &[], "{").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(answer["error"].as_str().unwrap().contains("not JSON"), "{answer}");
+    let (status, answer) = app.post_body("/message-sent", &[], vec![0xff, 0xfe]).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+    let (status, answer) = app.post_body("/message-edited", &[], "{}").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(answer["error"].as_str().unwrap().contains("message-sent"), "{answer}");
+    let (status, answer) = app.post_body("/message-sent", &[], "x".repeat(1001)).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer["error"].as_str().unwrap().contains("1000"), "{answer}");
+    let got = app.client.get(format!("{}/webhooks/message-sent", app.base)).send().await.unwrap();
+    assert_eq!(got.status(), StatusCode::METHOD_NOT_ALLOWED);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn many_posters_at_once_are_all_stored_once_and_in_one_order() {
+    let app = TestApp::new().await;
+    let posts = (0..400).map(|n| {
+        let payload = message(&format!("m-{}", n / 2), &format!("c-{}", n % 7), "hi", 1_758_791_400_000 + n / 2);
+        let app = &app;
+        async move { app.deliver("message-sent", &payload).await["duplicate"] == false }
+    });
+    let stored = futures_util::future::join_all(posts).await.into_iter().filter(|new| *new).count();
+    // Two posts of a message differ in their conversation or are equal, so each is stored unless it is a repetition.
+    let data = app.query("{ messages { totalCount } events(first: 1) { totalCount nodes { id } } }").await;
+    assert_eq!(data["messages"]["totalCount"], 200);
+    assert_eq!(data["events"]["totalCount"], stored);
+    assert_eq!(data["events"]["nodes"][0]["id"], format!("evt_{stored}"), "no number is left out");
+    app.stop().await;
+}

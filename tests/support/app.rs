@@ -1,0 +1,115 @@
+//! A gateway in this process: a database of its own, a clock that stands still, a port that was free.
+
+use deskgraph::{
+    clock::Clock,
+    config::{Config, Overrides},
+    domain::time::Timestamp,
+    gateway::Gateway,
+};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What the clock of every test app shows.
+pub const NOW: &str = "2025-10-01T00:00:00.000Z";
+
+pub struct TestApp {
+    gateway: Gateway,
+    config: Config,
+    pub client: reqwest::Client,
+    pub base: String,
+    pub folder: TempDir,
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With settings of its own.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::load(&Overrides {
+            listen: Some("127.0.0.1:0".parse().unwrap()),
+            database_url: Some(format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display())),
+            ..Overrides::default()
+        })
+        .unwrap();
+        change(&mut config);
+        Self::start(config, folder).await
+    }
+
+    async fn start(config: Config, folder: TempDir) -> Self {
+        let clock = Clock::fixed(Timestamp::parse_rfc3339(NOW).unwrap());
+        let gateway = Gateway::start(&config, clock).await.unwrap();
+        let base = format!("http://{}", gateway.address);
+        Self { gateway, config, client: reqwest::Client::new(), base, folder }
+    }
+
+    pub async fn stop(self) -> TempDir {
+        self.gateway.stop().await.unwrap();
+        self.folder
+    }
+
+    /// Stops and starts again on the same database.
+    pub async fn restart(self) -> Self {
+        let config = self.config.clone();
+        let folder = self.stop().await;
+        Self::start(config, folder).await
+    }
+
+    pub fn database_url(&self) -> &str {
+        &self.config.database.url
+    }
+
+    /// Posts a delivery to `/webhooks{path}` and gives status and answer.
+    pub async fn post_body(&self, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
+        let mut request = self.client.post(format!("{}/webhooks{path}", self.base)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        (status, response.json().await.unwrap_or(Value::Null))
+    }
+
+    /// Posts a payload to its event's address; it must be stored. Gives the answer.
+    pub async fn deliver(&self, segment: &str, payload: &Value) -> Value {
+        let (status, answer) = self.post_body(&format!("/{segment}"), &[], payload.to_string()).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer
+    }
+
+    /// Delivers all samples of the shop's one story.
+    pub async fn deliver_samples(&self) {
+        for (segment, sample) in [
+            ("message-sent", "message-sent"),
+            ("message-sent", "message-sent-facebook-image"),
+            ("customer-created", "customer-created"),
+            ("ticket-created", "ticket-created"),
+            ("customer-updated", "customer-updated"),
+            ("ticket-updated", "ticket-updated"),
+            ("conversation-status-changed", "conversation-status-changed"),
+        ] {
+            self.deliver(segment, &super::sample(sample)).await;
+        }
+    }
+
+    /// The whole answer to a request.
+    pub async fn answer(&self, query: &str, variables: Value) -> Value {
+        let request = json!({ "query": query, "variables": variables });
+        self.client.post(format!("{}/graphql", self.base)).json(&request).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The data of a query that must not fail.
+    pub async fn query(&self, query: &str) -> Value {
+        self.query_with(query, json!({})).await
+    }
+
+    /// The data of a query with variables that must not fail.
+    pub async fn query_with(&self, query: &str, variables: Value) -> Value {
+        let mut answer = self.answer(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}: {answer}");
+        answer["data"].take()
+    }
+}

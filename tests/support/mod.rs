@@ -1,0 +1,30 @@
+//! What tests share: a gateway in this process with a fixed clock, the real binary as a process, and a live subscription.
+
+#![allow(dead_code, unreachable_pub, missing_docs, clippy::missing_panics_doc, reason = "each test target uses a part of it")]
+
+pub mod app;
+pub mod live;
+pub mod process;
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// The bound of every wait for a condition: far beyond what a slow machine needs.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A sample payload of `tests/fixtures/samples`.
+pub fn sample(name: &str) -> Value {
+    let path = format!("{}/tests/fixtures/samples/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// A message as the CRM sends one, from the sample.
+pub fn message(id: &str, conversation: &str, text: &str, time_ms: i64) -> Value {
+    let mut message = sample("message-sent");
+    message["message_id"] = id.into();
+    message["conversation_id"] = conversation.into();
+    message["message"] = text.into();
+    message["time"] = time_ms.into();
+    message
+}

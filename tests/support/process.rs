@@ -1,0 +1,64 @@
+//! The real binary as a process, on a free port, with a database in a temporary folder.
+
+use std::{path::Path, process::Stdio};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+use super::PATIENCE;
+
+pub struct Process {
+    child: Child,
+    pub base: String,
+}
+
+/// The binary with a database in `folder`, without any settings of the machine.
+pub fn deskgraph(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskgraph"));
+    command.current_dir(folder).env_remove("DATABASE_URL").env_remove("DESKGRAPH_LISTEN").env_remove("DESKGRAPH_CONFIG");
+    command.kill_on_drop(true);
+    command
+}
+
+impl Process {
+    /// Starts it and waits until it serves.
+    pub async fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = deskgraph(folder)
+            .args(arguments)
+            .args(["--listen", "127.0.0.1:0"])
+            .env("DESKGRAPH_LOG__FORMAT", "json")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let serving = async {
+            while let Some(line) = log.next_line().await.unwrap() {
+                let Ok(entry) = serde_json::from_str::<Value>(&line) else { panic!("the gateway said: {line}") };
+                if entry["fields"]["message"] == "serving" {
+                    return format!("http://{}", entry["fields"]["address"].as_str().unwrap());
+                }
+            }
+            panic!("the gateway ended before it served")
+        };
+        let base = timeout(PATIENCE, serving).await.expect("the gateway serves in time");
+        // The rest of the log must be read, else the process would wait for room.
+        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
+        Self { child, base }
+    }
+
+    /// `kill -9`
+    pub async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Sends SIGTERM, as Ctrl-C would end it, and gives the exit code.
+    pub async fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+        timeout(PATIENCE, self.child.wait()).await.expect("the gateway stops in time").unwrap().code()
+    }
+}
