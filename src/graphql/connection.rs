@@ -19,7 +19,6 @@ use tokio::sync::OnceCell;
 
 use super::{
     error::{Error, Result},
-    filter::Narrowing,
     loader::{Question, load},
     order::Choice,
     scalars::int,
@@ -32,7 +31,7 @@ use crate::{
 type StoreResult<T> = std::result::Result<T, store::Error>;
 
 /// A kind of list, named by its filter.
-pub(crate) trait List: Clone + Debug + Eq + Hash + From<Narrowing> + Send + Sync + 'static {
+pub(crate) trait List: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// What is listed.
     type Node: ObjectType + Clone + 'static;
     /// What it can be sorted by.
@@ -60,12 +59,14 @@ pub(crate) struct Asked<L: List> {
 }
 
 impl<L: List> Asked<L> {
-    pub(crate) fn of(parent: Parent) -> Self {
-        Self { parent, filter: Narrowing::default().into(), order: L::ORDER }
+    pub(crate) fn of(parent: Parent, filter: L) -> Self {
+        Self { parent, filter, order: L::ORDER }
     }
 
-    pub(crate) fn narrowed(self, narrowing: Narrowing) -> Self {
-        Self { filter: narrowing.into(), ..self }
+    /// With a filter that says more.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut L)) -> Self {
+        change(&mut self.filter);
+        self
     }
 
     pub(crate) fn sorted(self, order: Option<Choice<L::Order>>) -> Self {
@@ -80,6 +81,12 @@ impl<L: List> Asked<L> {
     }
 }
 
+/// Whose list it is: the store reads those of one kind together.
+type Kind = Discriminant<Parent>;
+
+/// Which pages are read together.
+type PageKind<'a, L> = (Kind, &'a L, &'a PageRequest<<L as List>::Order>);
+
 /// The page of a parent's list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct PageOf<L: List> {
@@ -92,7 +99,7 @@ impl<L: List> Question for PageOf<L> {
     type Answer = Arc<Page<L::Node>>;
 
     async fn answer(reader: &Reader, questions: &[Self]) -> StoreResult<HashMap<Self, Self::Answer>> {
-        let mut alike: HashMap<(Kind, &L, &PageRequest<L::Order>), Vec<Parent>> = HashMap::new();
+        let mut alike: HashMap<PageKind<'_, L>, Vec<Parent>> = HashMap::new();
         for Self { parent, filter, request } in questions {
             alike.entry((discriminant(parent), filter, request)).or_default().push(parent.clone());
         }
@@ -102,7 +109,7 @@ impl<L: List> Question for PageOf<L> {
                 let page = pages.remove(parent.id()).unwrap_or_else(Page::empty);
                 (Self { parent, filter: filter.clone(), request: request.clone() }, Arc::new(page))
             };
-            Ok::<_, store::Error>(parents.into_iter().map(answer).collect::<Vec<_>>())
+            StoreResult::Ok(parents.into_iter().map(answer).collect::<Vec<_>>())
         }));
         Ok(read.await?.into_iter().flatten().collect())
     }
@@ -129,14 +136,11 @@ impl<L: List> Question for CountOf<L> {
                 let count = counts.get(parent.id()).copied().unwrap_or(0);
                 (Self { parent, filter: filter.clone() }, count)
             };
-            Ok::<_, store::Error>(parents.into_iter().map(answer).collect::<Vec<_>>())
+            StoreResult::Ok(parents.into_iter().map(answer).collect::<Vec<_>>())
         }));
         Ok(read.await?.into_iter().flatten().collect())
     }
 }
-
-/// Whose list it is: the store reads those of one kind together.
-type Kind = Discriminant<Parent>;
 
 /// A page of a list, and the number of rows of the whole list, each read when it is selected.
 pub(crate) struct Connection<L: List> {

@@ -3,6 +3,8 @@
 //! Inner text never reaches a client. An error of the store is logged here, once, and answered with a fixed text; the
 //! feature `custom-error-conversion` of async-graphql keeps `?` from turning any other error into a message by accident.
 
+use std::borrow::Cow;
+
 use async_graphql::{ErrorExtensionValues, ServerError};
 
 use crate::{
@@ -36,10 +38,10 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 pub(crate) enum Error {
     /// An argument is not what was expected.
     #[error("{message}")]
-    BadInput { argument: &'static str, message: String },
-    /// A list in an argument is too long.
-    #[error("`{argument}` has {asked} items: at most {limit} are allowed")]
-    TooMany { argument: &'static str, limit: usize, asked: usize },
+    BadInput { argument: Cow<'static, str>, message: String },
+    /// More was asked for than is allowed.
+    #[error("`{argument}` exceeds the limit {limit}: {asked} where {allowed} are allowed")]
+    TooMuch { limit: &'static str, argument: Cow<'static, str>, allowed: usize, asked: usize },
     /// A live cursor that can't be resumed from.
     #[error("{message}")]
     Cursor { code: &'static str, message: String },
@@ -63,13 +65,13 @@ impl Error {
 
     /// An argument is not an id.
     pub(crate) fn id(argument: &'static str, error: &InvalidId) -> Self {
-        Self::BadInput { argument, message: error.to_string() }
+        Self::BadInput { argument: argument.into(), message: error.to_string() }
     }
 
     fn code(&self) -> &'static str {
         match self {
             Self::BadInput { .. } => code::BAD_USER_INPUT,
-            Self::TooMany { .. } => code::LIMIT_EXCEEDED,
+            Self::TooMuch { .. } => code::LIMIT_EXCEEDED,
             Self::Cursor { code, .. } => code,
             Self::Internal => code::INTERNAL,
         }
@@ -79,11 +81,12 @@ impl Error {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code());
         match self {
-            Self::BadInput { argument, .. } => extensions.set("argument", *argument),
-            Self::TooMany { argument, limit, asked } => {
-                extensions.set("argument", *argument);
+            Self::BadInput { argument, .. } => extensions.set("argument", argument.as_ref()),
+            Self::TooMuch { limit, argument, allowed, asked } => {
+                extensions.set("argument", argument.as_ref());
                 extensions.set("limit", *limit);
-                extensions.set("asked", *asked);
+                extensions.set("allowed", *allowed);
+                extensions.set("requested", *asked);
             }
             Self::Cursor { .. } => extensions.set("argument", "after"),
             Self::Internal => {}
@@ -106,7 +109,7 @@ impl From<InvalidPage> for Error {
                 argument
             }
         };
-        Self::BadInput { argument, message: error.to_string() }
+        Self::BadInput { argument: argument.into(), message: error.to_string() }
     }
 }
 
@@ -114,7 +117,7 @@ impl From<feed::Error> for Error {
     fn from(error: feed::Error) -> Self {
         let message = error.to_string();
         match error {
-            feed::Error::InvalidCursor(_) => Self::BadInput { argument: "after", message },
+            feed::Error::InvalidCursor(_) => Self::BadInput { argument: "after".into(), message },
             feed::Error::OtherStore => Self::Cursor { code: code::CURSOR_OF_ANOTHER_STORE, message },
             feed::Error::FutureCursor => Self::Cursor { code: code::CURSOR_AHEAD, message },
             feed::Error::Store(error) => error.into(),

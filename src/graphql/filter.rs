@@ -1,46 +1,43 @@
-//! Where the arguments that narrow a list become a filter of `domain`.
+//! Filters as clients write them, and what they become in `domain`. An explicit null is refused everywhere inside a filter,
+//! so that a forgotten variable never means "all"; ids are taken apart here; what is too much is refused by name.
 
-use crate::domain::filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter};
+mod at;
+mod comparators;
+mod inputs;
 
-/// What the arguments of a list say of which rows are in it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Narrowing {
-    /// Whether deleted customers or tickets are listed too.
-    pub(crate) include_deleted: bool,
-}
+use std::cell::Cell;
 
-impl From<Narrowing> for CustomerFilter {
-    fn from(Narrowing { include_deleted }: Narrowing) -> Self {
-        Self { include_deleted, ..Self::default() }
+pub(crate) use self::{
+    at::At,
+    inputs::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter},
+};
+use super::error::Result;
+use crate::domain::{filter, time::Timestamp};
+
+/// An argument `filter`.
+pub(crate) trait FilterInput: Sized {
+    /// What it becomes.
+    type Filter: Default;
+
+    /// What it means. `now` is what "overdue" means in it.
+    fn meaning(self, now: Timestamp) -> Result<Self::Filter>;
+
+    /// The meaning of an argument that may be left out.
+    fn of(given: Option<Self>, now: Timestamp) -> Result<Self::Filter> {
+        given.map_or_else(|| Ok(Self::Filter::default()), |filter| filter.meaning(now))
     }
 }
 
-impl From<Narrowing> for TicketFilter {
-    fn from(Narrowing { include_deleted }: Narrowing) -> Self {
-        Self { include_deleted, ..Self::default() }
-    }
+macro_rules! filter_input {
+    ($($name:ident),+) => {$(
+        impl FilterInput for $name {
+            type Filter = filter::$name;
+
+            fn meaning(self, now: Timestamp) -> Result<filter::$name> {
+                self.read(&At::argument("filter", &Cell::new(0), now))
+            }
+        }
+    )+};
 }
 
-impl From<Narrowing> for ConversationFilter {
-    fn from(_: Narrowing) -> Self {
-        Self::default()
-    }
-}
-
-impl From<Narrowing> for MessageFilter {
-    fn from(_: Narrowing) -> Self {
-        Self::default()
-    }
-}
-
-impl From<Narrowing> for StaffFilter {
-    fn from(_: Narrowing) -> Self {
-        Self::default()
-    }
-}
-
-impl From<Narrowing> for EventFilter {
-    fn from(_: Narrowing) -> Self {
-        Self::default()
-    }
-}
+filter_input!(ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter);

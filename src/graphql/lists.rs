@@ -1,13 +1,16 @@
 //! The list fields: which lists the query root and each object have. All of them are asked for with the same arguments,
 //! which are written once, in the macro here.
 
-use async_graphql::Object;
+#![expect(clippy::too_many_arguments, reason = "a list has as many as the contract gives it")]
+
+use async_graphql::{Context, Object};
 
 use super::{
     connection::{Asked, Connection, List},
     error::Result,
-    filter::Narrowing,
+    filter::{self, FilterInput},
     order::{Choice, ConversationOrder, CustomerOrder, MessageOrder, TicketOrder},
+    request::RequestContext,
     types::{Conversation, Customer, Event, Message, Staff, Ticket},
 };
 use crate::{
@@ -82,7 +85,7 @@ fn nodes<R, T: From<R>>(page: Page<R>) -> Page<T> {
 /// Fields that are lists, to be flattened into an object.
 macro_rules! list_fields {
     ($(#[$doc:meta])* $name:ident {
-        $($(#[$field_doc:meta])* $field:ident($($order:ident $(, $include_deleted:ident)?)?): $filter:ty;)+
+        $($(#[$field_doc:meta])* $field:ident($(by $order:ident)? where $input:ident $(with $include_deleted:ident)?): $filter:ty;)+
     }) => {
         $(#[$doc])*
         pub(crate) struct $name(pub(crate) Parent);
@@ -92,6 +95,7 @@ macro_rules! list_fields {
             $(#[$field_doc])*
             async fn $field(
                 &self,
+                ctx: &Context<'_>,
                 #[graphql(desc = "So many from the start of the list, 200 at most. Without `first` and `last`, 20.")]
                 first: Option<i32>,
                 #[graphql(desc = "Only what comes after this cursor: `pageInfo.endCursor` of the page before.")]
@@ -100,17 +104,21 @@ macro_rules! list_fields {
                 last: Option<i32>,
                 #[graphql(desc = "Only what comes before this cursor: `pageInfo.startCursor` of the page after.")]
                 before: Option<String>,
+                #[graphql(desc = "Which of them are listed and counted.")]
+                filter: Option<filter::$input>,
                 $(
                     #[graphql(desc = "The order of the list. A cursor is good only for the order in which it was given.")]
                     order_by: Option<$order>,
-                    $(
-                        #[graphql(desc = "Whether deleted ones are listed and counted too: those with a `deletedAt`.", default)]
-                        $include_deleted: bool,
-                    )?
+                )?
+                $(
+                    #[graphql(desc = "Whether deleted ones are listed and counted too: those with a `deletedAt`.", default)]
+                    $include_deleted: bool,
                 )?
             ) -> Result<Connection<$filter>> {
-                Asked::of(self.0.clone())
-                    $(.sorted(order_by.map(Choice::<page::$order>::from)) $(.narrowed(Narrowing { $include_deleted }))?)?
+                let filter = filter::$input::of(filter, RequestContext::of(ctx).now)?;
+                Asked::of(self.0.clone(), filter)
+                    $(.with(|filter| filter.$include_deleted = $include_deleted))?
+                    $(.sorted(order_by.map(Choice::<page::$order>::from)))?
                     .page(&PageArgs { first, after, last, before })
             }
         )+}
@@ -121,17 +129,17 @@ list_fields! {
     /// The lists of all there is.
     Everything {
         /// All customers, the newest first unless ordered otherwise. Deleted ones are left out unless asked for.
-        customers(CustomerOrder, include_deleted): CustomerFilter;
+        customers(by CustomerOrder where CustomerFilter with include_deleted): CustomerFilter;
         /// All conversations, the one with the latest message first unless ordered otherwise.
-        conversations(ConversationOrder): ConversationFilter;
+        conversations(by ConversationOrder where ConversationFilter): ConversationFilter;
         /// All messages of all conversations, the latest first unless ordered otherwise.
-        messages(MessageOrder): MessageFilter;
+        messages(by MessageOrder where MessageFilter): MessageFilter;
         /// All tickets, the newest first unless ordered otherwise. Deleted ones are left out unless asked for.
-        tickets(TicketOrder, include_deleted): TicketFilter;
+        tickets(by TicketOrder where TicketFilter with include_deleted): TicketFilter;
         /// Everyone of the team whom some event ever mentioned, by name from A to Z.
-        staff_members(): StaffFilter;
+        staff_members(where StaffFilter): StaffFilter;
         /// The stored events, the newest first: each is one webhook of the CRM, exactly as it was received.
-        events(): EventFilter;
+        events(where EventFilter): EventFilter;
     }
 }
 
@@ -139,13 +147,13 @@ list_fields! {
     /// The lists of a customer.
     OfCustomer {
         /// The conversations held with this customer, the one with the latest message first unless ordered otherwise.
-        conversations(ConversationOrder): ConversationFilter;
+        conversations(by ConversationOrder where ConversationFilter): ConversationFilter;
         /// The messages of all conversations held with this customer, the latest first unless ordered otherwise.
-        messages(MessageOrder): MessageFilter;
+        messages(by MessageOrder where MessageFilter): MessageFilter;
         /// The tickets of this customer, the newest first unless ordered otherwise. Deleted ones are left out unless asked for.
-        tickets(TicketOrder, include_deleted): TicketFilter;
+        tickets(by TicketOrder where TicketFilter with include_deleted): TicketFilter;
         /// The stored events about this customer, the newest first: when it was created, changed, deleted.
-        events(): EventFilter;
+        events(where EventFilter): EventFilter;
     }
 }
 
@@ -153,9 +161,9 @@ list_fields! {
     /// The lists of a conversation.
     OfConversation {
         /// The messages of this conversation, the latest first unless ordered otherwise.
-        messages(MessageOrder): MessageFilter;
+        messages(by MessageOrder where MessageFilter): MessageFilter;
         /// The stored events about this conversation, the newest first: its messages, and when it was closed or opened.
-        events(): EventFilter;
+        events(where EventFilter): EventFilter;
     }
 }
 
@@ -163,7 +171,7 @@ list_fields! {
     /// The lists of a ticket.
     OfTicket {
         /// The stored events about this ticket, the newest first: when it was created, changed, deleted.
-        events(): EventFilter;
+        events(where EventFilter): EventFilter;
     }
 }
 
@@ -171,12 +179,12 @@ list_fields! {
     /// The lists of a staff member.
     OfStaff {
         /// The conversations assigned to this staff member, the one with the latest message first unless ordered otherwise.
-        assigned_conversations(ConversationOrder): ConversationFilter;
+        assigned_conversations(by ConversationOrder where ConversationFilter): ConversationFilter;
         /// The tickets this staff member is in charge of, the newest first unless ordered otherwise. Deleted ones are left
         /// out unless asked for.
-        assigned_tickets(TicketOrder, include_deleted): TicketFilter;
+        assigned_tickets(by TicketOrder where TicketFilter with include_deleted): TicketFilter;
         /// The customers this staff member manages, the newest first unless ordered otherwise. Deleted ones are left out
         /// unless asked for.
-        managed_customers(CustomerOrder, include_deleted): CustomerFilter;
+        managed_customers(by CustomerOrder where CustomerFilter with include_deleted): CustomerFilter;
     }
 }

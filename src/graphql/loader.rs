@@ -1,8 +1,8 @@
 //! Questions that many resolvers of a request ask at once, and the loaders that put them to the store together.
 //!
 //! A question is a small value (`CustomerById`); its loader gathers the equal kind from all resolvers that run at the same
-//! time and asks the store once. Loaders keep nothing: an answer is as fresh as its statement. They live for one execution
-//! (a request, or one payload of a subscription), see `request`.
+//! time and asks the store once. Loaders keep nothing: an answer is as fresh as its statement. They live for one
+//! request, or one payload of a subscription: see `request`.
 
 use std::{
     any::{Any, TypeId},
@@ -70,7 +70,7 @@ impl<Q: Question> BatchFn<Q, Answered<Q>> for Batch<Q> {
 
 type LoaderOf<Q> = Loader<Q, Answered<Q>, Batch<Q>>;
 
-/// The loaders of one execution, each made when its kind of question is first asked.
+/// The loaders of a request, each made when its kind of question is first asked.
 pub(crate) struct Loaders {
     reader: Reader,
     by_question: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
@@ -100,7 +100,7 @@ impl Loaders {
 
 /// Asks one question.
 pub(crate) async fn load<Q: Question>(ctx: &Context<'_>, question: Q) -> Result<Option<Q::Answer>> {
-    RequestContext::of(ctx).loaders.load(question).await
+    RequestContext::of(ctx).loaders().load(question).await
 }
 
 /// Asks a question where there is one: the link of a row that may have none.

@@ -37,7 +37,7 @@ impl Query {
         #[graphql(desc = "Global ids, 100 at most.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
-            return Err(Error::TooMany { argument: "ids", limit: MAX_NODES, asked: ids.len() });
+            return Err(Error::TooMuch { limit: "nodes", argument: "ids".into(), allowed: MAX_NODES, asked: ids.len() });
         }
         let ids: Vec<NodeId> = ids.iter().map(|id| node_id("ids", id)).collect::<Result<_>>()?;
         try_join_all(ids.into_iter().map(|id| Node::load(ctx, id))).await
@@ -70,7 +70,7 @@ impl Query {
         match node_id("id", &id)? {
             NodeId::Message(key) => load(ctx, MessageByKey(key)).await,
             _ => Err(Error::BadInput {
-                argument: "id",
+                argument: "id".into(),
                 message: format!("`{}` is not the id of a message: expected msg_<platform>_…", *id),
             }),
         }

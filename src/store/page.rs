@@ -99,12 +99,10 @@ impl<E: EntityTrait> List<E> {
         request: &PageRequest<O>,
     ) -> Result<HashMap<String, Page<E::Model>>, Error> {
         let mut found: HashMap<String, Vec<(Cursor, E::Model)>> = HashMap::new();
-        if request.limit > 0 {
-            for row in db.query_all(&self.page_statement(parents, sort, request)).await? {
-                let parent = if self.belongs.is_some() { row.try_get("", PARENT)? } else { String::new() };
-                let cursor = self.cursor(&row, sort, request)?;
-                found.entry(parent).or_default().push((cursor, E::Model::from_query_result(&row, "")?));
-            }
+        for row in db.query_all(&self.page_statement(parents, sort, request)).await? {
+            let parent = if self.belongs.is_some() { row.try_get("", PARENT)? } else { String::new() };
+            let cursor = self.cursor(&row, sort, request)?;
+            found.entry(parent).or_default().push((cursor, E::Model::from_query_result(&row, "")?));
         }
         let all = [String::new()];
         let parents = if self.belongs.is_some() { parents } else { &all };
@@ -196,8 +194,11 @@ impl<E: EntityTrait> List<E> {
             pick.and_where(belongs(parent()));
         }
         if sort.nullable {
-            let is_null = sort.column.into_expr().is_null();
-            pick.and_where(if segment == Segment::Null { is_null } else { is_null.not() });
+            pick.and_where(match segment {
+                Segment::Valued => sort.column.into_expr().is_not_null(),
+                Segment::Null if self.belongs.is_none() => sort.column.into_expr().is_null(),
+                Segment::Null => unindexed(sort.column).is_null(),
+            });
         }
         let ascending = request.direction == Direction::Asc;
         // After a cursor of an ascending list values grow; before one they shrink.
@@ -263,6 +264,12 @@ fn sql_order<O: Order>(request: &PageRequest<O>) -> (SqlOrder, SqlOrder) {
     (order, nulls)
 }
 
+/// A column as an expression that no index serves. A parent's rows without a value are found among its rows: a planner
+/// without statistics takes the index of the sort column for as good, and reads everyone's.
+fn unindexed(column: impl ColumnTrait) -> SimpleExpr {
+    Func::coalesce([column.into_expr(), column.into_expr()]).into()
+}
+
 /// A limited select as part of a union.
 fn wrapped(id: impl IdenStatic, select: SelectStatement) -> SelectStatement {
     Query::select().column(Alias::new(id.as_str())).from_subquery(select, Alias::new("picked")).to_owned()
@@ -284,10 +291,12 @@ fn cut<O: Order, T>(mut rows: Vec<(Cursor, T)>, request: &PageRequest<O>) -> Pag
     // Two segments may each give a full page.
     let more = rows.len() > limit;
     rows.truncate(limit);
+    // The row of a cursor is itself beyond the page.
+    let (before, after) = (request.before.is_some(), request.after.is_some());
     if request.from_end {
         rows.reverse();
-        Page { rows, has_next: request.before.is_some(), has_previous: more }
+        Page { rows, has_next: before, has_previous: more || after }
     } else {
-        Page { rows, has_next: more, has_previous: request.after.is_some() }
+        Page { rows, has_next: more || before, has_previous: after }
     }
 }

@@ -6,7 +6,10 @@ use entity::{
     assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket,
     ticket_alias,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, PaginatorTrait, TransactionOptions,
+    TransactionTrait,
+};
 
 use super::{
     Error, Store, log,
@@ -29,14 +32,26 @@ impl Store {
         Ok(done)
     }
 
-    /// Folds this store's log into the projections of another one, which is empty.
-    pub(super) async fn replay_into(&self, other: &Self, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
-        // One transaction reads, so that what is verified is one state of the log.
-        let log = self.reader.begin().await?;
+    /// A transaction that reads one state of the whole store, whatever is written meanwhile.
+    pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, Error> {
+        // A transaction that reads on SQLite does so by itself.
+        let isolation_level = match self.reader.get_database_backend() {
+            DbBackend::Sqlite => None,
+            _ => Some(IsolationLevel::RepeatableRead),
+        };
+        Ok(self.reader.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
+    }
+
+    /// Folds this store's log, as `log` sees it, into the projections of another one, which is empty.
+    pub(super) async fn replay_into(
+        &self,
+        log: &DatabaseTransaction,
+        other: &Self,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<u64, Error> {
         let db = other.begin().await?;
-        let done = replay(&log, &db, self, progress).await?;
+        let done = replay(log, &db, self, progress).await?;
         db.commit().await?;
-        log.commit().await?;
         Ok(done)
     }
 }

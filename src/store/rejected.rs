@@ -29,9 +29,12 @@ pub struct RejectedDelivery {
 
 /// Keeps a rejected delivery and returns its number. The same one again (same sender's id, kind and content) is kept once.
 pub(super) async fn keep(db: &impl ConnectionTrait, rejection: &Rejection, now: Timestamp) -> Result<i64, Error> {
+    let kind = rejection.kind.map(|kind| kind.name().to_owned());
     if let Some(delivery_id) = &rejection.delivery_id {
+        let of_kind = kind.as_ref().map_or_else(|| table::Column::Kind.is_null(), |kind| table::Column::Kind.eq(kind));
         let again = table::Entity::find()
             .filter(table::Column::DeliveryId.eq(delivery_id))
+            .filter(of_kind)
             .filter(table::Column::Payload.eq(rejection.payload.as_ref()))
             .one(db)
             .await?;
@@ -41,7 +44,7 @@ pub(super) async fn keep(db: &impl ConnectionTrait, rejection: &Rejection, now: 
     }
     let row = table::ActiveModel {
         received_at: Set(now.as_millis()),
-        kind: Set(rejection.kind.map(|kind| kind.name().to_owned())),
+        kind: Set(kind),
         delivery_id: Set(rejection.delivery_id.clone()),
         payload: Set(rejection.payload.to_string()),
         path: Set(rejection.path.clone()),

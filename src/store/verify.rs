@@ -1,17 +1,19 @@
-//! Verifying: folding the log into an empty store beside this one and comparing every projection, row by row.
+//! Verifying: folding the log into an empty store beside this one and comparing every projection, row by row. Both sides of
+//! a table are read in key order and merged, so that a row that is missing on one side is one difference and no more.
 
-use std::fmt::Debug;
+use std::{cmp::Ordering, fmt::Debug};
 
 use entity::{
     assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket,
     ticket_alias,
 };
-use sea_orm::{EntityTrait, Iterable, Order, PrimaryKeyToColumn, QueryOrder, QuerySelect};
+use futures_util::{Stream, TryStreamExt};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, Iterable, ModelTrait, Order, PrimaryKeyToColumn, QueryOrder,
+    Value,
+};
 
 use super::{Error, Options, Store};
-
-/// Rows compared at a time.
-const BATCH: u64 = 1000;
 
 /// A row that is not what the log folds to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,57 +44,83 @@ impl Verified {
 
 impl Store {
     /// Folds the log into a temporary store in `folder` and compares. Calls `progress` with the events done and the events
-    /// in all. Nothing may be written meanwhile, else the newest rows differ.
+    /// in all. What is written meanwhile is not looked at.
     pub async fn verify(&self, folder: &std::path::Path, progress: impl FnMut(u64, u64)) -> Result<Verified, Error> {
         let url = format!("sqlite://{}?mode=rwc", folder.join("verify.db").display());
         let other = Self::open(&Options { zone: self.zone, ..Options::new(url) }).await?;
-        let events = self.replay_into(&other, progress).await?;
-        let mut verified = Verified { events, ..Verified::default() };
-        self.compare::<assignee::Entity>(&other, "assignee", &mut verified).await?;
-        self.compare::<conversation::Entity>(&other, "conversation", &mut verified).await?;
-        self.compare::<custom_field::Entity>(&other, "custom_field", &mut verified).await?;
-        self.compare::<customer::Entity>(&other, "customer", &mut verified).await?;
-        self.compare::<customer_status::Entity>(&other, "customer_status", &mut verified).await?;
-        self.compare::<message::Entity>(&other, "message", &mut verified).await?;
-        self.compare::<read_by::Entity>(&other, "read_by", &mut verified).await?;
-        self.compare::<social_account::Entity>(&other, "social_account", &mut verified).await?;
-        self.compare::<staff::Entity>(&other, "staff", &mut verified).await?;
-        self.compare::<ticket::Entity>(&other, "ticket", &mut verified).await?;
-        self.compare::<ticket_alias::Entity>(&other, "ticket_alias", &mut verified).await?;
+        let log = self.snapshot().await?;
+        let events = self.replay_into(&log, &other, progress).await?;
+        let mut comparison =
+            Comparison { stored: &log, folded: &other.reader, verified: Verified { events, ..Verified::default() } };
+        comparison.compare::<assignee::Entity>("assignee").await?;
+        comparison.compare::<conversation::Entity>("conversation").await?;
+        comparison.compare::<custom_field::Entity>("custom_field").await?;
+        comparison.compare::<customer::Entity>("customer").await?;
+        comparison.compare::<customer_status::Entity>("customer_status").await?;
+        comparison.compare::<message::Entity>("message").await?;
+        comparison.compare::<read_by::Entity>("read_by").await?;
+        comparison.compare::<social_account::Entity>("social_account").await?;
+        comparison.compare::<staff::Entity>("staff").await?;
+        comparison.compare::<ticket::Entity>("ticket").await?;
+        comparison.compare::<ticket_alias::Entity>("ticket_alias").await?;
+        let verified = comparison.verified;
+        log.commit().await?;
         other.close().await?;
         Ok(verified)
     }
+}
 
-    async fn compare<E>(&self, other: &Self, table: &'static str, verified: &mut Verified) -> Result<(), Error>
+/// The two sides, and what was found so far.
+struct Comparison<'a> {
+    stored: &'a DatabaseTransaction,
+    folded: &'a DatabaseConnection,
+    verified: Verified,
+}
+
+impl Comparison<'_> {
+    async fn compare<E>(&mut self, table: &'static str) -> Result<(), Error>
     where
         E: EntityTrait,
         E::Model: PartialEq + Debug,
     {
-        let page = |offset: u64| {
-            let mut select = E::find();
-            for key in E::PrimaryKey::iter() {
-                select = select.order_by(key.into_column(), Order::Asc);
+        let mut stored = std::pin::pin!(in_key_order::<E>().stream(self.stored).await?);
+        let mut folded = std::pin::pin!(in_key_order::<E>().stream(self.folded).await?);
+        let (mut here, mut there) = (stored.try_next().await?, folded.try_next().await?);
+        while self.verified.differences.len() < Verified::SHOWN {
+            let side = match (&here, &there) {
+                (None, None) => break,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(here), Some(there)) => key_order::<E>(here, there),
+            };
+            let row = if side.is_le() { advance(&mut here, &mut stored).await? } else { None };
+            let says = if side.is_ge() { advance(&mut there, &mut folded).await? } else { None };
+            self.verified.rows += 1;
+            if row != says {
+                let text = |row: Option<E::Model>| row.map(|row| format!("{row:?}"));
+                self.verified.differences.push(Difference { table, stored: text(row), folded: text(says) });
             }
-            select.offset(offset).limit(BATCH)
-        };
-        let mut offset = 0;
-        while verified.differences.len() < Verified::SHOWN {
-            let stored = page(offset).all(&self.reader).await?;
-            let folded = page(offset).all(&other.reader).await?;
-            if stored.is_empty() && folded.is_empty() {
-                break;
-            }
-            let compared = stored.len().max(folded.len());
-            for at in 0..compared {
-                let (stored, folded) = (stored.get(at), folded.get(at));
-                if stored != folded && verified.differences.len() < Verified::SHOWN {
-                    let text = |row: Option<&E::Model>| row.map(|row| format!("{row:?}"));
-                    verified.differences.push(Difference { table, stored: text(stored), folded: text(folded) });
-                }
-            }
-            verified.rows += compared as u64;
-            offset += BATCH;
         }
         Ok(())
     }
+}
+
+/// The row that was read last, with the next one read in its place.
+async fn advance<M>(row: &mut Option<M>, rows: &mut (impl Stream<Item = Result<M, DbErr>> + Unpin)) -> Result<Option<M>, Error> {
+    Ok(std::mem::replace(row, rows.try_next().await?))
+}
+
+fn in_key_order<E: EntityTrait>() -> sea_orm::Select<E> {
+    E::PrimaryKey::iter().fold(E::find(), |select, key| select.order_by(key.into_column(), Order::Asc))
+}
+
+/// How the keys of two rows compare in the database: numbers by value, texts byte by byte.
+fn key_order<E: EntityTrait>(one: &E::Model, other: &E::Model) -> Ordering {
+    let part = |row: &E::Model, key: E::PrimaryKey| row.get(key.into_column());
+    let by_part = |key: E::PrimaryKey| match (part(one, key), part(other, key)) {
+        (Value::String(one), Value::String(other)) => one.cmp(&other),
+        (Value::BigInt(one), Value::BigInt(other)) => one.cmp(&other),
+        (one, other) => unreachable!("keys are texts and numbers, not {one:?} and {other:?}"),
+    };
+    E::PrimaryKey::iter().map(by_part).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }

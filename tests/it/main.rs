@@ -7,6 +7,7 @@ mod durability;
 mod house;
 mod linked;
 mod live;
+mod schema;
 mod webhooks;
 mod websocket_protocol;
 

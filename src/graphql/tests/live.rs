@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_graphql::Response;
+use async_graphql::{Executor, Response};
 use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 
@@ -15,11 +15,11 @@ fn subscribe(desk: &Desk, after: Option<&str>) -> impl Stream<Item = Response> +
         Some(cursor) => ADDED.replacen("messageAdded", &format!("messageAdded(after: \"{cursor}\")"), 1),
         None => ADDED.to_owned(),
     };
-    desk.schema.execute_stream(request(&format!("subscription {{ {field} }}")))
+    desk.schema.execute_stream(request(&format!("subscription {{ {field} }}")), None)
 }
 
 async fn next(stream: &mut (impl Stream<Item = Response> + Unpin)) -> Value {
-    let response = tokio::time::timeout(Duration::from_secs(60), stream.next()).await.unwrap().unwrap();
+    let response = tokio::time::timeout(Duration::from_mins(1), stream.next()).await.unwrap().unwrap();
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     response.data.into_json().unwrap()["messageAdded"].take()
 }

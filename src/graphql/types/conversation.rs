@@ -24,6 +24,13 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Conversation(Arc<conversation::Conversation>);
 
+impl Conversation {
+    /// The value of `domain` behind it.
+    pub(crate) fn as_domain(&self) -> &conversation::Conversation {
+        &self.0
+    }
+}
+
 impl From<conversation::Conversation> for Conversation {
     fn from(conversation: conversation::Conversation) -> Self {
         Self(Arc::new(conversation))

@@ -20,6 +20,13 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Customer(Arc<customer::Customer>);
 
+impl Customer {
+    /// The value of `domain` behind it.
+    pub(crate) fn as_domain(&self) -> &customer::Customer {
+        &self.0
+    }
+}
+
 impl From<customer::Customer> for Customer {
     fn from(customer: customer::Customer) -> Self {
         Self(Arc::new(customer))

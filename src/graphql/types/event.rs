@@ -24,6 +24,13 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Event(Arc<StoredEvent>);
 
+impl Event {
+    /// The value of `domain` behind it.
+    pub(crate) fn as_domain(&self) -> &StoredEvent {
+        &self.0
+    }
+}
+
 impl From<StoredEvent> for Event {
     fn from(event: StoredEvent) -> Self {
         Self(Arc::new(event))

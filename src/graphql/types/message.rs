@@ -22,6 +22,13 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Message(Arc<message::Message>);
 
+impl Message {
+    /// The value of `domain` behind it.
+    pub(crate) fn as_domain(&self) -> &message::Message {
+        &self.0
+    }
+}
+
 impl From<message::Message> for Message {
     fn from(message: message::Message) -> Self {
         Self(Arc::new(message))

@@ -12,5 +12,12 @@ mod ticket;
 mod words;
 
 pub(crate) use self::{
-    conversation::Conversation, customer::Customer, event::Event, message::Message, node::Node, staff::Staff, ticket::Ticket,
+    conversation::Conversation,
+    customer::Customer,
+    event::Event,
+    message::Message,
+    node::Node,
+    staff::Staff,
+    ticket::Ticket,
+    words::{ChatMode, Direction, EventKind, MessageType, Platform, TicketLevel, TicketStatus},
 };

@@ -25,6 +25,13 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Ticket(Arc<ticket::Ticket>);
 
+impl Ticket {
+    /// The value of `domain` behind it.
+    pub(crate) fn as_domain(&self) -> &ticket::Ticket {
+        &self.0
+    }
+}
+
 impl From<ticket::Ticket> for Ticket {
     fn from(ticket: ticket::Ticket) -> Self {
         Self(Arc::new(ticket))

@@ -30,6 +30,13 @@ pub(crate) enum Direction {
     Outbound,
 }
 
+/// Whether it is outbound.
+impl From<Direction> for bool {
+    fn from(direction: Direction) -> Self {
+        direction == Direction::Outbound
+    }
+}
+
 /// What a message carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "words::MessageType")]

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFi
 
 use super::{
     Batch, Logged,
+    links::Contact,
     messages::Messages,
     tracked::{Set, Tracked},
 };
@@ -27,7 +28,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Conversations {
     set: Set<State>,
-    recount: BTreeSet<String>,
+    /// By id, with the event that made it necessary.
+    recount: BTreeMap<String, i64>,
 }
 
 impl Conversations {
@@ -61,7 +63,7 @@ pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event], messages:
         };
     }
     let stored = rows_in::<conversation::Entity>(db, conversation::Column::Id, ids).await?;
-    Ok(Conversations { set: Set::stored(states(db, stored).await?), recount: BTreeSet::new() })
+    Ok(Conversations { set: Set::stored(states(db, stored).await?), recount: BTreeMap::new() })
 }
 
 async fn states(db: &impl ConnectionTrait, stored: Vec<conversation::Model>) -> Result<Vec<(String, State)>, Error> {
@@ -90,9 +92,12 @@ impl<L: ConnectionTrait> Batch<'_, L> {
     /// Changes a conversation, made new where there is none, and notes what came of it.
     pub(super) fn change_conversation(&mut self, seq: i64, id: &str, change: impl FnOnce(&mut State)) {
         let is_new = self.conversations.set.find(id).is_none();
-        let tracked = self.conversations.set.touch(id, seq, || State::new(id));
+        let tracked = self.conversations.set.touch(id, || State::new(id));
         let before = tracked.now.clone();
         change(&mut tracked.now);
+        if Contact::of(&tracked.now) != Contact::of(&before) {
+            self.deciders.conversation(id, seq);
+        }
         let kind =
             if is_new { Some(ChangeKind::Created) } else { (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated) };
         self.changes.note(seq, SubjectType::Conversation, id, kind);
@@ -100,14 +105,14 @@ impl<L: ConnectionTrait> Batch<'_, L> {
 
     /// Has the messages of a conversation counted again when they are written.
     pub(super) fn recount(&mut self, seq: i64, id: &str) {
-        self.conversations.recount.insert(id.to_owned());
-        self.changes.note(seq, SubjectType::Conversation, id, Some(ChangeKind::Updated));
+        self.conversations.recount.insert(id.to_owned(), seq);
     }
 
     /// Writes the conversations; their messages are written.
     pub(super) async fn save_conversations(&mut self) -> Result<(), Error> {
-        for id in std::mem::take(&mut self.conversations.recount) {
+        for (id, seq) in std::mem::take(&mut self.conversations.recount) {
             let Some(tracked) = self.conversations.set.find_mut(&id) else { continue };
+            let before = tracked.now.clone();
             let of_it = || message::Entity::find().filter(message::Column::ConversationId.eq(&id));
             let unread = of_it().filter(message::Column::Outbound.eq(false)).filter(message::Column::IsRead.eq(false));
             let newest = of_it().order_by_desc(message::Column::SentAt).order_by_desc(message::Column::Key).one(self.db).await?;
@@ -116,6 +121,8 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             shown.unread_count = i64::try_from(unread.count(self.db).await?).unwrap_or(i64::MAX);
             shown.last_message_at = rows::time(newest.as_ref().map(|row| row.sent_at));
             shown.last_message_key = newest.map(|row| row.key);
+            let kind = (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated);
+            self.changes.note(seq, SubjectType::Conversation, &id, kind);
         }
         let changed: Vec<&Tracked<State>> = self.conversations.set.changed().collect();
         upsert::<conversation::Entity>(self.db, changed.iter().map(|tracked| rows::conversation_row(&tracked.now)).collect())

@@ -5,11 +5,12 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     Batch, Logged, history,
+    links::Linkage,
     tracked::{Set, Tracked},
 };
 use crate::{
     domain::{
-        change::{ChangeKind, SubjectType},
+        change::{ChangeKind, Presence, SubjectType},
         customer::State,
         event::{CustomerSnapshot, Event},
         version::{Versioned, fold},
@@ -110,7 +111,7 @@ pub(super) async fn save(db: &impl ConnectionTrait, customers: &Customers) -> Re
 impl<L: ConnectionTrait> Batch<'_, L> {
     pub(super) async fn apply_customer(&mut self, logged: &Logged, snapshot: &CustomerSnapshot) -> Result<(), Error> {
         let (seq, received_at) = (logged.seq, logged.received_at);
-        let tracked = self.customers.touch(&snapshot.id, seq, || State::new(&snapshot.id));
+        let tracked = self.customers.touch(&snapshot.id, || State::new(&snapshot.id));
         let before = tracked.now.clone();
         if before.is_late(snapshot, received_at) {
             let ids = [snapshot.id.clone()];
@@ -125,19 +126,28 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         }
         let kind = ChangeKind::between(before.life.into(), tracked.now.life.into(), !tracked.now.looks_like(&before));
         self.changes.note(seq, SubjectType::Customer, &snapshot.id, kind);
+        if Linkage::of(&before) != Linkage::of(&tracked.now) {
+            self.deciders.customer(&snapshot.id, seq);
+        }
+        if !before.life.is_seen() {
+            self.appear(&snapshot.id, seq);
+        }
         let version = State::version_of(snapshot, received_at);
-        self.mention(snapshot.staff(), version, seq);
+        self.mention(snapshot.staff(), version);
         Ok(())
     }
 
     pub(super) fn delete_customers(&mut self, logged: &Logged, ids: &[String]) {
         for id in ids {
-            let tracked = self.customers.touch(id, logged.seq, || State::new(id));
+            let tracked = self.customers.touch(id, || State::new(id));
             let before = tracked.now.life;
             tracked.now.life.delete(logged.received_at);
             let after = tracked.now.life;
             let kind = ChangeKind::between(before.into(), after.into(), before.deleted_at() != after.deleted_at());
             self.changes.note(logged.seq, SubjectType::Customer, id, kind);
+            if Presence::from(before) != Presence::from(after) {
+                self.deciders.customer(id, logged.seq);
+            }
         }
     }
 }

@@ -5,15 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use entity::{conversation, customer, social_account, ticket};
+use entity::{conversation as conversation_table, customer as customer_table, social_account, ticket};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Batch, messages::relink};
 use crate::{
     domain::{
         change::{ChangeKind, Presence, SubjectType},
-        contact,
-        customer::State,
+        contact, conversation, customer,
         link::{Candidate, Match, choose, platform_matches},
         time::Timestamp,
         words,
@@ -21,9 +20,47 @@ use crate::{
     store::{Error, bulk::rows_in, rows},
 };
 
+/// What about a conversation can decide its link.
+#[derive(PartialEq)]
+pub(super) struct Contact {
+    platform: String,
+    id: Option<String>,
+}
+
+impl Contact {
+    pub(super) fn of(state: &conversation::State) -> Self {
+        Self { platform: state.shown.platform_key(), id: state.shown.contact.source_id.clone() }
+    }
+}
+
+/// The events that last changed what decides links: a changed link is theirs.
+#[derive(Default)]
+pub(super) struct Deciders {
+    conversations: HashMap<String, i64>,
+    customers: HashMap<String, i64>,
+}
+
+impl Deciders {
+    /// This event changed the contact of a conversation.
+    pub(super) fn conversation(&mut self, id: &str, seq: i64) {
+        self.conversations.insert(id.to_owned(), seq);
+    }
+
+    /// This event changed what about a customer can decide a link.
+    pub(super) fn customer(&mut self, id: &str, seq: i64) {
+        self.customers.insert(id.to_owned(), seq);
+    }
+
+    /// The event that changed a conversation's link from one customer to another.
+    fn of_link(&self, conversation: &str, customers: [Option<&String>; 2]) -> i64 {
+        let customers = customers.into_iter().flatten().filter_map(|id| self.customers.get(id));
+        customers.chain(self.conversations.get(conversation)).copied().max().unwrap_or_default()
+    }
+}
+
 /// What about a customer can decide a link.
 #[derive(Default, PartialEq)]
-struct Linkage {
+pub(super) struct Linkage {
     social: BTreeSet<(Option<String>, String)>,
     email_key: Option<String>,
     phone_key: Option<String>,
@@ -32,7 +69,7 @@ struct Linkage {
 }
 
 impl Linkage {
-    fn of(state: &State) -> Self {
+    pub(super) fn of(state: &customer::State) -> Self {
         let accounts = state
             .social
             .iter()
@@ -57,9 +94,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         for (id, chosen) in choices {
             let tracked = self.conversations.find_mut(&id);
             let Some(tracked) = tracked.filter(|tracked| tracked.now.shown.customer_id != chosen) else { continue };
-            let seq_of =
-                |customer: Option<&String>| customer.and_then(|id| self.customers.find(id)).map_or(0, |customer| customer.seq);
-            let seq = tracked.seq.max(seq_of(chosen.as_ref())).max(seq_of(tracked.now.shown.customer_id.as_ref()));
+            let seq = self.deciders.of_link(&id, [chosen.as_ref(), tracked.now.shown.customer_id.as_ref()]);
             tracked.now.shown.customer_id.clone_from(&chosen);
             if tracked.before.is_some() {
                 relinked.entry(chosen).or_default().push(id.clone());
@@ -72,29 +107,29 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         Ok(())
     }
 
-    /// Tickets that waited for a customer who is seen for the first time have changed.
+    /// A customer is seen for the first time: tickets of this batch that waited for it have changed.
+    pub(super) fn appear(&mut self, customer_id: &str, seq: i64) {
+        for id in self.tickets.of_customer(customer_id) {
+            self.changes.note(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
+        }
+        self.appeared.insert(customer_id.to_owned(), seq);
+    }
+
+    /// The same for the tickets that this batch does not touch.
     async fn announce_customers_to_tickets(&mut self) -> Result<(), Error> {
-        let is_unseen = |state: Option<&State>| state.is_none_or(|state| !state.life.is_seen());
-        let appeared = self
-            .customers
-            .iter()
-            .filter(|(_, tracked)| is_unseen(tracked.before.as_ref()) && tracked.now.life.is_seen())
-            .map(|(id, _)| id.clone())
-            .collect::<Vec<_>>();
+        let appeared = self.appeared.keys().map(String::as_str).collect::<Vec<_>>();
         for chunk in appeared.chunks(500) {
-            let waiting: Vec<(String, Option<String>)> = ticket::Entity::find()
+            let waiting: Vec<(String, String)> = ticket::Entity::find()
                 .select_only()
                 .columns([ticket::Column::Id, ticket::Column::CustomerId])
-                .filter(ticket::Column::CustomerId.is_in(chunk.iter().map(String::as_str)))
+                .filter(ticket::Column::CustomerId.is_in(chunk.iter().copied()))
                 .filter(ticket::Column::VersionAt.is_not_null())
                 .into_tuple()
                 .all(self.db)
                 .await?;
-            for (id, customer_id) in waiting {
-                let seq = customer_id.and_then(|id| self.customers.find(&id)).map_or(0, |customer| customer.seq);
-                if self.tickets.find(&id).is_none_or(|ticket| ticket.seq < seq) {
-                    self.changes.note(seq, SubjectType::Ticket, &id, Some(ChangeKind::Updated));
-                }
+            for (id, customer_id) in waiting.iter().filter(|(id, _)| !self.tickets.holds(id)) {
+                let seq = self.appeared.get(customer_id).copied().unwrap_or_default();
+                self.changes.note(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
             }
         }
         Ok(())
@@ -105,17 +140,12 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         let mut affected: BTreeSet<String> = self
             .conversations
             .iter()
-            .filter(|(_, tracked)| {
-                let contact = |state: &crate::domain::conversation::State| {
-                    (state.shown.platform_key(), state.shown.contact.source_id.clone())
-                };
-                tracked.before.as_ref().map(contact) != Some(contact(&tracked.now))
-            })
+            .filter(|(_, tracked)| tracked.before.as_ref().map(Contact::of) != Some(Contact::of(&tracked.now)))
             .map(|(id, _)| id.clone())
             .collect();
 
         let (mut contact_ids, mut contact_keys, mut customers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for (id, tracked) in self.customers.iter() {
+        for (id, tracked) in self.customers.iter().filter(|(id, _)| self.deciders.customers.contains_key(*id)) {
             let before = tracked.before.as_ref().map(Linkage::of);
             let now = Linkage::of(&tracked.now);
             if before.as_ref() == Some(&now) {
@@ -142,11 +172,11 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             }
         }
         for (column, values) in [
-            (conversation::Column::ContactId, contact_ids),
-            (conversation::Column::ContactKey, contact_keys),
-            (conversation::Column::CustomerId, customers),
+            (conversation_table::Column::ContactId, contact_ids),
+            (conversation_table::Column::ContactKey, contact_keys),
+            (conversation_table::Column::CustomerId, customers),
         ] {
-            let stored = rows_in::<conversation::Entity>(self.db, column, values).await?;
+            let stored = rows_in::<conversation_table::Entity>(self.db, column, values).await?;
             affected.extend(stored.iter().map(|row| row.id.clone()));
             self.conversations.add(self.db, stored).await?;
         }
@@ -161,10 +191,11 @@ impl<L: ConnectionTrait> Batch<'_, L> {
 
         let accounts = rows_in::<social_account::Entity>(self.db, social_account::Column::SourceId, contact_ids.clone()).await?;
         let ids: BTreeSet<String> = accounts.iter().map(|row| row.customer_id.clone()).chain(contact_ids).collect();
-        let mut customers = rows_in::<customer::Entity>(self.db, customer::Column::Id, ids).await?;
-        customers.extend(rows_in::<customer::Entity>(self.db, customer::Column::EmailKey, contact_keys.clone()).await?);
-        customers.extend(rows_in::<customer::Entity>(self.db, customer::Column::PhoneKey, contact_keys).await?);
-        let customers: HashMap<&str, &customer::Model> =
+        let mut customers = rows_in::<customer_table::Entity>(self.db, customer_table::Column::Id, ids).await?;
+        customers
+            .extend(rows_in::<customer_table::Entity>(self.db, customer_table::Column::EmailKey, contact_keys.clone()).await?);
+        customers.extend(rows_in::<customer_table::Entity>(self.db, customer_table::Column::PhoneKey, contact_keys).await?);
+        let customers: HashMap<&str, &customer_table::Model> =
             customers.iter().filter(|row| row.version_at.is_some()).map(|row| (row.id.as_str(), row)).collect();
 
         let mut by_account: HashMap<&str, Vec<(&str, Option<&str>)>> = HashMap::new();

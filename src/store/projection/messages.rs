@@ -51,7 +51,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         let (seq, received_at) = (logged.seq, logged.received_at);
         let key = says.key();
         let is_new = self.messages.find(&key).is_none();
-        let tracked = self.messages.touch(&key, seq, || State::new(says, received_at, seq));
+        let tracked = self.messages.touch(&key, || State::new(says, received_at, seq));
         let before = tracked.now.clone();
         if before.is_late(says, received_at) {
             let ids = [key.clone()];
@@ -69,7 +69,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             if is_new { Some(ChangeKind::Created) } else { (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated) };
         self.changes.note(seq, SubjectType::Message, &key, kind);
         let version = Version { at: says.sent_at(received_at), rank: 0, received_at };
-        self.mention(says.staff(), version, seq);
+        self.mention(says.staff(), version);
 
         let stamp = Stamp::of_message(says, received_at, logged.digest.as_deref().unwrap_or_default());
         let counted = (!is_new).then_some(&before.shown);

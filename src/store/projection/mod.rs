@@ -13,7 +13,10 @@ mod staff;
 mod tickets;
 mod tracked;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use chrono_tz::Tz;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -100,6 +103,9 @@ struct Batch<'a, L> {
     messages: messages::Messages,
     conversations: conversations::Conversations,
     staff: staff::StaffMembers,
+    /// Customers who are seen for the first time, with the event that showed them.
+    appeared: BTreeMap<String, i64>,
+    deciders: links::Deciders,
     changes: Changes,
 }
 
@@ -116,6 +122,8 @@ impl<'a, L: ConnectionTrait> Batch<'a, L> {
             conversations: conversations::load(db, &events, &messages).await?,
             messages,
             staff: staff::load(db, &events).await?,
+            appeared: BTreeMap::new(),
+            deciders: links::Deciders::default(),
             changes: Changes::default(),
         })
     }

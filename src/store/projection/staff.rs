@@ -40,9 +40,9 @@ pub(super) async fn save(db: &impl ConnectionTrait, staff: &StaffMembers) -> Res
 }
 
 impl<L: ConnectionTrait> Batch<'_, L> {
-    pub(super) fn mention<'s>(&mut self, mentioned: impl Iterator<Item = &'s StaffRef>, version: Version, seq: i64) {
+    pub(super) fn mention<'s>(&mut self, mentioned: impl Iterator<Item = &'s StaffRef>, version: Version) {
         for staff in mentioned {
-            let tracked = self.staff.touch(&staff.id, seq, || State::new(&staff.id));
+            let tracked = self.staff.touch(&staff.id, || State::new(&staff.id));
             tracked.now.mention(staff.name.as_deref(), version);
         }
     }

@@ -39,8 +39,15 @@ pub(super) struct Tickets {
 }
 
 impl Tickets {
-    pub(super) fn find(&self, id: &str) -> Option<&Tracked<State>> {
-        self.set.find(id)
+    /// Whether the batch touches the ticket that goes by this id.
+    pub(super) fn holds(&self, id: &str) -> bool {
+        self.set.find(id).is_some()
+    }
+
+    /// The tickets of the batch that readers see with this customer, as they are now.
+    pub(super) fn of_customer(&self, customer_id: &str) -> impl Iterator<Item = &String> {
+        let is_of = move |ticket: &State| ticket.life.is_seen() && ticket.details.customer_id.as_deref() == Some(customer_id);
+        self.set.iter().filter(move |(_, tracked)| is_of(&tracked.now)).map(|(id, _)| id)
     }
 }
 
@@ -92,8 +99,8 @@ pub(super) async fn save(db: &impl ConnectionTrait, tickets: &Tickets) -> Result
 impl<L: ConnectionTrait> Batch<'_, L> {
     pub(super) async fn apply_ticket(&mut self, logged: &Logged, snapshot: &TicketSnapshot) -> Result<(), Error> {
         let (seq, received_at) = (logged.seq, logged.received_at);
-        let (id, before, merged) = self.unite(&snapshot.aliases(), seq);
-        let tracked = self.tickets.set.touch(&id, seq, || State::new(&id));
+        let (id, before, merged) = self.unite(&snapshot.aliases());
+        let tracked = self.tickets.set.touch(&id, || State::new(&id));
         if merged || tracked.now.is_late(snapshot, received_at) {
             let ids = self.tickets.aliases.get(&id).into_iter().flatten().map(|alias| alias.id.clone()).collect::<Vec<_>>();
             let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Ticket, &ids, seq, |event| match event {
@@ -110,14 +117,14 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         let kind = ChangeKind::between(presence, tracked.now.life.into(), differs);
         self.changes.note(seq, SubjectType::Ticket, &id, kind);
         let version = State::version_of(snapshot, received_at);
-        self.mention(snapshot.staff(), version, seq);
+        self.mention(snapshot.staff(), version);
         Ok(())
     }
 
     pub(super) async fn delete_ticket(&mut self, logged: &Logged, named: &str) -> Result<(), Error> {
         let alias = Alias { is_ticket_id: false, id: named.to_owned() };
-        let (id, before, _) = self.unite(std::slice::from_ref(&alias), logged.seq);
-        let tracked = self.tickets.set.touch(&id, logged.seq, || State::new(&id));
+        let (id, before, _) = self.unite(std::slice::from_ref(&alias));
+        let tracked = self.tickets.set.touch(&id, || State::new(&id));
         tracked.now.life.delete(logged.received_at);
         let before = before.map_or_else(Life::default, |state| state.life);
         let after = tracked.now.life;
@@ -128,7 +135,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
 
     /// Makes the tickets that have any of these ids one, under the id it then goes by. Returns that id, the ticket as it
     /// was for readers (of several, the first that is seen), and whether several became one.
-    fn unite(&mut self, named: &[Alias], seq: i64) -> (String, Option<State>, bool) {
+    fn unite(&mut self, named: &[Alias]) -> (String, Option<State>, bool) {
         let tickets = &mut self.tickets;
         let owners: BTreeSet<String> = named.iter().filter_map(|alias| tickets.by_alias.get(&alias.id)).cloned().collect();
         let mut aliases: BTreeSet<Alias> = BTreeSet::new();
@@ -170,7 +177,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             let mut now = state.clone();
             now.details.id.clone_from(&id);
             now.life.last_deleted_at = last_deleted_at;
-            tickets.set.insert(id.clone(), Tracked { before: as_stored, now, seq });
+            tickets.set.insert(id.clone(), Tracked { before: as_stored, now });
         }
         (id, before, owners.len() > 1)
     }

@@ -1,4 +1,4 @@
-//! What a batch touches of one table: each thing as it is stored, as it has become, and the event that touched it last.
+//! What a batch touches of one table: each thing as it is stored and as it has become.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,6 @@ pub(super) struct Tracked<T> {
     pub(super) before: Option<T>,
     /// As it has become.
     pub(super) now: T,
-    /// The event of this batch that touched it last; 0 when none did.
-    pub(super) seq: i64,
 }
 
 impl<T: PartialEq> Tracked<T> {
@@ -35,15 +33,13 @@ impl<T: Clone + PartialEq> Set<T> {
     /// Adds stored things, unless they are there.
     pub(super) fn add_stored(&mut self, things: impl IntoIterator<Item = (String, T)>) {
         for (id, state) in things {
-            self.0.entry(id).or_insert_with(|| Tracked { before: Some(state.clone()), now: state, seq: 0 });
+            self.0.entry(id).or_insert_with(|| Tracked { before: Some(state.clone()), now: state });
         }
     }
 
-    /// The thing with this id, made new where it is not stored, as touched by `seq`.
-    pub(super) fn touch(&mut self, id: &str, seq: i64, new: impl FnOnce() -> T) -> &mut Tracked<T> {
-        let tracked = self.0.entry(id.to_owned()).or_insert_with(|| Tracked { before: None, now: new(), seq: 0 });
-        tracked.seq = seq;
-        tracked
+    /// The thing with this id, made new where it is not stored.
+    pub(super) fn touch(&mut self, id: &str, new: impl FnOnce() -> T) -> &mut Tracked<T> {
+        self.0.entry(id.to_owned()).or_insert_with(|| Tracked { before: None, now: new() })
     }
 
     pub(super) fn find(&self, id: &str) -> Option<&Tracked<T>> {

@@ -2,6 +2,7 @@
 //! client is in this folder or uses what is here, so that row rules will have one place.
 
 mod lists;
+mod matching;
 mod nodes;
 
 use std::sync::Arc;

@@ -120,6 +120,14 @@ pub(in crate::store) fn custom_field_row(customer_id: &str, name: &str, value: &
         value: value.to_string(),
         text_folded: folded(text.as_ref()),
         text,
-        number: value.as_f64(),
+        number: number(value),
+    }
+}
+
+/// A number, or a text that reads as one: senders write numbers either way (events.md).
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+        other => other.as_f64(),
     }
 }

@@ -1,0 +1,125 @@
+//! What the arguments of a request say and how much they are: variables are looked up among the values sent along and,
+//! where they are missing, among the defaults of the operation that runs.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name, Number, Positioned, Value as Constant, Variables,
+    parser::types::{Field, VariableDefinition},
+};
+
+use async_graphql_value::Value;
+
+use crate::domain::page;
+
+/// The least that a value counts, in bytes: what it takes in memory, roughly.
+const VALUE_BYTES: u64 = 8;
+
+/// The values of the variables of a request.
+pub(super) struct Input<'r> {
+    variables: HashMap<&'r str, (&'r Constant, u64)>,
+}
+
+impl<'r> Input<'r> {
+    /// The values sent along, and the defaults of these definitions.
+    pub(super) fn new(sent: &'r Variables, definitions: &'r [Positioned<VariableDefinition>]) -> Self {
+        let defaults = definitions
+            .iter()
+            .filter_map(|definition| Some((&definition.node.name.node, &definition.node.default_value.as_ref()?.node)));
+        // A value that was sent takes the place of a default.
+        let values = defaults.chain(sent.iter());
+        Self { variables: values.map(|(name, value)| (name.as_str(), (value, constant_bytes(value)))).collect() }
+    }
+
+    /// The bytes of arguments, each variable as its value.
+    pub(super) fn bytes(&self, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> u64 {
+        arguments.iter().fold(0, |sum, (_, value)| sum.saturating_add(self.value_bytes(&value.node)))
+    }
+
+    fn value_bytes(&self, value: &Value) -> u64 {
+        match value {
+            Value::Variable(name) => self.variables.get(name.as_str()).map_or(VALUE_BYTES, |(_, bytes)| *bytes),
+            Value::String(text) => text_bytes(text),
+            Value::Enum(name) => text_bytes(name),
+            Value::List(items) => all(items.iter().map(|item| self.value_bytes(item))),
+            Value::Object(fields) => {
+                all(fields.iter().map(|(name, value)| text_bytes(name).saturating_add(self.value_bytes(value))))
+            }
+            Value::Binary(bytes) => VALUE_BYTES.saturating_add(bytes.len() as u64),
+            Value::Null | Value::Number(_) | Value::Boolean(_) => VALUE_BYTES,
+        }
+    }
+
+    /// The objects of the page that a connection field asks for, at most.
+    pub(super) fn page_size(&self, field: &Field) -> u64 {
+        let asked = ["first", "last"].iter().filter_map(|name| self.number(&field.get_argument(name)?.node)).max();
+        asked.unwrap_or(page::DEFAULT_SIZE.into()).min(page::MAX_SIZE.into())
+    }
+
+    /// What is no size at all is refused later, so it only must not count less than it could come to.
+    fn number(&self, value: &Value) -> Option<u64> {
+        let number = match value {
+            Value::Number(number) => number,
+            Value::Variable(name) => match self.variables.get(name.as_str())? {
+                (Constant::Number(number), _) => number,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Some(number.as_u64().unwrap_or(if negative(number) { 0 } else { u64::MAX }))
+    }
+
+    /// How many values an argument lists, if it is there.
+    pub(super) fn length(&self, field: &Field, argument: &str) -> Option<u64> {
+        let length = match &field.get_argument(argument)?.node {
+            Value::List(items) => items.len(),
+            Value::Variable(name) => match self.variables.get(name.as_str()) {
+                Some((Constant::List(items), _)) => items.len(),
+                None | Some((Constant::Null, _)) => 0,
+                Some(_) => 1,
+            },
+            _ => 1,
+        };
+        Some(length as u64)
+    }
+}
+
+fn negative(number: &Number) -> bool {
+    number.as_i64().is_some_and(i64::is_negative)
+}
+
+fn text_bytes(text: &str) -> u64 {
+    VALUE_BYTES.saturating_add(text.len() as u64)
+}
+
+fn all(bytes: impl Iterator<Item = u64>) -> u64 {
+    bytes.fold(VALUE_BYTES, u64::saturating_add)
+}
+
+fn constant_bytes(value: &Constant) -> u64 {
+    match value {
+        Constant::String(text) => text_bytes(text),
+        Constant::Enum(name) => text_bytes(name),
+        Constant::List(items) => all(items.iter().map(constant_bytes)),
+        Constant::Object(fields) => {
+            all(fields.iter().map(|(name, value)| text_bytes(name).saturating_add(constant_bytes(value))))
+        }
+        Constant::Binary(bytes) => VALUE_BYTES.saturating_add(bytes.len() as u64),
+        Constant::Null | Constant::Number(_) | Constant::Boolean(_) => VALUE_BYTES,
+    }
+}
+
+/// How deep lists and objects nest in the values of variables. It looks no deeper than `enough`.
+pub(super) fn nesting(variables: &Variables, enough: u64) -> u64 {
+    variables.values().map(|value| value_nesting(value, enough)).max().unwrap_or(0)
+}
+
+fn value_nesting(value: &Constant, enough: u64) -> u64 {
+    let Some(left) = enough.checked_sub(1) else { return 0 };
+    let deepest = |inner: &mut dyn Iterator<Item = &Constant>| inner.map(|value| value_nesting(value, left)).max().unwrap_or(0);
+    match value {
+        Constant::List(items) => 1 + deepest(&mut items.iter()),
+        Constant::Object(fields) => 1 + deepest(&mut fields.values()),
+        _ => 0,
+    }
+}

@@ -1,0 +1,255 @@
+//! Weighs a request before it is executed, so that no text, however it is written, costs more than what it is allowed to ask
+//! for. [`Limited`] is an [`Executor`] around another: every transport that executes through it is limited alike.
+//!
+//! ```text
+//!   text ─ bytes ─ tokens, nesting ─▶ parsed once ─ weigh: depth, selections, … complexity ─ merge ─▶ executor
+//! ```
+//!
+//! Each step is bounded by the ones before it. async-graphql follows every spread of a fragment without remembering where it
+//! has been, so what it visits is counted here before, with each fragment looked at once.
+//!
+//! **Complexity** is the number of objects an answer may have. An object counts 1, and what is selected of it counts as often
+//! as there can be such objects:
+//! - a scalar, an enum, `__typename`: 0;
+//! - an object: 1 + what is selected of it;
+//! - a connection: 1 + its page size × (1 + what is selected of each object). The page size is `first` or `last`, 20 without
+//!   them, 200 at most. `nodes` and `edges` count each. With `pageInfo` alone, the page is read and counts too; with
+//!   `totalCount` alone, only the 1 counts;
+//! - `nodes(ids: …)`: one object per id; any other list of objects: 5 objects.
+//!
+//! All selections are added up: fragments on different types, fields that are selected again (they are read again), and what
+//! `@skip` or `@include` may leave out. An object of which more than 50 scalars are selected counts 1 more for each further 50,
+//! and a field whose arguments are longer than 1 KiB counts 1 more for each KiB.
+
+mod fragments;
+mod input;
+mod merge;
+mod refusal;
+mod shape;
+mod tokens;
+mod weigh;
+
+#[cfg(test)]
+mod tests;
+
+use std::{any::TypeId, sync::Arc, time::Duration};
+
+use async_graphql::{
+    Data, Executor, ObjectType, Request, Response, Schema, ServerError, SubscriptionType, Value, parser::parse_query, value,
+};
+use futures_util::{StreamExt, stream, stream::BoxStream};
+
+use self::{
+    refusal::{Excess, Limit, Refusal},
+    shape::Shape,
+    weigh::{Weight, weigh},
+};
+
+/// Errors that one answer holds about a document.
+const MAX_DOCUMENT_ERRORS: usize = 100;
+
+/// What one request may ask for. A request that asks for more is not executed; the error says which limit it meets, what that
+/// allows, and what was asked for. Counts take a fragment as often as it is spread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The bytes of the document. 64 KiB: a page of a large application with all its fragments has 10 to 20.
+    pub query_bytes: u64,
+    /// The tokens of the document: names, values, punctuation. 10,000: a hundred fields on each of thirty types.
+    pub tokens: u64,
+    /// The bytes of one name. 256: the longest that generators write have half of that.
+    pub name_bytes: u64,
+    /// How deep brackets nest in the text, lists and objects in a variable's value, selections through fragments. 50: twice
+    /// the introspection of GraphiQL, or a filter of twenty nested conditions.
+    pub nesting: u64,
+    /// How deep fields nest. 20: the introspection of GraphiQL has 15.
+    pub depth: u64,
+    /// Fields, spreads and inline fragments of all operations. 2,000.
+    pub selections: u64,
+    /// Aliases of all operations. 100.
+    pub aliases: u64,
+    /// Directives of all operations. 50.
+    pub directives: u64,
+    /// Directives at one place. 5: the specification has two that may stand there.
+    pub directives_per_field: u64,
+    /// Fields of the root of the operation that runs. 20.
+    pub root_fields: u64,
+    /// The bytes of all arguments, where each value counts 8 more than its text, and a variable at every use. 256 KiB: a
+    /// list of thousand ids in six places.
+    pub input: u64,
+    /// Comparisons it takes to see that fields under one name are the same. 20,000: ten for each selection.
+    pub comparisons: u64,
+    /// The complexity of introspection, which counts by itself. 150,000: that of GraphiQL has some 80,000.
+    pub introspection: u64,
+    /// The complexity of the rest. 20,000: 20 customers with 5 conversations each, with 10 messages each, have 1,241.
+    pub complexity: u64,
+    /// How long a query may take. 30 s. Subscriptions may last.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            query_bytes: 64 * 1024,
+            tokens: 10_000,
+            name_bytes: 256,
+            nesting: 50,
+            depth: 20,
+            selections: 2_000,
+            aliases: 100,
+            directives: 50,
+            directives_per_field: 5,
+            root_fields: 20,
+            input: 256 * 1024,
+            comparisons: 20_000,
+            introspection: 150_000,
+            complexity: 20_000,
+            time: Duration::from_secs(30),
+        }
+    }
+}
+
+/// In a request's data: the answer is to say in `extensions.complexity` what it took. A client asks for the same with
+/// `"extensions": {"complexity": true}` in its request.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportComplexity;
+
+/// An executor that refuses what exceeds the limits. Clones are the same.
+#[derive(Clone)]
+pub struct Limited<E> {
+    executor: E,
+    scale: Arc<Scale>,
+}
+
+/// What requests are weighed with.
+struct Scale {
+    limits: Limits,
+    shape: Shape,
+}
+
+impl<Query, Mutation, Subscription> Limited<Schema<Query, Mutation, Subscription>>
+where
+    Query: ObjectType + 'static,
+    Mutation: ObjectType + 'static,
+    Subscription: SubscriptionType + 'static,
+{
+    /// The schema, with limits. Its own limit of recursion (`limit_recursive_depth`) should be no lower than `nesting`.
+    pub fn new(schema: Schema<Query, Mutation, Subscription>, limits: Limits) -> Self {
+        let shape = Shape::of_sdl(&schema.sdl()).expect("a schema writes an SDL that its own parser reads");
+        Self { executor: schema, scale: Arc::new(Scale { limits, shape }) }
+    }
+}
+
+impl<E> Limited<E> {
+    /// What executes the requests that pass.
+    pub fn executor(&self) -> &E {
+        &self.executor
+    }
+
+    /// What requests may ask for.
+    pub fn limits(&self) -> &Limits {
+        &self.scale.limits
+    }
+}
+
+impl<E: Executor> Executor for Limited<E> {
+    async fn execute(&self, mut request: Request) -> Response {
+        match self.scale.admit(&mut request) {
+            Ok(admitted) => admitted.finish(self.scale.in_time(self.executor.execute(request)).await),
+            Err(refusal) => refused(refusal),
+        }
+    }
+
+    fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let limited = self.clone();
+        // Weighed when the stream is first polled: in the turn of this operation, not of whoever starts it.
+        stream::once(async { limited.stream(request, session_data) }).flatten().boxed()
+    }
+}
+
+impl<E: Executor> Limited<E> {
+    fn stream(self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let admitted = match self.scale.admit(&mut request) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return stream::once(async { refused(refusal) }).boxed(),
+        };
+        let mut responses = self.executor.execute_stream(request, session_data);
+        if admitted.subscribes {
+            return responses.map(move |response| admitted.finish(response)).boxed();
+        }
+        let only = async move { responses.next().await.unwrap_or_default() };
+        stream::once(async move { admitted.finish(self.scale.in_time(only).await) }).boxed()
+    }
+}
+
+/// What is known of a request that may be executed.
+#[derive(Clone, Copy)]
+struct Admitted {
+    subscribes: bool,
+    report: Option<Excess>,
+}
+
+impl Admitted {
+    fn finish(self, mut response: Response) -> Response {
+        if response.data == Value::Null && response.errors.iter().all(|error| error.path.is_empty()) {
+            response.errors.truncate(MAX_DOCUMENT_ERRORS);
+        }
+        if let Some(Excess { allowed, requested, .. }) = self.report {
+            response.extensions.insert("complexity".to_owned(), value!({ "requested": requested, "allowed": allowed }));
+        }
+        response
+    }
+}
+
+impl Scale {
+    /// Whether a request may be executed. Its document is parsed then, for whoever executes it.
+    fn admit(&self, request: &mut Request) -> Result<Admitted, Refusal> {
+        let limits = &self.limits;
+        allow(Limit::QueryBytes, request.query.len() as u64, limits.query_bytes)?;
+        let text = tokens::scan(&request.query)
+            .map_err(|tokens::Unterminated(pos)| Refusal::invalid("the string that begins here does not end", pos))?;
+        allow(Limit::Tokens, text.tokens, limits.tokens)?;
+        allow(Limit::Nesting, text.nesting, limits.nesting)?;
+        allow(Limit::NameBytes, text.name_bytes, limits.name_bytes)?;
+        allow(Limit::Nesting, input::nesting(&request.variables, limits.nesting.saturating_add(1)), limits.nesting)?;
+        let document = parse_query(&request.query).map_err(|error| Refusal::Invalid(error.into()))?;
+        let weight = weigh(&document, request.operation_name.as_deref(), &request.variables, &self.shape)?;
+        self.allow(&weight)?;
+        merge::check(&document)?;
+        request.set_parsed_query(document);
+        let asked = request.data.contains_key(&TypeId::of::<ReportComplexity>())
+            || request.extensions.0.get("complexity") == Some(&Value::Boolean(true));
+        let report = Excess { limit: Limit::Complexity, allowed: limits.complexity, requested: weight.complexity };
+        Ok(Admitted { subscribes: weight.subscribes, report: asked.then_some(report) })
+    }
+
+    fn allow(&self, weight: &Weight) -> Result<(), Excess> {
+        let (limits, whole) = (&self.limits, &weight.whole);
+        allow(Limit::Nesting, whole.nesting, limits.nesting)?;
+        allow(Limit::Depth, whole.depth, limits.depth)?;
+        allow(Limit::Selections, whole.selections, limits.selections)?;
+        allow(Limit::Aliases, whole.aliases, limits.aliases)?;
+        allow(Limit::Directives, whole.directives, limits.directives)?;
+        allow(Limit::DirectivesPerField, whole.directives_per_field, limits.directives_per_field)?;
+        allow(Limit::RootFields, weight.root_fields, limits.root_fields)?;
+        allow(Limit::Input, whole.input, limits.input)?;
+        allow(Limit::Comparisons, weight.comparisons, limits.comparisons)?;
+        allow(Limit::Introspection, weight.introspection, limits.introspection)?;
+        allow(Limit::Complexity, weight.complexity, limits.complexity)
+    }
+
+    async fn in_time(&self, execution: impl Future<Output = Response>) -> Response {
+        let time = self.limits.time;
+        tokio::time::timeout(time, execution).await.unwrap_or_else(|_| {
+            let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            refused(Excess { limit: Limit::Time, allowed: milliseconds, requested: milliseconds }.into())
+        })
+    }
+}
+
+fn allow(limit: Limit, requested: u64, allowed: u64) -> Result<(), Excess> {
+    if requested <= allowed { Ok(()) } else { Err(Excess { limit, allowed, requested }) }
+}
+
+fn refused(refusal: Refusal) -> Response {
+    Response::from_errors(vec![ServerError::from(refusal)])
+}

@@ -1,0 +1,204 @@
+//! What the weighing needs to know of a schema: for each field, how many objects it can lead to, and of which type.
+//!
+//! It is read off the schema's own SDL, once. A type whose name ends in `Connection` is a page of a list. The types of
+//! introspection, which no SDL spells out, are described here.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Positioned,
+    parser::{
+        parse_schema,
+        types::{BaseType, FieldDefinition, OperationType, Type, TypeKind, TypeSystemDefinition},
+    },
+};
+
+/// How many objects a list has that is no connection.
+const LIST: u64 = 5;
+
+/// The objects of introspection, and how their lists are weighed: more like what is in them, since they are nested alike
+/// in every client.
+const INTROSPECTION: &str = "
+    type __Schema { types: [__Type] queryType: __Type mutationType: __Type subscriptionType: __Type directives: [__Directive] }
+    type __Type { fields: [__Field] interfaces: [__Type] possibleTypes: [__Type] enumValues: [__EnumValue]
+                  inputFields: [__InputValue] ofType: __Type }
+    type __Field { args: [__InputValue] type: __Type }
+    type __InputValue { type: __Type }
+    type __EnumValue { name: String }
+    type __Directive { args: [__InputValue] }
+";
+
+/// The fields of a schema that lead to objects. Every other is a leaf.
+#[derive(Debug, Default)]
+pub(super) struct Shape {
+    fields: HashMap<String, HashMap<String, Link>>,
+    roots: HashMap<&'static str, String>,
+}
+
+/// Where a field leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    /// How many objects.
+    pub(super) kind: Kind,
+    /// The name of their type.
+    pub(super) of: String,
+}
+
+/// How many objects a field leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One.
+    One,
+    /// So many.
+    List(u64),
+    /// A page of a list.
+    Connection,
+    /// Within a page: its objects.
+    Nodes,
+    /// Within a page: its objects, each wrapped in an edge.
+    Edges,
+    /// Within a page: where it lies.
+    PageInfo,
+    /// The schema itself.
+    Introspection,
+}
+
+impl Shape {
+    /// The shape of the schema that this SDL describes.
+    pub(super) fn of_sdl(sdl: &str) -> Result<Self, async_graphql::parser::Error> {
+        let mut shape = Self::default();
+        let mut composite: HashMap<String, Vec<Positioned<FieldDefinition>>> = HashMap::new();
+        for definition in parse_schema(INTROSPECTION)?.definitions.into_iter().chain(parse_schema(sdl)?.definitions) {
+            match definition {
+                TypeSystemDefinition::Type(definition) => {
+                    let fields = match definition.node.kind {
+                        TypeKind::Object(object) => object.fields,
+                        TypeKind::Interface(interface) => interface.fields,
+                        TypeKind::Union(_) => Vec::new(),
+                        _ => continue,
+                    };
+                    composite.entry(definition.node.name.node.to_string()).or_default().extend(fields);
+                }
+                TypeSystemDefinition::Schema(schema) => {
+                    let schema = schema.node;
+                    for (operation, name) in [
+                        (OperationType::Query, schema.query),
+                        (OperationType::Mutation, schema.mutation),
+                        (OperationType::Subscription, schema.subscription),
+                    ] {
+                        shape.roots.extend(name.map(|name| (key(operation), name.node.to_string())));
+                    }
+                }
+                TypeSystemDefinition::Directive(_) => {}
+            }
+        }
+        for (parent, fields) in &composite {
+            let links = fields
+                .iter()
+                .filter_map(|field| Some((field.node.name.node.to_string(), link(&composite, parent, &field.node)?)));
+            shape.fields.insert(parent.clone(), links.collect());
+        }
+        let root = shape.root(OperationType::Query).to_owned();
+        let introspection = [("__schema", "__Schema"), ("__type", "__Type")];
+        let links = introspection.map(|(field, of)| (field.to_owned(), Link { kind: Kind::Introspection, of: of.to_owned() }));
+        shape.fields.entry(root).or_default().extend(links);
+        Ok(shape)
+    }
+
+    /// The type that operations of a kind start at.
+    pub(super) fn root(&self, operation: OperationType) -> &str {
+        self.roots.get(key(operation)).map_or(key(operation), String::as_str)
+    }
+
+    /// Where a field leads; none if it is a leaf or unknown.
+    pub(super) fn link(&self, parent: &str, field: &str) -> Option<&Link> {
+        self.fields.get(parent)?.get(field)
+    }
+}
+
+fn key(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
+}
+
+fn link(composite: &HashMap<String, Vec<Positioned<FieldDefinition>>>, parent: &str, field: &FieldDefinition) -> Option<Link> {
+    let name = field.name.node.as_str();
+    let (of, is_list) = named(&field.ty.node);
+    if !composite.contains_key(of) {
+        return None;
+    }
+    let kind = match (is_list, parent.ends_with("Connection")) {
+        (true, true) if name == "edges" => Kind::Edges,
+        (true, true) => Kind::Nodes,
+        (false, true) => Kind::PageInfo,
+        (true, false) => Kind::List(length(parent, name)),
+        (false, false) if of.ends_with("Connection") => Kind::Connection,
+        (false, false) => Kind::One,
+    };
+    Some(Link { kind, of: of.to_owned() })
+}
+
+fn length(parent: &str, field: &str) -> u64 {
+    match (parent, field) {
+        ("__Schema", "types") => 100,
+        ("__Type", "fields") => 10,
+        _ => LIST,
+    }
+}
+
+/// The name of a type without its wrappers, and whether a list is among them.
+fn named(wrapped: &Type) -> (&str, bool) {
+    match &wrapped.base {
+        BaseType::Named(name) => (name, false),
+        BaseType::List(of) => (named(of).0, true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Shape};
+
+    #[test]
+    fn a_schema_tells_how_many_objects_a_field_leads_to() {
+        let sdl = "
+            schema { query: Start }
+            type Start implements Node { id: ID! things(first: Int): ThingConnection! thing: Thing any: Any node: Node all: [[Thing!]!]! }
+            interface Node { id: ID! self: Node }
+            union Any = Thing | Start
+            enum Color { RED }
+            scalar JSON
+            input Filter { thing: Filter }
+            type Thing { color: Color! data: JSON names: [String!]! }
+            type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! pageInfo: PageInfo! totalCount: Int! }
+            type ThingEdge { cursor: String! node: Thing! }
+            type PageInfo { endCursor: String }";
+        let shape = Shape::of_sdl(sdl).unwrap();
+        assert_eq!(shape.root(async_graphql::parser::types::OperationType::Query), "Start");
+        let link = |parent, field| shape.link(parent, field).map(|link| (link.kind, link.of.as_str()));
+        assert_eq!(link("Start", "things"), Some((Kind::Connection, "ThingConnection")));
+        assert_eq!(link("Start", "thing"), Some((Kind::One, "Thing")));
+        assert_eq!(link("Start", "any"), Some((Kind::One, "Any")));
+        assert_eq!(link("Start", "all"), Some((Kind::List(5), "Thing")));
+        assert_eq!(link("Start", "__schema"), Some((Kind::Introspection, "__Schema")));
+        assert_eq!(link("Node", "self"), Some((Kind::One, "Node")));
+        assert_eq!(link("ThingConnection", "nodes"), Some((Kind::Nodes, "Thing")));
+        assert_eq!(link("ThingConnection", "edges"), Some((Kind::Edges, "ThingEdge")));
+        assert_eq!(link("ThingConnection", "pageInfo"), Some((Kind::PageInfo, "PageInfo")));
+        assert_eq!(link("ThingEdge", "node"), Some((Kind::One, "Thing")));
+        assert_eq!(link("__Type", "fields"), Some((Kind::List(10), "__Field")));
+        for leaf in [
+            ("Thing", "color"),
+            ("Thing", "data"),
+            ("Thing", "names"),
+            ("Start", "id"),
+            ("ThingConnection", "totalCount"),
+            ("Filter", "thing"),
+            ("No", "thing"),
+        ] {
+            assert_eq!(link(leaf.0, leaf.1), None, "{leaf:?}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The schema that transports execute: async-graphql's, behind a door that every request passes.
+//!
+//! The door makes what a request's resolvers share, reads the head of the log first where the request asks for it, and gives a
+//! code to every error. It is no extension of async-graphql, since one of those would stand before every single field.
+//!
+//! `head` promises a cursor from before anything else was read. Reading it in each request would cost everyone a statement;
+//! reading it when its field is resolved would be too late. So the door looks for a field of that name anywhere in the document
+//! (only the query root has one; one in a part that is not executed costs a needless read and no more) and reads it
+//! before execution starts.
+
+use std::{any::TypeId, sync::Arc};
+
+use async_graphql::{Data, EmptyMutation, Executor, Request, Response, SDLExportOptions, ServerError};
+use futures_util::{StreamExt, stream::BoxStream};
+
+use super::{
+    Query, Subscription,
+    error::{Error, Result, with_code},
+    request::{RequestContext, names_head},
+};
+use crate::{clock::Clock, domain::scope::Scope, feed::Feed, store::Store};
+
+type Types = async_graphql::Schema<Query, EmptyMutation, Subscription>;
+
+/// The schema over a store. Cheap to clone.
+#[derive(Clone)]
+pub struct Schema {
+    types: Types,
+    store: Store,
+    clock: Clock,
+}
+
+/// The schema over a store and the feed of its changes. `clock` tells which tickets are overdue.
+pub fn schema(store: Store, feed: Feed, clock: Clock) -> Schema {
+    let types = Types::build(Query, EmptyMutation, Subscription).data(feed).data(clock.clone()).finish();
+    Schema { types, store, clock }
+}
+
+/// What a transport puts into a request's data: who reads. A request without it is refused.
+pub fn request_data(scope: Scope) -> Data {
+    let mut data = Data::default();
+    data.insert(scope);
+    data
+}
+
+/// The schema in GraphQL's own language, as `schema.graphql` holds it. It needs no store.
+pub fn sdl() -> String {
+    let types = Types::new(Query, EmptyMutation, Subscription);
+    types.sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident())
+}
+
+impl Schema {
+    /// Answers a query. A subscription needs [`Executor::execute_stream`].
+    pub async fn execute(&self, mut request: Request) -> Response {
+        match self.admit(&mut request).await {
+            Ok(()) => coded(self.types.execute(request).await),
+            Err(error) => refused(error),
+        }
+    }
+
+    async fn admit(&self, request: &mut Request) -> Result<()> {
+        let Some(scope) = request.data.get(&TypeId::of::<Scope>()).and_then(|scope| scope.downcast_ref::<Scope>()) else {
+            tracing::error!("a transport did not say who reads");
+            return Err(Error::Internal);
+        };
+        let context = RequestContext::new(self.store.reader(*scope), self.clock.now());
+        // A document that can't be parsed is refused when it is executed.
+        if request.parsed_query().is_ok_and(names_head) {
+            context.head().await?;
+        }
+        request.data.insert(Arc::new(context));
+        Ok(())
+    }
+}
+
+impl Executor for Schema {
+    async fn execute(&self, request: Request) -> Response {
+        Self::execute(self, request).await
+    }
+
+    fn execute_stream(&self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        let schema = self.clone();
+        let responses = async_stream::stream! {
+            match schema.admit(&mut request).await {
+                Ok(()) => {
+                    let mut responses = Executor::execute_stream(&schema.types, request, session_data);
+                    while let Some(response) = responses.next().await {
+                        yield coded(response);
+                    }
+                }
+                Err(error) => yield refused(error),
+            }
+        };
+        responses.boxed()
+    }
+}
+
+fn coded(mut response: Response) -> Response {
+    response.errors.iter_mut().for_each(with_code);
+    response
+}
+
+fn refused(error: Error) -> Response {
+    let error = async_graphql::Error::from(error);
+    Response::from_errors(vec![ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) }])
+}

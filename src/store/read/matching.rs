@@ -1,0 +1,77 @@
+//! Which of given things match a filter: what subscriptions ask when a thing alone does not tell.
+
+use std::collections::HashSet;
+
+use entity::{conversation, customer, event, message, ticket, ticket_alias};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+
+use super::Reader;
+use crate::{
+    domain::filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, TicketFilter},
+    store::{Error, bulk::rows_in, filter},
+};
+
+impl Reader {
+    /// Which of these customers match; deleted ones may.
+    pub async fn customers_matching(&self, ids: &[String], filter: &CustomerFilter) -> Result<HashSet<String>, Error> {
+        let all = CustomerFilter { include_deleted: true, ..filter.clone() };
+        self.matching::<customer::Entity>(customer::Column::Id, ids, filter::customers(&all)).await
+    }
+
+    /// Which of these conversations match.
+    pub async fn conversations_matching(&self, ids: &[String], filter: &ConversationFilter) -> Result<HashSet<String>, Error> {
+        self.matching::<conversation::Entity>(conversation::Column::Id, ids, filter::conversations(filter)).await
+    }
+
+    /// Which of these messages match.
+    pub async fn messages_matching(&self, keys: &[String], filter: &MessageFilter) -> Result<HashSet<String>, Error> {
+        self.matching::<message::Entity>(message::Column::Key, keys, filter::messages(filter)).await
+    }
+
+    /// Which of these tickets, named by any of their ids, match; deleted ones may.
+    pub async fn tickets_matching(&self, ids: &[String], filter: &TicketFilter) -> Result<HashSet<String>, Error> {
+        let all = TicketFilter { include_deleted: true, ..filter.clone() };
+        let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
+        let named: Vec<String> = aliases.iter().map(|alias| alias.ticket_id.clone()).collect();
+        let matching = self.matching::<ticket::Entity>(ticket::Column::Id, &named, filter::tickets(&all)).await?;
+        Ok(aliases.into_iter().filter(|alias| matching.contains(&alias.ticket_id)).map(|alias| alias.id).collect())
+    }
+
+    /// Which of these events match.
+    pub async fn events_matching(&self, seqs: &[i64], filter: &EventFilter) -> Result<HashSet<i64>, Error> {
+        let mut matching = HashSet::new();
+        for chunk in seqs.chunks(500) {
+            let found: Vec<i64> = event::Entity::find()
+                .select_only()
+                .column(event::Column::Seq)
+                .filter(event::Column::Seq.is_in(chunk.iter().copied()))
+                .filter(filter::events(filter))
+                .into_tuple()
+                .all(self.db())
+                .await?;
+            matching.extend(found);
+        }
+        Ok(matching)
+    }
+
+    async fn matching<E: EntityTrait>(
+        &self,
+        id: E::Column,
+        ids: &[String],
+        condition: Condition,
+    ) -> Result<HashSet<String>, Error> {
+        let mut matching = HashSet::new();
+        for chunk in ids.chunks(500) {
+            let found: Vec<String> = E::find()
+                .select_only()
+                .column(id)
+                .filter(id.is_in(chunk.iter().map(String::as_str)))
+                .filter(condition.clone())
+                .into_tuple()
+                .all(self.db())
+                .await?;
+            matching.extend(found);
+        }
+        Ok(matching)
+    }
+}

@@ -1,0 +1,216 @@
+//! Changes: what the table that live cursors count tells of each event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskgraph::{
+    domain::{change::SubjectType, kind::EventKind},
+    store::Entry,
+};
+use entity::{conversation, customer, message, ticket};
+use proptest::{prelude::*, test_runner::Config};
+use sea_orm::EntityTrait;
+use serde_json::json;
+
+use super::{
+    events::{deliveries, stories},
+    support::{Desk, at, cases, iso, ms, run},
+};
+
+/// What readers see of each thing that changes are about, by `type id`; and the customers that are seen.
+type Seen = BTreeMap<String, String>;
+
+async fn seen(desk: &Desk) -> Seen {
+    let (db, reader, mut seen) = (desk.raw().await, desk.reader(), Seen::new());
+    let ids: Vec<String> = customer::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.id).collect();
+    let parts = (
+        reader.social_accounts_of(&ids).await.unwrap(),
+        reader.statuses_of(&ids).await.unwrap(),
+        reader.custom_fields_of(&ids).await.unwrap(),
+    );
+    for (id, row) in reader.customers_by_id(&ids).await.unwrap() {
+        let parts = (parts.0.get(&id), parts.1.get(&id), parts.2.get(&id));
+        seen.insert(format!("customer {id}"), format!("{row:?} {parts:?}"));
+    }
+    let ids: Vec<String> = conversation::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.id).collect();
+    let assignees = reader.assignees_of(&ids).await.unwrap();
+    for (id, row) in reader.conversations_by_id(&ids).await.unwrap() {
+        seen.insert(format!("conversation {id}"), format!("{row:?} {:?}", assignees.get(&id)));
+    }
+    let keys: Vec<String> = message::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.key).collect();
+    let readers = reader.readers_of(&keys).await.unwrap();
+    for (key, mut row) in reader.messages_by_key(&keys).await.unwrap() {
+        // A message's customer is its conversation's: a late link is a change of the conversation.
+        row.customer_id = None;
+        seen.insert(format!("message {key}"), format!("{row:?} {:?}", readers.get(&key)));
+    }
+    let ids: Vec<String> = ticket::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.id).collect();
+    for (id, row) in reader.tickets_by_id(&ids).await.unwrap() {
+        let customer = row.details.customer_id.clone().filter(|id| seen.contains_key(&format!("customer {id}")));
+        seen.insert(format!("ticket {id}"), format!("{row:?} {customer:?}"));
+    }
+    db.close().await.unwrap();
+    seen
+}
+
+/// The things that differ; a ticket that goes by another id now differs under that one.
+fn differing(before: &Seen, after: &Seen) -> BTreeSet<String> {
+    after.iter().filter(|(thing, row)| before.get(*thing) != Some(row)).map(|(thing, _)| thing.clone()).collect()
+}
+
+proptest! {
+    #![proptest_config(Config { cases: cases(15), max_shrink_time: 60_000, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn an_event_alone_changes_exactly_what_readers_see_differ((events, plan, _) in stories(12)) {
+        run(async {
+            let (events, desk) = (deliveries(&events), Desk::new().await);
+            let mut before = Seen::new();
+            for index in plan.order.iter().filter(|index| **index < events.len()) {
+                let head = desk.reader().head().await.unwrap();
+                desk.store.append(&[Entry::Delivery(events[*index].clone())], at(1_000)).await.unwrap();
+                let changes = desk.reader().changes_after(head, 1_000).await.unwrap();
+                let after = seen(&desk).await;
+                let told: BTreeSet<String> = changes.iter().skip(1).map(|change| format!("{} {}", change.subject_type.word(), change.subject_id)).collect();
+                prop_assert_eq!(&told, &differing(&before, &after));
+                for change in changes.iter().skip(1) {
+                    let was_there = before.contains_key(&format!("{} {}", change.subject_type.word(), change.subject_id));
+                    let may_be = if was_there { ["updated", "deleted"] } else { ["created", "deleted"] };
+                    // A ticket can come under another id than the one it had.
+                    prop_assert!(may_be.contains(&change.kind.word()) || change.subject_type == SubjectType::Ticket, "{:?}", change);
+                }
+                before = after;
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn a_batch_tells_of_everything_that_readers_see_differ((events, plan, _) in stories(14)) {
+        run(async {
+            let (events, desk) = (deliveries(&events), Desk::new().await);
+            let mut before = Seen::new();
+            let order: Vec<usize> = plan.order.iter().copied().filter(|index| *index < events.len()).collect();
+            for batch in order.chunks(plan.batches[0]) {
+                let head = desk.reader().head().await.unwrap();
+                let entries: Vec<Entry> = batch.iter().map(|index| Entry::Delivery(events[*index].clone())).collect();
+                desk.store.append(&entries, at(1_000)).await.unwrap();
+                let changes = desk.reader().changes_after(head, 10_000).await.unwrap();
+                let after = seen(&desk).await;
+                let told: BTreeSet<String> = changes.iter().map(|change| format!("{} {}", change.subject_type.word(), change.subject_id)).collect();
+                let untold: Vec<String> = differing(&before, &after).difference(&told).cloned().collect();
+                prop_assert_eq!(untold, [""; 0]);
+                let positions: Vec<i64> = changes.iter().map(|change| change.position).collect();
+                prop_assert_eq!(positions, (head + 1..).take(changes.len()).collect::<Vec<_>>());
+                let mut announced = 0;
+                for change in changes {
+                    if change.subject_type == SubjectType::Event {
+                        announced = change.seq;
+                        prop_assert_eq!(change.subject_id, change.seq.to_string());
+                    }
+                    prop_assert_eq!(change.seq, announced, "an event comes before what it changed");
+                }
+                before = after;
+            }
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test]
+async fn a_message_sent_again_with_another_payload_is_updated_not_created() {
+    let desk = Desk::new().await;
+    let message =
+        |text: &str| json!({ "message_id": "m", "conversation_id": "k", "platform": "zalo", "time": ms(1), "message": text });
+    let first = desk.hear(1, EventKind::MessageSent, message("a")).await;
+    assert_eq!(desk.changes_of(first).await, ["message zalo_m created", "conversation k created"]);
+    let second = desk.hear(2, EventKind::MessageSent, message("b")).await;
+    assert_eq!(desk.changes_of(second).await, ["message zalo_m updated"]);
+    assert_eq!(desk.hear(3, EventKind::MessageSent, message("b")).await, second, "an equal payload is not stored again");
+}
+
+#[tokio::test]
+async fn a_stale_or_empty_snapshot_changes_nothing() {
+    let desk = Desk::new().await;
+    desk.hear(1, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Mai", "updatedAt": iso(5) })).await;
+    let stale = desk.hear(2, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Lan", "updatedAt": iso(4) })).await;
+    assert_eq!(desk.changes_of(stale).await, [""; 0]);
+    let empty = desk.hear(9, EventKind::CustomerUpdated, json!({ "id": "c" })).await;
+    assert_eq!(desk.changes_of(empty).await, [""; 0]);
+    let same = desk.hear(10, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Mai" })).await;
+    assert_eq!(desk.changes_of(same).await, [""; 0]);
+    let fills = desk.hear(11, EventKind::CustomerUpdated, json!({ "id": "c", "note": "n", "updatedAt": iso(3) })).await;
+    assert_eq!(desk.changes_of(fills).await, ["customer c updated"], "an older one fills what is unknown");
+}
+
+#[tokio::test]
+async fn a_customer_is_created_deleted_deleted_later_and_brought_back() {
+    let desk = Desk::new().await;
+    let created = desk.hear(1, EventKind::CustomerCreated, json!({ "id": "c", "createdAt": iso(1) })).await;
+    assert_eq!(desk.changes_of(created).await, ["customer c created"]);
+    let delete = json!({ "deletedContactIds": ["c"] });
+    let deleted = desk.hear(2, EventKind::CustomerDeleted, delete.clone()).await;
+    assert_eq!(desk.changes_of(deleted).await, ["customer c deleted"]);
+    let again = desk.hear(3, EventKind::CustomerDeleted, delete).await;
+    assert_eq!(desk.changes_of(again).await, ["customer c updated"], "only the time of its deletion is another");
+    let undated = desk.hear(4, EventKind::CustomerUpdated, json!({ "id": "c" })).await;
+    assert_eq!(desk.changes_of(undated).await, [""; 0]);
+    let back = desk.hear(5, EventKind::CustomerUpdated, json!({ "id": "c", "updatedAt": iso(4) })).await;
+    assert_eq!(desk.changes_of(back).await, ["customer c updated"]);
+    assert_eq!(desk.reader().customers_by_id(&["c".into()]).await.unwrap()["c"].deleted_at, None);
+}
+
+#[tokio::test]
+async fn two_tickets_that_become_one_are_one_change() {
+    let desk = Desk::new().await;
+    desk.hear(1, EventKind::TicketUpdated, json!({ "id": "a", "name": "by id", "updatedAt": iso(1) })).await;
+    desk.hear(2, EventKind::TicketCreated, json!({ "ticket_id": "T", "level": "high", "date_created_timestamp": ms(2) / 1000 }))
+        .await;
+    let merged = desk.hear(3, EventKind::TicketUpdated, json!({ "ticket_id": "T", "id": "a", "updatedAt": iso(3) })).await;
+    assert_eq!(desk.changes_of(merged).await, ["ticket T updated"]);
+    let found = desk.reader().tickets_by_id(&["a".into(), "T".into()]).await.unwrap();
+    assert_eq!(found["a"], found["T"]);
+    assert_eq!((found["a"].details.name.as_deref(), found["a"].details.level.as_deref()), (Some("by id"), Some("high")));
+    desk.assert_verified().await;
+}
+
+#[tokio::test]
+async fn a_customer_that_comes_late_updates_its_conversations_and_tickets() {
+    let desk = Desk::new().await;
+    desk.hear(
+        1,
+        EventKind::MessageSent,
+        json!({ "message_id": "m", "conversation_id": "k", "platform": "zalo", "from_id": "u" }),
+    )
+    .await;
+    desk.hear(2, EventKind::TicketCreated, json!({ "ticket_id": "T", "customer": "c" })).await;
+    let late = desk.hear(3, EventKind::CustomerCreated, json!({ "id": "c", "social": [{ "type": "zalo", "id": "u" }] })).await;
+    assert_eq!(desk.changes_of(late).await, ["customer c created", "ticket T updated", "conversation k updated"]);
+    let message = &desk.reader().messages_by_key(&["zalo_m".into()]).await.unwrap()["zalo_m"];
+    assert_eq!(message.customer_id.as_deref(), Some("c"), "its messages have the customer too");
+}
+
+#[tokio::test]
+async fn a_ticket_hears_of_its_late_customer_even_where_a_stale_event_follows_in_the_batch() {
+    let desk = Desk::new().await;
+    desk.hear(1, EventKind::TicketUpdated, json!({ "ticket_id": "T", "customer": "c", "name": "n", "updatedAt": iso(5) })).await;
+    let customer = super::support::entry(EventKind::CustomerCreated, &json!({ "id": "c" }));
+    let stale = super::support::entry(EventKind::TicketUpdated, &json!({ "ticket_id": "T", "name": "old", "updatedAt": iso(1) }));
+    desk.store.append(&[customer, stale], at(2)).await.unwrap();
+    assert_eq!(desk.changes_of(2).await, ["customer c created", "ticket T updated"]);
+    assert_eq!(desk.changes_of(3).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_late_payload_of_a_moved_message_leaves_its_conversation_alone() {
+    let desk = Desk::new().await;
+    let message = |conversation: &str, read: i32| json!({ "message_id": "m", "conversation_id": conversation, "platform": "zalo", "time": ms(1), "is_read": read });
+    desk.hear(5, EventKind::MessageSent, message("new", 1)).await;
+    let late = desk.hear(4, EventKind::MessageSent, message("old", 0)).await;
+    assert_eq!(desk.changes_of(late).await, ["conversation old created"]);
+    let moved = desk.hear(6, EventKind::MessageSent, message("newest", 0)).await;
+    assert_eq!(
+        desk.changes_of(moved).await,
+        ["message zalo_m updated", "conversation newest created", "conversation new updated"]
+    );
+    desk.assert_verified().await;
+}

@@ -1,0 +1,175 @@
+//! Stores in temporary folders, deliveries made as the gateway makes them, and every table as text for comparison.
+
+use std::{collections::BTreeMap, path::Path};
+
+use deskgraph::{
+    domain::{kind::EventKind, scope::Scope, time::Timestamp},
+    ingest::{self, Source},
+    store::{Appended, Delivery, Entry, Options, Reader, Store},
+};
+use entity::{
+    assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket,
+    ticket_alias,
+};
+use sea_orm::{Database, DatabaseConnection, EntityTrait, Iterable, Order, PrimaryKeyToColumn, QueryOrder};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A moment of the little world of these tests: so many seconds after its beginning.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::clamped(1_758_800_000_000 + seconds * 1000)
+}
+
+/// The same moment as the CRM writes it.
+pub(crate) fn iso(seconds: i64) -> String {
+    at(seconds).to_string()
+}
+
+/// The same moment in milliseconds.
+pub(crate) fn ms(seconds: i64) -> i64 {
+    at(seconds).as_millis()
+}
+
+/// A payload as an entry for the store.
+pub(crate) fn entry(kind: EventKind, payload: &Value) -> Entry {
+    read(&payload.to_string(), &Source { kind: Some(kind), ..Source::default() })
+}
+
+/// A body as an entry for the store.
+pub(crate) fn read(body: &str, source: &Source) -> Entry {
+    ingest::read(body, source, chrono_tz::Asia::Ho_Chi_Minh).expect("the body is JSON")
+}
+
+/// A payload as a delivery with a fixed arrival.
+pub(crate) fn delivery(kind: EventKind, payload: &Value, received_at: Timestamp, delivery_id: Option<String>) -> Delivery {
+    match entry(kind, payload) {
+        Entry::Delivery(delivery) => Delivery { received_at: Some(received_at), delivery_id, ..delivery },
+        Entry::Rejection(rejection) => panic!("{payload} is rejected: {rejection:?}"),
+    }
+}
+
+/// The rows of every projection, in key order.
+pub(crate) type Tables = BTreeMap<&'static str, Vec<String>>;
+
+/// A store in a folder of its own.
+pub(crate) struct Desk {
+    pub(crate) store: Store,
+    pub(crate) folder: TempDir,
+}
+
+impl Desk {
+    /// An empty store: a copy of one that was made once, since making tables takes longer than most tests.
+    pub(crate) async fn new() -> Self {
+        static EMPTY: tokio::sync::OnceCell<TempDir> = tokio::sync::OnceCell::const_new();
+        let empty = EMPTY
+            .get_or_init(|| async {
+                let folder = tempfile::tempdir().expect("a temporary folder");
+                let store = Store::open(&Options::new(url(folder.path()))).await.expect("the store opens");
+                store.close().await.expect("the store closes");
+                folder
+            })
+            .await;
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::copy(empty.path().join(FILE), folder.path().join(FILE)).expect("the empty store is copied");
+        let store = Store::open(&Options::new(url(folder.path()))).await.expect("the store opens");
+        Self { store, folder }
+    }
+
+    /// Everything it may read.
+    pub(crate) fn reader(&self) -> Reader {
+        self.store.reader(Scope::Everything)
+    }
+
+    /// A connection beside the store's own.
+    pub(crate) async fn raw(&self) -> DatabaseConnection {
+        Database::connect(url(self.folder.path())).await.expect("the database opens")
+    }
+
+    /// Stores one payload that arrives at `seconds`; returns its sequence number.
+    pub(crate) async fn hear(&self, seconds: i64, kind: EventKind, payload: Value) -> i64 {
+        let entry = Entry::Delivery(delivery(kind, &payload, at(seconds), None));
+        match self.store.append(&[entry], at(seconds)).await.expect("the event is stored")[0] {
+            Appended::Event { seq, .. } => seq,
+            Appended::Rejected { .. } => unreachable!("it was read"),
+        }
+    }
+
+    /// What each event changed, as `type id kind` after the event's own change.
+    pub(crate) async fn changes_of(&self, seq: i64) -> Vec<String> {
+        let changes = self.reader().changes_after(0, 100_000).await.expect("changes are read");
+        let of_it = changes.into_iter().filter(|change| change.seq == seq);
+        of_it
+            .skip(1)
+            .map(|change| format!("{} {} {}", change.subject_type.word(), change.subject_id, change.kind.word()))
+            .collect()
+    }
+
+    /// Verifies that the store is what its log folds to.
+    pub(crate) async fn assert_verified(&self) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let verified = self.store.verify(folder.path(), |_, _| {}).await.expect("the store is verified");
+        assert_eq!(verified.differences, [], "what is stored is not what the log folds to");
+    }
+
+    /// Every projection, row by row.
+    pub(crate) async fn tables(&self) -> Tables {
+        let db = self.raw().await;
+        let mut tables = BTreeMap::new();
+        tables.insert("assignee", rows::<assignee::Entity>(&db, |_| {}).await);
+        tables.insert("conversation", rows::<conversation::Entity>(&db, |_| {}).await);
+        tables.insert("custom_field", rows::<custom_field::Entity>(&db, |_| {}).await);
+        tables.insert("customer", rows::<customer::Entity>(&db, |_| {}).await);
+        tables.insert("customer_status", rows::<customer_status::Entity>(&db, |_| {}).await);
+        // Which of its events a message came with first depends on the order of the log.
+        tables.insert("message", rows::<message::Entity>(&db, |row| row.event_seq = 0).await);
+        tables.insert("read_by", rows::<read_by::Entity>(&db, |_| {}).await);
+        tables.insert("social_account", rows::<social_account::Entity>(&db, |_| {}).await);
+        tables.insert("staff", rows::<staff::Entity>(&db, |_| {}).await);
+        tables.insert("ticket", rows::<ticket::Entity>(&db, |_| {}).await);
+        tables.insert("ticket_alias", rows::<ticket_alias::Entity>(&db, |_| {}).await);
+        db.close().await.expect("the connection closes");
+        tables
+    }
+}
+
+/// The name of the database in a folder.
+const FILE: &str = "desk.db";
+
+/// The address of the database in a folder.
+pub(crate) fn url(folder: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", folder.join(FILE).display())
+}
+
+async fn rows<E: EntityTrait>(db: &DatabaseConnection, blur: fn(&mut E::Model)) -> Vec<String> {
+    let mut select = E::find();
+    for key in E::PrimaryKey::iter() {
+        select = select.order_by(key.into_column(), Order::Asc);
+    }
+    let rows = select.all(db).await.expect("the table is read");
+    rows.into_iter()
+        .map(|mut row| {
+            blur(&mut row);
+            format!("{row:?}")
+        })
+        .collect()
+}
+
+/// The rows that only one of two stores has.
+pub(crate) fn differences(one: &Tables, other: &Tables) -> Vec<String> {
+    let only = |here: &Tables, there: &Tables, sign: &str| -> Vec<String> {
+        let rows = here.iter().flat_map(|(table, rows)| rows.iter().filter(|row| !there[table].contains(row)));
+        rows.map(|row| format!("{sign} {row}")).collect()
+    };
+    [only(one, other, "-"), only(other, one, "+")].concat()
+}
+
+/// Runs one case of a property.
+pub(crate) fn run<T>(case: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(case)
+}
+
+/// How many cases of a property are tried: as many as a slow machine manages in reasonable time, or `PROPTEST_CASES`.
+pub(crate) fn cases(usual: u32) -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}

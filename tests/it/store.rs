@@ -1,0 +1,273 @@
+//! The store on real SQLite files: what goes in comes out linked, once, as it was, and can be proved and mended.
+
+mod pages;
+mod plans;
+
+use deskgraph::{
+    clock::Clock,
+    domain::kind::EventKind,
+    ingest::{Settings, Source, Writer, retry},
+    store::{Appended, Entry, Error, Options, Store},
+};
+use migration::{Migrator, MigratorTrait};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use crate::folding::support::{Desk, at, differences, entry, ms, read, url};
+
+/// The samples, in the order in which the CRM would send them.
+const SAMPLES: [(EventKind, &str); 9] = [
+    (EventKind::MessageSent, include_str!("../fixtures/samples/message-sent.json")),
+    (EventKind::CustomerCreated, include_str!("../fixtures/samples/customer-created.json")),
+    (EventKind::TicketCreated, include_str!("../fixtures/samples/ticket-created.json")),
+    (EventKind::MessageSent, include_str!("../fixtures/samples/message-sent-facebook-image.json")),
+    (EventKind::ConversationStatusChanged, include_str!("../fixtures/samples/conversation-status-changed.json")),
+    (EventKind::TicketUpdated, include_str!("../fixtures/samples/ticket-updated.json")),
+    (EventKind::CustomerUpdated, include_str!("../fixtures/samples/customer-updated.json")),
+    (EventKind::TicketDeleted, include_str!("../fixtures/samples/ticket-deleted.json")),
+    (EventKind::CustomerDeleted, include_str!("../fixtures/samples/customer-deleted.json")),
+];
+
+async fn with_samples() -> Desk {
+    let desk = Desk::new().await;
+    for (kind, body) in SAMPLES {
+        let sample = read(body, &Source { kind: Some(kind), ..Source::default() });
+        desk.store.append(&[sample], at(1_000_000)).await.unwrap();
+    }
+    desk
+}
+
+fn is_new(appended: &[Appended]) -> Vec<bool> {
+    appended.iter().map(|appended| matches!(appended, Appended::Event { duplicate: false, .. })).collect()
+}
+
+fn status(closed: bool) -> Value {
+    json!({ "conversation_id": "k", "is_closed": closed })
+}
+
+async fn differences_found(desk: &Desk) -> Vec<&'static str> {
+    let folder = tempfile::tempdir().unwrap();
+    let verified = desk.store.verify(folder.path(), |_, _| {}).await.unwrap();
+    verified.differences.into_iter().map(|difference| difference.table).collect()
+}
+
+#[tokio::test]
+async fn the_samples_become_linked_things() {
+    let desk = with_samples().await;
+    let reader = desk.reader();
+    let (customer, conversation) = ("64f2aa000000000000000c01".to_owned(), "6510c0ffee0000000000a001".to_owned());
+
+    let found = &reader.conversations_by_id(std::slice::from_ref(&conversation)).await.unwrap()[&conversation];
+    assert_eq!(found.customer_id.as_ref(), Some(&customer), "by the Zalo account");
+    assert!(found.is_closed);
+    assert_eq!((found.message_count, found.unread_count), (1, 1));
+    let message = &reader.messages_by_key(&["zalo_zl-4f1c0a9e7b".into()]).await.unwrap()["zalo_zl-4f1c0a9e7b"];
+    assert_eq!(message.text.as_deref(), Some("Chào shop, đơn DH-1029 bao giờ giao?"));
+    assert_eq!((message.customer_id.as_ref(), &message.conversation_id), (Some(&customer), &conversation));
+
+    let tickets = reader.tickets_by_id(&["TK-000731".into(), "64f3bb000000000000000d31".into()]).await.unwrap();
+    assert_eq!(tickets["TK-000731"], tickets["64f3bb000000000000000d31"], "every id finds it");
+    assert_eq!(tickets["TK-000731"].details.customer_id.as_ref(), Some(&customer));
+    assert!(tickets["TK-000731"].deleted_at.is_some());
+
+    let stored = &reader.customers_by_id(std::slice::from_ref(&customer)).await.unwrap()[&customer];
+    assert_eq!(stored.profile.note.as_deref(), Some("Đổi địa chỉ sang Đà Nẵng"));
+    let fields = &reader.custom_fields_of(std::slice::from_ref(&customer)).await.unwrap()[&customer];
+    assert_eq!(fields[1], ("cf_points".to_owned(), json!(180)));
+    assert_eq!(fields[2].0, "cf_tags", "what the update does not mention stays");
+    assert!(reader.customers_by_id(&["64f2aa000000000000000c02".into()]).await.unwrap().is_empty(), "a mere tombstone");
+    let staff = &reader.staff_by_id(&["64d1f0000000000000000102".into()]).await.unwrap()["64d1f0000000000000000102"];
+    assert_eq!(staff.name.as_deref(), Some("Phạm Thu Hà"));
+}
+
+#[tokio::test]
+async fn payloads_are_stored_exactly_as_received() {
+    let desk = Desk::new().await;
+    let body = "{\"is_closed\": 1.0,\n \"conversation_id\" :\"k\\u0000\", \"extra\": 1e2 , \"is_closed\":true}";
+    let source = Source { kind: Some(EventKind::ConversationStatusChanged), ..Source::default() };
+    desk.store.append(&[read(body, &source)], at(0)).await.unwrap();
+    assert_eq!(desk.reader().events_by_seq(&[1]).await.unwrap()[&1].payload, body);
+}
+
+#[tokio::test]
+async fn a_rebuild_gives_the_same_rows_and_the_store_is_what_its_log_folds_to() {
+    let desk = with_samples().await;
+    desk.assert_verified().await;
+    let (before, head) = (desk.tables().await, desk.reader().head().await.unwrap());
+    let mut progress = Vec::new();
+    assert_eq!(desk.store.rebuild(|done, total| progress.push((done, total))).await.unwrap(), 9);
+    assert_eq!(progress, [(0, 9), (9, 9)]);
+    assert_eq!(differences(&before, &desk.tables().await), [""; 0]);
+    assert_eq!(desk.reader().head().await.unwrap(), head, "live cursors stay valid");
+}
+
+#[tokio::test]
+async fn a_row_changed_lost_or_made_up_is_one_difference_and_a_rebuild_mends_it() {
+    let desk = with_samples().await;
+    let (raw, before) = (desk.raw().await, desk.tables().await);
+    for (damage, table) in [
+        ("UPDATE customer SET note = 'by hand' WHERE note IS NOT NULL", "customer"),
+        ("DELETE FROM conversation WHERE id = '6510c0ffee0000000000a001'", "conversation"),
+        ("INSERT INTO staff (id) VALUES ('0')", "staff"),
+        ("UPDATE assignee SET position = 7 WHERE conversation_id = '6510c0ffee0000000000a001'", "assignee"),
+        ("DELETE FROM ticket_alias WHERE id = 'TK-000731'", "ticket_alias"),
+    ] {
+        raw.execute_unprepared(damage).await.unwrap();
+        assert_eq!(differences_found(&desk).await, [table], "{damage}");
+        desk.store.rebuild(|_, _| {}).await.unwrap();
+        assert_eq!(differences(&before, &desk.tables().await), [""; 0]);
+        desk.assert_verified().await;
+    }
+}
+
+#[tokio::test]
+async fn migrations_go_up_down_and_up_again() {
+    let desk = with_samples().await;
+    let raw = desk.raw().await;
+    let schema = async || {
+        let sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'seaql_migrations' AND name NOT LIKE 'sqlite%' ORDER BY name";
+        let rows = raw.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, sql)).await.unwrap();
+        rows.iter().map(|row| row.try_get("", "sql").unwrap()).collect::<Vec<String>>()
+    };
+    let before = schema().await;
+    Migrator::down(&raw, None).await.unwrap();
+    assert_eq!(schema().await, [""; 0]);
+    Migrator::up(&raw, None).await.unwrap();
+    assert_eq!(schema().await, before);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused() {
+    let desk = Desk::new().await;
+    let raw = desk.raw().await;
+    raw.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 0)").await.unwrap();
+    let refused = Store::open(&Options::new(url(desk.folder.path()))).await.err().unwrap();
+    assert!(matches!(refused, Error::NewerDatabase(version) if version == "m9999_future"));
+}
+
+#[tokio::test]
+async fn a_delivery_id_is_stored_once_within_and_across_batches() {
+    let desk = Desk::new().await;
+    let said =
+        |id: &str, closed| read(&status(closed).to_string(), &Source { delivery_id: Some(id.into()), ..Source::default() });
+    let batch = [said("a", true), said("a", true), said("b", true), said("a", false)];
+    assert_eq!(is_new(&desk.store.append(&batch, at(0)).await.unwrap()), [true, false, true, false]);
+    let again = desk.store.append(&[said("b", false), said("c", false)], at(1)).await.unwrap();
+    assert_eq!(again, [Appended::Event { seq: 2, duplicate: true }, Appended::Event { seq: 3, duplicate: false }]);
+}
+
+#[tokio::test]
+async fn a_message_payload_is_stored_once_however_its_keys_are_ordered() {
+    let desk = Desk::new().await;
+    let by_address = Source { kind: Some(EventKind::MessageSent), ..Source::default() };
+    let batch = [
+        read(r#"{"message_id": "m", "conversation_id": "k", "platform": "zalo", "is_read": 0}"#, &by_address),
+        read(r#"{"is_read":0,"platform":"zalo","conversation_id":"k","message_id":"m"}"#, &by_address),
+        read(r#"{"message_id": "m", "conversation_id": "k", "platform": "facebook", "is_read": 0}"#, &by_address),
+        read(r#"{"message_id": "m", "conversation_id": "k", "platform": "zalo", "is_read": 1}"#, &by_address),
+        read(r#"{"message_id": "m", "conversation_id": "k", "platform": "zalo", "is_read": 0}"#, &by_address),
+    ];
+    let appended = desk.store.append(&batch, at(0)).await.unwrap();
+    assert_eq!(is_new(&appended), [true, false, true, true, false]);
+    assert_eq!(appended[4], Appended::Event { seq: 1, duplicate: true });
+    assert_eq!(desk.changes_of(3).await, ["message zalo_m updated", "conversation k updated"], "one message less is unread");
+    assert!(desk.reader().messages_by_key(&["zalo_m".into()]).await.unwrap()["zalo_m"].is_read);
+}
+
+#[tokio::test]
+async fn close_reopen_and_close_again_are_three_events() {
+    let desk = Desk::new().await;
+    let batch = [true, false, true].map(|closed| entry(EventKind::ConversationStatusChanged, &status(closed)));
+    assert_eq!(is_new(&desk.store.append(&batch, at(0)).await.unwrap()), [true; 3]);
+    assert!(desk.reader().conversations_by_id(&["k".into()]).await.unwrap()["k"].is_closed);
+    assert_eq!(desk.changes_of(2).await, ["conversation k updated"]);
+}
+
+#[tokio::test]
+async fn arrival_never_runs_backwards_and_orders_events_about_one_thing() {
+    let desk = Desk::new().await;
+    let closing = |closed| entry(EventKind::ConversationStatusChanged, &status(closed));
+    desk.store.append(&[closing(true), closing(false)], at(5)).await.unwrap();
+    desk.store.append(&[closing(true)], at(1)).await.unwrap();
+    let events = desk.reader().events_by_seq(&[1, 2, 3]).await.unwrap();
+    assert!(events[&1].received_at < events[&2].received_at && events[&2].received_at < events[&3].received_at);
+    assert!(desk.reader().conversations_by_id(&["k".into()]).await.unwrap()["k"].is_closed);
+}
+
+#[tokio::test]
+async fn rejected_deliveries_are_kept_once_do_not_count_as_stored_and_are_retried() {
+    let desk = Desk::new().await;
+    let with_id = |kind| Source { kind: Some(kind), delivery_id: Some("d".into()), ..Source::default() };
+    let bad = read(r#"{"conversation_id": "k", "is_closed": "perhaps"}"#, &with_id(EventKind::ConversationStatusChanged));
+    let other_kind = read(r#"{"conversation_id": "k", "is_closed": "perhaps"}"#, &with_id(EventKind::TicketDeleted));
+    let appended = desk.store.append(&[bad.clone(), bad.clone(), other_kind], at(0)).await.unwrap();
+    assert_eq!(appended, [1, 1, 2].map(|id| Appended::Rejected { id }));
+    let kept = desk.store.rejected_after(0, 10).await.unwrap();
+    assert_eq!((kept[0].path.as_str(), kept[0].delivery_id.as_deref()), ("$.is_closed", Some("d")));
+    let good = read(&status(true).to_string(), &with_id(EventKind::ConversationStatusChanged));
+    assert_eq!(is_new(&desk.store.append(&[good], at(1)).await.unwrap()), [true], "its id was not used up");
+
+    // As if a newer program could read it.
+    let repair =
+        r#"UPDATE rejected_delivery SET payload = '{"conversation_id": "k2", "is_closed": 1}', delivery_id = 'e' WHERE id = 1"#;
+    desk.raw().await.execute_unprepared(repair).await.unwrap();
+    let (writer, task) = Writer::start(desk.store.clone(), None, Clock::fixed(at(9)), Settings::default());
+    let retried = retry(&desk.store, &writer, |_| {}).await.unwrap();
+    assert_eq!((retried.stored, retried.rejected), (1, 1));
+    assert_eq!(desk.store.rejected_count().await.unwrap(), 1);
+    assert!(desk.reader().conversations_by_id(&["k2".into()]).await.unwrap()["k2"].is_closed);
+    drop(writer);
+    task.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_entry_that_can_not_be_stored_fails_alone() {
+    let desk = Desk::new().await;
+    desk.hear(0, EventKind::ConversationStatusChanged, json!({ "conversation_id": "broken", "is_closed": true })).await;
+    desk.raw().await.execute_unprepared("UPDATE conversation SET stamps = 'not JSON'").await.unwrap();
+    let closing = |id: &str| entry(EventKind::ConversationStatusChanged, &json!({ "conversation_id": id, "is_closed": true }));
+    assert!(desk.store.append(&[closing("a"), closing("broken")], at(1)).await.is_err());
+    assert!(desk.reader().conversations_by_id(&["a".into()]).await.unwrap().is_empty(), "an error means that nothing is stored");
+
+    let (writer, task) = Writer::start(desk.store.clone(), None, Clock::fixed(at(1)), Settings::default());
+    let (one, poison, other) =
+        tokio::join!(writer.submit(closing("a")), writer.submit(closing("broken")), writer.submit(closing("b")));
+    assert!(one.is_ok() && other.is_ok());
+    assert!(poison.unwrap_err().to_string().contains("damaged"));
+    drop(writer);
+    task.await.unwrap();
+    assert_eq!(desk.reader().conversations_by_id(&["a".into(), "b".into()]).await.unwrap().len(), 2);
+    desk.store.rebuild(|_, _| {}).await.unwrap();
+    assert_eq!(is_new(&desk.store.append(&[closing("broken")], at(2)).await.unwrap()), [true], "a rebuild mends it");
+}
+
+#[tokio::test]
+async fn a_decimal_number_stays_the_same_however_often_its_thing_is_folded_on() {
+    let desk = Desk::new().await;
+    let numbers: Vec<f64> = (1..200).map(|n: i32| f64::from(n) / 998_001.0).collect();
+    let message = |read| json!({ "message_id": "m", "conversation_id": "k", "time": ms(1), "is_read": read });
+    let mut first = message(0);
+    first["payload"] = json!(numbers);
+    desk.hear(1, EventKind::MessageSent, first).await;
+    desk.hear(2, EventKind::MessageSent, message(1)).await;
+    desk.assert_verified().await;
+    let stored = &desk.reader().messages_by_key(&["unknown_m".into()]).await.unwrap()["unknown_m"];
+    assert_eq!(stored.payload, Some(json!(numbers)));
+}
+
+#[tokio::test]
+async fn a_batch_larger_than_a_statement_may_bind_is_stored_whole() {
+    let desk = Desk::new().await;
+    let batch: Vec<Entry> = (0..1_500)
+        .map(|n| {
+            entry(
+                EventKind::MessageSent,
+                &json!({ "message_id": n, "conversation_id": n % 700, "time": ms(n), "is_read_by_staff": [n % 3] }),
+            )
+        })
+        .collect();
+    let appended = desk.store.append(&batch, at(0)).await.unwrap();
+    assert!(is_new(&appended).into_iter().all(|new| new));
+    assert_eq!(desk.reader().head().await.unwrap(), 1_500 * 3);
+    desk.assert_verified().await;
+}
