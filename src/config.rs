@@ -14,7 +14,7 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{http::websocket, ingest, store};
+use crate::{graphql::limits::Limits, http::websocket, ingest, store};
 
 /// The defaults, with their documentation.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
@@ -36,6 +36,8 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// The API.
     pub graphql: Graphql,
+    /// What one request may ask for.
+    pub limits: Limits,
     /// Logs.
     pub log: Log,
 }
@@ -232,6 +234,11 @@ impl Config {
         }
     }
 
+    /// What one request may ask for.
+    pub fn limits(&self) -> Limits {
+        self.limits.clone()
+    }
+
     /// How long a request may take.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.server.request_timeout_seconds)
@@ -279,6 +286,7 @@ mod tests {
     #[test]
     fn the_defaults_are_complete() {
         let config = load_from("").unwrap();
+        assert_eq!(config.limits, crate::graphql::limits::Limits::default(), "the manual says what the code does");
         assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.webhooks.max_body_bytes, 2 * 1024 * 1024);
     }

@@ -51,7 +51,7 @@ impl Gateway {
         let app = App {
             store: store.clone(),
             writer,
-            schema: graphql::schema(store.clone(), feed, clock),
+            schema: graphql::api(store.clone(), feed, clock, config.limits()),
             zone: store.zone(),
             origins: Arc::new(Origins::new(&config.server.allowed_origins, address.ip().is_loopback())),
             max_delivery_bytes: config.webhooks.max_body_bytes,
@@ -60,7 +60,7 @@ impl Gateway {
             websocket: config.websocket(),
             stop: stop.clone(),
         };
-        let (router, sockets) = http::router(app);
+        let (router, sockets) = http::router(&app);
         // Small frames must not wait for more of them.
         let listener = listener.tap_io(|connection| {
             let _ = connection.set_nodelay(true);
@@ -85,13 +85,12 @@ impl Gateway {
             self.sockets.closed().await;
             (&mut self.server).await
         };
-        match tokio::time::timeout(self.patience, drained).await {
-            Ok(ended) => ended??,
-            Err(_) => {
-                tracing::warn!("some requests did not finish in time and are cut off");
-                self.server.abort();
-                let _ = self.server.await;
-            }
+        if let Ok(ended) = tokio::time::timeout(self.patience, drained).await {
+            ended??;
+        } else {
+            tracing::warn!("some requests did not finish in time and are cut off");
+            self.server.abort();
+            let _ = self.server.await;
         }
         // The router is gone, and with it the way to the writer, which ends when it has stored what it took; unless a request
         // that was cut off still holds it, and nobody waits for that one's answer.

@@ -1,5 +1,8 @@
 //! The first step: the log, what stands beside it, and the projections.
 
+#![allow(clippy::wildcard_imports, reason = "column helpers are meant to be read as words")]
+#![expect(clippy::too_many_lines, reason = "a list of tables")]
+
 use sea_orm_migration::{prelude::*, schema::*};
 
 /// Creates every table of the first release.

@@ -18,7 +18,7 @@ use crate::{
 
 /// A GraphQL gateway over a CRM's webhooks: linked customers, conversations, messages and tickets, live and without loss.
 ///
-/// Without a command it serves, on http://127.0.0.1:8080 with the database deskgraph.db in the working directory.
+/// Without a command it serves, on <http://127.0.0.1:8080> with the database deskgraph.db in the working directory.
 #[derive(Debug, Parser)]
 #[command(name = "deskgraph", version, max_term_width = 100)]
 pub struct Cli {
@@ -43,7 +43,7 @@ struct Common {
     /// A settings file instead of deskgraph.toml
     #[arg(long, global = true, value_name = "FILE", env = "DESKGRAPH_CONFIG")]
     config: Option<PathBuf>,
-    /// What to log: error, warn, info, debug, trace, or a filter such as info,deskgraph::feed=debug
+    /// What to log: error, warn, info, debug, trace, or a filter such as `info,deskgraph::feed=debug`
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
 }

@@ -93,7 +93,7 @@ pub struct SubjectIds(pub Vec<(SubjectType, String)>);
 
 impl SubjectIds {
     /// A global id first, a source id of any type second.
-    pub fn of(value: &str) -> Self {
+    pub fn of(value: String) -> Self {
         let global = match value.parse() {
             Ok(NodeId::Customer(id)) => Some((SubjectType::Customer, id)),
             Ok(NodeId::Conversation(id)) => Some((SubjectType::Conversation, id)),
@@ -101,8 +101,10 @@ impl SubjectIds {
             Ok(NodeId::Ticket(id)) => Some((SubjectType::Ticket, id)),
             Ok(NodeId::Staff(_) | NodeId::Event(_)) | Err(_) => None,
         };
-        let types = [SubjectType::Customer, SubjectType::Conversation, SubjectType::Message, SubjectType::Ticket];
-        Self(global.into_iter().chain(types.map(|subject| (subject, value.to_owned()))).collect())
+        let types = [SubjectType::Customer, SubjectType::Conversation, SubjectType::Message];
+        let mut ids: Vec<_> = global.into_iter().chain(types.map(|subject| (subject, value.clone()))).collect();
+        ids.push((SubjectType::Ticket, value));
+        Self(ids)
     }
 }
 

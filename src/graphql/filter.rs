@@ -5,10 +5,8 @@ mod at;
 mod comparators;
 mod inputs;
 
-use std::cell::Cell;
-
 pub(crate) use self::{
-    at::At,
+    at::{At, Spent},
     inputs::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter},
 };
 use super::error::Result;
@@ -34,7 +32,7 @@ macro_rules! filter_input {
             type Filter = filter::$name;
 
             fn meaning(self, now: Timestamp) -> Result<filter::$name> {
-                self.read(&At::argument("filter", &Cell::new(0), now))
+                self.read(&At::argument("filter", &Spent::default(), now))
             }
         }
     )+};

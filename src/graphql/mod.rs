@@ -13,6 +13,7 @@
 mod connection;
 pub mod error;
 mod filter;
+pub mod limits;
 mod lists;
 mod loader;
 mod order;
@@ -28,6 +29,6 @@ mod tests;
 
 pub use self::{
     query::Query,
-    schema::{Schema, request_data, schema, sdl},
+    schema::{Api, api, request_data, sdl},
     subscription::Subscription,
 };

@@ -16,11 +16,18 @@ use futures_util::{StreamExt, stream::BoxStream};
 use super::{
     Query, Subscription,
     error::{Error, Result, with_code},
+    limits::{Limited, Limits},
     request::{RequestContext, names_head},
 };
 use crate::{clock::Clock, domain::scope::Scope, feed::Feed, store::Store};
 
 type Types = async_graphql::Schema<Query, EmptyMutation, Subscription>;
+
+/// The schema behind its limits: what every transport executes on. Cheap to clone.
+pub type Api = Limited<Schema>;
+
+/// Selections inside one another that async-graphql bears, fragments included; the limits allow fewer.
+const MAX_RECURSION: usize = 100;
 
 /// The schema over a store. Cheap to clone.
 #[derive(Clone)]
@@ -30,9 +37,15 @@ pub struct Schema {
     clock: Clock,
 }
 
-/// The schema over a store and the feed of its changes. `clock` tells which tickets are overdue.
-pub fn schema(store: Store, feed: Feed, clock: Clock) -> Schema {
-    let types = Types::build(Query, EmptyMutation, Subscription).data(feed).data(clock.clone()).finish();
+/// The API over a store and the feed of its changes. `clock` tells which tickets are overdue.
+pub fn api(store: Store, feed: Feed, clock: Clock, limits: Limits) -> Api {
+    Limited::new(schema(store, feed, clock), &sdl(), limits)
+}
+
+/// The same without limits.
+pub(super) fn schema(store: Store, feed: Feed, clock: Clock) -> Schema {
+    let builder = Types::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION);
+    let types = builder.data(feed).data(clock.clone()).finish();
     Schema { types, store, clock }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::Executor as _;
 use async_graphql_axum::{GraphQLRequest, GraphQLResponse};
 use axum::{
     extract::{FromRequest, Request, State, ws::WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
@@ -10,18 +11,15 @@ use axum::{
 };
 
 use super::{App, graphiql, problem, text, websocket};
-use crate::{
-    domain::scope::Scope,
-    graphql::{self, Schema},
-};
+use crate::{domain::scope::Scope, graphql};
 
 /// The sockets over this schema.
-pub type Sockets = websocket::Sockets<Schema>;
+pub type Sockets = websocket::Sockets<graphql::Api>;
 
 /// What `/graphql` needs.
 #[derive(Clone)]
 pub(super) struct Api {
-    pub(super) schema: Schema,
+    pub(super) schema: graphql::Api,
     pub(super) sockets: Sockets,
 }
 

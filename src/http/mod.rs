@@ -29,7 +29,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{graphql::Schema, ingest::Writer, store::Store};
+use crate::{graphql::Api, ingest::Writer, store::Store};
 
 pub use graphql::Sockets;
 pub use origin::Origins;
@@ -42,7 +42,7 @@ pub struct App {
     /// The one writer.
     pub writer: Writer,
     /// The API.
-    pub schema: Schema,
+    pub schema: Api,
     /// The CRM's zone.
     pub zone: Tz,
     /// Which web pages may call.
@@ -60,8 +60,8 @@ pub struct App {
 }
 
 /// All addresses, and the sockets that a stop waits for.
-pub fn router(app: App) -> (Router, Sockets) {
-    let sockets = graphql::sockets(&app);
+pub fn router(app: &App) -> (Router, Sockets) {
+    let sockets = graphql::sockets(app);
     let api = Router::new()
         .route("/graphql", any(graphql::serve))
         .layer(DefaultBodyLimit::max(app.max_request_bytes))

@@ -54,7 +54,7 @@ impl Origins {
                 HeaderName::from_static("x-request-id"),
             ])
             .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
-            .max_age(std::time::Duration::from_secs(600))
+            .max_age(std::time::Duration::from_mins(10))
     }
 }
 

@@ -59,11 +59,8 @@ pub fn read(body: &str, source: &Source, zone: Tz) -> Result<Entry, NotReadable>
     };
     let received_at = match arrival.filter(|_| source.may_set_arrival) {
         None => None,
-        Some(Some(at)) => Some(at),
-        Some(None) => {
-            let fault = Unreadable { path: "$.receivedAt".into(), reason: "expected an RFC 3339 time".into() };
-            return reject(Some(kind), delivery_id, fault, payload);
-        }
+        Some(Ok(at)) => Some(at),
+        Some(Err(fault)) => return reject(Some(kind), delivery_id, fault, payload),
     };
     match reading::read(kind, &value, zone) {
         Err(fault) => reject(Some(kind), delivery_id, fault, payload),
@@ -106,8 +103,8 @@ struct Envelope<'a> {
     /// The text of `data`, exactly as received.
     payload: &'a str,
     data: Value,
-    /// `receivedAt`, if it is there; the inner `None` is one that can't be read.
-    received_at: Option<Option<Timestamp>>,
+    /// `receivedAt`, if it is there.
+    received_at: Option<Result<Timestamp, Unreadable>>,
 }
 
 impl<'a> Envelope<'a> {
@@ -121,8 +118,10 @@ impl<'a> Envelope<'a> {
         });
         let fields: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
         let payload = fields.get("data")?.get();
-        let received_at =
-            value.get("receivedAt").filter(|at| !at.is_null()).map(|at| at.as_str().and_then(Timestamp::parse_rfc3339));
+        let received_at = value.get("receivedAt").filter(|at| !at.is_null()).map(|at| {
+            let unreadable = || Unreadable { path: "$.receivedAt".into(), reason: "expected an RFC 3339 time".into() };
+            at.as_str().and_then(Timestamp::parse_rfc3339).ok_or_else(unreadable)
+        });
         Some(Self { event, id, payload, data, received_at })
     }
 }

@@ -32,7 +32,7 @@ impl Error {
         matches!(self, Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)))
     }
 
-    pub(super) fn damaged(table: &'static str, id: impl Into<String>, reason: impl ToString) -> Self {
+    pub(super) fn damaged(table: &'static str, id: impl Into<String>, reason: impl std::fmt::Display) -> Self {
         Self::Damaged { table, id: id.into(), reason: reason.to_string() }
     }
 }

@@ -60,12 +60,12 @@ fn negation(condition: SimpleExpr) -> SimpleExpr {
 
 /// All of the parts; `None` where there are none, which is true.
 fn all(parts: impl IntoIterator<Item = SimpleExpr>) -> Option<SimpleExpr> {
-    parts.into_iter().reduce(|all, part| all.and(part))
+    parts.into_iter().reduce(ExprTrait::and)
 }
 
 /// Any of the parts; false where there are none.
 fn any(parts: impl IntoIterator<Item = SimpleExpr>) -> SimpleExpr {
-    parts.into_iter().reduce(|any, part| any.or(part)).unwrap_or_else(|| Expr::value(false))
+    parts.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::value(false))
 }
 
 /// The nesting of a filter.

@@ -1,4 +1,4 @@
-//! The store: the log, its projections, and the only code that names sea_orm or `entity`.
+//! The store: the log, its projections, and the only code that names `sea_orm` or `entity`.
 //!
 //! Writing goes through [`Store::append`], which the one writer of `ingest` calls; reading goes through a [`Reader`], which
 //! is given a [`Scope`]. On SQLite there is one connection that writes and a pool that reads.

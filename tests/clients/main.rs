@@ -1,7 +1,7 @@
 //! The official clients and a real browser against the real binary. `scripts/test` installs what these need (Node.js, npm
 //! packages, Chromium); where it is missing they fail and say so.
 
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 use std::{path::Path, process::Stdio};
 

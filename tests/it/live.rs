@@ -15,7 +15,7 @@ async fn receive(live: &mut Live, count: usize) -> (Vec<String>, String) {
     for _ in 0..count {
         let added = live.next().await["messageAdded"].take();
         ids.push(added["message"]["sourceId"].as_str().unwrap().to_owned());
-        cursor = added["cursor"].as_str().unwrap().to_owned();
+        added["cursor"].as_str().unwrap().clone_into(&mut cursor);
     }
     (ids, cursor)
 }

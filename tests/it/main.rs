@@ -1,10 +1,11 @@
 //! Behaviour, one file each, against real servers, real SQLite files and real sockets.
 
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod command_line;
 mod durability;
 mod house;
+mod limits;
 mod linked;
 mod live;
 mod schema;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The bound of every wait for a condition: far beyond what a slow machine needs.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A sample payload of `tests/fixtures/samples`.
 pub fn sample(name: &str) -> Value {

@@ -32,8 +32,9 @@ impl StringFilter {
         let folded_is = |needle: &Option<String>, test: fn(&str, &str) -> bool| {
             holds(needle.as_ref(), |needle| folded.as_ref().is_some_and(|value| test(value, &text::fold(needle))))
         };
-        compares(&self.eq, &self.ne, &self.is_in, &self.not_in, |known| value == Some(known.as_str()))
-            && folded_is(&self.contains, |value, needle| value.contains(needle))
+        compares((self.eq.as_ref(), self.ne.as_ref()), (self.is_in.as_ref(), self.not_in.as_ref()), |known| {
+            value == Some(known.as_str())
+        }) && folded_is(&self.contains, |value, needle| value.contains(needle))
             && folded_is(&self.starts_with, |value, needle| value.starts_with(needle))
             && folded_is(&self.ends_with, |value, needle| value.ends_with(needle))
             && holds(self.is_null.as_ref(), |is_null| value.is_none() == *is_null)
@@ -99,7 +100,7 @@ impl IntFilter {
         let is = |bound: &Option<i64>, test: fn(&i64, &i64) -> bool| {
             holds(bound.as_ref(), |bound| value.as_ref().is_some_and(|value| test(value, bound)))
         };
-        compares(&self.eq, &self.ne, &self.is_in, &None, |known| value == Some(*known))
+        compares((self.eq.as_ref(), self.ne.as_ref()), (self.is_in.as_ref(), None), |known| value == Some(*known))
             && is(&self.gt, |a, b| a > b)
             && is(&self.gte, |a, b| a >= b)
             && is(&self.lt, |a, b| a < b)
@@ -227,8 +228,11 @@ impl<W> Default for WordFilter<W> {
 
 impl<W: PartialEq> WordFilter<W> {
     /// Whether a value fulfils it.
-    pub fn matches(&self, value: Option<W>) -> bool {
-        compares(&self.eq, &self.ne, &self.is_in, &self.not_in, |known| value.as_ref() == Some(known))
+    pub fn matches(&self, value: Option<W>) -> bool
+    where
+        W: Copy,
+    {
+        compares((self.eq.as_ref(), self.ne.as_ref()), (self.is_in.as_ref(), self.not_in.as_ref()), |known| value == Some(*known))
     }
 }
 
@@ -238,11 +242,15 @@ pub(super) fn holds<T>(asked: Option<&T>, test: impl FnOnce(&T) -> bool) -> bool
 }
 
 /// The four comparators of equality.
-fn compares<T>(eq: &Option<T>, ne: &Option<T>, is_in: &Option<Vec<T>>, not_in: &Option<Vec<T>>, is: impl Fn(&T) -> bool) -> bool {
-    holds(eq.as_ref(), &is)
-        && holds(ne.as_ref(), |known| !is(known))
-        && holds(is_in.as_ref(), |known| known.iter().any(&is))
-        && holds(not_in.as_ref(), |known| !known.iter().any(&is))
+fn compares<T>(
+    (eq, ne): (Option<&T>, Option<&T>),
+    (is_in, not_in): (Option<&Vec<T>>, Option<&Vec<T>>),
+    is: impl Fn(&T) -> bool,
+) -> bool {
+    holds(eq, &is)
+        && holds(ne, |known| !is(known))
+        && holds(is_in, |known| known.iter().any(&is))
+        && holds(not_in, |known| !known.iter().any(&is))
 }
 
 #[cfg(test)]

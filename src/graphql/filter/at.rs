@@ -15,52 +15,54 @@ const MAX_VALUES: usize = 5_000;
 /// Filters within filters.
 const MAX_DEPTH: usize = 12;
 
+/// Conditions in one filter together; the database bears twice as many in one expression.
+const MAX_CONDITIONS: usize = 400;
+
+/// What one filter has asked for so far.
+#[derive(Default)]
+pub(crate) struct Spent {
+    values: Cell<usize>,
+    conditions: Cell<usize>,
+}
+
 /// A place in a filter.
 pub(crate) struct At<'a> {
     path: String,
     depth: usize,
-    values: &'a Cell<usize>,
+    spent: &'a Spent,
     now: Timestamp,
 }
 
 impl<'a> At<'a> {
     /// The start of an argument. `now` is what "overdue" means in it.
-    pub(crate) fn argument(name: &str, values: &'a Cell<usize>, now: Timestamp) -> Self {
-        Self { path: name.to_owned(), depth: 0, values, now }
+    pub(crate) fn argument(name: &str, spent: &'a Spent, now: Timestamp) -> Self {
+        Self { path: name.to_owned(), depth: 0, spent, now }
     }
 
     /// A field here.
     pub(super) fn field(&self, name: &str) -> Self {
-        Self { path: format!("{}.{name}", self.path), depth: self.depth, values: self.values, now: self.now }
+        Self { path: format!("{}.{name}", self.path), depth: self.depth, spent: self.spent, now: self.now }
     }
 
     /// A filter within this one.
     pub(super) fn nested(&self) -> Result<Self> {
         let depth = self.depth + 1;
-        if depth > MAX_DEPTH {
-            return Err(Error::TooMuch {
-                limit: "filterDepth",
-                argument: self.path.clone().into(),
-                allowed: MAX_DEPTH,
-                asked: depth,
-            });
-        }
-        Ok(Self { path: self.path.clone(), depth, values: self.values, now: self.now })
+        self.allow("filterDepth", MAX_DEPTH, depth)?;
+        Ok(Self { path: self.path.clone(), depth, spent: self.spent, now: self.now })
     }
 
     /// Counts the values of a list.
     pub(super) fn count(&self, values: usize) -> Result<()> {
-        let counted = self.values.get() + values;
-        self.values.set(counted);
-        if counted > MAX_VALUES {
-            return Err(Error::TooMuch {
-                limit: "filterValues",
-                argument: self.path.clone().into(),
-                allowed: MAX_VALUES,
-                asked: counted,
-            });
+        let counted = self.spent.values.get() + values;
+        self.spent.values.set(counted);
+        self.allow("filterValues", MAX_VALUES, counted)
+    }
+
+    fn allow(&self, limit: &'static str, allowed: usize, asked: usize) -> Result<()> {
+        if asked <= allowed {
+            return Ok(());
         }
-        Ok(())
+        Err(Error::TooMuch { limit, argument: self.path.clone().into(), allowed, asked })
     }
 
     /// What the request takes for now.
@@ -72,7 +74,12 @@ impl<'a> At<'a> {
     pub(super) fn given<T>(&self, value: MaybeUndefined<T>) -> Result<Option<T>> {
         match value {
             MaybeUndefined::Undefined => Ok(None),
-            MaybeUndefined::Value(value) => Ok(Some(value)),
+            MaybeUndefined::Value(value) => {
+                let conditions = self.spent.conditions.get() + 1;
+                self.spent.conditions.set(conditions);
+                self.allow("filterConditions", MAX_CONDITIONS, conditions)?;
+                Ok(Some(value))
+            }
             MaybeUndefined::Null => {
                 let path = &self.path;
                 let message = format!(

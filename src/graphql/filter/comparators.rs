@@ -222,12 +222,12 @@ impl IdFilter {
     }
 
     pub(super) fn messages(self, at: &At<'_>) -> Result<filter::IdFilter> {
-        self.by(at, |at, id| match id.parse() {
-            Ok(NodeId::Message(key)) => Ok(vec![key]),
-            _ => {
-                let shown: String = id.chars().take(64).collect();
-                Err(at.wrong(format!("`{shown}` is not the id of a message: expected msg_<platform>_…")))
+        self.by(at, |at, id| {
+            if let Ok(NodeId::Message(key)) = id.parse() {
+                return Ok(vec![key]);
             }
+            let shown: String = id.chars().take(64).collect();
+            Err(at.wrong(format!("`{shown}` is not the id of a message: expected msg_<platform>_…")))
         })
     }
 
@@ -255,8 +255,8 @@ impl IdFilter {
 
 /// Anything an event can be about.
 #[expect(clippy::unnecessary_wraps, reason = "read like every other part of a filter")]
-pub(super) fn subject(id: ID, _: &At<'_>) -> Result<SubjectIds> {
-    Ok(SubjectIds::of(&id))
+pub(super) fn subject(ID(id): ID, _: &At<'_>) -> Result<SubjectIds> {
+    Ok(SubjectIds::of(id))
 }
 
 /// A comparator of the words of a list.

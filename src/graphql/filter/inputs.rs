@@ -93,8 +93,11 @@ macro_rules! list_filter {
 
 /// Words to search for.
 #[expect(clippy::unnecessary_wraps, reason = "read like every other part of a filter")]
-fn words(words: String, _: &At<'_>) -> Result<String> {
-    Ok(text::without_nul(&words))
+fn words(mut words: String, _: &At<'_>) -> Result<String> {
+    if words.contains('\0') {
+        words = text::without_nul(&words);
+    }
+    Ok(words)
 }
 
 fn conversation(part: Box<ConversationFilter>, at: &At<'_>) -> Result<Box<filter::ConversationFilter>> {

@@ -34,10 +34,9 @@ mod tests;
 
 use std::{any::TypeId, sync::Arc, time::Duration};
 
-use async_graphql::{
-    Data, Executor, ObjectType, Request, Response, Schema, ServerError, SubscriptionType, Value, parser::parse_query, value,
-};
+use async_graphql::{Data, Executor, Request, Response, ServerError, Value, parser::parse_query, value};
 use futures_util::{StreamExt, stream, stream::BoxStream};
+use serde::{Deserialize, Serialize};
 
 use self::{
     refusal::{Excess, Limit, Refusal},
@@ -50,7 +49,8 @@ const MAX_DOCUMENT_ERRORS: usize = 100;
 
 /// What one request may ask for. A request that asks for more is not executed; the error says which limit it meets, what that
 /// allows, and what was asked for. Counts take a fragment as often as it is spread.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// The bytes of the document. 64 KiB: a page of a large application with all its fragments has 10 to 20.
     pub query_bytes: u64,
@@ -82,7 +82,8 @@ pub struct Limits {
     pub introspection: u64,
     /// The complexity of the rest. 20,000: 20 customers with 5 conversations each, with 10 messages each, have 1,241.
     pub complexity: u64,
-    /// How long a query may take. 30 s. Subscriptions may last.
+    /// How long a query may take. 25 s. Subscriptions may last.
+    #[serde(rename = "time_seconds", with = "seconds")]
     pub time: Duration,
 }
 
@@ -103,8 +104,23 @@ impl Default for Limits {
             comparisons: 20_000,
             introspection: 150_000,
             complexity: 20_000,
-            time: Duration::from_secs(30),
+            time: Duration::from_secs(25),
         }
+    }
+}
+
+/// A duration as whole seconds.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(duration.as_secs())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_secs)
     }
 }
 
@@ -126,16 +142,12 @@ struct Scale {
     shape: Shape,
 }
 
-impl<Query, Mutation, Subscription> Limited<Schema<Query, Mutation, Subscription>>
-where
-    Query: ObjectType + 'static,
-    Mutation: ObjectType + 'static,
-    Subscription: SubscriptionType + 'static,
-{
-    /// The schema, with limits. Its own limit of recursion (`limit_recursive_depth`) should be no lower than `nesting`.
-    pub fn new(schema: Schema<Query, Mutation, Subscription>, limits: Limits) -> Self {
-        let shape = Shape::of_sdl(&schema.sdl()).expect("a schema writes an SDL that its own parser reads");
-        Self { executor: schema, scale: Arc::new(Scale { limits, shape }) }
+impl<E> Limited<E> {
+    /// An executor of the schema that `sdl` describes, with limits. Its own limit of recursion (`limit_recursive_depth`)
+    /// should be no lower than `nesting`.
+    pub fn new(executor: E, sdl: &str, limits: Limits) -> Self {
+        let shape = Shape::of_sdl(sdl).expect("a schema writes an SDL that its own parser reads");
+        Self { executor, scale: Arc::new(Scale { limits, shape }) }
     }
 }
 

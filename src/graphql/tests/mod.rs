@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{Schema, request_data, schema};
+use super::{
+    request_data,
+    schema::{Schema, schema},
+};
 use crate::{
     clock::Clock,
     domain::{digest::message_digest, event::Event, kind::EventKind, reading, scope::Scope, time::Timestamp},

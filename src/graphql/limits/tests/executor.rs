@@ -73,7 +73,10 @@ type Api = Limited<Schema<Query, EmptyMutation, Ticks>>;
 
 fn limited(limits: Limits) -> Api {
     let schema = Schema::build(Query, EmptyMutation, Ticks).limit_recursive_depth(64).finish();
-    Limited::new(schema, limits)
+    {
+        let sdl = schema.sdl();
+        Limited::new(schema, &sdl, limits)
+    }
 }
 
 fn api() -> Api {
