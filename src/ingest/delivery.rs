@@ -11,6 +11,7 @@ use crate::{
         event::Event,
         kind::EventKind,
         reading::{self, Unreadable},
+        text,
         time::Timestamp,
     },
     store::{Delivery, Entry, Rejection},
@@ -49,7 +50,7 @@ pub fn read(body: &str, source: &Source, zone: Tz) -> Result<Entry, NotReadable>
             (Arc::from(envelope.payload), envelope.data, Some(envelope.event), envelope.received_at)
         }
     };
-    let delivery_id = delivery_id.filter(|id| !id.is_empty() && id.len() <= MAX_DELIVERY_ID);
+    let delivery_id = delivery_id.map(|id| text::without_nul(&id)).filter(|id| !id.is_empty() && id.len() <= MAX_DELIVERY_ID);
     let reject = |kind, delivery_id, fault: Unreadable, payload| {
         Ok(Entry::Rejection(Rejection { delivery_id, kind, payload, path: fault.path, reason: fault.reason }))
     };

@@ -8,7 +8,7 @@ use sea_orm::{
 use super::Error;
 
 /// Values in one `IN` list.
-const IN_LIST: usize = 500;
+pub(super) const IN_LIST: usize = 500;
 
 /// Bound values in one statement: SQLite takes 32,766, PostgreSQL twice as many.
 const BOUND_VALUES: usize = 30_000;

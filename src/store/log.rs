@@ -3,11 +3,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{change, event, event_subject};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, IntoTableRef, Query, SimpleExpr, TableRef},
+};
 
 use super::{
     Error, Store,
-    bulk::{insert, rows_in},
+    bulk::{IN_LIST, insert},
     projection::{self, Logged, NewChange},
     rejected,
 };
@@ -183,13 +186,20 @@ struct Head {
 
 impl Head {
     async fn load(db: &DatabaseTransaction) -> Result<Self, Error> {
-        let seq = event::Entity::find().select_only().column_as(event::Column::Seq.max(), "seq");
-        let received_at = event::Entity::find().select_only().column_as(event::Column::ReceivedAt.max(), "received_at");
-        let position = change::Entity::find().select_only().column_as(change::Column::Position.max(), "position");
+        let newest = |column: SimpleExpr, table: TableRef| {
+            Expr::SubQuery(None, Box::new(Query::select().expr(column).from(table).to_owned().into()))
+        };
+        let ends = Query::select()
+            .expr_as(newest(event::Column::Seq.max(), event::Entity.into_table_ref()), "seq")
+            .expr_as(newest(event::Column::ReceivedAt.max(), event::Entity.into_table_ref()), "received_at")
+            .expr_as(newest(change::Column::Position.max(), change::Entity.into_table_ref()), "position")
+            .to_owned();
+        let row = db.query_one(&ends).await?;
+        let end = |name| row.as_ref().map_or(Ok(None), |row| row.try_get::<Option<i64>>("", name));
         Ok(Self {
-            seq: seq.into_tuple::<Option<i64>>().one(db).await?.flatten().unwrap_or(0),
-            received_at: received_at.into_tuple::<Option<i64>>().one(db).await?.flatten().unwrap_or(i64::MIN / 2),
-            position: position.into_tuple::<Option<i64>>().one(db).await?.flatten().unwrap_or(0),
+            seq: end("seq")?.unwrap_or(0),
+            position: end("position")?.unwrap_or(0),
+            received_at: end("received_at")?.unwrap_or(i64::MIN / 2),
         })
     }
 }
@@ -210,11 +220,9 @@ impl Known {
         };
         let ids = deliveries().filter_map(|delivery| delivery.delivery_id.clone());
         let digests = deliveries().filter_map(|delivery| delivery.digest.clone());
-        let by_delivery = rows_in::<event::Entity>(db, event::Column::DeliveryId, ids).await?;
-        let by_digest = rows_in::<event::Entity>(db, event::Column::MessageDigest, digests).await?;
         Ok(Self {
-            by_delivery: by_delivery.into_iter().filter_map(|row| Some((row.delivery_id?, row.seq))).collect(),
-            by_digest: by_digest.into_iter().filter_map(|row| Some((row.message_digest?, row.seq))).collect(),
+            by_delivery: seqs(db, event::Column::DeliveryId, ids).await?,
+            by_digest: seqs(db, event::Column::MessageDigest, digests).await?,
         })
     }
 
@@ -227,6 +235,23 @@ impl Known {
         self.by_delivery.extend(delivery.delivery_id.clone().map(|id| (id, seq)));
         self.by_digest.extend(delivery.digest.clone().map(|digest| (digest, seq)));
     }
+}
+
+/// The sequence numbers of the events that have one of the values in a column, by that value.
+async fn seqs(
+    db: &DatabaseTransaction,
+    column: event::Column,
+    values: impl Iterator<Item = String>,
+) -> Result<HashMap<String, i64>, Error> {
+    let values: Vec<String> = values.collect();
+    let mut seqs = HashMap::new();
+    for chunk in values.chunks(IN_LIST) {
+        let of_values = event::Entity::find().filter(column.is_in(chunk.iter().map(String::as_str)));
+        let found: Vec<(String, i64)> =
+            of_values.select_only().columns([column, event::Column::Seq]).into_tuple().all(db).await?;
+        seqs.extend(found);
+    }
+    Ok(seqs)
 }
 
 /// A stored row as what readers get.
@@ -243,6 +268,6 @@ pub(super) fn stored_event(row: event::Model) -> Result<StoredEvent, Error> {
 }
 
 /// Up to `limit` events after `after`, in the order of the log.
-pub(super) async fn events_after(db: &impl sea_orm::ConnectionTrait, after: i64, limit: u64) -> Result<Vec<event::Model>, Error> {
+pub(super) async fn events_after(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<event::Model>, Error> {
     Ok(event::Entity::find().filter(event::Column::Seq.gt(after)).order_by_asc(event::Column::Seq).limit(limit).all(db).await?)
 }

@@ -4,11 +4,15 @@
 
 mod command_line;
 mod durability;
+mod folding;
 mod house;
 mod limits;
 mod linked;
 mod live;
 mod schema;
+mod search;
+mod statistics;
+mod store;
 mod webhooks;
 mod websocket_protocol;
 

@@ -8,6 +8,11 @@ pub mod process;
 
 use std::time::Duration;
 
+use deskgraph::{
+    domain::{kind::EventKind, time::Timestamp},
+    ingest::{self, Source},
+    store::{Entry, Options, Store},
+};
 use serde_json::Value;
 
 /// The bound of every wait for a condition: far beyond what a slow machine needs.
@@ -27,4 +32,19 @@ pub fn message(id: &str, conversation: &str, text: &str, time_ms: i64) -> Value 
     message["message"] = text.into();
     message["time"] = time_ms.into();
     message
+}
+
+/// A payload as an entry of the log.
+pub fn entry(kind: EventKind, payload: &Value) -> Entry {
+    let source = Source { kind: Some(kind), ..Source::default() };
+    ingest::read(&payload.to_string(), &source, chrono_tz::Asia::Ho_Chi_Minh).unwrap()
+}
+
+/// Stores many entries at once, beside a gateway that may run over the same database.
+pub async fn store(database_url: &str, entries: &[Entry]) {
+    let store = Store::open(&Options::new(database_url)).await.unwrap();
+    for batch in entries.chunks(1000) {
+        store.append(batch, Timestamp::clamped(1_758_800_000_000)).await.unwrap();
+    }
+    store.close().await.unwrap();
 }

@@ -187,7 +187,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
     async fn choices(&self, conversations: &BTreeSet<String>) -> Result<Vec<(String, Option<String>)>, Error> {
         let shown = || conversations.iter().filter_map(|id| self.conversations.find(id)).map(|tracked| &tracked.now.shown);
         let contact_ids: BTreeSet<String> = shown().filter_map(|shown| shown.contact.source_id.clone()).collect();
-        let contact_keys: BTreeSet<String> = shown().filter_map(|shown| shown.contact_key()).collect();
+        let contact_keys: BTreeSet<String> = shown().filter_map(conversation::Conversation::contact_key).collect();
 
         let accounts = rows_in::<social_account::Entity>(self.db, social_account::Column::SourceId, contact_ids.clone()).await?;
         let ids: BTreeSet<String> = accounts.iter().map(|row| row.customer_id.clone()).chain(contact_ids).collect();

@@ -141,7 +141,10 @@ impl<'a, L: ConnectionTrait> Batch<'a, L> {
                 Ok(())
             }
             Event::Ticket(snapshot) => self.apply_ticket(logged, snapshot).await,
-            Event::TicketDeleted { id } => self.delete_ticket(logged, id).await,
+            Event::TicketDeleted { id } => {
+                self.delete_ticket(logged, id);
+                Ok(())
+            }
         }
     }
 

@@ -121,7 +121,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         Ok(())
     }
 
-    pub(super) async fn delete_ticket(&mut self, logged: &Logged, named: &str) -> Result<(), Error> {
+    pub(super) fn delete_ticket(&mut self, logged: &Logged, named: &str) {
         let alias = Alias { is_ticket_id: false, id: named.to_owned() };
         let (id, before, _) = self.unite(std::slice::from_ref(&alias));
         let tracked = self.tickets.set.touch(&id, || State::new(&id));
@@ -130,7 +130,6 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         let after = tracked.now.life;
         let kind = ChangeKind::between(before.into(), after.into(), before.deleted_at() != after.deleted_at());
         self.changes.note(logged.seq, SubjectType::Ticket, &id, kind);
-        Ok(())
     }
 
     /// Makes the tickets that have any of these ids one, under the id it then goes by. Returns that id, the ticket as it

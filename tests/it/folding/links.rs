@@ -1,6 +1,6 @@
 //! How a conversation finds its customer, sentence by sentence, whichever of the two comes first.
 
-use deskgraph::domain::kind::EventKind::{self, *};
+use deskgraph::domain::kind::EventKind::{self, CustomerDeleted, CustomerUpdated, MessageSent};
 use serde_json::{Value, json};
 
 use super::support::{Desk, iso, ms};

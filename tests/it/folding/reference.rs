@@ -85,9 +85,9 @@ fn customers(events: &[Delivery], facts: &mut Facts) -> Vec<Person> {
     let mut people = Vec::new();
     for (id, mut said) in group(snapshots, |says| says.id.clone()) {
         said.sort_by_key(|said| (customer_date(said.says).unwrap_or(said.arrival), !said.says.created, said.arrival, said.text));
-        let deleted = deletes.iter().filter(|delete| delete.says.ids.contains(&id)).map(|delete| delete.arrival).max();
+        let latest = deletes.iter().filter(|delete| delete.says.ids.contains(&id)).map(|delete| delete.arrival).max();
         let dated = said.iter().filter_map(|said| customer_date(said.says)).max();
-        let deleted_at = deleted.filter(|deleted| dated.is_none_or(|dated| dated <= *deleted));
+        let deleted_at = latest.filter(|deleted| dated.is_none_or(|dated| dated <= *deleted));
         let staff_id = |field: &Field<StaffRef>| field.clone().map(|staff| staff.id);
         let (phone, email) = (last(&said, |says| says.phone.clone()), last(&said, |says| says.email.clone()));
         let social = last(&said, |says| says.social.clone()).unwrap_or_default();
@@ -260,13 +260,13 @@ fn tickets(events: &[Delivery], facts: &mut Facts) {
         let id = proper.or_else(|| family.first().cloned()).expect("a family has members");
         let deletes =
             events.iter().filter(|delivery| matches!(&*delivery.event, Event::TicketDeleted { id } if family.contains(id)));
-        let deleted = deletes.filter_map(|delivery| delivery.received_at).max();
+        let latest = deletes.filter_map(|delivery| delivery.received_at).max();
         let dated = said.iter().filter_map(|said| ticket_date(said.says)).max();
         facts::ticket(
             facts,
             &id,
             &family.into_iter().collect::<Vec<_>>(),
-            deleted.filter(|deleted| dated.is_none_or(|dated| dated <= *deleted)),
+            latest.filter(|deleted| dated.is_none_or(|dated| dated <= *deleted)),
             [
                 &last(&said, |says| says.name.clone()),
                 &last(&said, |says| says.level.clone()),
@@ -286,8 +286,11 @@ fn tickets(events: &[Delivery], facts: &mut Facts) {
     }
 }
 
+/// The version of a mention: its date, whether an update gives it, its arrival.
+type Mentioned = (Timestamp, bool, Timestamp);
+
 fn staff(events: &[Delivery], facts: &mut Facts) {
-    let mut mentions: BTreeMap<String, Vec<((Timestamp, bool, Timestamp), String)>> = BTreeMap::new();
+    let mut mentions: BTreeMap<String, Vec<(Mentioned, String)>> = BTreeMap::new();
     for delivery in events {
         let arrival = delivery.received_at.expect("every arrival is fixed");
         let (version, staff): (_, Vec<&StaffRef>) = match &*delivery.event {

@@ -5,7 +5,10 @@ use deskgraph::{
         change::SubjectType,
         customer::Profile,
         filter::{CustomerFilter, EventFilter, TicketFilter},
-        kind::EventKind::{self, *},
+        kind::EventKind::{
+            self, ConversationStatusChanged, CustomerCreated, CustomerDeleted, CustomerUpdated, MessageSent, TicketCreated,
+            TicketDeleted, TicketUpdated,
+        },
         page::{CustomerOrder, Direction, EventOrder, PageRequest, TicketOrder},
         ticket::Ticket,
         time::Timestamp,
