@@ -98,6 +98,8 @@ pub struct Graphql {
     pub max_connections: usize,
     /// Operations of one WebSocket connection.
     pub max_operations_per_connection: usize,
+    /// Matches of each type that a search ranks.
+    pub search_matches: u32,
 }
 
 /// `[log]`
@@ -201,6 +203,7 @@ impl Config {
             ("webhooks.queue", self.webhooks.queue),
             ("webhooks.batch", self.webhooks.batch),
             ("graphql.max_body_bytes", self.graphql.max_body_bytes),
+            ("graphql.search_matches", self.graphql.search_matches as usize),
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {
             Some((key, _)) => Err(Error::Value { key, reason: "expected a number above 0".into() }),
@@ -217,7 +220,12 @@ impl Config {
 
     /// How to open the store.
     pub fn store(&self) -> Result<store::Options, Error> {
-        Ok(store::Options { zone: self.zone()?, readers: self.database.readers, ..store::Options::new(&self.database.url) })
+        Ok(store::Options {
+            zone: self.zone()?,
+            readers: self.database.readers,
+            search_matches: self.graphql.search_matches,
+            ..store::Options::new(&self.database.url)
+        })
     }
 
     /// How the writer works.

@@ -3,7 +3,7 @@
 #![allow(clippy::wildcard_imports, reason = "column helpers are meant to be read as words")]
 #![expect(clippy::too_many_lines, reason = "a list of tables")]
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
 
 /// Creates every table of the first release.
 #[derive(DeriveMigrationName)]
@@ -12,7 +12,7 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in tables() {
+        for table in tables(manager.get_database_backend()) {
             manager.create_table(table).await?;
         }
         for (table, columns) in INDEXES {
@@ -75,7 +75,8 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("conversation", &["contact_key"]),
     ("assignee", &["staff_id", "conversation_id"]),
     ("message", &["sent_at", "key"]),
-    ("message", &["conversation_id", "sent_at", "key"]),
+    // With the direction, so that who answered when is read off the index.
+    ("message", &["conversation_id", "sent_at", "key", "outbound"]),
     ("message", &["customer_id", "sent_at", "key"]),
     ("message", &["channel_id", "sent_at", "key"]),
     ("message", &["platform", "sent_at", "key"]),
@@ -113,7 +114,16 @@ fn key(columns: &[&str]) -> IndexCreateStatement {
     key.primary().to_owned()
 }
 
-fn tables() -> Vec<TableCreateStatement> {
+/// A table that is searched. SQLite keeps its search indexes by row number, and only a numbered column keeps its numbers
+/// when the database is packed.
+fn searched_table(name: &str, id: &'static str, backend: DbBackend) -> TableCreateStatement {
+    match backend {
+        DbBackend::Sqlite => table(name).col(big_integer("row_id").primary_key()).col(text_uniq(id)).to_owned(),
+        _ => table(name).col(text(id).primary_key()).to_owned(),
+    }
+}
+
+fn tables(backend: DbBackend) -> Vec<TableCreateStatement> {
     vec![
         table("meta").col(text("key")).col(text("value")).primary_key(&mut key(&["key"])).to_owned(),
         table("event")
@@ -148,8 +158,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text("kind"))
             .primary_key(&mut key(&["position"]))
             .to_owned(),
-        table("customer")
-            .col(text("id"))
+        searched_table("customer", "id", backend)
             .col(text_null("name"))
             .col(text_null("name_key"))
             .col(text_null("phone"))
@@ -173,7 +182,6 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer_null("version_received_at"))
             .col(big_integer_null("dated_at"))
             .col(big_integer_null("last_deleted_at"))
-            .primary_key(&mut key(&["id"]))
             .to_owned(),
         table("social_account")
             .col(text("customer_id"))
@@ -207,8 +215,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(double_null("number"))
             .primary_key(&mut key(&["customer_id", "key"]))
             .to_owned(),
-        table("conversation")
-            .col(text("id"))
+        searched_table("conversation", "id", backend)
             .col(text("platform"))
             .col(text_null("platform_name"))
             .col(text_null("platform_name_folded"))
@@ -232,7 +239,6 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer("message_count"))
             .col(big_integer("unread_count"))
             .col(text("stamps"))
-            .primary_key(&mut key(&["id"]))
             .to_owned(),
         table("assignee")
             .col(text("conversation_id"))
@@ -240,8 +246,7 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer("position"))
             .primary_key(&mut key(&["conversation_id", "staff_id"]))
             .to_owned(),
-        table("message")
-            .col(text("key"))
+        searched_table("message", "key", backend)
             .col(text("source_id"))
             .col(text("conversation_id"))
             .col(text_null("customer_id"))
@@ -279,15 +284,13 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer_null("created_at"))
             .col(big_integer("event_seq"))
             .col(big_integer("version_received_at"))
-            .primary_key(&mut key(&["key"]))
             .to_owned(),
         table("read_by")
             .col(text("message_key"))
             .col(text("staff_id"))
             .primary_key(&mut key(&["message_key", "staff_id"]))
             .to_owned(),
-        table("ticket")
-            .col(text("id"))
+        searched_table("ticket", "id", backend)
             .col(text_null("name"))
             .col(text_null("name_folded"))
             .col(text_null("description"))
@@ -319,7 +322,6 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(big_integer_null("version_received_at"))
             .col(big_integer_null("dated_at"))
             .col(big_integer_null("last_deleted_at"))
-            .primary_key(&mut key(&["id"]))
             .to_owned(),
         table("ticket_alias")
             .col(text("id"))

@@ -50,7 +50,7 @@ pub fn phone_key(text: &str) -> Option<String> {
 }
 
 /// What people write between the digits of a phone number: spaces, dots, brackets, slashes and the various dashes.
-fn is_separator(c: char) -> bool {
+pub(super) fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '.' | '-' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}')
 }
 

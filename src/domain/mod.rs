@@ -1,6 +1,7 @@
 //! What deskgraph knows of the CRM's world, as pure values and functions: events and how they are read, the state they
 //! fold to, ids, pages, filters. It knows no database, no network, no clock and no GraphQL; everything else may use it.
 
+pub mod calendar;
 pub mod change;
 pub mod contact;
 pub mod conversation;
@@ -15,7 +16,9 @@ pub mod message;
 pub mod page;
 pub mod reading;
 pub mod scope;
+pub mod search;
 pub mod staff;
+pub mod statistics;
 pub mod text;
 pub mod ticket;
 pub mod time;

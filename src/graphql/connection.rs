@@ -226,13 +226,13 @@ impl<T: ObjectType> Edge<T> {
 
 /// Where a page lies in its list.
 #[derive(SimpleObject)]
-struct PageInfo {
+pub(super) struct PageInfo {
     /// Whether more objects follow: ask for them with `first` and `after: endCursor`.
-    has_next_page: bool,
+    pub(super) has_next_page: bool,
     /// Whether objects precede: ask for them with `last` and `before: startCursor`.
-    has_previous_page: bool,
+    pub(super) has_previous_page: bool,
     /// The cursor of the first object of this page; null when the page is empty.
-    start_cursor: Option<String>,
+    pub(super) start_cursor: Option<String>,
     /// The cursor of the last object of this page; null when the page is empty.
-    end_cursor: Option<String>,
+    pub(super) end_cursor: Option<String>,
 }

@@ -21,6 +21,8 @@ mod query;
 mod request;
 mod scalars;
 mod schema;
+mod search;
+mod statistics;
 mod subscription;
 mod types;
 

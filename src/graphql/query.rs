@@ -8,6 +8,8 @@ use super::{
     lists::Everything,
     loader::{ConversationById, CustomerById, MessageByKey, Question, StaffById, TicketById, load, load_all},
     request::RequestContext,
+    search::Searching,
+    statistics::Statistics,
     types::{Conversation, Customer, Message, Node, Staff, Ticket},
 };
 use crate::{
@@ -97,6 +99,16 @@ impl Query {
     #[graphql(flatten)]
     async fn lists(&self) -> Everything {
         Everything(Parent::All)
+    }
+
+    #[graphql(flatten)]
+    async fn searching(&self) -> Searching {
+        Searching
+    }
+
+    #[graphql(flatten)]
+    async fn statistics(&self) -> Statistics {
+        Statistics
     }
 
     /// The live cursor of this moment, to start a subscription at with `after`. It is taken before anything else of the request

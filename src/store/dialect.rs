@@ -27,3 +27,9 @@ pub(super) fn ends_with(text: SimpleExpr, needle: String) -> SimpleExpr {
     let from = has.clone().sub(length - 1);
     has.gte(length).and(function("substr", [text, from]).eq(needle))
 }
+
+/// The month of a local time, as 100 × year + month. `local` counts milliseconds from `origin_ms` before the epoch.
+pub(super) fn month(local: SimpleExpr, origin_ms: i64) -> SimpleExpr {
+    let seconds = local.div(1000_i64).sub(origin_ms / 1000);
+    function("strftime", [Expr::value("%Y%m"), seconds, Expr::value("unixepoch")]).cast_as("bigint")
+}

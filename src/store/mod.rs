@@ -16,6 +16,7 @@ mod rebuild;
 mod rejected;
 mod rows;
 mod search;
+mod statistics;
 mod verify;
 
 use std::{sync::Arc, time::Duration};
@@ -35,7 +36,7 @@ pub use log::{Appended, Delivery, Entry, Rejection, StoredEvent};
 pub use page::Parent;
 pub use read::{Counts, Pages, Reader};
 pub use rejected::RejectedDelivery;
-pub use search::Searched;
+pub use search::{Hit, Searched};
 pub use verify::{Difference, Verified};
 
 use crate::domain::scope::Scope;
@@ -51,12 +52,20 @@ pub struct Options {
     pub readers: u32,
     /// How long a write waits for another process's write.
     pub busy_timeout: Duration,
+    /// So many matches of each type are ranked by a search, the newest.
+    pub search_matches: u32,
 }
 
 impl Options {
     /// The defaults for a database at `url`.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), zone: chrono_tz::Asia::Ho_Chi_Minh, readers: 4, busy_timeout: Duration::from_secs(30) }
+        Self {
+            url: url.into(),
+            zone: chrono_tz::Asia::Ho_Chi_Minh,
+            readers: 4,
+            busy_timeout: Duration::from_secs(30),
+            search_matches: 10_000,
+        }
     }
 }
 
@@ -67,6 +76,7 @@ pub struct Store {
     reader: DatabaseConnection,
     zone: Tz,
     id: Arc<str>,
+    search_matches: u32,
 }
 
 impl Store {
@@ -77,12 +87,12 @@ impl Store {
         Migrator::up(&writer, None).await?;
         let id = store_id(&writer).await?;
         let reader = connect(options, options.readers).await?;
-        Ok(Self { writer, reader, zone: options.zone, id: id.into() })
+        Ok(Self { writer, reader, zone: options.zone, id: id.into(), search_matches: options.search_matches })
     }
 
     /// Reads, as far as the scope lets.
     pub fn reader(&self, scope: Scope) -> Reader {
-        Reader::new(self.reader.clone(), scope, self.id.clone())
+        Reader::new(self.reader.clone(), scope, self.id.clone(), self.zone, self.search_matches)
     }
 
     /// The id of this store: cursors of another one are told apart by it.

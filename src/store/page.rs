@@ -147,16 +147,13 @@ impl<E: EntityTrait> List<E> {
             select.expr_as(column.select_as(row(column)), Alias::new(column.as_str()));
         }
         let picked = row(self.id).in_subquery(self.pick(sort, request));
-        match self.belongs {
-            None => {
-                select.from_as(E::default(), Alias::new(ROW)).and_where(picked);
-            }
-            Some(_) => {
-                from_parents(&mut select, parents);
-                select.expr_as(parent(), Alias::new(PARENT));
-                // A cross join keeps the parents outside: the ids are picked once for each.
-                select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all()).and_where(picked);
-            }
+        if self.belongs.is_some() {
+            from_parents(&mut select, parents);
+            select.expr_as(parent(), Alias::new(PARENT));
+            // A cross join keeps the parents outside: the ids are picked once for each.
+            select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all()).and_where(picked);
+        } else {
+            select.from_as(E::default(), Alias::new(ROW)).and_where(picked);
         }
         let (order, nulls) = sql_order(request);
         if sort.nullable {
@@ -213,7 +210,7 @@ impl<E: EntityTrait> List<E> {
             };
             match (segment, value) {
                 (Segment::Valued, Some(value)) => {
-                    let here = Expr::tuple([sort.column.into_expr().into(), self.id.into_expr().into()]);
+                    let here = Expr::tuple([sort.column.into_expr(), self.id.into_expr()]);
                     let there = Expr::tuple([value, id]);
                     pick.and_where(if grows { here.gt(there) } else { here.lt(there) });
                 }
@@ -276,7 +273,7 @@ fn wrapped(id: impl IdenStatic, select: SelectStatement) -> SelectStatement {
 }
 
 fn parent() -> SimpleExpr {
-    Expr::col((Alias::new(PARENTS), Alias::new("value"))).into()
+    Expr::col((Alias::new(PARENTS), Alias::new("value")))
 }
 
 /// The parents as rows: one bound value, so that the statement's text does not depend on their number.

@@ -1,9 +1,20 @@
-//! Searching by words, over indexes that the database keeps by itself.
+//! Searching by words, over indexes that the database keeps by itself (see the migration `m0002_search`).
+//!
+//! What was typed is read in `domain::search`; how an index is asked is in `fts5`; how a list with a search in its filter is
+//! best read is in `narrow`. Here is the search over everything: the matches of each type are ranked by its own index, and
+//! meet in one order.
 
-use sea_orm::sea_query::{Expr, SimpleExpr};
+mod fts5;
+mod narrow;
 
-/// What can be searched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+use sea_orm::{ConnectionTrait, Statement, Value, sea_query::SimpleExpr};
+
+pub(super) use self::narrow::{Searchable, Wanted, narrow, of_given};
+use super::{Error, Reader};
+use crate::domain::search::SearchText;
+
+/// What can be searched. In this order stand the types whose matches are equally good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Searched {
     /// Customers by name, phone number, e-mail address and note.
     Customer,
@@ -15,12 +26,56 @@ pub enum Searched {
     Ticket,
 }
 
-/// The condition that a row of the searched table is found for `text`.
-pub(super) fn condition(_searched: Searched, _text: &str) -> SimpleExpr {
-    Expr::value(false)
+impl Searched {
+    /// All of them, in their order.
+    pub const ALL: [Self; 4] = [Self::Customer, Self::Conversation, Self::Message, Self::Ticket];
 }
 
-/// What narrows messages to those that may contain `needle`, by index; nothing where no index serves.
-pub(super) fn containing(_needle: &str) -> Option<SimpleExpr> {
-    None
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// What it is.
+    pub searched: Searched,
+    /// Its id: of a message, the key.
+    pub id: String,
+    /// How good a match it is: the share, from 0 to 1, of the best match among those of its type.
+    pub score: f64,
+}
+
+/// The condition that a row of the searched table is found for `typed`.
+pub(super) fn condition(searched: Searched, typed: &str) -> SimpleExpr {
+    fts5::is_found(searched, typed)
+}
+
+impl Reader {
+    /// What is found, best first, after a hit that was found before. Of each type the newest matches are ranked, as many as
+    /// the store's options say. Deleted customers and tickets are not found.
+    pub async fn search(
+        &self,
+        text: &SearchText,
+        types: &[Searched],
+        after: Option<&Hit>,
+        limit: u32,
+    ) -> Result<Vec<Hit>, Error> {
+        let Some((sql, values)) = fts5::ranked(text, types, self.search_matches(), after, limit) else { return Ok(Vec::new()) };
+        let rows = self.db().query_all_raw(self.statement(sql, values)).await?;
+        let hit = |row: &sea_orm::QueryResult| {
+            let place: i64 = row.try_get("", "type")?;
+            let searched = usize::try_from(place).ok().and_then(|place| Searched::ALL.get(place)).copied();
+            let searched = searched.ok_or_else(|| Error::damaged("search", place.to_string(), "unknown type"))?;
+            Ok(Hit { searched, id: row.try_get("", "id")?, score: row.try_get("", "score")? })
+        };
+        rows.iter().map(hit).collect()
+    }
+
+    /// How much is found, counting of each type no more than are ranked.
+    pub async fn search_count(&self, text: &SearchText, types: &[Searched]) -> Result<i64, Error> {
+        let Some((sql, values)) = fts5::counted(text, types, self.search_matches()) else { return Ok(0) };
+        let row = self.db().query_one_raw(self.statement(sql, values)).await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get("", "total"))?)
+    }
+
+    fn statement(&self, sql: String, values: Vec<Value>) -> Statement {
+        Statement::from_sql_and_values(self.db().get_database_backend(), sql, values)
+    }
 }

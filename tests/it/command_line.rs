@@ -78,9 +78,11 @@ async fn rebuilding_changes_no_answer() {
             .unwrap();
     }
     let query = json!({ "query": "{ head customers { nodes { id name conversations { nodes { id messages { nodes { id text } } } } tickets { nodes { id name } } } } }" });
-    let ask = async |base: &str| client.post(format!("{base}/graphql")).json(&query).send().await.unwrap().text().await.unwrap();
+    let ask = async |base: &str| {
+        client.post(format!("{base}/graphql")).json(&query).send().await.unwrap().json::<serde_json::Value>().await.unwrap()
+    };
     let before = ask(&gateway.base).await;
-    assert!(before.contains("DH-1029"), "{before}");
+    assert!(before.to_string().contains("DH-1029"), "{before}");
     assert_eq!(gateway.terminate().await, Some(0));
     let (code, _, said) = run(folder.path(), &["rebuild"]).await;
     assert_eq!((code, said.trim()), (Some(0), "rebuilt from 3 events"));

@@ -1,5 +1,5 @@
 //! The schema as a document: `schema.graphql` is what the program prints, everything in it is described, and it keeps the
-//! promise to the frontend teams (`fixtures/contract.graphql`) but for what is stated here as still to come.
+//! promise to the frontend teams (`fixtures/contract.graphql`).
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,24 +8,6 @@ use async_graphql_parser::{
     types::{FieldDefinition, InputValueDefinition, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 use deskgraph::graphql;
-
-/// Types of the contract that the schema does not have yet.
-const TYPES_TO_COME: &[&str] = &[
-    "SearchConnection",
-    "SearchEdge",
-    "SearchResult",
-    "SearchType",
-    "Interval",
-    "MessageDimension",
-    "MessageStats",
-    "ConversationDimension",
-    "ConversationStats",
-    "TicketDimension",
-    "TicketStats",
-];
-
-/// Fields of the contract that the schema does not have yet.
-const FIELDS_TO_COME: &[&str] = &["Query.search", "Query.messageStats", "Query.conversationStats", "Query.ticketStats"];
 
 #[test]
 fn the_schema_in_the_repository_is_the_one_the_program_prints() {
@@ -47,12 +29,8 @@ fn everything_in_the_schema_is_described() {
 fn the_schema_keeps_the_promise_to_the_frontend_teams() {
     let offered: BTreeSet<String> = statements(&graphql::sdl()).into_iter().map(|statement| statement.text).collect();
     let promised = statements(&read("tests/fixtures/contract.graphql"));
-    let (to_come, due): (Vec<Statement>, Vec<Statement>) = promised.into_iter().partition(Statement::is_to_come);
-
-    let missing: Vec<String> = due.into_iter().map(|due| due.text).filter(|due| !offered.contains(due)).collect();
+    let missing: Vec<String> = promised.into_iter().map(|due| due.text).filter(|due| !offered.contains(due)).collect();
     assert!(missing.is_empty(), "promised, but missing or different: {missing:#?}");
-    let there: Vec<String> = to_come.into_iter().map(|to_come| to_come.text).filter(|text| offered.contains(text)).collect();
-    assert!(there.is_empty(), "no longer to come, so no longer an exception: {there:#?}");
 }
 
 #[test]
@@ -86,14 +64,6 @@ impl Statement {
 
     fn owner(&self) -> &str {
         self.place.rsplit_once('.').map_or("", |(owner, _)| owner)
-    }
-
-    /// Whether it is one of the stated exceptions, or part of one.
-    fn is_to_come(&self) -> bool {
-        let mut parts = self.place.split('.');
-        let name = parts.next().unwrap_or_default();
-        let field = parts.next().map(|field| format!("{name}.{field}")).unwrap_or_default();
-        TYPES_TO_COME.contains(&name) || FIELDS_TO_COME.contains(&field.as_str())
     }
 }
 

@@ -42,10 +42,6 @@ pub(super) fn condition(filter: &MessageFilter) -> Option<SimpleExpr> {
     ] {
         parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is)));
     }
-    if let Some(needle) = filter.text.as_ref().and_then(|is| is.contains.as_deref()) {
-        // The index narrows; the exact comparison above decides.
-        parts.extend(search::containing(needle));
-    }
     parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Message, text)));
     if let Some(readers) = &filter.read_by {
         let members = one_of(read_by::Entity)

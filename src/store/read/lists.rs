@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use entity::{assignee, conversation, customer, event, event_subject, message, staff, ticket, ticket_alias};
 use sea_orm::{
-    ColumnTrait,
+    ColumnTrait, Condition, EntityTrait,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
@@ -28,6 +28,7 @@ use crate::{
         log::{StoredEvent, stored_event},
         page::{List, Sort},
         rows,
+        search::{self, Searchable, Wanted},
     },
 };
 
@@ -142,6 +143,23 @@ pub type Pages<T> = HashMap<String, Page<T>>;
 pub type Counts = HashMap<String, i64>;
 
 impl Reader {
+    /// A list as it is best read. Only the list of all is long enough for a search to choose the way.
+    async fn narrowed<F: Searchable, E: EntityTrait>(
+        &self,
+        parent: &Parent,
+        filter: &F,
+        wanted: Wanted,
+        list: fn(&Parent, &F) -> List<E>,
+    ) -> Result<List<E>, Error> {
+        if *parent != Parent::All {
+            return Ok(list(parent, filter));
+        }
+        let narrowed = search::narrow(self.db(), filter, wanted).await?;
+        let mut list = list(parent, &narrowed.filter);
+        list.condition = narrowed.conditions.into_iter().fold(list.condition, Condition::add);
+        Ok(list)
+    }
+
     /// Customers: of all, or that staff members manage.
     pub async fn customers(
         &self,
@@ -155,14 +173,18 @@ impl Reader {
             CustomerOrder::CreatedAt => Sort::int(customer::Column::CreatedAt),
             CustomerOrder::UpdatedAt => Sort::int(customer::Column::UpdatedAt),
         };
-        let pages = customers(parent, filter).pages(self.db(), &ids(parents), sort.nullable(), request).await?;
+        let pages = self
+            .narrowed(parent, filter, Wanted::Page, customers)
+            .await?
+            .pages(self.db(), &ids(parents), sort.nullable(), request)
+            .await?;
         read(pages, |row| Ok(rows::customer(row)))
     }
 
     /// How many customers those lists have.
     pub async fn customer_counts(&self, parents: &[Parent], filter: &CustomerFilter) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        customers(parent, filter).counts(self.db(), &ids(parents)).await
+        self.narrowed(parent, filter, Wanted::Every, customers).await?.counts(self.db(), &ids(parents)).await
     }
 
     /// Conversations: of all, of customers, or assigned to staff members.
@@ -199,14 +221,15 @@ impl Reader {
         let sort = match request.order {
             MessageOrder::SentAt => Sort::int(message::Column::SentAt),
         };
-        let pages = messages(parent, filter).pages(self.db(), &ids(parents), sort, request).await?;
+        let pages =
+            self.narrowed(parent, filter, Wanted::Page, messages).await?.pages(self.db(), &ids(parents), sort, request).await?;
         read(pages, rows::message)
     }
 
     /// How many messages those lists have.
     pub async fn message_counts(&self, parents: &[Parent], filter: &MessageFilter) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        messages(parent, filter).counts(self.db(), &ids(parents)).await
+        self.narrowed(parent, filter, Wanted::Every, messages).await?.counts(self.db(), &ids(parents)).await
     }
 
     /// Tickets: of all, of customers, or assigned to staff members.
@@ -223,14 +246,18 @@ impl Reader {
             TicketOrder::UpdatedAt => Sort::int(ticket::Column::UpdatedAt),
             TicketOrder::Level => Sort::int(ticket::Column::LevelRank),
         };
-        let pages = tickets(parent, filter).pages(self.db(), &ids(parents), sort.nullable(), request).await?;
+        let pages = self
+            .narrowed(parent, filter, Wanted::Page, tickets)
+            .await?
+            .pages(self.db(), &ids(parents), sort.nullable(), request)
+            .await?;
         read(pages, rows::ticket)
     }
 
     /// How many tickets those lists have.
     pub async fn ticket_counts(&self, parents: &[Parent], filter: &TicketFilter) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        tickets(parent, filter).counts(self.db(), &ids(parents)).await
+        self.narrowed(parent, filter, Wanted::Every, tickets).await?.counts(self.db(), &ids(parents)).await
     }
 
     /// Staff members.

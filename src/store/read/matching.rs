@@ -8,14 +8,14 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use super::Reader;
 use crate::{
     domain::filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, TicketFilter},
-    store::{Error, bulk::rows_in, filter},
+    store::{Error, bulk::rows_in, filter, search::of_given},
 };
 
 impl Reader {
     /// Which of these customers match; deleted ones may.
     pub async fn customers_matching(&self, ids: &[String], filter: &CustomerFilter) -> Result<HashSet<String>, Error> {
         let all = CustomerFilter { include_deleted: true, ..filter.clone() };
-        self.matching::<customer::Entity>(customer::Column::Id, ids, filter::customers(&all)).await
+        self.matching::<customer::Entity>(customer::Column::Id, ids, of_given(&all).condition(filter::customers)).await
     }
 
     /// Which of these conversations match.
@@ -25,7 +25,7 @@ impl Reader {
 
     /// Which of these messages match.
     pub async fn messages_matching(&self, keys: &[String], filter: &MessageFilter) -> Result<HashSet<String>, Error> {
-        self.matching::<message::Entity>(message::Column::Key, keys, filter::messages(filter)).await
+        self.matching::<message::Entity>(message::Column::Key, keys, of_given(filter).condition(filter::messages)).await
     }
 
     /// Which of these tickets, named by any of their ids, match; deleted ones may.
@@ -33,7 +33,8 @@ impl Reader {
         let all = TicketFilter { include_deleted: true, ..filter.clone() };
         let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
         let named: Vec<String> = aliases.iter().map(|alias| alias.ticket_id.clone()).collect();
-        let matching = self.matching::<ticket::Entity>(ticket::Column::Id, &named, filter::tickets(&all)).await?;
+        let matching =
+            self.matching::<ticket::Entity>(ticket::Column::Id, &named, of_given(&all).condition(filter::tickets)).await?;
         Ok(aliases.into_iter().filter(|alias| matching.contains(&alias.ticket_id)).map(|alias| alias.id).collect())
     }
 

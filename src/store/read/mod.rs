@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 pub use lists::{Counts, Pages};
 
+use chrono_tz::Tz;
 use sea_orm::DatabaseConnection;
 
 use crate::domain::{change::LiveCursor, scope::Scope};
@@ -19,15 +20,27 @@ pub struct Reader {
     db: DatabaseConnection,
     scope: Scope,
     store_id: Arc<str>,
+    zone: Tz,
+    search_matches: u32,
 }
 
 impl Reader {
-    pub(super) fn new(db: DatabaseConnection, scope: Scope, store_id: Arc<str>) -> Self {
-        Self { db, scope, store_id }
+    pub(super) fn new(db: DatabaseConnection, scope: Scope, store_id: Arc<str>, zone: Tz, search_matches: u32) -> Self {
+        Self { db, scope, store_id, zone, search_matches }
     }
 
     pub(super) fn db(&self) -> &DatabaseConnection {
         &self.db
+    }
+
+    /// The CRM's time zone.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// So many matches of each type are ranked by a search.
+    pub(super) fn search_matches(&self) -> u32 {
+        self.search_matches
     }
 
     /// The live cursor of a position.

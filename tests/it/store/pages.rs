@@ -105,7 +105,7 @@ impl List {
     }
 
     /// The ids of the pages that are asked for, by parent.
-    async fn read(self, reader: &Reader, parents: &[Parent], asked: &Asked, cursors: [Option<&Row>; 2]) -> HashMap<String, Ids> {
+    async fn read(self, reader: &Reader, parents: &[Parent], asked: &Asked, cursors: [Option<&Row>; 2]) -> HashMap<String, Seen> {
         match self {
             Self::CustomersByName => {
                 let request = self.request(CustomerOrder::Name, asked, cursors);
@@ -158,7 +158,7 @@ impl List {
     }
 
     /// The page as sorting in memory gives it.
-    fn expected(self, rows: &[Row], parent: Option<usize>, asked: &Asked, [after, before]: [Option<&Row>; 2]) -> Ids {
+    fn expected(self, rows: &[Row], parent: Option<usize>, asked: &Asked, [after, before]: [Option<&Row>; 2]) -> Seen {
         let mut rows: Vec<&Row> = rows.iter().filter(|row| parent.is_none_or(|parent| row.parent == parent)).collect();
         rows.sort_by(|one, other| self.order(one, other, asked.descending));
         rows.retain(|row| after.is_none_or(|after| self.order(row, after, asked.descending).is_gt()));
@@ -170,7 +170,7 @@ impl List {
         } else {
             rows.into_iter().take(limit).collect()
         };
-        Ids {
+        Seen {
             ids: kept.into_iter().map(|row| row.id.clone()).collect(),
             has_next: before.is_some() || (more && !asked.from_end),
             has_previous: after.is_some() || (more && asked.from_end),
@@ -178,18 +178,19 @@ impl List {
     }
 }
 
+/// What a page showed.
 #[derive(Debug, PartialEq, Eq)]
-struct Ids {
+struct Seen {
     ids: Vec<String>,
     has_next: bool,
     has_previous: bool,
 }
 
-fn ids<T>(pages: Pages<T>) -> HashMap<String, Ids> {
+fn ids<T>(pages: Pages<T>) -> HashMap<String, Seen> {
     let of = |page: Page<T>| page.rows.into_iter().map(|(cursor, _)| cursor.id).collect();
     pages
         .into_iter()
-        .map(|(parent, page)| (parent, Ids { has_next: page.has_next, has_previous: page.has_previous, ids: of(page) }))
+        .map(|(parent, page)| (parent, Seen { has_next: page.has_next, has_previous: page.has_previous, ids: of(page) }))
         .collect()
 }
 

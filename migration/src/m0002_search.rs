@@ -1,0 +1,152 @@
+//! The second step: the indexes for searching, which the database keeps by itself.
+//!
+//! On SQLite each is an FTS5 table without content of its own, under the row numbers of the searched table; triggers carry
+//! over every change, so whatever writes a row has indexed it, in the same transaction. Texts are there twice: as sent
+//! (`exact`), so that exact accents can count for more, and folded. What leaves an index of words is taken back word by word,
+//! since ranks depend on how many words there are in all. `message_trigram` serves parts of words; it only narrows, so it does
+//! without positions and can forget a row as such.
+
+use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+/// Creates the search indexes.
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.get_database_backend() == DbBackend::Sqlite {
+            for index in INDEXES {
+                for statement in index.up() {
+                    manager.get_connection().execute_unprepared(&statement).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if manager.get_database_backend() == DbBackend::Sqlite {
+            for index in INDEXES {
+                for statement in index.down() {
+                    manager.get_connection().execute_unprepared(&statement).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A search index of a table.
+struct Index {
+    name: &'static str,
+    table: &'static str,
+    holds: Holds,
+    /// The columns of the table that decide what is indexed.
+    watched: &'static [&'static str],
+    /// Each column of the index with its text; `row.` stands for the row's columns.
+    columns: &'static [(&'static str, &'static str)],
+}
+
+#[derive(Clone, Copy)]
+enum Holds {
+    Words,
+    Parts,
+}
+
+const INDEXES: &[Index] = &[
+    Index {
+        name: "customer_search",
+        table: "customer",
+        holds: Holds::Words,
+        watched: &["name", "name_key", "phone", "phone_folded", "phone_key", "email", "email_folded", "note", "note_folded"],
+        columns: &[
+            ("exact", "concat_ws(char(10), row.name, row.phone, row.email, row.note)"),
+            (
+                "folded",
+                "concat_ws(char(10), row.name_key, coalesce(row.phone_folded, row.phone), coalesce(row.email_folded, row.email), \
+                 coalesce(row.note_folded, row.note), row.phone_key, iif(row.phone_key LIKE '84%', '0' || substr(row.phone_key, 3), NULL))",
+            ),
+        ],
+    },
+    Index {
+        name: "conversation_search",
+        table: "conversation",
+        holds: Holds::Words,
+        watched: &["contact_name", "contact_name_folded"],
+        columns: &[("exact", "row.contact_name"), ("folded", "coalesce(row.contact_name_folded, row.contact_name)")],
+    },
+    Index {
+        name: "message_search",
+        table: "message",
+        holds: Holds::Words,
+        watched: &["text", "text_folded"],
+        columns: &[("exact", "row.text"), ("folded", "coalesce(row.text_folded, row.text)")],
+    },
+    Index {
+        name: "message_trigram",
+        table: "message",
+        holds: Holds::Parts,
+        watched: &["text", "text_folded"],
+        columns: &[("folded", "coalesce(row.text_folded, row.text)")],
+    },
+    Index {
+        name: "ticket_search",
+        table: "ticket",
+        holds: Holds::Words,
+        watched: &["name", "name_folded", "description", "description_folded"],
+        columns: &[
+            ("exact", "concat_ws(char(10), row.name, row.description)"),
+            (
+                "folded",
+                "concat_ws(char(10), coalesce(row.name_folded, row.name), coalesce(row.description_folded, row.description))",
+            ),
+        ],
+    },
+];
+
+impl Index {
+    /// What makes the index, its triggers, and its entries for the rows that are there.
+    fn up(&self) -> Vec<String> {
+        let Self { name, table, .. } = self;
+        let columns = self.joined(|(column, _)| (*column).to_owned());
+        let texts = |row: &str| self.joined(|(_, text)| text.replace("row.", row));
+        let options = match self.holds {
+            Holds::Words => "tokenize = \"unicode61 remove_diacritics 0\"",
+            Holds::Parts => "contentless_delete = 1, detail = none, tokenize = \"trigram case_sensitive 1\"",
+        };
+        let enter = format!("INSERT INTO {name}(rowid, {columns}) VALUES (new.row_id, {})", texts("new."));
+        let leave = match self.holds {
+            Holds::Words => {
+                format!("INSERT INTO {name}({name}, rowid, {columns}) VALUES ('delete', old.row_id, {})", texts("old."))
+            }
+            Holds::Parts => format!("DELETE FROM {name} WHERE rowid = old.row_id"),
+        };
+        let watched = self.watched.join(", ");
+        let (before, after) = (self.watched_of("old."), self.watched_of("new."));
+        vec![
+            format!("CREATE VIRTUAL TABLE {name} USING fts5({columns}, content = '', {options})"),
+            format!("INSERT INTO {name}(rowid, {columns}) SELECT row_id, {} FROM {table}", texts("")),
+            format!("CREATE TRIGGER {name}_insert AFTER INSERT ON {table} BEGIN {enter}; END"),
+            format!(
+                "CREATE TRIGGER {name}_update AFTER UPDATE OF {watched} ON {table} WHEN ({before}) IS NOT ({after}) \
+                 BEGIN {leave}; {enter}; END"
+            ),
+            format!("CREATE TRIGGER {name}_delete AFTER DELETE ON {table} BEGIN {leave}; END"),
+        ]
+    }
+
+    fn down(&self) -> Vec<String> {
+        let Self { name, .. } = self;
+        let triggers = ["insert", "update", "delete"].map(|event| format!("DROP TRIGGER {name}_{event}"));
+        triggers.into_iter().chain([format!("DROP TABLE {name}")]).collect()
+    }
+
+    fn joined(&self, part: impl Fn(&(&str, &str)) -> String) -> String {
+        self.columns.iter().map(part).collect::<Vec<_>>().join(", ")
+    }
+
+    fn watched_of(&self, row: &str) -> String {
+        self.watched.iter().map(|column| format!("{row}{column}")).collect::<Vec<_>>().join(", ")
+    }
+}

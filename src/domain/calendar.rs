@@ -1,0 +1,233 @@
+//! Hours, days, weeks and months of a time zone, over a span of time.
+//!
+//! A zone's offset is constant between its changes (DST, or a new law). Databases know nothing of zones, so statistics give
+//! them the [`Segments`] of the span they are about: the database finds the local time of a row by its segment and numbers
+//! its [`Bucket`], and the instant at which the bucket starts is found here again.
+//!
+//! Local times are milliseconds since [`ORIGIN_MS`] before the epoch: a Monday, early enough for every number to be positive.
+
+use chrono::{DateTime, NaiveDate, Offset, TimeZone};
+use chrono_tz::Tz;
+
+use super::time::Timestamp;
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// The days from the Monday -0399-01-01 (400 years before year 1) to the epoch.
+const ORIGIN_DAYS: i64 = 719_162 + 146_097;
+
+/// What to add to milliseconds since the epoch, so that no local time is negative and weeks begin at multiples of seven days.
+pub const ORIGIN_MS: i64 = ORIGIN_DAYS * DAY_MS;
+
+/// Zones have no rules before; and none that are known after.
+const RULES: std::ops::Range<i64> = -5_364_662_400_000..7_258_118_400_000;
+
+/// How long a bucket of a time axis is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Interval {
+    /// From one full hour to the next. An hour that is repeated when clocks go back is two.
+    Hour,
+    /// A calendar day.
+    Day,
+    /// A week from Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+}
+
+impl Interval {
+    /// The length, where it is always the same.
+    pub const fn millis(self) -> Option<i64> {
+        match self {
+            Self::Hour => Some(HOUR_MS),
+            Self::Day => Some(DAY_MS),
+            Self::Week => Some(7 * DAY_MS),
+            Self::Month => None,
+        }
+    }
+}
+
+/// A time in which a zone's offset is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Its first instant.
+    pub from_ms: i64,
+    /// Local time less UTC.
+    pub offset_ms: i64,
+}
+
+/// The segments of a zone, in order; the first holds for all time before it, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segments(Vec<Segment>);
+
+/// A bucket as a database numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Hours, days or weeks of local time since the origin; of a month, 100 × year + month.
+    pub number: i64,
+    /// The offset in which an hour is meant.
+    pub offset_ms: Option<i64>,
+}
+
+impl Segments {
+    /// Those of a zone from one instant to another, with what buckets that reach out of this span need.
+    pub fn of(zone: Tz, from: Timestamp, to: Timestamp) -> Self {
+        let widest = 32 * DAY_MS;
+        let from = (from.as_millis() - widest).clamp(RULES.start, RULES.end);
+        let to = (to.as_millis() + widest).clamp(from, RULES.end);
+        let mut segments = vec![Segment { from_ms: from, offset_ms: offset(zone, from) }];
+        let (mut at, mut held) = (from, segments[0].offset_ms);
+        while at < to {
+            let next = (at + DAY_MS).min(to);
+            let now = offset(zone, next);
+            if now != held {
+                segments.push(Segment { from_ms: change(zone, at, next), offset_ms: now });
+                held = now;
+            }
+            at = next;
+        }
+        Self(segments)
+    }
+
+    /// The segments.
+    pub fn as_slice(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// The instant at which a bucket starts: the first that lies in it.
+    pub fn start(&self, interval: Interval, bucket: Bucket) -> Option<Timestamp> {
+        let local = match interval {
+            Interval::Month => {
+                let (year, month) = (i32::try_from(bucket.number / 100).ok()?, u32::try_from(bucket.number % 100).ok()?);
+                NaiveDate::from_ymd_opt(year, month, 1)?.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis()
+            }
+            _ => bucket.number * interval.millis()? - ORIGIN_MS,
+        };
+        let mut ends = self.0.iter().skip(1).map(|next| next.from_ms).chain([i64::MAX]);
+        let first = self.0.iter().enumerate().find_map(|(place, segment)| {
+            let end = ends.next()?;
+            let nominal = local - segment.offset_ms;
+            let start = if place == 0 { nominal } else { nominal.max(segment.from_ms) };
+            let is_meant = match bucket.offset_ms {
+                Some(offset) => offset == segment.offset_ms && start < nominal + HOUR_MS,
+                None => true,
+            };
+            (is_meant && start < end).then_some(start)
+        });
+        first.map(Timestamp::clamped)
+    }
+}
+
+fn offset(zone: Tz, ms: i64) -> i64 {
+    let at = DateTime::from_timestamp_millis(ms).unwrap_or_default().naive_utc();
+    i64::from(zone.offset_from_utc_datetime(&at).fix().local_minus_utc()) * 1000
+}
+
+/// When the offset changes between two instants of which the second has another one.
+fn change(zone: Tz, from: i64, to: i64) -> i64 {
+    let (held, mut before, mut after) = (offset(zone, from), from, to);
+    while after - before > 1 {
+        let middle = before + (after - before) / 2;
+        if offset(zone, middle) == held { before = middle } else { after = middle }
+    }
+    after
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Datelike, Timelike, Weekday};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn ms(text: &str) -> i64 {
+        Timestamp::parse_rfc3339(text).unwrap().as_millis()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse_rfc3339(text).unwrap()
+    }
+
+    /// The bucket of an instant, numbered as a database does.
+    fn bucket(segments: &Segments, interval: Interval, ms: i64) -> Bucket {
+        let held = segments.0.iter().rev().find(|segment| segment.from_ms <= ms).unwrap_or(&segments.0[0]);
+        let local = ms + held.offset_ms + ORIGIN_MS;
+        let date = DateTime::from_timestamp_millis(local - ORIGIN_MS).unwrap();
+        let month = i64::from(date.year()) * 100 + i64::from(date.month());
+        let number = interval.millis().map_or(month, |length| local / length);
+        Bucket { number, offset_ms: (interval == Interval::Hour).then_some(held.offset_ms) }
+    }
+
+    #[test]
+    fn a_year_of_berlin_has_its_two_changes() {
+        let segments = Segments::of(Tz::Europe__Berlin, at("2025-02-05T00:00:00Z"), at("2025-11-20T00:00:00Z"));
+        let changes: Vec<(i64, i64)> = segments.0[1..].iter().map(|s| (s.from_ms, s.offset_ms / HOUR_MS)).collect();
+        assert_eq!(changes, [(ms("2025-03-30T01:00:00Z"), 2), (ms("2025-10-26T01:00:00Z"), 1)]);
+    }
+
+    #[test]
+    fn the_origin_is_a_monday() {
+        let origin = DateTime::from_timestamp_millis(-ORIGIN_MS).unwrap();
+        assert_eq!((origin.weekday(), origin.month(), origin.day()), (Weekday::Mon, 1, 1));
+    }
+
+    #[test]
+    fn a_repeated_hour_is_two_buckets_and_a_day_starts_once() {
+        let zone = Tz::America__New_York;
+        let segments = Segments::of(zone, at("2025-11-01T00:00:00Z"), at("2025-11-03T00:00:00Z"));
+        for (instant, start) in
+            [("2025-11-02T05:40:00Z", "2025-11-02T05:00:00Z"), ("2025-11-02T06:40:00Z", "2025-11-02T06:00:00Z")]
+        {
+            let bucket = bucket(&segments, Interval::Hour, ms(instant));
+            assert_eq!(segments.start(Interval::Hour, bucket), Some(at(start)));
+        }
+        let day = bucket(&segments, Interval::Day, ms("2025-11-03T04:59:00Z"));
+        assert_eq!(segments.start(Interval::Day, day), Some(at("2025-11-02T04:00:00Z")));
+    }
+
+    #[test]
+    fn a_day_whose_midnight_is_skipped_starts_when_clocks_resume() {
+        // In 2018 São Paulo went from 23:59 to 01:00 on 4 November.
+        let segments = Segments::of(Tz::America__Sao_Paulo, at("2018-11-01T00:00:00Z"), at("2018-11-06T00:00:00Z"));
+        let day = bucket(&segments, Interval::Day, ms("2018-11-04T12:00:00Z"));
+        assert_eq!(segments.start(Interval::Day, day), Some(at("2018-11-04T03:00:00Z")));
+    }
+
+    #[test]
+    fn a_span_of_all_time_is_read_quickly_enough() {
+        let segments = Segments::of(Tz::America__New_York, at("0001-01-01T00:00:00Z"), at("9999-12-31T00:00:00Z"));
+        assert!(segments.0.len() > 200);
+        let day = bucket(&segments, Interval::Day, ms("0001-01-02T12:00:00Z"));
+        assert!(segments.start(Interval::Day, day).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn a_bucket_starts_at_its_first_instant_in_any_zone(
+            zone in proptest::sample::select(vec![
+                Tz::UTC, Tz::Asia__Ho_Chi_Minh, Tz::Asia__Kolkata, Tz::Europe__Berlin, Tz::America__New_York,
+                Tz::Australia__Lord_Howe, Tz::America__Sao_Paulo, Tz::Pacific__Apia, Tz::Africa__Casablanca,
+            ]),
+            second in 1_200_000_000_i64..1_900_000_000,
+            interval in proptest::sample::select(vec![Interval::Hour, Interval::Day, Interval::Week, Interval::Month]),
+        ) {
+            let instant = Timestamp::clamped(second * 1000);
+            let segments = Segments::of(zone, instant, instant);
+            let of_it = bucket(&segments, interval, instant.as_millis());
+            let start = segments.start(interval, of_it).unwrap();
+            prop_assert!(start <= instant);
+            prop_assert_eq!(bucket(&segments, interval, start.as_millis()), of_it);
+            prop_assert_ne!(bucket(&segments, interval, start.as_millis() - 1), of_it);
+            let local = start.to_utc().with_timezone(&zone);
+            if local.minute() == 0 && interval != Interval::Hour {
+                let is_first = match interval {
+                    Interval::Week => local.weekday() == Weekday::Mon,
+                    Interval::Month => local.day() == 1,
+                    Interval::Hour | Interval::Day => true,
+                };
+                prop_assert!(is_first, "{local}");
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! What someone types to find something: words, and phone numbers in any notation.
+//!
+//! Pure. Which letters make a word and what counts as a phone number is decided here, once for every database; how an index
+//! is asked is the store's business.
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use super::{contact, text};
+
+/// Words and numbers that are looked for, at most: what follows in a longer text is left aside.
+pub const MAX_TERMS: usize = 16;
+
+/// Characters of a text that are read.
+const MAX_LETTERS: usize = 2000;
+
+/// What to look for: all of the terms. Without any, nothing is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchText {
+    /// The terms.
+    pub terms: Vec<Term>,
+}
+
+/// One thing to look for: all of the words or, of a phone number, any of its spellings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Words that must all occur, each as the start of a word.
+    pub words: Vec<Word>,
+    /// How a phone number may be written, each as words in a row, of which the last may go on.
+    pub spellings: Vec<String>,
+}
+
+/// A word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// As it was typed, composed.
+    pub exact: String,
+    /// Without case and diacritics.
+    pub folded: String,
+}
+
+impl SearchText {
+    /// Reads what was typed. Everything but letters and digits only separates words.
+    pub fn read(typed: &str) -> Self {
+        let typed: Vec<char> = typed.nfc().take(MAX_LETTERS).collect();
+        let (mut terms, mut at) = (Vec::new(), 0);
+        while at < typed.len() && terms.len() < MAX_TERMS {
+            if let Some((end, key)) = phone(&typed, at) {
+                terms.push(Term { words: words(&typed[at..end]), spellings: spellings(&key) });
+                at = end;
+            } else if is_of_word(typed[at]) {
+                let end = end_of(&typed, at, is_of_word);
+                terms.extend(words(&typed[at..end]).into_iter().map(Term::word));
+                at = end;
+            } else {
+                at += 1;
+            }
+        }
+        Self { terms }
+    }
+}
+
+impl Term {
+    fn word(word: Word) -> Self {
+        let spellings = contact::phone_key(&word.exact).map(|key| spellings(&key)).unwrap_or_default();
+        Self { words: vec![word], spellings }
+    }
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+fn end_of(typed: &[char], from: usize, is_part: impl Fn(char) -> bool) -> usize {
+    typed[from..].iter().position(|c| !is_part(*c)).map_or(typed.len(), |length| from + length)
+}
+
+fn words(typed: &[char]) -> Vec<Word> {
+    let runs = typed.split(|c| !is_of_word(*c)).filter(|run| run.iter().any(|c| c.is_alphanumeric()));
+    let exact = runs.map(|run| run.iter().collect::<String>());
+    exact.map(|exact| Word { folded: text::fold(&exact), exact }).collect()
+}
+
+/// The phone number that starts here, as where it ends and its key.
+fn phone(typed: &[char], at: usize) -> Option<(usize, String)> {
+    let follows_word = at.checked_sub(1).is_some_and(|before| is_of_word(typed[before]));
+    if follows_word || !(typed[at].is_ascii_digit() || matches!(typed[at], '+' | '(')) {
+        return None;
+    }
+    let signs = end_of(typed, at + 1, |c| c.is_ascii_digit() || contact::is_separator(c));
+    let is_cut = typed.get(signs).is_some_and(|next| is_of_word(*next)) && typed[signs - 1].is_ascii_digit();
+    let end = at + typed[at..signs].iter().rposition(char::is_ascii_digit)? + 1;
+    let key = contact::phone_key(&typed[at..end].iter().collect::<String>()).filter(|_| !is_cut)?;
+    Some((end, key))
+}
+
+/// How a number with this key may be written: in one piece, or in the groups that are usual in Vietnam.
+fn spellings(key: &str) -> Vec<String> {
+    let mut spellings = vec![key.to_owned()];
+    if let Some(national) = key.strip_prefix("84") {
+        spellings.push(format!("0{national}"));
+        if national.len() == 9 {
+            spellings.push(format!("0{} {} {}", &national[..3], &national[3..6], &national[6..]));
+            spellings.push(format!("0{} {} {}", &national[..2], &national[2..5], &national[5..]));
+            spellings.push(format!("0{} {} {} {}", &national[..3], &national[3..5], &national[5..7], &national[7..]));
+            spellings.push(format!("84 {} {} {}", &national[..3], &national[3..6], &national[6..]));
+        }
+    }
+    spellings
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(typed: &str) -> Vec<String> {
+        let folded = |term: &Term| {
+            let words: Vec<&str> = term.words.iter().map(|word| word.folded.as_str()).collect();
+            if term.spellings.is_empty() { words.join(" ") } else { format!("{} or {}", words.join(" "), term.spellings[0]) }
+        };
+        SearchText::read(typed).terms.iter().map(folded).collect()
+    }
+
+    #[test]
+    fn words_are_runs_of_letters_and_digits() {
+        assert_eq!(read("Chào  shop, đơn DH-1029?"), ["chao", "shop", "don", "dh", "1029"]);
+        assert_eq!(read("mai.nguyen@example.com"), ["mai", "nguyen", "example", "com"]);
+        assert!(read(" 🎁 \"*\" () -- ").is_empty());
+        assert!(read("").is_empty());
+    }
+
+    #[test]
+    fn accents_are_kept_beside_the_folded_word_however_they_are_encoded() {
+        let composed = SearchText::read("Nguyễn");
+        assert_eq!(composed, SearchText::read(&"Nguyễn".nfd().collect::<String>()));
+        assert_eq!(composed.terms[0].words, [Word { exact: "Nguyễn".into(), folded: "nguyen".into() }]);
+    }
+
+    #[test]
+    fn operators_are_words_like_any_other() {
+        assert_eq!(read("AND NOT NEAR(a, 2) OR exact:b*"), ["and", "not", "near", "a", "2", "or", "exact", "b"]);
+    }
+
+    #[test]
+    fn a_phone_number_is_one_term_in_any_notation() {
+        for typed in ["0912 345 678", "+84 912345678", "84-912-345-678", "(091) 234-5678", "0912345678"] {
+            let terms = SearchText::read(typed).terms;
+            assert_eq!(terms.len(), 1, "{typed}: {terms:?}");
+            assert_eq!(terms[0].spellings[..3], ["84912345678", "0912345678", "0912 345 678"], "{typed}");
+        }
+        assert_eq!(read("Mai 0912.345.678, Huế"), ["mai", "0912 345 678 or 84912345678", "hue"]);
+        assert_eq!(read("+49 30 901820"), ["49 30 901820 or 4930901820"]);
+    }
+
+    #[test]
+    fn two_numbers_side_by_side_are_two_terms() {
+        assert_eq!(read("0912345678 0987654321"), ["0912345678 or 84912345678", "0987654321 or 84987654321"]);
+    }
+
+    #[test]
+    fn digits_within_a_word_are_no_phone_number() {
+        assert_eq!(read("x0912345678 0912345678x DH-10291029"), ["x0912345678", "0912345678x", "dh", "10291029 or 10291029"]);
+    }
+
+    #[test]
+    fn a_long_text_counts_with_its_first_words() {
+        assert_eq!(SearchText::read(&"từ ".repeat(100)).terms.len(), MAX_TERMS);
+        assert!(SearchText::read(&"(".repeat(1_000_000)).terms.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_searched_for(typed in any::<String>()) {
+            for term in SearchText::read(&typed).terms {
+                prop_assert!(!term.words.is_empty());
+                prop_assert!(term.words.iter().all(|word| !word.exact.contains(['"', '\0', ' '])));
+            }
+        }
+    }
+}

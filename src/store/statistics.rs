@@ -1,0 +1,53 @@
+//! Statistics: rows counted by groups, in the database, one statement each. A statistic over time reads the span of its table
+//! first, which two index entries tell, and gives the statement the zone's offsets in it.
+
+mod conversations;
+mod messages;
+mod tickets;
+mod time;
+
+use sea_orm::{
+    ConnectionTrait, EntityTrait, QueryResult, TryGetable,
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+};
+
+use super::{Error, Reader};
+use crate::domain::{statistics::MAX_ROWS, words::Platform};
+
+/// A statement that counts in groups. What it selects is named apart from every column, so that a group is never taken for one.
+struct Grouped(SelectStatement);
+
+impl Grouped {
+    fn from<E: EntityTrait>(table: E) -> Self {
+        let mut select = Query::select();
+        select.from(table).limit(MAX_ROWS as u64 + 1);
+        Self(select)
+    }
+
+    /// Tells rows apart by this.
+    fn by(&mut self, name: &'static str, value: SimpleExpr) -> &mut Self {
+        self.0.expr_as(value, Alias::new(name)).add_group_by([Expr::col(Alias::new(name))]);
+        self
+    }
+
+    /// Counts this in each group.
+    fn count(&mut self, name: &'static str, value: SimpleExpr) -> &mut Self {
+        self.0.expr_as(value, Alias::new(name));
+        self
+    }
+
+    async fn rows(&self, reader: &Reader) -> Result<Vec<QueryResult>, Error> {
+        Ok(reader.db().query_all(&self.0).await?)
+    }
+}
+
+/// What a group has in a dimension; nothing where rows are not told apart by it.
+fn group<T: TryGetable>(row: &QueryResult, is_grouped: bool, name: &str) -> Result<Option<T>, Error> {
+    if is_grouped { Ok(row.try_get("", name)?) } else { Ok(None) }
+}
+
+/// A platform as its reading: what is not listed is one group.
+fn platform(column: SimpleExpr) -> SimpleExpr {
+    let listed = Platform::LISTED.iter().map(|(word, _)| *word);
+    Expr::case(column.clone().is_in(listed), column).finally(Platform::Other.word()).into()
+}

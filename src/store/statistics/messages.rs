@@ -1,0 +1,89 @@
+//! Messages, counted.
+
+use entity::{
+    customer,
+    message::{Column, Entity},
+};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Asterisk, Expr, ExprTrait, Func, Query, SimpleExpr},
+};
+
+use super::{Error, Grouped, Reader, group, platform, time::Axis};
+use crate::{
+    domain::{
+        filter::MessageFilter,
+        statistics::{Grouping, MessageCounts, MessageDimension, MessageStats},
+        words::{MessageType, Platform},
+    },
+    store::{
+        filter,
+        search::{self, Wanted},
+    },
+};
+
+impl Reader {
+    /// Messages in groups, by time and then by the other dimensions. One row more than allowed tells that there are too many.
+    pub async fn message_stats(
+        &self,
+        filter: &MessageFilter,
+        grouping: &Grouping<MessageDimension>,
+        counts: MessageCounts,
+    ) -> Result<Vec<MessageStats>, Error> {
+        use MessageDimension::{Channel, Direction, Platform as OfPlatform, Time, Type};
+        let is_by = |dimension| grouping.is_by(&dimension);
+        let narrowed = search::narrow(self.db(), filter, Wanted::Every).await?;
+        let mut grouped = Grouped::from(Entity);
+        grouped.0.cond_where(narrowed.condition(filter::messages));
+        let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::SentAt, grouping).await?) } else { None };
+        if let Some(axis) = &axis {
+            axis.group(&mut grouped, &Column::SentAt.into_expr());
+        }
+        if is_by(OfPlatform) {
+            grouped.by("by_platform", platform(Column::Platform.into_expr()));
+        }
+        if is_by(Channel) {
+            grouped.by("by_channel", Column::ChannelId.into_expr());
+        }
+        if is_by(Type) {
+            grouped.by("by_type", Column::TypeKey.into_expr());
+        }
+        if is_by(Direction) {
+            grouped.by("by_direction", Column::Outbound.into_expr());
+        }
+        grouped.count("messages", Expr::col(Asterisk).count());
+        if counts.conversations {
+            grouped.count("conversations", Expr::expr(Func::count_distinct(Column::ConversationId.into_expr())));
+        }
+        if counts.customers {
+            grouped.count("customers", Expr::expr(Func::count_distinct(customer())));
+        }
+        let rows = grouped.rows(self).await?;
+        let read = |row| {
+            Ok(MessageStats {
+                time: axis.as_ref().map_or(Ok(None), |axis| axis.start(row))?.into(),
+                platform: group::<String>(row, is_by(OfPlatform), "by_platform")?.map(|word| Platform::of(&word)).into(),
+                channel_id: group(row, is_by(Channel), "by_channel")?.into(),
+                kind: group::<String>(row, is_by(Type), "by_type")?.map(|word| MessageType::of(&word)).into(),
+                outbound: group(row, is_by(Direction), "by_direction")?.into(),
+                count: row.try_get("", "messages")?,
+                conversations: group(row, counts.conversations, "conversations")?.unwrap_or(0),
+                customers: group(row, counts.customers, "customers")?.unwrap_or(0),
+            })
+        };
+        let mut stats = rows.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
+        stats.sort_unstable();
+        Ok(stats)
+    }
+}
+
+/// The customer of a message, unless deleted.
+fn customer() -> SimpleExpr {
+    let deleted = Query::select()
+        .column(customer::Column::Id)
+        .from(customer::Entity)
+        .and_where(customer::Column::DeletedAt.is_not_null())
+        .to_owned();
+    let id = Column::CustomerId.into_expr();
+    Expr::case(id.clone().not_in_subquery(deleted), id).into()
+}
