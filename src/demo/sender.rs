@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::shop::Delivery;
 
 /// Lanes that post at the same time.
-const LANES: usize = 256;
+const LANES: usize = 512;
 
 /// Tries of one delivery while the gateway is busy.
 const TRIES: u32 = 100;

@@ -27,7 +27,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { queue: 4096, batch: 256 }
+        Self { queue: 4096, batch: 512 }
     }
 }
 

@@ -55,7 +55,12 @@ pub(super) fn events(filter: &EventFilter) -> Condition {
 
 /// True where the condition is not true: also where it is NULL.
 fn negation(condition: SimpleExpr) -> SimpleExpr {
-    Expr::expr(Func::coalesce([condition, Expr::value(false)])).not()
+    settled(condition).not()
+}
+
+/// The condition with NULL read as false, and as an expression that no index serves.
+fn settled(condition: SimpleExpr) -> SimpleExpr {
+    Expr::expr(Func::coalesce([condition, Expr::value(false)]))
 }
 
 /// All of the parts; `None` where there are none, which is true.
@@ -84,12 +89,13 @@ fn logic<F>(logic: &Logic<F>, condition: impl Fn(&F) -> Option<SimpleExpr>) -> V
     parts
 }
 
-/// A list relation: `members` selects the rows that belong to the thing.
+/// A list relation: `members` selects the rows that belong to the thing. They are found by whose they are and then looked
+/// at: a planner without statistics takes the index of any other condition for as good, and would read everyone's.
 fn list<F>(filter: &ListFilter<F>, members: &SelectStatement, condition: impl Fn(&F) -> Option<SimpleExpr>) -> Vec<SimpleExpr> {
     let with = |part: Option<SimpleExpr>| {
         let mut members = members.clone();
         if let Some(part) = part {
-            members.and_where(part);
+            members.and_where(settled(part));
         }
         Expr::exists(members)
     };

@@ -9,7 +9,7 @@ use sea_orm::{
 use super::{
     all,
     comparator::{Text, floats, ids, times},
-    list, logic, one_of,
+    list, logic, one_of, settled,
 };
 use crate::{
     domain::filter::{CustomFieldFilter, CustomerFilter, StringFilter},
@@ -60,7 +60,7 @@ fn status(filter: &StringFilter) -> Vec<SimpleExpr> {
             .and_where(name.raw().clone().is_not_null())
             .to_owned();
         if let Some(part) = part {
-            statuses.and_where(part);
+            statuses.and_where(settled(part));
         }
         Expr::exists(statuses)
     };

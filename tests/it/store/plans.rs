@@ -1,5 +1,7 @@
 //! How SQLite reads pages: by index, a page at a time, whatever the order, the end and the place in the list.
 
+mod filtered;
+
 use std::sync::{Arc, Mutex};
 
 use deskgraph::{
@@ -38,8 +40,14 @@ impl Observed {
     /// The plan of the one statement that was run: what it does to tables but for the rows of the page, and where it sorts
     /// more than those.
     async fn plan(&self) -> Vec<String> {
-        let sql = self.statements.lock().unwrap().pop().expect("a statement was run");
+        let plan = self.last_plan().await;
         assert!(self.statements.lock().unwrap().is_empty(), "a page is one statement");
+        plan
+    }
+
+    /// The plan of the last statement that was run, as [`Self::plan`].
+    async fn last_plan(&self) -> Vec<String> {
+        let sql = self.statements.lock().unwrap().pop().expect("a statement was run");
         let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
         let rows = self.raw.query_all_raw(explain).await.unwrap();
         let steps =
