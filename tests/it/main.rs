@@ -4,15 +4,19 @@
 
 mod command_line;
 mod durability;
+mod filters;
 mod folding;
+mod graphql_over_http;
 mod house;
 mod limits;
 mod linked;
 mod live;
+mod readme;
 mod schema;
 mod search;
 mod statistics;
 mod store;
+mod streamed_answers;
 mod webhooks;
 mod websocket_protocol;
 

@@ -26,7 +26,7 @@ async fn nested_lists_cost_a_statement_a_level_and_counts_one_more() {
     let nested = |count: &str| {
         format!(
             "{{ customers(first: 20) {{ {count} nodes {{ conversations(first: 5) {{ {count} nodes {{ \
-             messages(first: 10) {{ {count} edges {{ cursor node {{ id }} }} pageInfo {{ hasNextPage endCursor }} }} }} }} }} }} }}"
+             messages(first: 10) {{ {count} edges {{ cursor node {{ id text }} }} pageInfo {{ hasNextPage endCursor }} }} }} }} }} }} }}"
         )
     };
     let (data, statements) = desk.ask(&nested("")).await;
@@ -38,6 +38,36 @@ async fn nested_lists_cost_a_statement_a_level_and_counts_one_more() {
     let first = &data["customers"]["nodes"][0]["conversations"];
     assert_eq!((&first["totalCount"], &first["nodes"][0]["messages"]["totalCount"]), (&3.into(), &4.into()));
     assert_eq!(statements.len(), 6, "{statements:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_and_orders_of_nested_lists_cost_nothing_more_whatever_the_number_of_parents() {
+    let desk = shop().await;
+    let nested = |customers: u32, messages: &str| {
+        format!(
+            r#"{{ customers(
+              first: {customers}, filter: {{ customField: [{{ key: "cf_points", number: {{ gt: 1 }} }}], tickets: {{ some: {{}} }} }},
+              orderBy: {{ field: NAME, direction: ASC }}
+            ) {{ totalCount nodes {{ conversations(
+              first: 5, filter: {{ assignees: {{ some: {{ name: {{ contains: "le" }} }} }}, customer: {{ name: {{ startsWith: "khach" }} }} }},
+              orderBy: {{ field: UNREAD_COUNT, direction: ASC }}
+            ) {{ totalCount nodes {{ messages(
+              first: 10, filter: {{ {messages} }}, orderBy: {{ field: SENT_AT, direction: ASC }}
+            ) {{ totalCount nodes {{ text }} }} }} }} }} }} }}"#
+        )
+    };
+    for customers in [1, 7, 20] {
+        let (data, statements) = desk.ask(&nested(customers, r"not: { text: { isNull: true } }, readBy: { every: {} }")).await;
+        assert_eq!(statements.len(), 6, "{statements:#?}");
+        let last = &data["customers"]["nodes"][customers as usize - 1]["conversations"];
+        assert_eq!((&data["customers"]["totalCount"], &last["totalCount"]), (&20.into(), &3.into()), "{data}");
+        assert_eq!(last["nodes"][2]["messages"]["totalCount"], 4, "{data}");
+
+        // How many messages an index finds is asked once for the pages and once for the counts.
+        let (data, statements) = desk.ask(&nested(customers, r#"text: { contains: "chao" }"#)).await;
+        assert!(statements.len() <= 8, "{statements:#?}");
+        assert_eq!(data["customers"]["nodes"][0]["conversations"]["nodes"][0]["messages"]["totalCount"], 4, "{data}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

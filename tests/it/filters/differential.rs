@@ -1,0 +1,393 @@
+//! Lists against plain evaluation: rows, order, count and pages, of all and of one thing.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    draw::Draw,
+    evaluate::{fulfils, members, order},
+    vocabulary::{Of, Takes},
+    world::{Shop, World, run},
+};
+
+/// The most pages that a list is walked in.
+const MOST_PAGES: usize = 6;
+
+/// A list of the things that belong to another.
+#[derive(Clone, Copy, Debug)]
+struct Nested {
+    parent: Of,
+    field: &'static str,
+    of: Of,
+    /// Where a thing names its parent.
+    link: &'static str,
+}
+
+const NESTED: [Nested; 10] = [
+    Nested { parent: Of::Customer, field: "conversations", of: Of::Conversation, link: "customerId" },
+    Nested { parent: Of::Customer, field: "messages", of: Of::Message, link: "customerId" },
+    Nested { parent: Of::Customer, field: "tickets", of: Of::Ticket, link: "customerId" },
+    Nested { parent: Of::Conversation, field: "messages", of: Of::Message, link: "conversationId" },
+    Nested { parent: Of::Staff, field: "assignedConversations", of: Of::Conversation, link: "assignees" },
+    Nested { parent: Of::Staff, field: "assignedTickets", of: Of::Ticket, link: "assigneeId" },
+    Nested { parent: Of::Staff, field: "managedCustomers", of: Of::Customer, link: "managerId" },
+    Nested { parent: Of::Customer, field: "events", of: Of::Event, link: "subjects" },
+    Nested { parent: Of::Conversation, field: "events", of: Of::Event, link: "subjects" },
+    Nested { parent: Of::Ticket, field: "events", of: Of::Event, link: "subjects" },
+];
+
+impl Nested {
+    fn has(&self, world: &World, parent: &Value, thing: &Value) -> bool {
+        match &thing[self.link] {
+            Value::Array(ids) if self.of == Of::Event => ids.iter().any(|id| {
+                let ticket = id.as_str().unwrap().strip_prefix("tkt_").map(|id| world.ticket(id));
+                *id == parent["global"] || self.parent == Of::Ticket && ticket.is_some_and(|id| parent["id"] == id)
+            }),
+            Value::Array(ids) => ids.contains(&parent["id"]),
+            id => *id == parent["id"],
+        }
+    }
+}
+
+/// A list that is asked for.
+#[derive(Clone, Debug)]
+struct Asked {
+    of: Of,
+    filter: Value,
+    /// The field and whether descending; the list's own order without.
+    sorted: Option<(usize, bool)>,
+    deleted: bool,
+    size: usize,
+    /// The list of one thing, which has this global id.
+    nested: Option<(Nested, String)>,
+}
+
+impl Asked {
+    fn all(of: Of, filter: Value) -> Self {
+        Self { of, filter, sorted: None, deleted: false, size: 200, nested: None }
+    }
+
+    fn drawn(draw: &mut Draw<'_>, of: Of, depth: usize) -> Self {
+        let orders = of.orders().len();
+        let sorted = (orders > 0 && draw.dice.percent(80)).then(|| (draw.dice.below(orders), draw.dice.percent(50)));
+        let (deleted, size) = (draw.dice.percent(30), *draw.dice.one(&[0, 1, 2, 3, 7, 20, 50, 200]));
+        Self { sorted, deleted, size, ..Self::all(of, draw.filter(of, depth)) }
+    }
+
+    fn variables(&self) -> Map<String, Value> {
+        let mut variables = Map::from_iter([("filter".to_owned(), self.filter.clone())]);
+        if let Some((field, descending)) = self.sorted {
+            let direction = if descending { "DESC" } else { "ASC" };
+            variables.insert("orderBy".to_owned(), json!({ "field": self.of.orders()[field].0, "direction": direction }));
+        }
+        if self.of.dies() {
+            variables.insert("includeDeleted".to_owned(), self.deleted.into());
+        }
+        if let Some((_, id)) = &self.nested {
+            variables.insert("parent".to_owned(), id.as_str().into());
+        }
+        variables
+    }
+
+    /// The arguments of the list, each from the variable of its name, and the types of those variables.
+    fn arguments(&self) -> (String, String) {
+        let name = self.of.type_name();
+        let mut taken = vec![("filter", format!("{name}Filter"))];
+        taken.extend(["first", "last"].map(|argument| (argument, "Int".to_owned())));
+        taken.extend(["after", "before"].map(|argument| (argument, "String".to_owned())));
+        taken.extend((!self.of.orders().is_empty()).then(|| ("orderBy", format!("{name}Order"))));
+        taken.extend(self.of.dies().then(|| ("includeDeleted", "Boolean!".to_owned())));
+        let passed: Vec<String> = taken.iter().map(|(argument, _)| format!("{argument}: ${argument}")).collect();
+        let declared: Vec<String> = taken.iter().map(|(argument, kind)| format!("${argument}: {kind}")).collect();
+        (passed.join(", "), declared.join(", "))
+    }
+
+    fn query(&self) -> String {
+        let (passed, declared) = self.arguments();
+        let rows = "totalCount nodes { id } edges { cursor node { id } }
+                    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
+        match &self.nested {
+            None => format!("query ({declared}) {{ list: {}({passed}) {{ {rows} }} }}", self.of.list()),
+            Some((nested, _)) => {
+                let parent = nested.parent.type_name().to_lowercase();
+                format!(
+                    "query ($parent: ID!, {declared}) {{ {parent}(id: $parent) {{ list: {}({passed}) {{ {rows} }} }} }}",
+                    nested.field
+                )
+            }
+        }
+    }
+
+    /// The ids of the whole list.
+    fn expected<'w>(&self, world: &'w World) -> Vec<&'w str> {
+        match &self.nested {
+            None => self.of_candidates(world, world.all(self.of).iter()),
+            Some((nested, id)) => {
+                let parent = world.all(nested.parent).iter().find(|parent| parent["global"] == **id).unwrap();
+                self.of_candidates(world, world.all(self.of).iter().filter(|thing| nested.has(world, parent, thing)))
+            }
+        }
+    }
+
+    fn of_candidates<'w>(&self, world: &'w World, candidates: impl Iterator<Item = &'w Value>) -> Vec<&'w str> {
+        let lives = |thing: &Value| !self.of.dies() || self.deleted || thing["deletedAt"].is_null();
+        let filters = |thing: &Value| fulfils(world, self.of, thing, &self.filter);
+        let mut things: Vec<&Value> = candidates.filter(|thing| lives(thing) && filters(thing)).collect();
+        let (by, descending) = match (self.sorted, self.of.orders()) {
+            (Some((field, descending)), orders) => (orders[field].1, descending),
+            (None, [(_, by), ..]) => (*by, true),
+            (None, []) if self.of == Of::Staff => ("name", false),
+            (None, []) => ("nothing", true),
+        };
+        things.sort_by(|one, other| order(self.of, by, descending, one, other));
+        things.iter().map(|thing| thing["global"].as_str().unwrap()).collect()
+    }
+
+    /// Asks for a page and compares it: its rows, the number of all, and whether there is more before and after.
+    async fn page(&self, shop: &Shop, asked: Value, rows: &[&str], more: (bool, bool), count: usize) -> Result<Value, String> {
+        let mut variables = self.variables();
+        variables.extend(asked.as_object().unwrap().clone());
+        let variables = Value::from(variables);
+        let mut data = shop.ask(&self.query(), variables.clone()).await;
+        let list = match &self.nested {
+            None => data["list"].take(),
+            Some((nested, _)) => data[nested.parent.type_name().to_lowercase()]["list"].take(),
+        };
+        let (page, edges) = (&list["pageInfo"], list["edges"].as_array().unwrap());
+        let cursor = |edge: Option<&Value>| edge.map_or(Value::Null, |edge| edge["cursor"].clone());
+        let is_right = ids(&list["nodes"]) == rows
+            && edges.iter().map(|edge| edge["node"]["id"].as_str().unwrap()).eq(rows.iter().copied())
+            && list["totalCount"] == count
+            && (page["hasPreviousPage"] == more.0 && page["hasNextPage"] == more.1)
+            && (page["startCursor"] == cursor(edges.first()) && page["endCursor"] == cursor(edges.last()));
+        if is_right {
+            return Ok(list);
+        }
+        Err(format!(
+            "{}\n  {variables}\n  gave {list}\n  not {rows:?} of {count}, with more before and after: {more:?}",
+            self.query()
+        ))
+    }
+
+    /// Walks all pages from one end. Gives the cursors of the rows on the way.
+    async fn walk(&self, shop: &Shop, expected: &[&str], from_end: bool) -> Result<Vec<Value>, String> {
+        let count = expected.len();
+        let (size_name, from_name, edge) =
+            if from_end { ("last", "before", "startCursor") } else { ("first", "after", "endCursor") };
+        // A page of nothing leads nowhere.
+        let size = if self.size == 0 { 0 } else { self.size.max(count.div_ceil(MOST_PAGES)) };
+        let (mut cursors, mut walked, mut from) = (Vec::new(), 0, Value::Null);
+        loop {
+            let next = (walked + size).min(count);
+            let (rows, more) = if from_end {
+                (&expected[count - next..count - walked], (next < count, walked > 0))
+            } else {
+                (&expected[walked..next], (walked > 0, next < count))
+            };
+            let list = self.page(shop, json!({ size_name: size, from_name: from }), rows, more, count).await?;
+            cursors.extend(list["edges"].as_array().unwrap().iter().map(|edge| edge["cursor"].clone()));
+            (walked, from) = (next, list["pageInfo"][edge].clone());
+            if walked == count || size == 0 {
+                return Ok(cursors);
+            }
+        }
+    }
+
+    /// What differs from plain evaluation, from the first page to the last and back, and between two rows.
+    async fn difference(&self, shop: &Shop) -> Result<(), String> {
+        let expected = self.expected(&shop.world);
+        let cursors = self.walk(shop, &expected, false).await?;
+        self.walk(shop, &expected, true).await?;
+        if cursors.len() > 3 {
+            let (after, before) = (cursors.len() / 4, cursors.len() - 1);
+            let asked = json!({ "first": 200, "after": cursors[after], "before": cursors[before] });
+            let between = &expected[after + 1..before];
+            self.page(shop, asked, &between[..between.len().min(200)], (true, true), expected.len()).await?;
+        }
+        Ok(())
+    }
+
+    /// Fails unless the list is what plain evaluation gives; then with the smallest filter that was found to differ.
+    async fn assert(&self, shop: &Shop, case: &str) {
+        let Err(mut difference) = self.difference(shop).await else { return };
+        let mut smallest = self.clone();
+        'smaller: loop {
+            for filter in smaller(&smallest.filter) {
+                let asked = Self { filter, ..smallest.clone() };
+                if let Err(found) = asked.difference(shop).await {
+                    (smallest, difference) = (asked, found);
+                    continue 'smaller;
+                }
+            }
+            break;
+        }
+        panic!("{case}\n  filter {}\n  drawn as {}\n  {difference}", smallest.filter, self.filter);
+    }
+}
+
+fn ids(nodes: &Value) -> Vec<&str> {
+    nodes.as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap()).collect()
+}
+
+/// Filters with one part less.
+fn smaller(value: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    match value {
+        Value::Object(fields) => {
+            for (name, part) in fields {
+                if name != "key" {
+                    let mut without = fields.clone();
+                    without.remove(name);
+                    all.push(without.into());
+                }
+                for part in smaller(part) {
+                    let mut with = fields.clone();
+                    with.insert(name.clone(), part);
+                    all.push(with.into());
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                all.push(items[..index].iter().chain(&items[index + 1..]).cloned().collect());
+                for part in smaller(item) {
+                    let mut with = items.clone();
+                    with[index] = part;
+                    all.push(with.into());
+                }
+            }
+        }
+        _ => {}
+    }
+    all
+}
+
+#[test]
+fn each_comparator_of_each_field_and_its_complement_find_what_plain_evaluation_finds() {
+    run(async {
+        let shop = Shop::open().await;
+        let mut draw = Draw::new(1, &shop.world, false);
+        for of in Of::ALL {
+            for filter in draw.each_comparator(of) {
+                let complement = of.nests().then(|| json!({ "not": filter }));
+                for filter in [filter].into_iter().chain(complement) {
+                    Asked::all(of, filter).assert(&shop, "a single comparator").await;
+                }
+            }
+        }
+        shop.close().await;
+    });
+}
+
+/// Compares random lists, of which enough must be neither empty nor everything.
+fn compare(cases: u64, draw_list: impl Fn(&mut Draw<'_>, &World) -> Asked + Send + 'static) {
+    run(async move {
+        let shop = Shop::open().await;
+        let (mut found, mut partly) = (0, 0);
+        for seed in 0..cases {
+            let asked = draw_list(&mut Draw::new(seed, &shop.world, false), &shop.world);
+            asked.assert(&shop, &format!("seed {seed}")).await;
+            let count = asked.expected(&shop.world).len();
+            found += u64::from(count > 0);
+            partly += u64::from(count > 0 && count < shop.world.all(asked.of).len());
+        }
+        assert!(found > cases / 3 && partly > cases / 3, "the filters are too narrow or too wide: {found}, {partly}");
+        shop.close().await;
+    });
+}
+
+#[test]
+fn random_filters_in_any_order_and_page_size_find_what_plain_evaluation_finds() {
+    compare(500, |draw, _| {
+        let main = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
+        let of = if draw.dice.percent(10) { *draw.dice.one(&Of::ALL) } else { *draw.dice.one(&main) };
+        Asked::drawn(draw, of, 3)
+    });
+}
+
+#[test]
+fn random_filters_of_what_belongs_to_one_thing_find_what_plain_evaluation_finds() {
+    compare(300, |draw, world| {
+        let nested = *draw.dice.one(&NESTED);
+        let asked = Asked::drawn(draw, nested.of, 2);
+        let parents: Vec<&Value> = world
+            .all(nested.parent)
+            .iter()
+            .filter(|parent| world.all(nested.of).iter().any(|thing| nested.has(world, parent, thing)))
+            .collect();
+        let parent = draw.dice.one(&parents)["global"].as_str().unwrap().to_owned();
+        Asked { nested: Some((nested, parent)), ..asked }
+    });
+}
+
+#[test]
+fn the_lists_of_many_things_read_at_once_are_what_plain_evaluation_finds_for_each() {
+    run(async move {
+        let shop = Shop::open().await;
+        let world = &shop.world;
+        for seed in 0..60 {
+            let mut draw = Draw::new(1_000 + seed, world, false);
+            let nested = *draw.dice.one(&NESTED);
+            let of = nested.of;
+            let (one, other) = (Asked::drawn(&mut draw, of, 2), draw.filter(of, 1));
+            let size = one.size.min(90);
+            let (passed, declared) = one.arguments();
+            let deleted = if nested.parent.dies() { ", includeDeleted: true" } else { "" };
+            let query = format!(
+                "query ({declared}, $other: {}Filter) {{ parents: {}(first: 90{deleted}) {{ nodes {{
+                   id one: {field}({passed}) {{ totalCount nodes {{ id }} }} other: {field}(filter: $other, last: 3) {{ nodes {{ id }} totalCount }}
+                 }} }} }}",
+                of.type_name(),
+                nested.parent.list(),
+                field = nested.field
+            );
+            let mut variables = one.variables();
+            let size_name = if draw.dice.percent(50) { "first" } else { "last" };
+            variables.extend([("other".to_owned(), other.clone()), (size_name.to_owned(), size.into())]);
+            let parents = shop.ask(&query, variables.into()).await["parents"]["nodes"].take();
+            let parents = parents.as_array().unwrap();
+            assert_eq!(parents.len(), world.all(nested.parent).len());
+            for parent in parents {
+                let of_parent =
+                    |asked: Asked| Asked { nested: Some((nested, parent["id"].as_str().unwrap().to_owned())), ..asked };
+                let context = || format!("seed {seed}: {one:?} and {other} of {}: {query}", parent["id"]);
+                let expected = of_parent(one.clone()).expected(world);
+                let (start, end) = (expected.len().saturating_sub(size), size.min(expected.len()));
+                let page = if size_name == "first" { &expected[..end] } else { &expected[start..] };
+                assert_eq!(ids(&parent["one"]["nodes"]), page, "{}", context());
+                assert_eq!(parent["one"]["totalCount"], expected.len(), "{}", context());
+                let expected = of_parent(Asked::all(of, other.clone())).expected(world);
+                assert_eq!(ids(&parent["other"]["nodes"]), expected[expected.len().saturating_sub(3)..], "{}", context());
+                assert_eq!(parent["other"]["totalCount"], expected.len(), "{}", context());
+            }
+        }
+        shop.close().await;
+    });
+}
+
+#[test]
+fn the_data_has_what_the_comparison_is_about() {
+    run(async {
+        let shop = Shop::open().await;
+        let world = &shop.world;
+        let count = |of: Of, test: &dyn Fn(&Value) -> bool| world.all(of).iter().filter(|thing| test(thing)).count();
+        for of in Of::ALL {
+            for (name, takes) in of.fields().iter().filter(|(name, _)| *name != "subjectId") {
+                let has = |thing: &Value| match takes {
+                    Takes::Many(member) => !members(world, of, thing, name, *member).is_empty(),
+                    Takes::One(related) => world.by_id(*related, &thing[format!("{name}Id")]).is_some(),
+                    _ => !thing[*name].is_null(),
+                };
+                assert!(count(of, &has) > 2, "{of:?}.{name} is nearly always missing");
+            }
+        }
+        assert!(count(Of::Conversation, &|thing| thing["customerId"].is_null()) > 5);
+        assert!(
+            count(Of::Conversation, &|thing| thing["customerId"] == "c3" || thing["customerId"] == "c18") > 0,
+            "of deleted ones"
+        );
+        assert!(count(Of::Customer, &|thing| !thing["deletedAt"].is_null()) > 2);
+        assert!(count(Of::Ticket, &|thing| !thing["deletedAt"].is_null()) > 2);
+        assert!(count(Of::Ticket, &|thing| thing["customerId"] == "unknown") > 2);
+        shop.close().await;
+    });
+}

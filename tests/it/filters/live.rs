@@ -1,0 +1,205 @@
+//! Filters of subscriptions: a change is sent exactly when the list of the same filter has its object.
+//!
+//! Lists filter in SQL. Subscriptions filter in memory what a thing tells by itself, and ask the store for the rest, so this
+//! holds the two forms of a filter equal.
+
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+
+use super::{
+    draw::Draw,
+    vocabulary::Of,
+    world::{Shop, run},
+};
+use crate::support::{app::TestApp, live::Live, message};
+
+/// Random filters tried for each type, of what a thing does not tell by itself and of anything.
+const CASES: u64 = 20;
+
+/// The subscription to what happens to such things, from a cursor.
+fn subscription(of: Of) -> String {
+    let (field, object) = match of {
+        Of::Customer => ("customerChanged", "customer"),
+        Of::Conversation => ("conversationChanged", "conversation"),
+        Of::Message => ("messageAdded", "message"),
+        Of::Ticket => ("ticketChanged", "ticket"),
+        Of::Event => ("eventStored", "event"),
+        Of::Staff => unreachable!("nobody can follow staff members"),
+    };
+    let change = if matches!(of, Of::Message | Of::Event) { "" } else { "change" };
+    format!(
+        "subscription ($filter: {}Filter, $after: String) {{
+           sent: {field}(filter: $filter, after: $after) {{ cursor {change} object: {object} {{ id }} }} }}",
+        of.type_name()
+    )
+}
+
+/// What is sent from the beginning on, up to a change of `last`.
+async fn sent(shop: &Shop, of: Of, filter: &Value, last: &Value) -> Vec<Value> {
+    let mut stream = shop.follow(&subscription(of), json!({ "filter": filter, "after": shop.start }));
+    let mut sent = Vec::new();
+    loop {
+        let next = stream.next().await.unwrap()["sent"].take();
+        let is_last = next["object"]["id"] == *last;
+        sent.push(next);
+        if is_last {
+            return sent;
+        }
+    }
+}
+
+/// The ids in the list of a filter, deleted ones included.
+async fn listed(shop: &Shop, of: Of, filter: &Value) -> Vec<Value> {
+    let (kind, list, deleted) = (of.type_name(), of.list(), if of.dies() { ", includeDeleted: true" } else { "" });
+    let query = format!(
+        "query ($filter: {kind}Filter, $after: String) {{ list: {list}(filter: $filter, first: 200, after: $after{deleted}) {{
+           nodes {{ id }} pageInfo {{ endCursor hasNextPage }} }} }}"
+    );
+    let (mut ids, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let mut list = shop.ask(&query, json!({ "filter": filter, "after": after })).await["list"].take();
+        ids.extend(list["nodes"].as_array().unwrap().iter().map(|node| node["id"].clone()));
+        if list["pageInfo"]["hasNextPage"] == false {
+            return ids;
+        }
+        after = list["pageInfo"]["endCursor"].take();
+    }
+}
+
+#[test]
+fn a_subscription_sends_exactly_the_changes_whose_object_the_list_of_its_filter_has() {
+    run(async {
+        let shop = Shop::open().await;
+        for (of, last) in [
+            (Of::Customer, json!({ "id": { "eq": "last" } })),
+            (Of::Conversation, json!({ "id": { "eq": "last" } })),
+            (Of::Message, json!({ "id": { "eq": "msg_zalo_last" } })),
+            // Not by its id, of which it has more than the ticket itself tells.
+            (Of::Ticket, json!({ "storeId": { "eq": "last" } })),
+            (Of::Event, json!({})),
+        ] {
+            let all = sent(&shop, of, &json!({}), shop.world.last(of)).await;
+            let told: Vec<_> =
+                Draw::new(1, &shop.world, true).each_comparator(of).into_iter().map(|drawn| (drawn, true)).collect();
+            let anything = (0..CASES).flat_map(|seed| {
+                let mut draw = Draw::new(seed, &shop.world, false);
+                [draw.linked(of), draw.filter(of, 3)].map(|drawn| (drawn, false))
+            });
+            let (mut some, mut fewer, mut asked) = (0, 0, 0);
+            for (drawn, alone) in told.into_iter().chain(anything) {
+                // With the last thing in every answer, nothing can be sent too much unseen. Filters of events do not nest.
+                let filter = if of.nests() { json!({ "or": [drawn, last] }) } else { drawn };
+                let listed = listed(&shop, of, &filter).await;
+                let expected: Vec<&Value> = all.iter().filter(|sent| listed.contains(&sent["object"]["id"])).collect();
+                let Some(end) = expected.last() else { continue };
+                shop.statements.lock().unwrap().clear();
+                let sent = sent(&shop, of, &filter, &end["object"]["id"]).await;
+                assert_eq!(sent.iter().collect::<Vec<_>>(), expected, "{filter}");
+                let asks = shop.statements.lock().unwrap().iter().any(|sql| only_ids(sql));
+                assert!(!(alone && asks), "each thing tells this by itself: {filter}");
+                (some, fewer) = (some + u64::from(sent.len() > 1), fewer + u64::from(sent.len() < all.len()));
+                asked += u64::from(asks);
+            }
+            assert!(some > CASES / 4 && fewer > CASES / 4 && asked > CASES / 4, "{of:?}: {some} {fewer} {asked}");
+        }
+        shop.close().await;
+    });
+}
+
+/// Whether a statement reads which of given things match, and nothing of them.
+fn only_ids(sql: &str) -> bool {
+    let [ids, keys, seqs] = ["id", "key", "seq"].map(|column| format!("\".\"{column}\" FROM \""));
+    sql.split(',').next().is_some_and(|first| [ids, keys, seqs].iter().any(|read| first.contains(read)))
+}
+
+/// Starts to follow what matches, over a socket.
+async fn follow(app: &TestApp, of: Of, filter: &Value, after: &str) -> Live {
+    Live::start(&app.base, &subscription(of), json!({ "filter": filter, "after": after })).await
+}
+
+async fn head(app: &TestApp) -> String {
+    app.query("{ head }").await["head"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_happens_live_is_sent_when_it_matches_then() {
+    let app = TestApp::new().await;
+    let start = head(&app).await;
+    let open = json!({ "isClosed": { "eq": true }, "messages": { "some": { "text": { "contains": "gap" } } } });
+    let mut live = follow(&app, Of::Conversation, &open, &start).await;
+    app.deliver("message-sent", &message("m0", "k", "Gấp!", 1_758_791_400_000)).await;
+    app.deliver("message-sent", &message("m1", "other", "Gấp!", 1_758_791_400_000)).await;
+    for id in ["other", "k"] {
+        app.deliver("conversation-status-changed", &json!({ "conversation_id": id, "is_closed": true })).await;
+        // A change that was read late shows the state after the next one, and is sent as well.
+        let closed = json!(["UPDATED", format!("con_{id}")]);
+        loop {
+            let sent = live.next().await["sent"].take();
+            if json!([sent["change"], sent["object"]["id"]]) == closed {
+                break;
+            }
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn changes_tell_whether_something_is_new_different_or_deleted() {
+    let app = TestApp::new().await;
+    let start = head(&app).await;
+    let named = json!({ "id": { "in": ["a", "k"] } });
+    let mut customers = follow(&app, Of::Customer, &named, &start).await;
+    let mut tickets = follow(&app, Of::Ticket, &named, &start).await;
+    let mut conversations = follow(&app, Of::Conversation, &named, &start).await;
+    // Deletes are dated by their arrival, at `NOW`: what is dated later brings back.
+    let customer = |date: &str| json!({ "id": "a", "system_name": date, "updatedAt": format!("{date}T00:00:00Z") });
+    let ticket = |date: &str| json!({ "ticket_id": "a", "name": date, "updatedAt": format!("{date}T00:00:00Z") });
+    for (event, payload, change) in [
+        ("customer-created", customer("2025-09-01"), "CREATED"),
+        ("customer-updated", customer("2025-09-02"), "UPDATED"),
+        ("customer-deleted", json!({ "deletedContactIds": ["a", "b"] }), "DELETED"),
+        ("customer-updated", customer("2025-10-02"), "UPDATED"),
+    ] {
+        app.deliver("customer-created", &json!({ "id": "noise" })).await;
+        app.deliver(event, &payload).await;
+        let sent = customers.next().await["sent"].take();
+        assert_eq!((&sent["change"], &sent["object"]["id"]), (&json!(change), &json!("cus_a")), "{payload}");
+    }
+    for (event, payload, change) in [
+        ("ticket-created", ticket("2025-09-01"), "CREATED"),
+        ("ticket-updated", ticket("2025-09-02"), "UPDATED"),
+        ("ticket-deleted", json!({ "id": "a" }), "DELETED"),
+        ("ticket-updated", ticket("2025-10-02"), "UPDATED"),
+    ] {
+        app.deliver("ticket-created", &json!({ "ticket_id": "noise" })).await;
+        app.deliver(event, &payload).await;
+        let sent = tickets.next().await["sent"].take();
+        assert_eq!((&sent["change"], &sent["object"]["id"]), (&json!(change), &json!("tkt_a")), "{payload}");
+    }
+    for (event, payload, change) in [
+        ("message-sent", message("m0", "k", "hi", 1_758_791_400_000), "CREATED"),
+        ("message-sent", message("m1", "k", "hi", 1_758_791_400_001), "UPDATED"),
+        ("conversation-status-changed", json!({ "conversation_id": "k", "is_closed": true }), "UPDATED"),
+    ] {
+        app.deliver(event, &payload).await;
+        assert_eq!(conversations.next().await["sent"]["change"], change, "{payload}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_filter_that_is_wrong_is_refused_when_the_subscription_starts() {
+    let app = TestApp::new().await;
+    for (of, filter, place) in [
+        (Of::Message, json!({ "text": { "eq": null } }), "filter.text.eq"),
+        (Of::Message, json!({ "id": { "eq": "cus_1" } }), "filter.id.eq"),
+        (Of::Customer, json!({ "tickets": { "some": { "name": null } } }), "filter.tickets.some.name"),
+        (Of::Event, json!({ "subjectId": null }), "filter.subjectId"),
+    ] {
+        let answer = follow(&app, of, &filter, &head(&app).await).await.receive().await;
+        let errors = if answer["type"] == "error" { &answer["payload"] } else { &answer["payload"]["errors"] };
+        let told = &errors[0]["extensions"];
+        assert_eq!((&told["code"], &told["argument"]), (&json!("BAD_USER_INPUT"), &json!(place)), "{answer}");
+    }
+    app.stop().await;
+}

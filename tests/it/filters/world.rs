@@ -1,0 +1,260 @@
+//! The shop of `data` behind the API, in this process and without a network, and all of its things as plain values: read
+//! through the API without any filter, each value under the name that filters have for it.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    sync::{Arc, Mutex},
+};
+
+use async_graphql::{Executor, Request, Response, Variables};
+use deskgraph::{
+    clock::Clock,
+    domain::{scope::Scope, time::Timestamp},
+    feed::Feed,
+    graphql::{self, Api, limits::Limits},
+    ingest::{self, Source},
+    store::{Appended, Options, Store},
+};
+use futures_util::{Stream, StreamExt};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::{data, vocabulary::Of};
+use crate::support::app::NOW;
+
+/// The seed of the shop.
+const SEED: u64 = 20_251_001;
+
+/// What is read of each thing: under the name of a filter's field, a value or an object with nothing but it.
+const SELECTIONS: [&str; 6] = [
+    "global: id id: sourceId name phone email note telco status: statuses { name } managerId: manager { sourceId } createdAt updatedAt
+     deletedAt customField: customFields { key value }",
+    "global: id id: sourceId customerId: customer { sourceId } platform platformName channelId: channel { sourceId } isClosed chatMode
+     contactId: contact { sourceId } contactName: contact { name } startedAt lastMessageAt unreadCount assignees { sourceId }",
+    "global: id id conversationId: conversation { sourceId } customerId: customer { sourceId } platform platformName direction type
+     typeName text isRead sentAt senderId: sender { sourceId } senderName: sender { name } channelId: channel { sourceId }
+     hasAttachments: attachments { url } readBy { sourceId }",
+    "global: id id: sourceId name typeId level levelName status statusName customerId: customerSourceId storeId
+     assigneeId: assignee { sourceId } createdById: createdBy { sourceId } createdAt dueAt updatedAt deletedAt isOverdue isReminded",
+    "global: id id: sourceId name",
+    "global: id id kind receivedAt subjects { id } payload",
+];
+
+/// The things of the shop.
+pub(super) struct World {
+    things: Vec<Vec<Value>>,
+    /// The id that a ticket goes by, by each of its ids.
+    tickets: HashMap<String, String>,
+}
+
+/// A shop that can be asked.
+pub(super) struct Shop {
+    api: Api,
+    store: Store,
+    pub(super) world: World,
+    /// The live cursor from before everything.
+    pub(super) start: String,
+    /// What was asked of the database.
+    pub(super) statements: Arc<Mutex<Vec<String>>>,
+    stop: CancellationToken,
+    _folder: TempDir,
+}
+
+impl Shop {
+    pub(super) async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("shop.db").display());
+        let mut store = Store::open(&Options::new(url)).await.unwrap();
+        let statements = Arc::<Mutex<Vec<String>>>::default();
+        let heard = Arc::clone(&statements);
+        store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
+        let now = Timestamp::parse_rfc3339(NOW).unwrap();
+        let entries: Vec<_> = data::deliveries(SEED)
+            .into_iter()
+            .map(|(kind, payload)| {
+                let source = Source { kind: Some(kind), ..Source::default() };
+                ingest::read(&payload.to_string(), &source, store.zone()).unwrap()
+            })
+            .collect();
+        for (batch, second) in entries.chunks(60).zip(0..) {
+            let arrival = Timestamp::clamped(now.as_millis() - 3_600_000 + second * 1000);
+            let stored = store.append(batch, arrival).await.unwrap();
+            assert!(stored.iter().all(|stored| matches!(stored, Appended::Event { .. })), "{stored:?}");
+        }
+        let start = store.reader(Scope::Everything).live_cursor(0).to_string();
+        let stop = CancellationToken::new();
+        let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
+        let api = graphql::api(store.clone(), feed, Clock::fixed(now), Limits::default());
+        let world = World { things: Vec::new(), tickets: HashMap::new() };
+        let mut opened = Self { api, store, world, start, statements, stop, _folder: folder };
+        let things = opened.things().await;
+        opened.world = World { things, tickets: opened.tickets().await };
+        opened
+    }
+
+    /// The data that a request gives, which must not fail.
+    pub(super) async fn ask(&self, query: &str, variables: Value) -> Value {
+        let response = Box::pin(Executor::execute(&self.api, request(query, variables.clone()))).await;
+        data(response, query, &variables)
+    }
+
+    /// The data that a subscription gives, which must not fail.
+    pub(super) fn follow(&self, query: &str, variables: Value) -> impl Stream<Item = Value> + Unpin + use<> {
+        let responses = Executor::execute_stream(&self.api, request(query, variables.clone()), None);
+        let query = query.to_owned();
+        responses.map(move |response| data(response, &query, &variables))
+    }
+
+    async fn things(&self) -> Vec<Vec<Value>> {
+        let mut all = Vec::new();
+        for of in Of::ALL {
+            let deleted = if of.dies() { ", includeDeleted: true" } else { "" };
+            let query = format!(
+                "query ($after: String) {{ list: {}(first: 200, after: $after{deleted}) {{
+                   totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {} }} }} }}",
+                of.list(),
+                SELECTIONS[of as usize]
+            );
+            let (mut things, mut after) = (Vec::new(), Value::Null);
+            loop {
+                let mut list = self.ask(&query, json!({ "after": after })).await["list"].take();
+                things.extend(list["nodes"].as_array().unwrap().iter().map(|node| flat(of, node)));
+                if list["pageInfo"]["hasNextPage"] == false {
+                    assert_eq!(list["totalCount"], things.len());
+                    break;
+                }
+                after = list["pageInfo"]["endCursor"].take();
+            }
+            all.push(things);
+        }
+        all
+    }
+
+    async fn tickets(&self) -> HashMap<String, String> {
+        let mut tickets = HashMap::new();
+        for id in data::ticket_ids() {
+            let found = self.ask("query ($id: ID!) { ticket(id: $id) { sourceId } }", json!({ "id": id })).await;
+            if let Some(ticket) = found["ticket"]["sourceId"].as_str() {
+                tickets.insert(id, ticket.to_owned());
+            }
+        }
+        tickets
+    }
+
+    pub(super) async fn close(self) {
+        self.stop.cancel();
+        self.store.close().await.unwrap();
+    }
+}
+
+fn request(query: &str, variables: Value) -> Request {
+    let mut request = Request::new(query).variables(Variables::from_json(variables));
+    request.data = graphql::request_data(Scope::Everything);
+    request
+}
+
+fn data(response: Response, query: &str, variables: &Value) -> Value {
+    assert!(response.errors.is_empty(), "{query} {variables}: {:?}", response.errors);
+    response.data.into_json().unwrap()
+}
+
+/// Runs a test in a runtime with a stack for deeply nested filters.
+pub(super) fn run<F: Future<Output = ()> + Send + 'static>(test: F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async { tokio::spawn(test).await }).unwrap();
+}
+
+/// A thing with each value under its name alone.
+fn flat(of: Of, node: &Value) -> Value {
+    let only = |value: &Value| match value {
+        Value::Object(fields) if fields.len() == 1 => fields.values().next().unwrap().clone(),
+        other => other.clone(),
+    };
+    let mut thing: Map<String, Value> = node
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| {
+            let value = match value {
+                Value::Array(items) => items.iter().map(only).collect(),
+                value if name == "payload" => value.clone(),
+                value => only(value),
+            };
+            (name.clone(), value)
+        })
+        .collect();
+    match of {
+        Of::Message => {
+            let key = thing["id"].as_str().unwrap().strip_prefix("msg_").unwrap().to_owned();
+            thing.insert("id".to_owned(), key.into());
+            let attached = thing["hasAttachments"] != json!([]);
+            thing.insert("hasAttachments".to_owned(), attached.into());
+        }
+        Of::Conversation => {
+            let linked = !thing["customerId"].is_null();
+            thing.insert("hasCustomer".to_owned(), linked.into());
+        }
+        Of::Event => {
+            // A thing that was deleted before it was ever seen is no subject, and still what the event is about.
+            let payload = thing.remove("payload").unwrap();
+            let ids = |prefix: &str, key: &str| -> Vec<Value> {
+                let ids = match &payload[key] {
+                    Value::Array(ids) => ids.clone(),
+                    Value::Null => Vec::new(),
+                    id => vec![id.clone()],
+                };
+                ids.iter().map(|id| json!(format!("{prefix}{}", id.as_str().unwrap()))).collect()
+            };
+            let named = match thing["kind"].as_str().unwrap() {
+                "CUSTOMER_DELETED" => [ids("cus_", "deletedContactIds"), ids("cus_", "deletedPotentialIds")].concat(),
+                "TICKET_DELETED" => ids("tkt_", "id"),
+                _ => Vec::new(),
+            };
+            let subjects = thing["subjects"].as_array_mut().unwrap();
+            subjects.extend(named);
+        }
+        Of::Customer | Of::Ticket | Of::Staff => {}
+    }
+    thing.into()
+}
+
+impl World {
+    pub(super) fn all(&self, of: Of) -> &[Value] {
+        &self.things[of as usize]
+    }
+
+    /// The global id of the thing that came last.
+    pub(super) fn last(&self, of: Of) -> &Value {
+        let last = match of {
+            Of::Event => self.all(of).first(),
+            Of::Message => self.by_id(of, &"zalo_last".into()),
+            _ => self.by_id(of, &"last".into()),
+        };
+        &last.expect("the shop has a last one")["global"]
+    }
+
+    /// The thing with this id of the CRM.
+    pub(super) fn by_id(&self, of: Of, id: &Value) -> Option<&Value> {
+        self.all(of).iter().find(|thing| thing["id"] == *id)
+    }
+
+    /// The id that a ticket goes by, of any of its ids.
+    pub(super) fn ticket<'a>(&'a self, id: &'a str) -> &'a str {
+        self.tickets.get(id).map_or(id, String::as_str)
+    }
+
+    /// The values that things have under a name.
+    pub(super) fn values(&self, of: Of, name: &str) -> Vec<&Value> {
+        let mut values = Vec::new();
+        for thing in self.all(of) {
+            match &thing[name] {
+                Value::Null => {}
+                Value::Array(items) => values.extend(items.iter().filter(|item| !item.is_null())),
+                value => values.push(value),
+            }
+        }
+        values
+    }
+}

@@ -1,0 +1,92 @@
+//! The examples of the README: each is run, and answers something.
+
+use deskgraph::domain::time::Timestamp;
+use serde_json::{Value, json};
+
+use crate::support::{app::TestApp, live::Live, message, sample};
+
+const README: &str = include_str!("../../README.md");
+
+/// The GraphQL blocks of a section.
+fn examples(section: &str) -> Vec<&'static str> {
+    let (_, from) = README.split_once(&format!("\n## {section}\n")).expect("the section is there");
+    let section = from.split("\n## ").next().unwrap_or_default();
+    section.split("```graphql\n").skip(1).map(|block| block.split("```").next().unwrap_or_default()).collect()
+}
+
+/// The samples, an open conversation with a question, an open ticket, and another customer.
+async fn shop() -> TestApp {
+    let app = TestApp::new().await;
+    app.deliver_samples().await;
+    let sent_at = Timestamp::parse_rfc3339("2025-09-30T02:00:00Z").unwrap().as_millis();
+    let mut question = message("zl-question", "6510c0ffee0000000000a003", "Shop giao hàng ở Đà Nẵng không?", sent_at);
+    question["message_short"] = "Shop giao hàng…".into();
+    app.deliver("message-sent", &question).await;
+    let mut ticket = sample("ticket-created");
+    ticket["ticket_id"] = "TK-000732".into();
+    ticket["date_expire_timestamp"] = 1_760_000_000.into();
+    app.deliver("ticket-created", &ticket).await;
+    app.deliver("customer-created", &json!({ "id": "64f2aa000000000000000c05", "system_name": "Trần Hùng" })).await;
+    app
+}
+
+/// Whether a list anywhere in an answer has nothing in it.
+fn lacks(answer: &Value) -> bool {
+    match answer {
+        Value::Array(items) => items.is_empty() || items.iter().any(lacks),
+        Value::Object(fields) => fields.values().any(lacks),
+        _ => false,
+    }
+}
+
+fn assert_full(example: &str, data: &Value) {
+    let roots = data.as_object().unwrap();
+    assert!(!roots.is_empty() && roots.values().all(|root| !root.is_null() && !lacks(root)), "{example}{data:#}");
+}
+
+#[tokio::test]
+async fn every_example_of_querying_answers_something() {
+    let app = shop().await;
+    let examples = examples("Querying");
+    assert_eq!(examples.len(), 6);
+    for example in examples {
+        let data = app.query(example).await;
+        assert_full(example, &data);
+        if example.contains("$after") {
+            let cursor = data.pointer("/customers/pageInfo/endCursor");
+            let next = app.query_with(example, json!({ "after": cursor })).await;
+            assert_full(example, &next);
+            assert_ne!(data["customers"]["nodes"], next["customers"]["nodes"]);
+        }
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_example_of_live_messages_resumes_after_the_head() {
+    let app = TestApp::new().await;
+    let examples = examples("Live messages, without loss");
+    let [example] = examples[..] else { panic!("{examples:?}") };
+    let request = json!({ "query": example, "operationName": "Head" });
+    let answer: Value =
+        app.client.post(format!("{}/graphql", app.base)).json(&request).send().await.unwrap().json().await.unwrap();
+    assert!(answer.get("errors").is_none(), "{answer}");
+    app.deliver_samples().await;
+    let subscription = &example[example.find("subscription").unwrap()..];
+    let mut live = Live::start(&app.base, subscription, json!({ "after": answer["data"]["head"] })).await;
+    assert_eq!(live.next().await["messageAdded"]["message"]["id"], "msg_zalo_zl-4f1c0a9e7b");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_budget_of_a_request_is_what_the_readme_says() {
+    let app = TestApp::new().await;
+    let query =
+        "{ customers(first: 20) { nodes { conversations(first: 5) { nodes { messages(first: 10) { nodes { id } } } } } } }";
+    let request = json!({ "query": query, "extensions": { "complexity": true } });
+    let answer: Value =
+        app.client.post(format!("{}/graphql", app.base)).json(&request).send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["extensions"]["complexity"], json!({ "requested": 1_241, "allowed": 20_000 }));
+    assert!(README.contains("takes 1,241") && README.contains("budget is 20,000"));
+    app.stop().await;
+}
