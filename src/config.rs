@@ -14,7 +14,11 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{graphql::limits::Limits, http::websocket, ingest, store};
+use crate::{
+    graphql::limits::Limits,
+    http::{graphql, websocket},
+    ingest, store,
+};
 
 /// The defaults, with their documentation.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
@@ -52,8 +56,10 @@ pub struct Server {
     pub insecure: bool,
     /// Origins of web pages that may call the API.
     pub allowed_origins: Vec<String>,
-    /// How long a request may take.
+    /// How long a delivery may take.
     pub request_timeout_seconds: u64,
+    /// How long a client may read nothing of what waits for it.
+    pub write_timeout_seconds: u64,
     /// How long running requests may go on after the stop.
     pub stop_timeout_seconds: u64,
 }
@@ -94,7 +100,13 @@ pub struct Webhooks {
 pub struct Graphql {
     /// The largest body.
     pub max_body_bytes: usize,
-    /// WebSocket connections in all.
+    /// How long a body may take to arrive.
+    pub read_timeout_seconds: u64,
+    /// Requests in one body.
+    pub max_batch: usize,
+    /// The time between two signs of life in a stream.
+    pub heartbeat_seconds: u64,
+    /// Live connections in all.
     pub max_connections: usize,
     /// Operations of one WebSocket connection.
     pub max_operations_per_connection: usize,
@@ -197,12 +209,16 @@ impl Config {
                 ),
             });
         }
+        let seconds = |seconds: u64| usize::try_from(seconds).unwrap_or(usize::MAX);
         let positive = [
             ("database.readers", self.database.readers as usize),
             ("webhooks.max_body_bytes", self.webhooks.max_body_bytes),
             ("webhooks.queue", self.webhooks.queue),
             ("webhooks.batch", self.webhooks.batch),
             ("graphql.max_body_bytes", self.graphql.max_body_bytes),
+            ("graphql.read_timeout_seconds", seconds(self.graphql.read_timeout_seconds)),
+            ("graphql.heartbeat_seconds", seconds(self.graphql.heartbeat_seconds)),
+            ("server.write_timeout_seconds", seconds(self.server.write_timeout_seconds)),
             ("graphql.search_matches", self.graphql.search_matches as usize),
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {
@@ -233,11 +249,22 @@ impl Config {
         ingest::Settings { queue: self.webhooks.queue, batch: self.webhooks.batch }
     }
 
+    /// What a request to the API may take.
+    pub fn graphql(&self) -> graphql::Limits {
+        graphql::Limits {
+            max_body_bytes: self.graphql.max_body_bytes,
+            read_timeout: Duration::from_secs(self.graphql.read_timeout_seconds),
+            max_batch: self.graphql.max_batch,
+            heartbeat: Duration::from_secs(self.graphql.heartbeat_seconds),
+        }
+    }
+
     /// The limits of WebSocket connections.
     pub fn websocket(&self) -> websocket::Limits {
         websocket::Limits {
             max_connections: self.graphql.max_connections,
             max_operations: self.graphql.max_operations_per_connection,
+            write_timeout: self.write_timeout(),
             ..websocket::Limits::default()
         }
     }
@@ -247,9 +274,14 @@ impl Config {
         self.limits.clone()
     }
 
-    /// How long a request may take.
+    /// How long a delivery may take.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.server.request_timeout_seconds)
+    }
+
+    /// How long a client may read nothing of what waits for it.
+    pub fn write_timeout(&self) -> Duration {
+        Duration::from_secs(self.server.write_timeout_seconds)
     }
 
     /// How long running requests may go on after the stop.

@@ -11,7 +11,6 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
-use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -31,7 +30,7 @@ pub struct Gateway {
     pub address: SocketAddr,
     store: Store,
     stop: CancellationToken,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     sockets: http::Sockets,
     tail: JoinHandle<()>,
     writer: JoinHandle<()>,
@@ -55,22 +54,18 @@ impl Gateway {
             zone: store.zone(),
             origins: Arc::new(Origins::new(&config.server.allowed_origins, address.ip().is_loopback())),
             max_delivery_bytes: config.webhooks.max_body_bytes,
-            max_request_bytes: config.graphql.max_body_bytes,
+            graphql: config.graphql(),
             request_timeout: config.request_timeout(),
             websocket: config.websocket(),
             stop: stop.clone(),
         };
         let (router, sockets) = http::router(&app);
-        // Small frames must not wait for more of them.
-        let listener = listener.tap_io(|connection| {
-            let _ = connection.set_nodelay(true);
-        });
-        let server = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let server = http::connections::serve(listener, router, stop.clone(), config.write_timeout());
         Ok(Self {
             address,
             store,
             stop,
-            server: tokio::spawn(server.into_future()),
+            server: tokio::spawn(server),
             sockets,
             tail,
             writer: writing,
@@ -86,14 +81,14 @@ impl Gateway {
             (&mut self.server).await
         };
         if let Ok(ended) = tokio::time::timeout(self.patience, drained).await {
-            ended??;
+            ended?;
         } else {
             tracing::warn!("some requests did not finish in time and are cut off");
             self.server.abort();
             let _ = self.server.await;
         }
-        // The router is gone, and with it the way to the writer, which ends when it has stored what it took; unless a request
-        // that was cut off still holds it, and nobody waits for that one's answer.
+        // The router is gone, and with it the way to the writer, which ends when it has stored what it took; unless a socket
+        // that was cut off still holds it, and nobody waits for that one.
         drop(self.sockets);
         if let Ok(ended) = tokio::time::timeout(self.patience, &mut self.writer).await {
             ended?;
@@ -105,6 +100,6 @@ impl Gateway {
 
     /// Ends when the server ends by itself, which it should not.
     pub async fn failed(&mut self) -> Result<()> {
-        (&mut self.server).await?.context("the server ended")
+        (&mut self.server).await.context("the server ended")
     }
 }

@@ -24,6 +24,14 @@ pub mod code {
     pub const CURSOR_OF_ANOTHER_STORE: &str = "CURSOR_OF_ANOTHER_STORE";
     /// A live cursor beyond everything stored: start again from `head`.
     pub const CURSOR_AHEAD: &str = "CURSOR_AHEAD";
+    /// No page of this origin, or nobody like this client, may ask.
+    pub const FORBIDDEN: &str = "FORBIDDEN";
+    /// What HTTP's method does not do: a mutation by GET, say.
+    pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
+    /// The answer has no form that the client takes.
+    pub const NOT_ACCEPTABLE: &str = "NOT_ACCEPTABLE";
+    /// The body of the request is not JSON.
+    pub const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
     /// It can't be done now; the same request may succeed later.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
     /// A fault of the gateway.

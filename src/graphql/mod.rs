@@ -10,6 +10,7 @@
 
 #![expect(clippy::unused_async, reason = "async-graphql wants every resolver to be async")]
 
+mod bookmark;
 mod connection;
 pub mod error;
 mod filter;
@@ -30,6 +31,7 @@ mod types;
 mod tests;
 
 pub use self::{
+    bookmark::Bookmark,
     query::Query,
     schema::{Api, api, request_data, sdl},
     subscription::Subscription,

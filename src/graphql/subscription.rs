@@ -15,6 +15,7 @@ use async_graphql::{Context, Enum, SimpleObject};
 use futures_util::{Stream, StreamExt};
 
 use super::{
+    bookmark::Bookmark,
     error::Result,
     filter::{self, FilterInput},
     loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, Question, TicketById},
@@ -217,7 +218,17 @@ async fn announcements<Q: Subject>(
     filter: Q::Filter,
 ) -> Result<impl Stream<Item = Announcement<Q::Answer>> + Send + use<Q>> {
     let context = Arc::clone(RequestContext::of(ctx));
-    let mut batches = ctx.data_unchecked::<Feed>().subscribe(after).await?.boxed();
+    let bookmark = ctx.data_opt::<Bookmark>().cloned();
+    let after = match bookmark.as_ref().and_then(Bookmark::left).or(after) {
+        Some(after) => Some(after.to_owned()),
+        // Who keeps a place keeps the first one too, else what comes before the first result could be missed.
+        None if bookmark.is_some() => Some(context.reader.live_cursor(context.reader.head().await?).to_string()),
+        None => None,
+    };
+    let mut batches = ctx.data_unchecked::<Feed>().subscribe(after.as_deref()).await?.boxed();
+    if let (Some(bookmark), Some(after)) = (&bookmark, after) {
+        bookmark.begin(after);
+    }
     Ok(async_stream::stream! {
         while let Some(changes) = batches.next().await {
             let concerning: Vec<(&Change, Q)> = changes.iter().filter_map(|change| Some((change, Q::of(change)?))).collect();
@@ -239,6 +250,9 @@ async fn announcements<Q: Subject>(
                 if let Some(subject) = subjects.get(&question) {
                     context.renew_loaders();
                     let cursor = context.reader.live_cursor(change.position).to_string();
+                    if let Some(bookmark) = &bookmark {
+                        bookmark.reach(&cursor);
+                    }
                     yield Announcement { cursor, kind: change.kind.into(), subject: subject.clone() };
                 }
             }

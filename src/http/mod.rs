@@ -1,7 +1,9 @@
 //! The addresses: who answers where, and what stands before all of them (request ids, logs, limits, origins).
 
+mod answer;
+pub mod connections;
 mod graphiql;
-mod graphql;
+pub mod graphql;
 mod health;
 mod origin;
 mod webhook;
@@ -49,9 +51,9 @@ pub struct App {
     pub origins: Arc<Origins>,
     /// The largest body of a delivery, in bytes.
     pub max_delivery_bytes: usize,
-    /// The largest body of a request, in bytes.
-    pub max_request_bytes: usize,
-    /// How long a request may take.
+    /// What a request to the API may take.
+    pub graphql: graphql::Limits,
+    /// How long a delivery may take.
     pub request_timeout: Duration,
     /// The limits of WebSocket connections.
     pub websocket: websocket::Limits,
@@ -62,19 +64,20 @@ pub struct App {
 /// All addresses, and the sockets that a stop waits for.
 pub fn router(app: &App) -> (Router, Sockets) {
     let sockets = graphql::sockets(app);
-    let api = Router::new()
-        .route("/graphql", any(graphql::serve))
-        .layer(DefaultBodyLimit::max(app.max_request_bytes))
-        .with_state(graphql::Api { schema: app.schema.clone(), sockets: sockets.clone() });
+    // Requests to the API have times of their own, and say in GraphQL's words that they took too long.
+    let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, app.request_timeout);
+    let api = Router::new().route("/graphql", any(graphql::serve)).with_state(graphql::Api::new(app, sockets.clone()));
     let webhooks = Router::new()
         .route("/webhooks", post(webhook::receive))
         .route("/webhooks/{segment}", post(webhook::receive_segment))
         .layer(DefaultBodyLimit::max(app.max_delivery_bytes))
+        .layer(timeout)
         .with_state(app.clone());
     let rest = Router::new()
         .route("/schema.graphql", get(graphql::sdl))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .layer(timeout)
         .with_state(app.clone());
     let request_id = HeaderName::from_static("x-request-id");
     // Streams must flow, and the page's parts are compressed already.
@@ -95,8 +98,7 @@ pub fn router(app: &App) -> (Router, Sockets) {
                 .layer(TraceLayer::new_for_http().make_span_with(span))
                 .layer(PropagateRequestIdLayer::new(request_id))
                 .layer(app.origins.cors())
-                .layer(CompressionLayer::new().compress_when(compressible))
-                .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, app.request_timeout)),
+                .layer(CompressionLayer::new().compress_when(compressible)),
         );
     (router, sockets)
 }

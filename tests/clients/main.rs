@@ -54,34 +54,72 @@ impl Script {
     }
 }
 
-#[tokio::test]
-async fn the_official_websocket_client_queries_subscribes_and_resumes() {
-    const COUNT: usize = 20;
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &[]).await;
-    let mut script = Script::start("tests/clients", "graphql-ws.mjs", &[&gateway.base, &COUNT.to_string()]);
-    assert!(script.line().await["head"].is_string());
+/// Posts messages to a client that follows them, first with one subscription and then from where that was left.
+async fn follow(gateway: &Process, script: &mut Script, count: usize) {
+    let line = script.line().await;
+    assert!(line["head"].is_string() && line["refused"][0].as_str().unwrap().contains("noSuchField"), "{line}");
     let client = reqwest::Client::new();
-    for n in 0..2 * COUNT {
-        let payload = message(&format!("m-{n}"), "c-1", &format!("text%20{n}"), 1_758_791_400_000);
-        client
-            .post(format!("{}/webhooks/message-sent", gateway.base))
-            .json(&payload)
-            .send()
-            .await
-            .unwrap()
-            .error_for_status()
-            .unwrap();
-    }
     let mut texts = Vec::new();
-    for part in ["received", "resumed"] {
+    for (n, part) in ["received", "resumed"].into_iter().enumerate() {
+        for n in n * count..(n + 1) * count {
+            let payload = message(&format!("m-{n}"), "c-1", &format!("text%20{n}"), 1_758_791_400_000);
+            let address = format!("{}/webhooks/message-sent", gateway.base);
+            client.post(address).json(&payload).send().await.unwrap().error_for_status().unwrap();
+        }
         let line = script.line().await;
         texts.extend(
             line[part].as_array().unwrap_or_else(|| panic!("{line}")).iter().map(|added| added["message"]["text"].clone()),
         );
     }
-    let expected: Vec<Value> = (0..2 * COUNT).map(|n| format!("text {n}").into()).collect();
+    let expected: Vec<Value> = (0..2 * count).map(|n| format!("text {n}").into()).collect();
     assert_eq!(texts, expected);
+}
+
+#[tokio::test]
+async fn the_official_websocket_client_queries_subscribes_and_resumes() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Process::start(folder.path(), &[]).await;
+    let mut script = Script::start("tests/clients", "graphql-ws.mjs", &[&gateway.base, "20"]);
+    follow(&gateway, &mut script, 20).await;
+    script.end().await;
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn the_official_client_of_server_sent_events_resumes_by_itself_when_its_connection_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Process::start(folder.path(), &[]).await;
+    let mut script = Script::start("tests/clients", "graphql-sse.mjs", &[&gateway.base, "20"]);
+    follow(&gateway, &mut script, 20).await;
+    script.end().await;
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn apollo_client_queries_subscribes_resumes_and_hears_of_a_stop_over_plain_http() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Process::start(folder.path(), &[]).await;
+    let mut script = Script::start("tests/clients", "apollo.mjs", &[&gateway.base, "20"]);
+    follow(&gateway, &mut script, 20).await;
+    assert_eq!(gateway.terminate().await, Some(0));
+    assert_eq!(script.line().await["stopped"], "UNAVAILABLE");
+    script.end().await;
+}
+
+#[tokio::test]
+async fn every_audit_of_graphql_over_http_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Process::start(folder.path(), &[]).await;
+    let mut script = Script::start("tests/clients", "graphql-http.mjs", &[&gateway.base]);
+    let line = script.line().await;
+    let names: Vec<String> = line["failed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|audit| format!("{} {}: {}", audit["id"], audit["name"], audit["reason"]))
+        .collect();
+    assert!(names.is_empty(), "{names:#?}");
+    assert!(line["audits"].as_u64().unwrap() > 50, "{line}");
     script.end().await;
     gateway.terminate().await;
 }

@@ -5,6 +5,7 @@
 pub mod app;
 pub mod live;
 pub mod process;
+pub mod streamed;
 
 use std::time::Duration;
 

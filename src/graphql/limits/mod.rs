@@ -25,6 +25,7 @@ mod fragments;
 mod input;
 mod merge;
 mod refusal;
+mod root;
 mod shape;
 mod tokens;
 mod weigh;
@@ -34,7 +35,11 @@ mod tests;
 
 use std::{any::TypeId, sync::Arc, time::Duration};
 
-use async_graphql::{Data, Executor, Request, Response, ServerError, Value, parser::parse_query, value};
+use async_graphql::{
+    Data, Executor, Request, Response, ServerError, Value,
+    parser::{parse_query, types::OperationType},
+    value,
+};
 use futures_util::{StreamExt, stream, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 
@@ -161,6 +166,15 @@ impl<E> Limited<E> {
     pub fn limits(&self) -> &Limits {
         &self.scale.limits
     }
+
+    /// Weighs a request ahead of its execution, for a transport that must know what kind of operation it starts; nothing
+    /// where that is not clear. One that may not be executed is told why. The outcome is kept in the request's data, and the
+    /// request is not weighed again.
+    pub fn weigh(&self, request: &mut Request) -> Result<Option<OperationType>, ServerError> {
+        let admitted = self.scale.admit(request)?;
+        request.data.insert(admitted);
+        Ok(admitted.operation)
+    }
 }
 
 impl<E: Executor> Executor for Limited<E> {
@@ -185,7 +199,7 @@ impl<E: Executor> Limited<E> {
             Err(refusal) => return stream::once(async { refused(refusal) }).boxed(),
         };
         let mut responses = self.executor.execute_stream(request, session_data);
-        if admitted.subscribes {
+        if admitted.operation == Some(OperationType::Subscription) {
             return responses.map(move |response| admitted.finish(response)).boxed();
         }
         let only = async move { responses.next().await.unwrap_or_default() };
@@ -196,7 +210,7 @@ impl<E: Executor> Limited<E> {
 /// What is known of a request that may be executed.
 #[derive(Clone, Copy)]
 struct Admitted {
-    subscribes: bool,
+    operation: Option<OperationType>,
     report: Option<Excess>,
 }
 
@@ -215,6 +229,10 @@ impl Admitted {
 impl Scale {
     /// Whether a request may be executed. Its document is parsed then, for whoever executes it.
     fn admit(&self, request: &mut Request) -> Result<Admitted, Refusal> {
+        let weighed = request.data.get(&TypeId::of::<Admitted>()).and_then(|admitted| admitted.downcast_ref());
+        if let Some(admitted) = weighed {
+            return Ok(*admitted);
+        }
         let limits = &self.limits;
         allow(Limit::QueryBytes, request.query.len() as u64, limits.query_bytes)?;
         let text = tokens::scan(&request.query)
@@ -231,7 +249,7 @@ impl Scale {
         let asked = request.data.contains_key(&TypeId::of::<ReportComplexity>())
             || request.extensions.0.get("complexity") == Some(&Value::Boolean(true));
         let report = Excess { limit: Limit::Complexity, allowed: limits.complexity, requested: weight.complexity };
-        Ok(Admitted { subscribes: weight.subscribes, report: asked.then_some(report) })
+        Ok(Admitted { operation: weight.operation, report: asked.then_some(report) })
     }
 
     fn allow(&self, weight: &Weight) -> Result<(), Excess> {

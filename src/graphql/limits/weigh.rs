@@ -17,6 +17,7 @@ use super::{
     fragments,
     input::Input,
     refusal::Refusal,
+    root,
     shape::{Kind, Shape},
 };
 
@@ -39,8 +40,8 @@ pub(super) struct Weight {
     pub(super) complexity: u64,
     /// Pairs of fields that are compared by whoever checks that fields under one name can be merged.
     pub(super) comparisons: u64,
-    /// Whether a subscription runs.
-    pub(super) subscribes: bool,
+    /// What kind of operation runs, if it is clear which one does.
+    pub(super) operation: Option<OperationType>,
 }
 
 /// What a selection amounts to.
@@ -123,13 +124,16 @@ pub(super) fn weigh(
     }
     let mut weight = Weight::default();
     for (_, operation) in document.operations.iter() {
+        if operation.node.ty == OperationType::Subscription {
+            root::check_subscription(&operation.node)?;
+        }
         let sum = weigher.operation(&operation.node);
         weight.whole = weight.whole.and(sum);
         if running.is_some_and(|running| std::ptr::eq(running, &raw const operation.node)) {
             weight.root_fields = sum.fields;
             weight.introspection = sum.introspection;
             weight.complexity = sum.cost;
-            weight.subscribes = operation.node.ty == OperationType::Subscription;
+            weight.operation = Some(operation.node.ty);
         }
     }
     for (name, sum) in &weigher.fragments {

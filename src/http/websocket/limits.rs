@@ -25,7 +25,7 @@ pub struct Limits {
     /// How long one frame may wait for a client that does not read (closed with 1013, or cut off when not even that goes
     /// out). It begins when the buffers of the operating systems between the two are full. 60 s.
     pub write_timeout: Duration,
-    /// How many sockets may be open in all; one more is refused with 503 and `Retry-After` before the upgrade. 20,000.
+    /// How many sockets may be open in all, with the streams that are given room among them; one more is refused with 503 and `Retry-After` before the upgrade. 20,000.
     pub max_connections: usize,
 }
 

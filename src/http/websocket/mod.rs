@@ -30,11 +30,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value};
-use tokio::sync::Semaphore;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 
 pub use self::limits::Limits;
 use self::{protocol::Protocol, session::Session};
+use super::answer::coded;
+use crate::graphql::error::code;
 
 /// The buffer that a socket reads into; a longer message grows it for its time.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
@@ -71,6 +76,13 @@ impl<E> Clone for Sockets<E> {
     }
 }
 
+/// The room of one live connection.
+#[derive(Debug)]
+pub struct Held {
+    _room: OwnedSemaphorePermit,
+    _token: TaskTrackerToken,
+}
+
 /// What all sessions know.
 struct Shared<E> {
     executor: E,
@@ -88,7 +100,7 @@ impl<E: Executor> Sockets<E> {
         Self(Arc::new(Shared { executor, limits, hooks, stop, room, sessions: TaskTracker::new() }))
     }
 
-    /// How many sockets are open.
+    /// How many are open, with the streams that were given room here.
     pub fn open(&self) -> usize {
         self.0.sessions.len()
     }
@@ -99,6 +111,16 @@ impl<E: Executor> Sockets<E> {
         self.0.sessions.wait().await;
     }
 
+    /// Room for one more live connection, as long as what is given lives; none when there is no more, or after the stop.
+    /// Streams over plain HTTP ask for it too, so that one number bounds them all and one stop waits for them all.
+    pub fn hold(&self) -> Option<Held> {
+        if self.0.stop.is_cancelled() {
+            return None;
+        }
+        let room = Arc::clone(&self.0.room).try_acquire_owned().ok()?;
+        Some(Held { _room: room, _token: self.0.sessions.token() })
+    }
+
     /// Answers an upgrade request.
     ///
     /// A client that offers no sub-protocol of ours is let in and closed with 4406 at once, as the reference server of the
@@ -106,14 +128,12 @@ impl<E: Executor> Sockets<E> {
     pub fn upgrade(&self, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
         let shared = Arc::clone(&self.0);
         if !(shared.hooks.allow_origin)(&headers) {
-            return refusal(StatusCode::FORBIDDEN, "FORBIDDEN", "Pages of this origin may not connect.").into_response();
+            return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, "Pages of this origin may not connect.").into_response();
         }
-        let room = if shared.stop.is_cancelled() { None } else { Arc::clone(&shared.room).try_acquire_owned().ok() };
-        let Some(room) = room else {
-            let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "No more sockets can be opened now.");
+        let Some(held) = self.hold() else {
+            let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, "No more sockets can be opened now.");
             return ([(header::RETRY_AFTER, "5")], refusal).into_response();
         };
-        let held = (room, shared.sessions.token());
         let upgrade = upgrade
             .protocols(Protocol::ALL.map(Protocol::name))
             .read_buffer_size(READ_BUFFER_BYTES)
@@ -133,7 +153,6 @@ impl<E: Executor> Sockets<E> {
     }
 }
 
-fn refusal(status: StatusCode, code: &str, message: &str) -> impl IntoResponse + use<> {
-    let error = serde_json::json!({ "message": message, "extensions": { "code": code } });
-    (status, Json(serde_json::json!({ "errors": [error] })))
+fn refusal(status: StatusCode, code: &'static str, message: &str) -> impl IntoResponse + use<> {
+    (status, Json(serde_json::json!({ "errors": [coded(code, message)] })))
 }

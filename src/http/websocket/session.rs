@@ -7,7 +7,7 @@
 
 use std::{error::Error as _, pin::Pin, sync::Arc, time::Duration};
 
-use async_graphql::{ErrorExtensionValues, Executor, Response, ServerError, Value};
+use async_graphql::{Executor, ServerError};
 use axum::{
     extract::ws::{Message, WebSocket},
     http::HeaderMap,
@@ -17,12 +17,14 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 use tungstenite::Error as SocketError;
 
 use super::{
+    super::answer::{coded, is_request_error, panicked},
     OperationData, Shared,
     closing::Closing,
     operations::{Given, Operation, Operations},
     protocol::{Incoming, Invalid, Object, Outgoing, Protocol},
     watch::{Due, Watch},
 };
+use crate::graphql::error::code;
 
 /// How long a closed socket may take to say goodbye.
 const CLOSE_GRACE: Duration = Duration::from_secs(3);
@@ -201,7 +203,7 @@ impl<E: Executor> Session<E> {
         }
         let limit = self.shared.limits.max_operations;
         if self.operations.len() >= limit {
-            let error = coded("LIMIT_EXCEEDED", format!("A connection may run {limit} operations at once."));
+            let error = coded(code::LIMIT_EXCEEDED, format!("A connection may run {limit} operations at once."));
             return self.say(Outgoing::Error { id: &id, errors: &[error] }).await;
         }
         request.data = data();
@@ -223,8 +225,7 @@ impl<E: Executor> Session<E> {
                 Err(error) => vec![error],
             },
             Some(Err(_panic)) => {
-                tracing::error!("an operation panicked");
-                vec![coded("INTERNAL", "Internal error".into())]
+                vec![panicked()]
             }
         };
         self.operations.stop(id);
@@ -236,10 +237,10 @@ impl<E: Executor> Session<E> {
         let limit = self.shared.limits.max_response_bytes;
         match self.protocol.encode(message) {
             Ok(text) if text.len() <= limit => Ok(Message::text(text)),
-            Ok(_) => Err(coded("LIMIT_EXCEEDED", format!("An answer may have {limit} bytes: ask for less at once."))),
+            Ok(_) => Err(coded(code::LIMIT_EXCEEDED, format!("An answer may have {limit} bytes: ask for less at once."))),
             Err(error) => {
                 tracing::error!(%error, "a response cannot be written");
-                Err(coded("INTERNAL", "Internal error".into()))
+                Err(coded(code::INTERNAL, "Internal error"))
             }
         }
     }
@@ -270,17 +271,6 @@ impl<E: Executor> Session<E> {
         }
         Ok(())
     }
-}
-
-/// Whether nothing was executed: an error of execution, and only that, has a path.
-fn is_request_error(response: &Response) -> bool {
-    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
-}
-
-fn coded(code: &'static str, message: String) -> ServerError {
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
-    ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
 }
 
 /// Sends the close frame behind whatever is still to go out, and waits a little for the client's own.

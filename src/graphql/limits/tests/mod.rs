@@ -5,7 +5,11 @@ mod unfolded;
 
 use std::sync::LazyLock;
 
-use async_graphql::{ServerError, Variables, parser::parse_query, value};
+use async_graphql::{
+    ServerError, Variables,
+    parser::{parse_query, types::OperationType},
+    value,
+};
 
 use super::{
     refusal::Refusal,
@@ -158,7 +162,7 @@ fn every_count_takes_fragments_as_often_as_they_are_spread() {
 fn subscriptions_start_at_their_own_root() {
     let weight =
         weight("subscription { messageAdded { cursor message { conversation { messages(first: 9) { nodes { id } } } } } }");
-    assert_eq!((weight.complexity, weight.subscribes), (1 + 1 + 1 + 1 + 9, true));
+    assert_eq!((weight.complexity, weight.operation), (1 + 1 + 1 + 1 + 9, Some(OperationType::Subscription)));
 }
 
 #[test]

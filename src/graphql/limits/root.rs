@@ -1,0 +1,19 @@
+//! The root of a subscription. The specification allows one field there, because each field would be a stream of its own, and
+//! async-graphql checks nothing: it would run them all beside one another, and none that stands in a fragment.
+
+use async_graphql::parser::types::{OperationDefinition, Selection};
+
+use super::refusal::Refusal;
+
+/// Refuses a subscription with anything but one field of the schema.
+pub(super) fn check_subscription(operation: &OperationDefinition) -> Result<(), Refusal> {
+    let set = &operation.selection_set;
+    match set.node.items.as_slice() {
+        [selection] => match &selection.node {
+            Selection::Field(field) if !field.node.name.node.starts_with("__") => Ok(()),
+            Selection::Field(_) => Err(Refusal::invalid("a subscription can't be an introspection", selection.pos)),
+            _ => Err(Refusal::invalid("the field of a subscription must stand in it, not in a fragment", selection.pos)),
+        },
+        _ => Err(Refusal::invalid("a subscription has one field; start another subscription for another field", set.pos)),
+    }
+}

@@ -1,0 +1,73 @@
+//! What every transport of GraphQL says alike: a result as JSON, and errors that a transport itself has to tell.
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
+use crate::graphql::error::code;
+
+/// A result as the specification writes it: without `data` where nothing was executed, `errors` first where there are any.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer<'r>(pub(super) &'r Response);
+
+impl Serialize for Answer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(response) = self;
+        let mut written = serializer.serialize_struct("Answer", 3)?;
+        if !response.errors.is_empty() {
+            written.serialize_field("errors", &response.errors)?;
+        }
+        if !is_request_error(response) {
+            written.serialize_field("data", &response.data)?;
+        }
+        if !response.extensions.is_empty() {
+            written.serialize_field("extensions", &response.extensions)?;
+        }
+        written.end()
+    }
+}
+
+/// Whether nothing was executed: an error of execution, and only that, has a path.
+pub(super) fn is_request_error(response: &Response) -> bool {
+    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// An error with its code.
+pub(super) fn coded(code: &'static str, message: impl Into<String>) -> ServerError {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
+}
+
+/// What a client is told of an operation that panicked.
+pub(super) fn panicked() -> ServerError {
+    tracing::error!("an operation panicked");
+    coded(code::INTERNAL, "Internal error")
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{PathSegment, value};
+
+    use super::*;
+
+    fn written(response: &Response) -> String {
+        serde_json::to_string(&Answer(response)).unwrap()
+    }
+
+    #[test]
+    fn data_is_there_whenever_something_was_executed() {
+        assert_eq!(written(&Response::new(value!({ "head": null }))), r#"{"data":{"head":null}}"#);
+        let failed = coded("INTERNAL", "no").with_path(vec![PathSegment::Field("a".into())]);
+        let written = written(&Response::from_errors(vec![failed]));
+        assert!(written.starts_with(r#"{"errors":"#) && written.ends_with(r#","data":null}"#), "{written}");
+    }
+
+    #[test]
+    fn data_is_absent_when_nothing_was_executed() {
+        let refused = coded("BAD_USER_INPUT", "no");
+        assert_eq!(
+            written(&Response::from_errors(vec![refused])),
+            r#"{"errors":[{"message":"no","extensions":{"code":"BAD_USER_INPUT"}}]}"#
+        );
+    }
+}

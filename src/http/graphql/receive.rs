@@ -1,0 +1,137 @@
+//! An HTTP request as a GraphQL request, or why it is none.
+//!
+//! The document of a request is not looked at here. So a request that this module takes is well-formed in the words of the
+//! GraphQL-over-HTTP specification, and whatever else is wrong with it is told as GraphQL tells it.
+
+use async_graphql::BatchRequest;
+use async_graphql_axum::GraphQLBatchRequest;
+use axum::{
+    body::Body,
+    extract::{FromRequest as _, Query, Request},
+    http::{HeaderMap, Method, Uri, header, request::Parts},
+};
+use futures_util::StreamExt;
+use mime::Mime;
+use serde_json::{Map, Value};
+
+use super::{Limits, refusal::Refusal};
+
+/// Reads the request that GET has in its address, and POST in its body.
+pub(super) async fn receive(request: Request, limits: &Limits) -> Result<BatchRequest, Refusal> {
+    let (parts, body) = request.into_parts();
+    match parts.method {
+        Method::GET | Method::HEAD => read(&Value::Object(parameters(&parts.uri)?)).map(BatchRequest::Single),
+        Method::POST => post(parts, body, limits).await,
+        _ => Err(Refusal::Method),
+    }
+}
+
+async fn post(parts: Parts, body: Body, limits: &Limits) -> Result<BatchRequest, Refusal> {
+    check_media_type(&parts.headers)?;
+    let bytes = tokio::time::timeout(limits.read_timeout, read_body(&parts.headers, body, limits.max_body_bytes))
+        .await
+        .map_err(|_| Refusal::TooSlow(limits.read_timeout))??;
+    let request = Request::from_parts(parts, Body::from(bytes.clone()));
+    let received = GraphQLBatchRequest::<async_graphql_axum::rejection::GraphQLRejection>::from_request(request, &()).await;
+    match received.map(GraphQLBatchRequest::into_inner) {
+        Ok(BatchRequest::Batch(requests)) if requests.len() > limits.max_batch => Err(Refusal::Batch(limits.max_batch)),
+        Ok(batch) if batch.iter().all(|request| !request.query.is_empty()) => Ok(batch),
+        _ => Err(Refusal::Unreadable(fault_of_body(&bytes))),
+    }
+}
+
+/// Whether the body is JSON in UTF-8, and neither packed nor a form.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let refuse = |why: String| Err(Refusal::MediaType(why));
+    let Some(said) = headers.get(header::CONTENT_TYPE) else { return refuse("the request does not say what its body is".into()) };
+    let Some(kind) = said.to_str().ok().and_then(|said| said.parse::<Mime>().ok()) else {
+        return refuse("`Content-Type` is no media type".into());
+    };
+    if kind.essence_str() != mime::APPLICATION_JSON {
+        return refuse(format!("`{}` is not read here", kind.essence_str()));
+    }
+    if kind.get_param(mime::CHARSET).is_some_and(|charset| charset != mime::UTF_8) {
+        return refuse("only UTF-8 is read here".into());
+    }
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(packed) if packed != "identity" => refuse("packed bodies are not read here".into()),
+        _ => Ok(()),
+    }
+}
+
+async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<axum::body::Bytes, Refusal> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Refusal::TooLong(limit));
+    }
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Refusal::Unreadable("the body broke off".into()))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Refusal::TooLong(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.into())
+}
+
+/// The parameters in an address: `query` and `operationName` as they are, the others as JSON. An empty one counts as absent.
+fn parameters(uri: &Uri) -> Result<Map<String, Value>, Refusal> {
+    let unreadable = |why: String| Err(Refusal::Unreadable(why));
+    let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
+        return unreadable("the address holds no parameters that can be read".into());
+    };
+    let mut parameters = Map::new();
+    for (name, text) in pairs {
+        let value = match name.as_str() {
+            _ if text.is_empty() => continue,
+            "query" | "operationName" => Value::String(text),
+            "variables" | "extensions" => match serde_json::from_str(&text) {
+                Ok(value) => value,
+                Err(error) => return unreadable(format!("`{name}` is not JSON: {error}")),
+            },
+            // Whatever else is in an address is not for us.
+            _ => continue,
+        };
+        if parameters.insert(name.clone(), value).is_some() {
+            return unreadable(format!("`{name}` is there twice"));
+        }
+    }
+    Ok(parameters)
+}
+
+fn read(request: &Value) -> Result<async_graphql::Request, Refusal> {
+    let unreadable = || Refusal::Unreadable(fault(request));
+    let request: async_graphql::Request = serde::Deserialize::deserialize(request).map_err(|_| unreadable())?;
+    if request.query.is_empty() { Err(unreadable()) } else { Ok(request) }
+}
+
+fn fault_of_body(body: &[u8]) -> String {
+    match serde_json::from_slice::<Value>(body) {
+        _ if body.is_empty() => "the body is empty: expected a GraphQL request as JSON".into(),
+        Err(error) => format!("the body is not JSON: {error}"),
+        Ok(Value::Array(requests)) if requests.is_empty() => "the batch is empty".into(),
+        Ok(Value::Array(requests)) => requests.iter().map(fault).find(|fault| fault != UNKNOWN).unwrap_or(UNKNOWN.into()),
+        Ok(request) => fault(&request),
+    }
+}
+
+const UNKNOWN: &str = "expected a GraphQL request: an object with `query`, and optionally `operationName` and `variables`";
+
+/// What is wrong with a request that can't be read.
+fn fault(request: &Value) -> String {
+    let Some(request) = request.as_object() else { return UNKNOWN.into() };
+    let is_text = |value: &Value| value.is_string() || value.is_null();
+    let is_map = |value: &Value| value.is_object() || value.is_null();
+    let wrong = |name: &str, is_right: fn(&Value) -> bool| request.get(name).is_some_and(|value| !is_right(value));
+    match request.get("query") {
+        None | Some(Value::Null) => "`query` is missing: expected the text of a GraphQL document".into(),
+        Some(Value::String(text)) if text.is_empty() => "`query` is empty: expected the text of a GraphQL document".into(),
+        Some(Value::String(_)) if wrong("operationName", is_text) => "`operationName` is neither a string nor null".into(),
+        Some(Value::String(_)) if wrong("variables", is_map) => "`variables` is neither an object nor null".into(),
+        Some(Value::String(_)) if wrong("extensions", is_map) => "`extensions` is neither an object nor null".into(),
+        Some(Value::String(_)) => UNKNOWN.into(),
+        Some(_) => "`query` is not a string".into(),
+    }
+}

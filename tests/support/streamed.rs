@@ -1,0 +1,141 @@
+//! Streams of results over plain HTTP: server-sent events, and parts as Apollo's clients ask for them.
+
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::PATIENCE;
+
+/// An event of a stream, or a comment or place between them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub data: Option<String>,
+}
+
+impl Event {
+    /// The result that a `next` event carries.
+    pub fn result(&self) -> Value {
+        assert_eq!(self.name.as_deref(), Some("next"), "{self:?}");
+        serde_json::from_str(self.data.as_deref().unwrap()).unwrap()
+    }
+}
+
+/// A streamed answer, read piece by piece.
+struct Pieces {
+    response: reqwest::Response,
+    read: Vec<u8>,
+}
+
+impl Pieces {
+    /// What comes before the next `end`; nothing when the body has come to its proper end.
+    async fn until(&mut self, end: &str) -> Result<Option<String>, reqwest::Error> {
+        loop {
+            if let Some(at) = self.read.windows(end.len()).position(|window| window == end.as_bytes()) {
+                let piece = String::from_utf8(self.read.drain(..at + end.len()).collect()).unwrap();
+                return Ok(Some(piece[..at].to_owned()));
+            }
+            match timeout(PATIENCE, self.response.chunk()).await.expect("more in time")? {
+                Some(chunk) => self.read.extend_from_slice(&chunk),
+                None => return Ok(None),
+            }
+        }
+    }
+}
+
+/// Sends a request for a stream.
+pub async fn ask(base: &str, accept: &str, last: Option<&str>, query: &str, variables: Value) -> reqwest::Response {
+    let mut request = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", accept);
+    if let Some(last) = last {
+        request = request.header("last-event-id", last);
+    }
+    let sent = request.json(&json!({ "query": query, "variables": variables })).send();
+    timeout(PATIENCE, sent).await.expect("an answer in time").unwrap()
+}
+
+/// Server-sent events.
+pub struct Events(Pieces);
+
+impl Events {
+    pub async fn start(base: &str, last: Option<&str>, query: &str, variables: Value) -> Self {
+        Self::of(ask(base, "text/event-stream", last, query, variables).await)
+    }
+
+    pub fn of(response: reqwest::Response) -> Self {
+        assert_eq!(response.status(), 200, "{response:?}");
+        assert_eq!(response.headers()["content-type"], "text/event-stream; charset=utf-8");
+        Self(Pieces { response, read: Vec::new() })
+    }
+
+    /// The next block of lines, comments included; nothing at the proper end of the answer.
+    pub async fn block(&mut self) -> Result<Option<Event>, reqwest::Error> {
+        let Some(block) = self.0.until("\n\n").await? else { return Ok(None) };
+        let mut event = Event::default();
+        for line in block.lines() {
+            match line.split_once(':').expect("a field or a comment") {
+                ("", _) => {}
+                ("id", id) => event.id = Some(id.trim_start().to_owned()),
+                ("event", name) => event.name = Some(name.trim_start().to_owned()),
+                ("data", data) => event.data = Some(data.trim_start().to_owned()),
+                other => panic!("an unknown field: {other:?}"),
+            }
+        }
+        Ok(Some(event))
+    }
+
+    /// The next event that has a name.
+    pub async fn event(&mut self) -> Event {
+        loop {
+            let event = self.block().await.unwrap().expect("another event");
+            if event.name.is_some() {
+                return event;
+            }
+        }
+    }
+
+    /// The place that is told before anything has happened.
+    pub async fn place(&mut self) -> String {
+        loop {
+            if let Some(id) = self.block().await.unwrap().expect("another block").id {
+                return id;
+            }
+        }
+    }
+}
+
+/// Parts, each `{"payload": …}`.
+pub struct Parts(Pieces);
+
+impl Parts {
+    pub async fn start(base: &str, query: &str, variables: Value) -> Self {
+        let accept = r#"multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json"#;
+        let response = ask(base, accept, None, query, variables).await;
+        assert_eq!(response.status(), 200, "{response:?}");
+        assert_eq!(response.headers()["content-type"], r#"multipart/mixed; boundary="graphql"; subscriptionSpec="1.0""#);
+        let mut pieces = Pieces { response, read: Vec::new() };
+        assert_eq!(pieces.until("\r\n--graphql").await.unwrap().as_deref(), Some(""));
+        Self(pieces)
+    }
+
+    /// The next part, signs of life included; nothing after the closing boundary.
+    pub async fn part(&mut self) -> Option<Value> {
+        if self.0.until("\r\n").await.unwrap().expect("a boundary ends") == "--" {
+            assert_eq!(self.0.until("\r\n").await.unwrap(), None, "nothing follows the closing boundary");
+            return None;
+        }
+        let part = self.0.until("\r\n--graphql").await.unwrap().expect("a boundary behind each part");
+        let (head, body) = part.split_once("\r\n\r\n").unwrap();
+        assert_eq!(head, "Content-Type: application/json");
+        Some(serde_json::from_str(body).unwrap())
+    }
+
+    /// The next part that is no sign of life.
+    pub async fn payload(&mut self) -> Value {
+        loop {
+            match self.part().await.expect("another part") {
+                sign if sign == json!({}) => {}
+                part => return part,
+            }
+        }
+    }
+}
