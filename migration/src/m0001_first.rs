@@ -48,7 +48,8 @@ const TABLES: &[&str] = &[
     "staff",
 ];
 
-/// Every index beside the primary keys: a filter or parent first, then the order column, then the tiebreak.
+/// Every index beside the primary keys: a filter or parent first, then the order column, then the tiebreak. A filter that many
+/// rows fulfil has one for each order, for a page of it must not sort them all.
 const INDEXES: &[(&str, &[&str])] = &[
     ("event", &["received_at"]),
     ("event", &["kind", "seq"]),
@@ -69,8 +70,14 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("conversation", &["unread_count", "id"]),
     ("conversation", &["customer_id", "last_message_at", "id"]),
     ("conversation", &["is_closed", "last_message_at", "id"]),
+    ("conversation", &["is_closed", "started_at", "id"]),
+    ("conversation", &["is_closed", "unread_count", "id"]),
     ("conversation", &["platform", "last_message_at", "id"]),
+    ("conversation", &["platform", "started_at", "id"]),
+    ("conversation", &["platform", "unread_count", "id"]),
     ("conversation", &["channel_id", "last_message_at", "id"]),
+    ("conversation", &["channel_id", "started_at", "id"]),
+    ("conversation", &["channel_id", "unread_count", "id"]),
     ("conversation", &["contact_id"]),
     ("conversation", &["contact_key"]),
     ("assignee", &["staff_id", "conversation_id"]),
@@ -89,6 +96,8 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("ticket", &["assignee_id", "created_at", "id"]),
     ("ticket", &["status_key", "created_at", "id"]),
     ("ticket", &["status_key", "due_at", "id"]),
+    ("ticket", &["status_key", "updated_at", "id"]),
+    ("ticket", &["status_key", "level_rank", "id"]),
     ("ticket_alias", &["ticket_id"]),
     ("staff", &["name_key", "id"]),
 ];

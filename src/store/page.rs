@@ -261,9 +261,9 @@ fn sql_order<O: Order>(request: &PageRequest<O>) -> (SqlOrder, SqlOrder) {
     (order, nulls)
 }
 
-/// A column as an expression that no index serves. A parent's rows without a value are found among its rows: a planner
-/// without statistics takes the index of the sort column for as good, and reads everyone's.
-fn unindexed(column: impl ColumnTrait) -> SimpleExpr {
+/// A column as an expression that no index serves, where rows are better found otherwise: a planner without statistics takes
+/// one index for as good as another. So a parent's rows without a value are found among its rows, not among everyone's.
+pub(super) fn unindexed(column: impl ColumnTrait) -> SimpleExpr {
     Func::coalesce([column.into_expr(), column.into_expr()]).into()
 }
 

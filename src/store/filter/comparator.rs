@@ -5,7 +5,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
-use super::{any, negation};
+use super::{any, negation, settled};
 use crate::{
     domain::{
         filter::{BooleanFilter, DateTimeFilter, FloatFilter, IdFilter, IntFilter, StringFilter, WordFilter},
@@ -19,6 +19,7 @@ use crate::{
 pub(super) struct Text {
     raw: SimpleExpr,
     folded: SimpleExpr,
+    of_many_rows: bool,
 }
 
 impl Text {
@@ -30,7 +31,12 @@ impl Text {
     /// As [`Self::of`], of expressions.
     pub(super) fn from_exprs(raw: SimpleExpr, folded: SimpleExpr) -> Self {
         let folded = Func::coalesce([folded, raw.clone()]).into();
-        Self { raw, folded }
+        Self { raw, folded, of_many_rows: false }
+    }
+
+    /// Says that many rows share a value: a page of those with one of several is read in its own order, not sorted.
+    pub(super) fn of_many_rows(self) -> Self {
+        Self { of_many_rows: true, ..self }
     }
 
     pub(super) fn filter(&self, filter: &StringFilter) -> Vec<SimpleExpr> {
@@ -45,7 +51,10 @@ impl Text {
     pub(super) fn positive(&self, filter: &StringFilter) -> Vec<SimpleExpr> {
         let mut parts = Vec::new();
         parts.extend(filter.eq.as_ref().map(|text| self.raw.clone().eq(text.clone())));
-        parts.extend(filter.is_in.as_ref().map(|texts| is_in(&self.raw, texts.iter().cloned())));
+        parts.extend(filter.is_in.as_ref().map(|texts| {
+            let one_of = is_in(&self.raw, texts.iter().cloned());
+            if self.of_many_rows && texts.len() > 1 { settled(one_of) } else { one_of }
+        }));
         let mut folded = |needle: &Option<String>, test: fn(SimpleExpr, String) -> SimpleExpr| {
             if let Some(needle) = needle.as_deref().map(text::fold) {
                 parts.push(if needle.is_empty() { self.raw.clone().is_not_null() } else { test(self.folded.clone(), needle) });
@@ -124,10 +133,18 @@ pub(super) fn floats(value: &SimpleExpr, filter: &FloatFilter) -> Vec<SimpleExpr
     parts
 }
 
-/// Of a truth that is always known.
+/// Of a truth that is worked out, and always known.
 pub(super) fn truth(value: &SimpleExpr, filter: &BooleanFilter) -> Vec<SimpleExpr> {
     let mut parts = Vec::new();
     parts.extend(filter.eq.map(|known| if known { value.clone() } else { negation(value.clone()) }));
+    parts.extend(filter.is_null.filter(|is_null| *is_null).map(|_| Expr::value(false)));
+    parts
+}
+
+/// Of a truth that a column holds.
+pub(super) fn flag(column: impl ColumnTrait, filter: &BooleanFilter) -> Vec<SimpleExpr> {
+    let mut parts = Vec::new();
+    parts.extend(filter.eq.map(|known| column.into_expr().eq(known)));
     parts.extend(filter.is_null.filter(|is_null| *is_null).map(|_| Expr::value(false)));
     parts
 }
@@ -185,7 +202,13 @@ pub(super) fn words<W: Stored>(column: &SimpleExpr, filter: &WordFilter<W>) -> V
     // Each once: a client may repeat the few words there are, and the condition must not grow with that.
     let is_any = |words: &Vec<W>| {
         let repeated = |(place, word): &(usize, &W)| words[..*place].contains(word);
-        any(words.iter().enumerate().filter(|word| !repeated(word)).map(|(_, word)| word.is(column)))
+        let mut alternatives =
+            words.iter().enumerate().filter(|word| !repeated(word)).map(|(_, word)| word.is(column)).peekable();
+        match (alternatives.next(), alternatives.peek().is_some()) {
+            (Some(only), false) => only,
+            // Several words leave most rows: a page of them is read in its own order.
+            (first, _) => settled(any(first.into_iter().chain(alternatives))),
+        }
     };
     parts.extend(filter.eq.map(|word| word.is(column)));
     parts.extend(filter.ne.map(|word| negation(word.is(column))));

@@ -12,10 +12,13 @@ use sea_orm::{
 
 use super::{
     all,
-    comparator::{Text, ids, ints, times, truth, words},
+    comparator::{Text, flag, ids, ints, times, truth, words},
     list, logic, one_of, relation,
 };
-use crate::domain::{filter::ConversationFilter, words::UNKNOWN_PLATFORM};
+use crate::{
+    domain::{filter::ConversationFilter, words::UNKNOWN_PLATFORM},
+    store::page::unindexed,
+};
 
 pub(super) fn condition(filter: &ConversationFilter) -> Option<SimpleExpr> {
     let column = |column: Column| column.into_expr();
@@ -24,22 +27,24 @@ pub(super) fn condition(filter: &ConversationFilter) -> Option<SimpleExpr> {
     parts.extend(filter.customer_id.iter().flat_map(|is| ids(&column(Column::CustomerId), is)));
     parts.extend(filter.platform.iter().flat_map(|is| words(&column(Column::Platform), is)));
     parts.extend(filter.chat_mode.iter().flat_map(|is| words(&column(Column::ChatMode), is)));
-    parts.extend(filter.is_closed.iter().flat_map(|is| truth(&column(Column::IsClosed), is)));
+    parts.extend(filter.is_closed.iter().flat_map(|is| flag(Column::IsClosed, is)));
     parts.extend(filter.started_at.iter().flat_map(|is| times(&column(Column::StartedAt), is)));
     parts.extend(filter.last_message_at.iter().flat_map(|is| times(&column(Column::LastMessageAt), is)));
-    parts.extend(filter.unread_count.iter().flat_map(|is| ints(&column(Column::UnreadCount), is)));
+    // Nearly all or nearly none have unread messages; the page is read in its own order.
+    parts.extend(filter.unread_count.iter().flat_map(|is| ints(&unindexed(Column::UnreadCount), is)));
     parts.extend(filter.has_customer.iter().flat_map(|is| truth(&column(Column::CustomerId).is_not_null(), is)));
     if let Some(is) = &filter.platform_name {
         let known: SimpleExpr = Func::coalesce([column(Column::PlatformName), Expr::value(UNKNOWN_PLATFORM)]).into();
         parts.extend(Text::from_exprs(known, column(Column::PlatformNameFolded)).filter(is));
     }
     for (is, raw, folded) in [
-        (&filter.channel_id, Column::ChannelId, Column::ChannelIdFolded),
         (&filter.contact_id, Column::ContactId, Column::ContactIdFolded),
         (&filter.contact_name, Column::ContactName, Column::ContactNameFolded),
     ] {
         parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is)));
     }
+    let channel = Text::of(Column::ChannelId, Column::ChannelIdFolded).of_many_rows();
+    parts.extend(filter.channel_id.iter().flat_map(|is| channel.filter(is)));
     if let Some(assignees) = &filter.assignees {
         let members = one_of(assignee::Entity)
             .inner_join(staff::Entity, staff::Column::Id.into_expr().eq(assignee::Column::StaffId.into_expr()))

@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::{
     all,
-    comparator::{Text, ids, times, truth, words},
+    comparator::{Text, flag, ids, times, truth, words},
     list, logic, one_of, relation,
 };
 use crate::{
@@ -29,7 +29,7 @@ pub(super) fn condition(filter: &MessageFilter) -> Option<SimpleExpr> {
     parts.extend(filter.platform.iter().flat_map(|is| words(&column(Column::Platform), is)));
     parts.extend(filter.outbound.iter().flat_map(|is| words(&column(Column::Outbound), is)));
     parts.extend(filter.kind.iter().flat_map(|is| words(&column(Column::TypeKey), is)));
-    parts.extend(filter.is_read.iter().flat_map(|is| truth(&column(Column::IsRead), is)));
+    parts.extend(filter.is_read.iter().flat_map(|is| flag(Column::IsRead, is)));
     parts.extend(filter.sent_at.iter().flat_map(|is| times(&column(Column::SentAt), is)));
     parts.extend(filter.has_attachments.iter().flat_map(|is| truth(&column(Column::Attachments).is_not_null(), is)));
     for (is, raw, folded) in [
@@ -38,10 +38,11 @@ pub(super) fn condition(filter: &MessageFilter) -> Option<SimpleExpr> {
         (&filter.text, Column::Text, Column::TextFolded),
         (&filter.sender_id, Column::SenderId, Column::SenderIdFolded),
         (&filter.sender_name, Column::SenderName, Column::SenderNameFolded),
-        (&filter.channel_id, Column::ChannelId, Column::ChannelIdFolded),
     ] {
         parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is)));
     }
+    let channel = Text::of(Column::ChannelId, Column::ChannelIdFolded).of_many_rows();
+    parts.extend(filter.channel_id.iter().flat_map(|is| channel.filter(is)));
     parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Message, text)));
     if let Some(readers) = &filter.read_by {
         let members = one_of(read_by::Entity)

@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::{
     all,
-    comparator::{Text, ids, ids_by, times, truth, words},
+    comparator::{Text, flag, ids, ids_by, times, truth, words},
     logic, one_of, relation,
 };
 use crate::{
@@ -38,7 +38,7 @@ pub(super) fn condition(filter: &TicketFilter) -> Option<SimpleExpr> {
     parts.extend(filter.created_at.iter().flat_map(|is| times(&column(Column::CreatedAt), is)));
     parts.extend(filter.due_at.iter().flat_map(|is| times(&column(Column::DueAt), is)));
     parts.extend(filter.updated_at.iter().flat_map(|is| times(&column(Column::UpdatedAt), is)));
-    parts.extend(filter.is_reminded.iter().flat_map(|is| truth(&column(Column::IsReminded), is)));
+    parts.extend(filter.is_reminded.iter().flat_map(|is| flag(Column::IsReminded, is)));
     if let Some((is, now)) = &filter.is_overdue {
         let overdue = column(Column::StatusKey).eq(TicketStatus::Process.word()).and(column(Column::DueAt).lt(now.as_millis()));
         parts.extend(truth(&overdue, is));
