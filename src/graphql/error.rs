@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{ErrorExtensionValues, ServerError};
+use async_graphql::{ErrorExtensionValues, ServerError, Value};
 
+use super::request::RequestId;
 use crate::{
     domain::{id::InvalidId, page::InvalidPage},
     feed, store,
@@ -34,7 +35,7 @@ pub mod code {
     pub const UNSUPPORTED_MEDIA_TYPE: &str = "UNSUPPORTED_MEDIA_TYPE";
     /// It can't be done now; the same request may succeed later.
     pub const UNAVAILABLE: &str = "UNAVAILABLE";
-    /// A fault of the gateway.
+    /// A fault of the gateway; `requestId` finds it in the log.
     pub const INTERNAL: &str = "INTERNAL";
 }
 
@@ -53,6 +54,9 @@ pub(crate) enum Error {
     /// A live cursor that can't be resumed from.
     #[error("{message}")]
     Cursor { code: &'static str, message: String },
+    /// The database is out of reach, which was logged.
+    #[error("the database can't be reached now: ask again in a moment")]
+    Unavailable,
     /// A fault of ours, which was logged.
     #[error("internal error")]
     Internal,
@@ -81,6 +85,7 @@ impl Error {
             Self::BadInput { .. } => code::BAD_USER_INPUT,
             Self::TooMuch { .. } => code::LIMIT_EXCEEDED,
             Self::Cursor { code, .. } => code,
+            Self::Unavailable => code::UNAVAILABLE,
             Self::Internal => code::INTERNAL,
         }
     }
@@ -97,7 +102,7 @@ impl Error {
                 extensions.set("requested", *asked);
             }
             Self::Cursor { .. } => extensions.set("argument", "after"),
-            Self::Internal => {}
+            Self::Unavailable | Self::Internal => {}
         }
         extensions
     }
@@ -105,6 +110,10 @@ impl Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
+        if error.is_unavailable() {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the database is out of reach");
+            return Self::Unavailable;
+        }
         Self::internal(&error, "the store could not be read")
     }
 }
@@ -145,5 +154,13 @@ pub(crate) fn with_code(error: &mut ServerError) {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
         extensions.set("code", code::BAD_USER_INPUT);
+    }
+}
+
+/// Gives a fault of ours the name under which the log knows the request.
+pub(crate) fn with_request(error: &mut ServerError, request: &RequestId) {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code") == Some(&Value::from(code::INTERNAL)) {
+        extensions.set("requestId", request.0.as_ref());
     }
 }

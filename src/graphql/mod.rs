@@ -33,6 +33,7 @@ mod tests;
 pub use self::{
     bookmark::Bookmark,
     query::Query,
+    request::RequestId,
     schema::{Api, api, request_data, sdl},
     subscription::Subscription,
 };

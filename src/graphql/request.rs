@@ -1,18 +1,32 @@
 //! What the resolvers of one request share: its reads, its loaders, and the head of the log at its start.
 
 use std::{
+    any::TypeId,
     mem,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_graphql::{
-    Context,
+    Context, Request,
     parser::types::{ExecutableDocument, Selection, SelectionSet},
 };
 use tokio::sync::OnceCell;
 
 use super::{error::Result, loader::Loaders};
 use crate::{domain::time::Timestamp, store::Reader};
+
+/// What logs and internal errors call a request. A transport that has a name for it puts one into the request's data;
+/// otherwise the door draws one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(pub Arc<str>);
+
+impl RequestId {
+    /// That of a request.
+    pub(super) fn of(request: &Request) -> Self {
+        let given = request.data.get(&TypeId::of::<Self>()).and_then(|id| id.downcast_ref::<Self>());
+        given.cloned().unwrap_or_else(|| Self(format!("{:016x}", rand::random::<u64>()).into()))
+    }
+}
 
 /// What the resolvers of one request share.
 pub(crate) struct RequestContext {

@@ -12,12 +12,13 @@ use std::{any::TypeId, sync::Arc};
 
 use async_graphql::{Data, EmptyMutation, Executor, Request, Response, SDLExportOptions, ServerError};
 use futures_util::{StreamExt, stream::BoxStream};
+use tracing::{Instrument, Span};
 
 use super::{
     Query, Subscription,
-    error::{Error, Result, with_code},
+    error::{Error, Result, with_code, with_request},
     limits::{Limited, Limits},
-    request::{RequestContext, names_head},
+    request::{RequestContext, RequestId, names_head},
 };
 use crate::{clock::Clock, domain::scope::Scope, feed::Feed, store::Store};
 
@@ -65,10 +66,14 @@ pub fn sdl() -> String {
 impl Schema {
     /// Answers a query. A subscription needs [`Executor::execute_stream`].
     pub async fn execute(&self, mut request: Request) -> Response {
-        match self.admit(&mut request).await {
-            Ok(()) => coded(self.types.execute(request).await),
-            Err(error) => refused(error),
-        }
+        let id = RequestId::of(&request);
+        let execution = async {
+            match self.admit(&mut request).await {
+                Ok(()) => self.types.execute(request).await,
+                Err(error) => refused(error),
+            }
+        };
+        completed(execution.instrument(span(&id)).await, &id)
     }
 
     async fn admit(&self, request: &mut Request) -> Result<()> {
@@ -93,23 +98,33 @@ impl Executor for Schema {
 
     fn execute_stream(&self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let schema = self.clone();
+        let id = RequestId::of(&request);
+        let span = span(&id);
         let responses = async_stream::stream! {
-            match schema.admit(&mut request).await {
+            match schema.admit(&mut request).instrument(span.clone()).await {
                 Ok(()) => {
                     let mut responses = Executor::execute_stream(&schema.types, request, session_data);
-                    while let Some(response) = responses.next().await {
-                        yield coded(response);
+                    while let Some(response) = responses.next().instrument(span.clone()).await {
+                        yield completed(response, &id);
                     }
                 }
-                Err(error) => yield refused(error),
+                Err(error) => yield completed(refused(error), &id),
             }
         };
         responses.boxed()
     }
 }
 
-fn coded(mut response: Response) -> Response {
-    response.errors.iter_mut().for_each(with_code);
+/// What is logged of a request bears its name.
+fn span(id: &RequestId) -> Span {
+    tracing::info_span!("graphql", request = &*id.0)
+}
+
+fn completed(mut response: Response, id: &RequestId) -> Response {
+    for error in &mut response.errors {
+        with_code(error);
+        with_request(error, id);
+    }
     response
 }
 

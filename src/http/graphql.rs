@@ -29,7 +29,7 @@ mod stream;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{BatchRequest, Executor as _, Request, Response, parser::types::OperationType};
+use async_graphql::{BatchRequest, Data, Executor as _, Request, Response, parser::types::OperationType};
 use axum::{
     extract::{self, State, ws::WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
@@ -50,7 +50,7 @@ use super::{
 };
 use crate::{
     domain::scope::Scope,
-    graphql::{self, Bookmark, error::code},
+    graphql::{self, Bookmark, RequestId, error::code},
 };
 
 /// The sockets over this schema.
@@ -120,17 +120,34 @@ fn wants_page(request: &extract::Request) -> bool {
     accepts && !request.uri().query().is_some_and(|query| query.contains("query="))
 }
 
+/// Who reads, and what the request is called.
+fn request_data(id: Option<RequestId>) -> Data {
+    let mut data = graphql::request_data(Scope::Everything);
+    if let Some(id) = id {
+        data.insert(id);
+    }
+    data
+}
+
 impl Api {
     async fn answer(&self, request: extract::Request, accept: &Accept) -> Result<response::Response, Refusal> {
         let best = accept.best().ok_or(Refusal::NotAcceptable(
             "application/json, application/graphql-response+json, text/event-stream and multipart/mixed are there",
         ))?;
         let by_get = request.method() != Method::POST;
+        let id = text(request.headers(), "x-request-id").map(|id| RequestId(id.into()));
         let left = text(request.headers(), "last-event-id").filter(|id| !id.is_empty()).map(str::to_owned);
         match receive::receive(request, &self.limits).await? {
-            BatchRequest::Single(request) => self.answer_one(request, by_get, left, best, accept).await,
+            BatchRequest::Single(mut request) => {
+                request.data = request_data(id);
+                self.answer_one(request, by_get, left, best, accept).await
+            }
             BatchRequest::Batch(requests) => {
-                let answers = join_all(requests.into_iter().map(|request| self.answer_of_batch(request))).await;
+                let answers = join_all(requests.into_iter().map(|mut request| {
+                    request.data = request_data(id.clone());
+                    self.execute(request)
+                }));
+                let answers = answers.await;
                 let answers: Vec<_> = answers.iter().map(Answer).collect();
                 Ok(json(StatusCode::OK, accept.best_whole(), &answers))
             }
@@ -145,7 +162,6 @@ impl Api {
         best: Form,
         accept: &Accept,
     ) -> Result<response::Response, Refusal> {
-        request.data = graphql::request_data(Scope::Everything);
         let operation = match self.schema.weigh(&mut request) {
             Ok(operation) => operation,
             Err(error) => {
@@ -185,11 +201,6 @@ impl Api {
         let no_buffer = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
         let headers = [(header::CONTENT_TYPE, form.content_type()), (header::CACHE_CONTROL, no_cache), no_buffer];
         Ok((headers, body).into_response())
-    }
-
-    async fn answer_of_batch(&self, mut request: Request) -> Response {
-        request.data = graphql::request_data(Scope::Everything);
-        self.execute(request).await
     }
 
     /// Executes a request that is answered once. A panic ends that request alone.
