@@ -219,6 +219,8 @@ impl Config {
             ("graphql.read_timeout_seconds", seconds(self.graphql.read_timeout_seconds)),
             ("graphql.heartbeat_seconds", seconds(self.graphql.heartbeat_seconds)),
             ("server.write_timeout_seconds", seconds(self.server.write_timeout_seconds)),
+            ("limits.statement_time_seconds", seconds(self.limits.statement_time.as_secs())),
+            ("limits.time_seconds", seconds(self.limits.time.as_secs())),
             ("graphql.search_matches", self.graphql.search_matches as usize),
         ];
         match positive.into_iter().find(|(_, value)| *value == 0) {
@@ -239,6 +241,7 @@ impl Config {
         Ok(store::Options {
             zone: self.zone()?,
             readers: self.database.readers,
+            statement_time: self.limits.statement_time,
             search_matches: self.graphql.search_matches,
             ..store::Options::new(&self.database.url)
         })

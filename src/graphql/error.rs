@@ -3,7 +3,7 @@
 //! Inner text never reaches a client. An error of the store is logged here, once, and answered with a fixed text; the
 //! feature `custom-error-conversion` of async-graphql keeps `?` from turning any other error into a message by accident.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use async_graphql::{ErrorExtensionValues, ServerError, Value};
 
@@ -51,6 +51,9 @@ pub(crate) enum Error {
     /// More was asked for than is allowed.
     #[error("`{argument}` exceeds the limit {limit}: {asked} where {allowed} are allowed")]
     TooMuch { limit: &'static str, argument: Cow<'static, str>, allowed: usize, asked: usize },
+    /// Reading took longer than it may.
+    #[error("the database was read for {} ms, which is as long as it may take: ask for less, or narrow the filter", .0.as_millis())]
+    TooSlow(Duration),
     /// A live cursor that can't be resumed from.
     #[error("{message}")]
     Cursor { code: &'static str, message: String },
@@ -83,7 +86,7 @@ impl Error {
     fn code(&self) -> &'static str {
         match self {
             Self::BadInput { .. } => code::BAD_USER_INPUT,
-            Self::TooMuch { .. } => code::LIMIT_EXCEEDED,
+            Self::TooMuch { .. } | Self::TooSlow(_) => code::LIMIT_EXCEEDED,
             Self::Cursor { code, .. } => code,
             Self::Unavailable => code::UNAVAILABLE,
             Self::Internal => code::INTERNAL,
@@ -101,6 +104,10 @@ impl Error {
                 extensions.set("allowed", *allowed);
                 extensions.set("requested", *asked);
             }
+            Self::TooSlow(allowed) => {
+                extensions.set("limit", "statementTime");
+                extensions.set("allowed", u64::try_from(allowed.as_millis()).unwrap_or(u64::MAX));
+            }
             Self::Cursor { .. } => extensions.set("argument", "after"),
             Self::Unavailable | Self::Internal => {}
         }
@@ -110,6 +117,9 @@ impl Error {
 
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
+        if let store::Error::TooSlow(allowed) = error {
+            return Self::TooSlow(allowed);
+        }
         if error.is_unavailable() {
             tracing::warn!(error = &error as &dyn std::error::Error, "the database is out of reach");
             return Self::Unavailable;

@@ -1,13 +1,20 @@
 //! What can go wrong with the store. Absence is never an error here: it is an `Option`.
 
+use std::time::Duration;
+
 use sea_orm::DbErr;
+
+use super::readers;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database refused, failed or is not there.
     #[error("database: {0}")]
-    Database(#[from] DbErr),
+    Database(DbErr),
+    /// A statement took longer than one may that reads for a client, and was ended.
+    #[error("a statement was ended after {} ms, which is as long as one may take", .0.as_millis())]
+    TooSlow(Duration),
     /// A stored row does not read as what was written: damage, or another program's writing.
     #[error("{table} `{id}` is damaged: {reason}. `deskgraph rebuild` makes projections anew from the log")]
     Damaged {
@@ -24,6 +31,12 @@ pub enum Error {
     /// The address of the database is not one that is understood.
     #[error("`{0}` is not a database address: expected sqlite://FILE?mode=rwc or postgres://…")]
     Address(String),
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        readers::exceeded(&error).map_or(Self::Database(error), Self::TooSlow)
+    }
 }
 
 impl Error {

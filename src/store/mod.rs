@@ -12,6 +12,7 @@ mod log;
 mod page;
 mod projection;
 mod read;
+mod readers;
 mod rebuild;
 mod rejected;
 mod rows;
@@ -28,7 +29,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait, Set, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
     sea_query::OnConflict,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 pub use error::Error;
@@ -39,7 +40,11 @@ pub use rejected::RejectedDelivery;
 pub use search::{Hit, Searched};
 pub use verify::{Difference, Verified};
 
+use self::readers::Readers;
 use crate::domain::scope::Scope;
+
+/// Connections for the gateway's own reading: a rebuild holds one while another may look at rejected deliveries.
+const UPKEEP: u32 = 2;
 
 /// How to open a store.
 #[derive(Clone, Debug)]
@@ -48,8 +53,10 @@ pub struct Options {
     pub url: String,
     /// The CRM's time zone, in which local times of payloads are read.
     pub zone: Tz,
-    /// Connections that read, at most.
+    /// Connections that read for clients.
     pub readers: u32,
+    /// How long a statement may take that reads for a client.
+    pub statement_time: Duration,
     /// How long a write waits for another process's write.
     pub busy_timeout: Duration,
     /// So many matches of each type are ranked by a search, the newest.
@@ -63,6 +70,7 @@ impl Options {
             url: url.into(),
             zone: chrono_tz::Asia::Ho_Chi_Minh,
             readers: 4,
+            statement_time: Duration::from_secs(10),
             busy_timeout: Duration::from_secs(30),
             search_matches: 10_000,
         }
@@ -73,7 +81,10 @@ impl Options {
 #[derive(Clone)]
 pub struct Store {
     writer: DatabaseConnection,
-    reader: DatabaseConnection,
+    /// Reads for clients.
+    readers: Readers,
+    /// Reads the log for the gateway's own work, which takes as long as it takes.
+    upkeep: DatabaseConnection,
     zone: Tz,
     id: Arc<str>,
     search_matches: u32,
@@ -86,13 +97,16 @@ impl Store {
         refuse_newer(&writer).await?;
         Migrator::up(&writer, None).await?;
         let id = store_id(&writer).await?;
-        let reader = connect(options, options.readers).await?;
-        Ok(Self { writer, reader, zone: options.zone, id: id.into(), search_matches: options.search_matches })
+        let busy_timeout = options.busy_timeout;
+        let prepare = move |sqlite| prepared(sqlite, busy_timeout);
+        let readers = Readers::open(&options.url, options.readers, options.statement_time, prepare).await?;
+        let upkeep = connect(options, UPKEEP).await?;
+        Ok(Self { writer, readers, upkeep, zone: options.zone, id: id.into(), search_matches: options.search_matches })
     }
 
     /// Reads, as far as the scope lets.
     pub fn reader(&self, scope: Scope) -> Reader {
-        Reader::new(self.reader.clone(), scope, self.id.clone(), self.zone, self.search_matches)
+        Reader::new(self.readers.clone(), scope, self.id.clone(), self.zone, self.search_matches)
     }
 
     /// The id of this store: cursors of another one are told apart by it.
@@ -107,17 +121,18 @@ impl Store {
 
     /// Calls `observe` with every statement that readers run from now on.
     pub fn observe_reads(&mut self, observe: impl Fn(&str) + Send + Sync + 'static) {
-        self.reader.set_metric_callback(move |info| observe(&info.statement.sql));
+        self.readers.observe(observe);
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
-        Ok(self.reader.ping().await?)
+        Ok(self.readers.ping().await?)
     }
 
     /// Lets running statements end and closes every connection.
     pub async fn close(self) -> Result<(), Error> {
-        self.reader.close().await?;
+        self.readers.close().await?;
+        self.upkeep.close().await?;
         Ok(self.writer.close().await?)
     }
 
@@ -137,18 +152,21 @@ async fn connect(options: &Options, connections: u32) -> Result<DatabaseConnecti
     }
     let busy_timeout = options.busy_timeout;
     let mut connect = ConnectOptions::new(options.url.clone());
-    connect.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(busy_timeout)
-            .foreign_keys(false)
-            .pragma("temp_store", "MEMORY")
-            .pragma("cache_size", "-65536")
-            .pragma("mmap_size", "268435456")
-            .pragma("wal_autocheckpoint", "4000")
-    });
+    connect.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| prepared(sqlite, busy_timeout));
     Ok(Database::connect(connect).await?)
+}
+
+/// How every connection treats a file.
+fn prepared(sqlite: SqliteConnectOptions, busy_timeout: Duration) -> SqliteConnectOptions {
+    sqlite
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(busy_timeout)
+        .foreign_keys(false)
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", "-65536")
+        .pragma("mmap_size", "268435456")
+        .pragma("wal_autocheckpoint", "4000")
 }
 
 /// A database with migrations that this program does not know was written by a newer one.

@@ -35,11 +35,11 @@ impl Store {
     /// A transaction that reads one state of the whole store, whatever is written meanwhile.
     pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, Error> {
         // A transaction that reads on SQLite does so by itself.
-        let isolation_level = match self.reader.get_database_backend() {
+        let isolation_level = match self.upkeep.get_database_backend() {
             DbBackend::Sqlite => None,
             _ => Some(IsolationLevel::RepeatableRead),
         };
-        Ok(self.reader.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
+        Ok(self.upkeep.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
     }
 
     /// Folds this store's log, as `log` sees it, into the projections of another one, which is empty.

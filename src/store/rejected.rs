@@ -61,7 +61,7 @@ impl Store {
             .filter(table::Column::Id.gt(after))
             .order_by_asc(table::Column::Id)
             .limit(limit)
-            .all(&self.reader)
+            .all(&self.upkeep)
             .await?;
         Ok(rows
             .into_iter()
@@ -79,7 +79,7 @@ impl Store {
 
     /// How many rejected deliveries are kept.
     pub async fn rejected_count(&self) -> Result<u64, Error> {
-        Ok(table::Entity::find().count(&self.reader).await?)
+        Ok(table::Entity::find().count(&self.upkeep).await?)
     }
 
     /// Forgets a rejected delivery whose event is stored by now.

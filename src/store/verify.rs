@@ -51,7 +51,7 @@ impl Store {
         let log = self.snapshot().await?;
         let events = self.replay_into(&log, &other, progress).await?;
         let mut comparison =
-            Comparison { stored: &log, folded: &other.reader, verified: Verified { events, ..Verified::default() } };
+            Comparison { stored: &log, folded: &other.upkeep, verified: Verified { events, ..Verified::default() } };
         comparison.compare::<assignee::Entity>("assignee").await?;
         comparison.compare::<conversation::Entity>("conversation").await?;
         comparison.compare::<custom_field::Entity>("custom_field").await?;

@@ -6,6 +6,7 @@ use reqwest::{
     Method, StatusCode,
     header::{ACCEPT, ALLOW, CONTENT_TYPE, HeaderMap},
 };
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -321,5 +322,48 @@ async fn a_browser_gets_the_page_and_a_query_in_its_address_an_answer() {
     };
     assert_eq!(ask("").await, (StatusCode::OK, "text/html; charset=utf-8".to_owned()));
     assert_eq!(ask("?query=%7Bhead%7D").await, (StatusCode::OK, "application/json; charset=utf-8".to_owned()));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_fault_is_told_in_fixed_words_with_the_name_of_the_request() {
+    let app = TestApp::new().await;
+    let raw = sea_orm::Database::connect(app.database_url()).await.unwrap();
+    raw.execute_unprepared("DROP TABLE customer").await.unwrap();
+    raw.close().await.unwrap();
+    let query = json!({"query": "{ customers { totalCount } }"}).to_string();
+    for given in [Some("abc"), None] {
+        let mut headers = vec![("content-type", JSON), ("accept", RESPONSE)];
+        headers.extend(given.map(|id| ("x-request-id", id)));
+        let answer = ask(&app, Method::POST, "", &headers, query.clone()).await;
+        let error = &answer.body["errors"][0];
+        assert_eq!((&error["message"], &error["extensions"]["code"]), (&json!("internal error"), &json!("INTERNAL")));
+        let named = error["extensions"]["requestId"].as_str().expect("a name");
+        assert_eq!(answer.headers["x-request-id"], named);
+        assert!(given.is_none_or(|given| given == named), "{named}");
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_ended_and_the_limit_is_named() {
+    let app = TestApp::with(|config| config.limits.statement_time = Duration::ZERO).await;
+    // A view that never ends stands where the list reads.
+    let raw = sea_orm::Database::connect(app.database_url()).await.unwrap();
+    raw.execute_unprepared("ALTER TABLE staff RENAME TO staff_member").await.unwrap();
+    raw.execute_unprepared(
+        "CREATE VIEW staff AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, '' AS name_key FROM n",
+    )
+    .await
+    .unwrap();
+    raw.close().await.unwrap();
+    let answer = post(&app, RESPONSE, &json!({"query": "{ staffMembers { totalCount } }"})).await;
+    let extensions = &answer.body["errors"][0]["extensions"];
+    assert_eq!(
+        (&extensions["code"], &extensions["limit"]),
+        (&json!("LIMIT_EXCEEDED"), &json!("statementTime")),
+        "{}",
+        answer.body
+    );
     app.stop().await;
 }

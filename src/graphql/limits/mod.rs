@@ -87,6 +87,9 @@ pub struct Limits {
     pub introspection: u64,
     /// The complexity of the rest. 20,000: 20 customers with 5 conversations each, with 10 messages each, have 1,241.
     pub complexity: u64,
+    /// How long one statement may take that reads the database. 10 s. The store keeps it.
+    #[serde(rename = "statement_time_seconds", with = "seconds")]
+    pub statement_time: Duration,
     /// How long a query may take. 25 s. Subscriptions may last.
     #[serde(rename = "time_seconds", with = "seconds")]
     pub time: Duration,
@@ -109,6 +112,7 @@ impl Default for Limits {
             comparisons: 20_000,
             introspection: 150_000,
             complexity: 20_000,
+            statement_time: Duration::from_secs(10),
             time: Duration::from_secs(25),
         }
     }

@@ -1,10 +1,8 @@
 //! What clients are told is wrong, and under which code.
 
 use async_graphql::{Request, Value};
-use sea_orm::ConnectionTrait;
 
-use super::{Desk, customer, request};
-use crate::graphql::RequestId;
+use super::{Desk, customer};
 
 /// The code, the argument and the message of the only error of a query.
 async fn refusal(desk: &Desk, query: &str) -> (String, String, String) {
@@ -73,25 +71,6 @@ async fn a_database_that_is_gone_is_unavailable() {
     desk.store.clone().close().await.unwrap();
     let (code, _, message) = refusal(&desk, "{ customers { totalCount } }").await;
     assert_eq!(code, "UNAVAILABLE", "{message}");
-}
-
-#[tokio::test]
-async fn a_fault_is_told_in_fixed_words_with_the_name_of_the_request() {
-    let desk = Desk::open().await;
-    let raw = sea_orm::Database::connect(format!("sqlite://{}", desk.folder.path().join("desk.db").display())).await.unwrap();
-    raw.execute_unprepared("DROP TABLE customer").await.unwrap();
-    let mut named = request("{ customers { totalCount } }");
-    named.data.insert(RequestId("abc".into()));
-    for (request, name) in [(named, Some("abc")), (request("{ customers { totalCount } }"), None)] {
-        let response = desk.schema.execute(request).await;
-        let error = &response.errors[0];
-        let extensions = error.extensions.as_ref().unwrap();
-        assert_eq!(error.message, "internal error");
-        assert_eq!(extensions.get("code"), Some(&Value::from("INTERNAL")));
-        let Some(Value::String(told)) = extensions.get("requestId") else { panic!("{extensions:?}") };
-        assert!(name.map_or(told.len() == 16, |name| name == told), "{told}");
-    }
-    raw.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ struct Desk {
     store: Store,
     feed: Feed,
     statements: Arc<Mutex<Vec<String>>>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Desk {
@@ -45,7 +45,7 @@ impl Desk {
         let seen = statements.clone();
         store.observe_reads(move |sql| seen.lock().unwrap().push(sql.to_owned()));
         let schema = schema(store.clone(), feed.clone(), Clock::fixed(now()));
-        Self { schema, store, feed, statements, folder }
+        Self { schema, store, feed, statements, _folder: folder }
     }
 
     /// Stores payloads, and tells the feed.

@@ -10,14 +10,16 @@ use std::sync::Arc;
 pub use lists::{Counts, Pages};
 
 use chrono_tz::Tz;
-use sea_orm::DatabaseConnection;
 
-use crate::domain::{change::LiveCursor, scope::Scope};
+use crate::{
+    domain::{change::LiveCursor, scope::Scope},
+    store::readers::Readers,
+};
 
 /// Reads of one scope.
 #[derive(Clone)]
 pub struct Reader {
-    db: DatabaseConnection,
+    db: Readers,
     scope: Scope,
     store_id: Arc<str>,
     zone: Tz,
@@ -25,11 +27,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(db: DatabaseConnection, scope: Scope, store_id: Arc<str>, zone: Tz, search_matches: u32) -> Self {
+    pub(super) fn new(db: Readers, scope: Scope, store_id: Arc<str>, zone: Tz, search_matches: u32) -> Self {
         Self { db, scope, store_id, zone, search_matches }
     }
 
-    pub(super) fn db(&self) -> &DatabaseConnection {
+    pub(super) fn db(&self) -> &Readers {
         &self.db
     }
 
