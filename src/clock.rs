@@ -11,16 +11,21 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self(Arc::new(|| {
+        Self::told(|| {
             #[expect(clippy::disallowed_methods, reason = "this is the one place that asks")]
             let now = chrono::Utc::now();
             Timestamp::clamped(now.timestamp_millis())
-        }))
+        })
     }
 
     /// A clock that stands still.
     pub fn fixed(at: Timestamp) -> Self {
-        Self(Arc::new(move || at))
+        Self::told(move || at)
+    }
+
+    /// A clock that shows what it is told, such as one that is put forward by hand.
+    pub fn told(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
     }
 
     /// The time it is.

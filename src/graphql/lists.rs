@@ -115,7 +115,7 @@ macro_rules! list_fields {
                     $include_deleted: bool,
                 )?
             ) -> Result<Connection<$filter>> {
-                let filter = filter::$input::of(filter, RequestContext::of(ctx).now)?;
+                let filter = filter::$input::of(filter, RequestContext::of(ctx).now())?;
                 Asked::of(self.0.clone(), filter)
                     $(.with(|filter| filter.$include_deleted = $include_deleted))?
                     $(.sorted(order_by.map(Choice::<page::$order>::from)))?

@@ -3,7 +3,7 @@
 use std::{
     any::TypeId,
     mem,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_graphql::{
@@ -13,7 +13,7 @@ use async_graphql::{
 use tokio::sync::OnceCell;
 
 use super::{error::Result, loader::Loaders};
-use crate::{domain::time::Timestamp, store::Reader};
+use crate::{clock::Clock, domain::time::Timestamp, store::Reader};
 
 /// What logs and internal errors call a request. A transport that has a name for it puts one into the request's data;
 /// otherwise the door draws one.
@@ -31,15 +31,28 @@ impl RequestId {
 /// What the resolvers of one request share.
 pub(crate) struct RequestContext {
     pub(crate) reader: Reader,
-    loaders: Mutex<Arc<Loaders>>,
-    /// What this request takes for now, so that equal filters on "overdue" are equal questions.
-    pub(crate) now: Timestamp,
+    moment: Mutex<Moment>,
+    clock: Clock,
     head: OnceCell<i64>,
 }
 
+/// What is the same for one answer.
+struct Moment {
+    loaders: Arc<Loaders>,
+    /// What is taken for now, so that equal filters on "overdue" are equal questions.
+    now: Timestamp,
+}
+
+impl Moment {
+    fn new(reader: Reader, clock: &Clock) -> Self {
+        Self { loaders: Arc::new(Loaders::new(reader)), now: clock.now() }
+    }
+}
+
 impl RequestContext {
-    pub(crate) fn new(reader: Reader, now: Timestamp) -> Self {
-        Self { loaders: Mutex::new(Arc::new(Loaders::new(reader.clone()))), reader, now, head: OnceCell::new() }
+    pub(crate) fn new(reader: Reader, clock: Clock) -> Self {
+        let moment = Mutex::new(Moment::new(reader.clone(), &clock));
+        Self { reader, moment, clock, head: OnceCell::new() }
     }
 
     /// That of the request to which a resolver belongs.
@@ -48,13 +61,22 @@ impl RequestContext {
     }
 
     pub(crate) fn loaders(&self) -> Arc<Loaders> {
-        self.loaders.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.moment().loaders.clone()
     }
 
-    /// Takes new loaders: a subscription does so for each payload, since loaders remember whom they answered.
-    pub(crate) fn renew_loaders(&self) {
-        let loaders = Arc::new(Loaders::new(self.reader.clone()));
-        drop(mem::replace(&mut *self.loaders.lock().unwrap_or_else(PoisonError::into_inner), loaders));
+    /// What this answer takes for now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.moment().now
+    }
+
+    /// Begins another answer: a subscription does so for each payload, since loaders remember whom they answered.
+    pub(crate) fn renew(&self) {
+        let moment = Moment::new(self.reader.clone(), &self.clock);
+        drop(mem::replace(&mut *self.moment(), moment));
+    }
+
+    fn moment(&self) -> MutexGuard<'_, Moment> {
+        self.moment.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The newest position of the log, as it was when this was first asked.

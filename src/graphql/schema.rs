@@ -46,7 +46,7 @@ pub fn api(store: Store, feed: Feed, clock: Clock, limits: Limits) -> Api {
 /// The same without limits.
 pub(super) fn schema(store: Store, feed: Feed, clock: Clock) -> Schema {
     let builder = Types::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION);
-    let types = builder.data(feed).data(clock.clone()).finish();
+    let types = builder.data(feed).finish();
     Schema { types, store, clock }
 }
 
@@ -81,7 +81,7 @@ impl Schema {
             tracing::error!("a transport did not say who reads");
             return Err(Error::Internal);
         };
-        let context = RequestContext::new(self.store.reader(*scope), self.clock.now());
+        let context = RequestContext::new(self.store.reader(*scope), self.clock.clone());
         // A document that can't be parsed is refused when it is executed.
         if request.parsed_query().is_ok_and(names_head) {
             context.head().await?;

@@ -35,7 +35,7 @@ impl Statistics {
         time_zone: Option<String>,
     ) -> Result<Vec<MessageStats>> {
         let context = RequestContext::of(ctx);
-        let filter = MessageFilter::of(filter, context.now)?;
+        let filter = MessageFilter::of(filter, context.now())?;
         let grouping = grouping(ctx, group_by, MessageDimension::Time, interval, time_zone)?;
         let counts = MessageCounts {
             conversations: ctx.look_ahead().field("conversations").exists(),
@@ -58,7 +58,7 @@ impl Statistics {
         time_zone: Option<String>,
     ) -> Result<Vec<ConversationStats>> {
         let context = RequestContext::of(ctx);
-        let filter = ConversationFilter::of(filter, context.now)?;
+        let filter = ConversationFilter::of(filter, context.now())?;
         let grouping = grouping(ctx, group_by, ConversationDimension::Time, interval, time_zone)?;
         let first_response = ctx.look_ahead().field("firstResponseSeconds").exists();
         rows(context.reader.conversation_stats(&filter, &grouping, first_response).await?)
@@ -79,9 +79,9 @@ impl Statistics {
         time_zone: Option<String>,
     ) -> Result<Vec<TicketStats>> {
         let context = RequestContext::of(ctx);
-        let filter = TicketFilter::of(filter, context.now)?;
+        let filter = TicketFilter::of(filter, context.now())?;
         let grouping = grouping(ctx, group_by, TicketDimension::Time, interval, time_zone)?;
-        rows(context.reader.ticket_stats(&filter, &grouping, context.now).await?)
+        rows(context.reader.ticket_stats(&filter, &grouping, context.now()).await?)
     }
 }
 

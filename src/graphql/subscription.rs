@@ -26,6 +26,7 @@ use crate::{
     domain::{
         change::{self, Change, SubjectType},
         filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, TicketFilter, Verdict},
+        time::Timestamp,
     },
     feed::Feed,
     store::{self, Reader},
@@ -58,8 +59,8 @@ macro_rules! subscriptions {
                 )]
                 after: Option<String>,
             ) -> Result<impl Stream<Item = Result<$payload>> + use<>> {
-                let filter = filter::$input::of(filter, RequestContext::of(ctx).now)?;
-                let announced = announcements::<$question>(ctx, after.as_deref(), filter).await?;
+                let filter = move |now| filter::$input::of(filter.clone(), now);
+                let announced = announcements::<$question, _>(ctx, after.as_deref(), filter).await?;
                 Ok(announced.map(|$announced| Ok($body)))
             }
         )+}
@@ -211,13 +212,14 @@ subject!(EventBySeq, Event, EventFilter, events_matching, |is, event| {
 });
 
 /// What the changes after a cursor are about, of those that concern `Q` and match the filter. What no longer exists is left
-/// out.
-async fn announcements<Q: Subject>(
+/// out. A filter is made for the time it is asked at, since what is overdue changes with it.
+async fn announcements<Q: Subject, F: Fn(Timestamp) -> Result<Q::Filter> + Send + 'static>(
     ctx: &Context<'_>,
     after: Option<&str>,
-    filter: Q::Filter,
-) -> Result<impl Stream<Item = Announcement<Q::Answer>> + Send + use<Q>> {
+    filter: F,
+) -> Result<impl Stream<Item = Announcement<Q::Answer>> + Send + use<Q, F>> {
     let context = Arc::clone(RequestContext::of(ctx));
+    filter(context.now())?;
     let bookmark = ctx.data_opt::<Bookmark>().cloned();
     let after = match bookmark.as_ref().and_then(Bookmark::left).or(after) {
         Some(after) => Some(after.to_owned()),
@@ -237,6 +239,8 @@ async fn announcements<Q: Subject>(
             }
             let distinct: HashSet<Q> = concerning.iter().map(|(_, question)| question.clone()).collect();
             let questions: Vec<Q> = distinct.into_iter().collect();
+            context.renew();
+            let filter = filter(context.now()).expect("what was a filter before stays one");
             let subjects = loop {
                 match matching(&context.reader, &filter, &questions).await {
                     Ok(subjects) => break subjects,
@@ -248,7 +252,7 @@ async fn announcements<Q: Subject>(
             };
             for (change, question) in concerning {
                 if let Some(subject) = subjects.get(&question) {
-                    context.renew_loaders();
+                    context.renew();
                     let cursor = context.reader.live_cursor(change.position).to_string();
                     if let Some(bookmark) = &bookmark {
                         bookmark.reach(&cursor);

@@ -19,7 +19,7 @@ use crate::{
 
 /// What is asked of a text. `contains`, `startsWith` and `endsWith` ignore case and Vietnamese diacritics: `nguyen` finds
 /// "Nguyễn", `da nang` finds "Đà Nẵng"; `%` and `_` are plain characters. `eq`, `ne`, `in` and `notIn` are exact.
-#[derive(Default, InputObject)]
+#[derive(Clone, Default, InputObject)]
 pub(crate) struct StringFilter {
     /// Is exactly this.
     eq: MaybeUndefined<String>,
@@ -64,7 +64,7 @@ impl StringFilter {
 }
 
 /// What is asked of an instant. Instants are RFC 3339, with any offset: `2025-09-25T09:10:00Z`.
-#[derive(Default, InputObject)]
+#[derive(Clone, Default, InputObject)]
 pub(crate) struct DateTimeFilter {
     /// Is exactly then, to the millisecond.
     eq: MaybeUndefined<DateTime>,
@@ -95,7 +95,7 @@ impl DateTimeFilter {
 }
 
 /// What is asked of a whole number.
-#[derive(Default, InputObject)]
+#[derive(Clone, Default, InputObject)]
 pub(crate) struct IntFilter {
     /// Is this.
     eq: MaybeUndefined<i32>,
@@ -135,7 +135,7 @@ impl IntFilter {
 }
 
 /// What is asked of a number.
-#[derive(Default, InputObject)]
+#[derive(Clone, Default, InputObject)]
 pub(crate) struct FloatFilter {
     /// Is exactly this.
     eq: MaybeUndefined<f64>,
@@ -169,7 +169,7 @@ impl FloatFilter {
 }
 
 /// What is asked of a truth.
-#[derive(Default, InputObject)]
+#[derive(Clone, Default, InputObject)]
 pub(crate) struct BooleanFilter {
     /// Is this.
     eq: MaybeUndefined<bool>,
@@ -185,7 +185,7 @@ impl BooleanFilter {
 
 /// What is asked of an id. It takes what the by-id fields take: global ids (`cus_64f2aa`), or the CRM's own (`64f2aa`);
 /// of messages, global ids alone.
-#[derive(Default, InputObject)]
+#[derive(Clone, Default, InputObject)]
 pub(crate) struct IdFilter {
     /// Is this.
     eq: MaybeUndefined<ID>,
@@ -263,7 +263,7 @@ pub(super) fn subject(ID(id): ID, _: &At<'_>) -> Result<SubjectIds> {
 macro_rules! word_filter {
     ($(#[$doc:meta])* $name:ident of $word:ty => $domain:ty) => {
         $(#[$doc])*
-        #[derive(Default, InputObject)]
+        #[derive(Clone, Default, InputObject)]
         pub(crate) struct $name {
             /// Is this.
             eq: MaybeUndefined<$word>,

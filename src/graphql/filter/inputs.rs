@@ -22,7 +22,7 @@ macro_rules! filter {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Default, InputObject)]
+        #[derive(Clone, Default, InputObject)]
         pub(crate) struct $name {
             $(
                 /// All of these filters match; an empty list matches everything.
@@ -69,7 +69,7 @@ macro_rules! filter {
 macro_rules! list_filter {
     ($(#[$doc:meta])* $name:ident of $member:ident) => {
         $(#[$doc])*
-        #[derive(Default, InputObject)]
+        #[derive(Clone, Default, InputObject)]
         pub(crate) struct $name {
             /// At least one member matches; `{}` asks that there is one.
             some: MaybeUndefined<Box<$member>>,
@@ -318,7 +318,7 @@ list_filter! {
 }
 
 /// What is asked of one custom field; what is said is combined by AND. A customer without the field has no value in it.
-#[derive(Default, InputObject)]
+#[derive(Clone, Default, InputObject)]
 pub(crate) struct CustomFieldFilter {
     /// The field's key as the CRM sends it, with its `cf_`: `cf_points`.
     key: String,

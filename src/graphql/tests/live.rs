@@ -6,7 +6,8 @@ use async_graphql::{Executor, Response};
 use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 
-use super::{Desk, customer, message, request};
+use super::{Desk, customer, message, request, ticket};
+use crate::domain::time::Timestamp;
 
 const ADDED: &str = "messageAdded { cursor message { sourceId isRead conversation { customer { id } } } }";
 
@@ -72,4 +73,22 @@ async fn a_cursor_that_can_not_be_resumed_from_is_refused_with_its_reason() {
         assert_eq!(extensions.get("code"), Some(&code.into()), "{:?}", response.errors);
         assert_eq!(extensions.get("argument"), Some(&"after".into()));
     }
+}
+
+#[tokio::test]
+async fn what_is_overdue_goes_by_the_time_of_the_change_not_of_the_subscription() {
+    let desk = Desk::open().await;
+    let put = |time: &str| *desk.now.lock().unwrap() = Timestamp::parse_rfc3339(time).unwrap();
+    put("2025-09-26T00:00:00Z");
+    let after = desk.data("{ head }").await["head"].as_str().unwrap().to_owned();
+    let query = format!(
+        "subscription {{ ticketChanged(after: \"{after}\", filter: {{isOverdue: {{eq: true}}}}) {{ ticket {{ isOverdue }} }} }}"
+    );
+    let mut changed = desk.schema.execute_stream(request(&query), None);
+    assert!(futures_util::poll!(changed.next()).is_pending());
+    put("2025-10-01T00:00:00Z");
+    desk.store(&[ticket("t1", "c1")]).await;
+    let response = tokio::time::timeout(Duration::from_mins(1), changed.next()).await.unwrap().unwrap();
+    let ticket = response.data.into_json().unwrap()["ticketChanged"]["ticket"].take();
+    assert_eq!(ticket["isOverdue"], true);
 }

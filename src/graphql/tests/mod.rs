@@ -32,6 +32,8 @@ struct Desk {
     store: Store,
     feed: Feed,
     statements: Arc<Mutex<Vec<String>>>,
+    /// What the clock shows.
+    now: Arc<Mutex<Timestamp>>,
     _folder: TempDir,
 }
 
@@ -44,8 +46,10 @@ impl Desk {
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let seen = statements.clone();
         store.observe_reads(move |sql| seen.lock().unwrap().push(sql.to_owned()));
-        let schema = schema(store.clone(), feed.clone(), Clock::fixed(now()));
-        Self { schema, store, feed, statements, _folder: folder }
+        let now = Arc::new(Mutex::new(now()));
+        let shown = now.clone();
+        let schema = schema(store.clone(), feed.clone(), Clock::told(move || *shown.lock().unwrap()));
+        Self { schema, store, feed, statements, now, _folder: folder }
     }
 
     /// Stores payloads, and tells the feed.

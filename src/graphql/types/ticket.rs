@@ -10,12 +10,12 @@ use super::{
     words::{ReminderUnit, TicketLevel, TicketStatus},
 };
 use crate::{
-    clock::Clock,
     domain::{event, id::NodeId, ticket, words},
     graphql::{
         error::Result,
         lists::OfTicket,
         loader::{CustomerById, StaffById, load_linked},
+        request::RequestContext,
         scalars::DateTime,
     },
     store::Parent,
@@ -160,7 +160,7 @@ impl Ticket {
 
     /// Whether it is in process and past its due time, at the moment of the request.
     async fn is_overdue(&self, ctx: &Context<'_>) -> bool {
-        self.0.is_overdue(ctx.data_unchecked::<Clock>().now())
+        self.0.is_overdue(RequestContext::of(ctx).now())
     }
 
     #[graphql(flatten)]
