@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+mod chaos;
 mod command_line;
 mod durability;
 mod filters;
@@ -14,6 +15,7 @@ mod live;
 mod readme;
 mod schema;
 mod search;
+mod slow_reader;
 mod statistics;
 mod store;
 mod streamed_answers;

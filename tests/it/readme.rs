@@ -1,4 +1,4 @@
-//! The examples of the README: each is run, and answers something.
+//! The examples of the README and the first tabs of GraphiQL: each is run, and answers something.
 
 use deskgraph::domain::time::Timestamp;
 use serde_json::{Value, json};
@@ -58,6 +58,21 @@ async fn every_example_of_querying_answers_something() {
             assert_full(example, &next);
             assert_ne!(data["customers"]["nodes"], next["customers"]["nodes"]);
         }
+    }
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn the_first_tabs_of_graphiql_answer_something() {
+    let app = shop().await;
+    for tab in [
+        include_str!("../../ui/src/tabs/customers.graphql"),
+        include_str!("../../ui/src/tabs/newest-messages.graphql"),
+        include_str!("../../ui/src/tabs/open-tickets.graphql"),
+    ] {
+        let data = app.query(tab).await;
+        let roots = data.as_object().unwrap();
+        assert!(roots.values().all(|root| root["nodes"][0].is_object()), "{tab}{data:#}");
     }
     app.stop().await;
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::missing_panics_doc, reason = "each test target uses a part of it")]
 
 pub mod app;
+pub mod fixed;
 pub mod live;
 pub mod process;
 pub mod streamed;

@@ -1,0 +1,168 @@
+//! Nothing is missed, repeated or out of order for a client that comes back with its cursor, on any transport, while the
+//! gateway is killed with -9 again and again and connections are cut in the middle of whatever they carry.
+//!
+//! ```text
+//!   posters, followers ──▶ relay: cuts each connection after so many bytes ──▶ gateway: killed after so many answers
+//! ```
+//!
+//! How many is drawn from a seed. Nobody waits for anything but what the gateway does.
+
+mod follower;
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use rand::{Rng, SeedableRng, rngs::SmallRng};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, copy},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::{sleep, timeout},
+};
+
+use self::follower::{Follower, Transport};
+use crate::support::{
+    PATIENCE,
+    fixed::{Fixed, RETRY},
+    message,
+};
+
+const SEED: u64 = 4;
+const KILLS: usize = 22;
+const POSTERS: usize = 4;
+
+/// The message that is posted when all is over.
+const LAST: &str = "the-last";
+
+/// Passes connections on to the gateway, and cuts each when so many bytes have come back, wherever that is.
+async fn relay(listener: TcpListener, gateway: SocketAddr) {
+    let mut random = SmallRng::seed_from_u64(SEED);
+    loop {
+        let (client, _) = listener.accept().await.unwrap();
+        // Now and then hardly more than the head of an answer, mostly some dozens of messages.
+        let bytes = if random.random_bool(0.2) { random.random_range(0..600) } else { random.random_range(600..24_000) };
+        tokio::spawn(pass(client, gateway, bytes));
+    }
+}
+
+async fn pass(mut client: TcpStream, gateway: SocketAddr, bytes: u64) -> std::io::Result<u64> {
+    let mut gateway = TcpStream::connect(gateway).await?;
+    let (mut from_client, mut to_client) = client.split();
+    let (from_gateway, mut to_gateway) = gateway.split();
+    let mut from_gateway = from_gateway.take(bytes);
+    tokio::select! {
+        sent = copy(&mut from_client, &mut to_gateway) => sent,
+        given = copy(&mut from_gateway, &mut to_client) => given,
+    }
+}
+
+/// Asks until an answer comes.
+async fn query(base: &str, query: &str, variables: Value) -> Value {
+    let request = json!({ "query": query, "variables": variables });
+    let answered = async {
+        loop {
+            let sent = reqwest::Client::new().post(format!("{base}/graphql")).json(&request).send().await;
+            match async { sent?.json::<Value>().await }.await {
+                Ok(answer) => return answer,
+                Err(_) => sleep(RETRY).await,
+            }
+        }
+    };
+    let mut answer = timeout(PATIENCE, answered).await.expect("an answer in time");
+    assert!(answer.get("errors").is_none(), "{answer}");
+    answer["data"].take()
+}
+
+/// The delivery ids of all events, in the order of the log. The list has the newest first.
+async fn log(base: &str) -> Vec<String> {
+    let (mut ids, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let document = "query($after: String) { \
+            events(first: 200, after: $after) { \
+                nodes { deliveryId } pageInfo { hasNextPage endCursor } \
+            } }";
+        let mut page = query(base, document, json!({ "after": after })).await["events"].take();
+        let nodes = page["nodes"].as_array().unwrap();
+        ids.extend(nodes.iter().map(|event| event["deliveryId"].as_str().unwrap().to_owned()));
+        if page["pageInfo"]["hasNextPage"] == false {
+            ids.reverse();
+            return ids;
+        }
+        after = page["pageInfo"]["endCursor"].take();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gateway = Fixed::start(folder.path()).await;
+    let head = query(&gateway.base, "{ head }", json!({})).await["head"].as_str().unwrap().to_owned();
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let relay = tokio::spawn(relay(listener, gateway.address));
+    let followers: Vec<_> = (0..8)
+        .map(|n| {
+            let transport = [Transport::WebSocket, Transport::Events, Transport::Parts][n % 3];
+            let follower = Follower::new(transport, n % 2 == 0, &base, &head);
+            tokio::spawn(timeout(PATIENCE * 2, follower.follow_until(LAST)))
+        })
+        .collect();
+    let (acknowledged, mut so_many) = watch::channel(0);
+    let over = Arc::new(AtomicBool::new(false));
+    let posters: Vec<_> = (0..POSTERS)
+        .map(|poster| {
+            let (base, over, acknowledged) = (base.clone(), Arc::clone(&over), acknowledged.clone());
+            tokio::spawn(async move {
+                let client = reqwest::Client::new();
+                let mut posted = Vec::new();
+                while !over.load(Ordering::Relaxed) {
+                    let id = format!("m-{poster}-{}", posted.len());
+                    let payload = message(&id, &format!("c-{poster}-{}", posted.len() % 5), "hi", 1_758_791_400_000);
+                    Fixed::deliver(&client, &base, &id, &payload).await;
+                    posted.push(id);
+                    acknowledged.send_modify(|count| *count += 1);
+                }
+                posted
+            })
+        })
+        .collect();
+
+    let mut random = SmallRng::seed_from_u64(SEED);
+    for _ in 0..KILLS {
+        // Now and then at once, while the gateway starts or has hardly begun.
+        let more = if random.random_bool(0.2) { 0 } else { random.random_range(1..120) };
+        let target = *so_many.borrow() + more;
+        timeout(PATIENCE, so_many.wait_for(|count| *count >= target)).await.expect("answers in time").unwrap();
+        gateway.kill_and_start().await;
+    }
+    over.store(true, Ordering::Relaxed);
+    let mut posted = Vec::new();
+    for poster in posters {
+        posted.extend(poster.await.unwrap());
+    }
+    let last = message(LAST, "c-0", "hi", 1_758_791_400_000);
+    Fixed::deliver(&reqwest::Client::new(), &gateway.base, LAST, &last).await;
+    posted.push(LAST.to_owned());
+
+    let log = log(&gateway.base).await;
+    let mut stored = log.clone();
+    stored.sort();
+    posted.sort();
+    assert_eq!(stored, posted, "what was acknowledged is stored, and once");
+    for follower in followers {
+        let followed = follower.await.unwrap().expect("everything in time");
+        let name = followed.name();
+        let place = followed.got.iter().zip(&log).position(|(got, logged)| got != logged);
+        assert!(place.is_none(), "{name} left the log at {place:?} of {}", log.len());
+        assert_eq!(followed.got.len(), log.len(), "{name}");
+        assert!(followed.connections > KILLS / 2, "{name} came back only {} times", followed.connections);
+    }
+    relay.abort();
+}
