@@ -15,7 +15,7 @@ use tokio::{
 #[path = "../support/mod.rs"]
 mod support;
 
-use support::{PATIENCE, message, process::Process};
+use support::{PATIENCE, fixed::Fixed, message, process::Process};
 
 /// A script run by Node.js, line by line.
 struct Script {
@@ -103,6 +103,58 @@ async fn apollo_client_queries_subscribes_resumes_and_hears_of_a_stop_over_plain
     follow(&gateway, &mut script, 20).await;
     assert_eq!(gateway.terminate().await, Some(0));
     assert_eq!(script.line().await["stopped"], "UNAVAILABLE");
+    script.end().await;
+}
+
+/// Follows new messages with one of the recipes, through four kills.
+async fn follow_through_kills(recipe: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gateway = Fixed::start(folder.path()).await;
+    let mut script = Script::start("examples/clients", "follow.mjs", &[recipe, &gateway.base]);
+    assert!(script.line().await["head"].is_string());
+    let client = reqwest::Client::new();
+    let mut received = Vec::new();
+    for n in 0..200 {
+        if n % 50 == 25 {
+            gateway.kill_and_start().await;
+        }
+        let id = format!("m-{n}");
+        let payload = message(&id, &format!("c-{}", n % 3), &format!("text%20{n}"), 1_758_791_400_000);
+        Fixed::deliver(&client, &gateway.base, &id, &payload).await;
+        // Before it is killed again, the client is back.
+        if n % 50 == 49 {
+            while received.len() <= n {
+                received.push(script.line().await["text"].take());
+            }
+        }
+    }
+    let expected: Vec<Value> = (0..200).map(|n| format!("text {n}").into()).collect();
+    assert_eq!(received, expected);
+}
+
+#[tokio::test]
+async fn the_recipe_for_graphql_ws_misses_and_repeats_nothing_when_the_gateway_is_killed() {
+    follow_through_kills("graphql-ws").await;
+}
+
+#[tokio::test]
+async fn the_recipe_for_apollo_client_misses_and_repeats_nothing_when_the_gateway_is_killed() {
+    follow_through_kills("apollo").await;
+}
+
+#[tokio::test]
+async fn the_recipe_for_urql_misses_and_repeats_nothing_when_the_gateway_is_killed() {
+    follow_through_kills("urql").await;
+}
+
+#[tokio::test]
+async fn the_recipes_keep_to_the_types_of_their_libraries() {
+    let mut script = Script::start("examples/clients", "node_modules/typescript/bin/tsc", &["--pretty", "false"]);
+    let mut found = Vec::new();
+    while let Some(line) = timeout(PATIENCE * 3, script.lines.next_line()).await.expect("a verdict in time").unwrap() {
+        found.push(line);
+    }
+    assert!(found.is_empty(), "{found:#?}");
     script.end().await;
 }
 

@@ -1,0 +1,105 @@
+//! Filling a store: the shop of `deskgraph demo` in any size, read as deliveries are and stored in batches by the fold that
+//! stores live ones.
+//!
+//! Of a thousand messages there are a hundred conversations, forty customers and thirty tickets, whatever the size, all
+//! within the same six weeks. One conversation in eight or so is of nobody known. The shop writes on four platforms; some of its
+//! Facebook conversations are taken for Instagram's here, and some of its web chats for Telegram's, which makes six.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use deskgraph::{
+    demo::{Plan, past},
+    domain::{kind::EventKind, time::Timestamp},
+    ingest::{self, Source},
+    store::{Entry, Options, Store},
+};
+use tokio::sync::mpsc;
+
+/// Deliveries in one transaction.
+const BATCH: usize = 2000;
+
+/// Messages of the demo's shop at scale 1.
+const MESSAGES: f64 = 50_000.0;
+
+/// Between two lines about the progress.
+const REPORT: Duration = Duration::from_secs(10);
+
+/// A batch that was read, and when the last of it was sent.
+type Batch = (Vec<Entry>, Timestamp);
+
+/// When the past of every store ends.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::parse_rfc3339("2025-10-01T10:00:00+07:00").unwrap()
+}
+
+/// The store of so many messages in a folder, filled unless it is there.
+pub(crate) async fn filled(folder: &Path, messages: u32) -> Store {
+    let path = folder.join(format!("{messages}.db"));
+    if !path.exists() {
+        // Under another name until it is whole.
+        let unfinished = folder.join(format!("{messages}.filling.db"));
+        for end in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(format!("{}{end}", unfinished.display()));
+        }
+        fill(&unfinished, messages).await;
+        fs::rename(&unfinished, &path).unwrap();
+    }
+    open(&path).await
+}
+
+async fn open(path: &Path) -> Store {
+    Store::open(&Options::new(format!("sqlite://{}?mode=rwc", path.display()))).await.unwrap()
+}
+
+async fn fill(path: &Path, messages: u32) {
+    let plan = Plan { scale: f64::from(messages) / MESSAGES, ..Plan::new(now()) };
+    let end = now().as_millis();
+    let length = i64::from(plan.weeks) * Duration::from_hours(7 * 24).as_secs().cast_signed() * 1000;
+    let store = open(path).await;
+    let (batches, mut waiting) = mpsc::channel::<Batch>(4);
+    let zone = store.zone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut entries = Vec::with_capacity(BATCH);
+        let mut last = plan.now;
+        for delivery in past(&plan) {
+            let source = Source { kind: Some(delivery.kind), delivery_id: Some(delivery.id), ..Source::default() };
+            let payload = if delivery.kind == EventKind::MessageSent { moved(delivery.payload) } else { delivery.payload };
+            entries.push(ingest::read(&payload, &source, zone).unwrap());
+            last = delivery.at;
+            if entries.len() == BATCH {
+                batches.blocking_send((std::mem::take(&mut entries), last)).unwrap();
+            }
+        }
+        batches.blocking_send((entries, last)).unwrap();
+    });
+    let started = Instant::now();
+    let (mut stored, mut reported) = (0, Instant::now());
+    while let Some((entries, at)) = waiting.recv().await {
+        store.append(&entries, at).await.unwrap();
+        stored += entries.len();
+        if reported.elapsed() > REPORT {
+            reported = Instant::now();
+            let percent = 100 - (end - at.as_millis()) * 100 / length;
+            eprintln!("{messages}: filling, {percent} % of the time, {stored} events, {:.0} s", started.elapsed().as_secs_f64());
+        }
+    }
+    reading.await.unwrap();
+    store.close().await.unwrap();
+    eprintln!("{messages}: filled with {stored} events in {:.0} s", started.elapsed().as_secs_f64());
+}
+
+/// The message on another platform, if its conversation, by the last digit of its id, is one of those that are moved.
+fn moved(payload: String) -> String {
+    const ID: &str = r#""conversation_id":""#;
+    let start = payload.find(ID).unwrap() + ID.len();
+    let digit = payload[start..].split('"').next().unwrap().bytes().last().unwrap();
+    match digit {
+        b'0'..=b'2' => payload.replacen(r#""platform":"facebook""#, r#""platform":"instagram""#, 1),
+        b'3'..=b'5' => payload.replacen(r#""platform":"web""#, r#""platform":"telegram""#, 1),
+        _ => payload,
+    }
+}

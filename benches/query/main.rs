@@ -1,0 +1,169 @@
+//! What a question costs, and how that grows with the store:
+//!
+//! ```text
+//! cargo bench --bench query -- [--messages 10000,100000,1000000] [--seconds 2] [--keep FOLDER]
+//! ```
+//!
+//! For each size a store is filled (`fill`), what to ask about is drawn from it (`facts`), and every case (`cases`) is asked
+//! again and again, one request after the other. At the end one table holds p50 and p99 of each case at each size, and how
+//! much p50 grew from the smallest size to the largest. `*` marks what the project promises to grow by 2× at most from 10,000
+//! messages to 1,000,000; `!` marks where this run found more. With `--keep`, filled stores stay in a folder and are used
+//! again: delete it after a change of the fold. Ten million messages take some 40 GB.
+//!
+//! What was decided:
+//! - A request goes the way of the HTTP layer without its sockets: the body is read, the document parsed, weighed by the
+//!   limits and executed by the schema over a SQLite file, and the answer written as JSON. All of that is measured.
+//! - Each request has ids, cursors or words of its own, drawn by a seeded generator, so that no row is the one in the cache.
+//!   The stores are opened as the gateway opens them, and the system may keep their files in memory: the figures are of a
+//!   gateway that has been running, not of a cold start.
+//! - The stores take turns at each case, so that what else the machine does meets all sizes alike. A case runs for `--seconds`
+//!   in each, and ten times at least; of less than a hundred runs, p99 is the slowest.
+//! - Nothing fails for being slow: the machine may be busy with something else, and whoever reads the table knows. A request
+//!   that is refused (its time is limited, too) shows its code instead of a figure.
+
+#![allow(clippy::unwrap_used, reason = "a measurement, run by hand")]
+
+mod cases;
+mod facts;
+mod fill;
+mod series;
+mod table;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use async_graphql::{Executor, Request};
+use clap::Parser;
+use deskgraph::{
+    clock::Clock,
+    domain::scope::Scope,
+    feed::Feed,
+    graphql::{self, limits::Limits},
+    store::Store,
+};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    facts::Facts,
+    series::{Outcome, Series},
+};
+
+/// Requests are made of many small pieces, which the binary takes from this allocator, too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Turns of each store at each case: what else the machine does in between meets all of them alike.
+const ROUNDS: u32 = 5;
+
+/// Measures what questions cost in stores of several sizes.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "query", max_term_width = 100)]
+struct Arguments {
+    /// The sizes of the stores, in messages, up to ten million
+    #[arg(long, value_name = "COUNT", value_delimiter = ',', default_value = "10000,100000,1000000")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1000..=10_000_000))]
+    messages: Vec<u32>,
+    /// How long each case is measured in each store
+    #[arg(long, default_value_t = 2.0)]
+    seconds: f64,
+    /// Keep the filled stores in this folder, and use those that are there already
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
+    /// What cargo adds
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// A store, and what is asked of it.
+struct Measured {
+    store: Store,
+    api: Api,
+    facts: Facts,
+    stop: CancellationToken,
+    tail: JoinHandle<()>,
+}
+
+fn main() {
+    let mut arguments = Arguments::parse();
+    arguments.messages.sort_unstable();
+    arguments.messages.dedup();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    // As a task of its own, as requests are.
+    let rows = runtime.block_on(async { tokio::spawn(measure_all(arguments.clone())).await.unwrap() });
+    table::print(&arguments.messages, cases::CASES, &rows);
+}
+
+/// The outcomes by case, then by size.
+async fn measure_all(arguments: Arguments) -> Vec<Vec<Outcome>> {
+    let passing = tempfile::tempdir().unwrap();
+    let folder = arguments.keep.as_deref().unwrap_or(passing.path());
+    std::fs::create_dir_all(folder).unwrap();
+    let mut stores = Vec::new();
+    for messages in arguments.messages {
+        stores.push(Measured::open(folder, messages).await);
+    }
+    let turn = Duration::from_secs_f64(arguments.seconds) / ROUNDS;
+    let mut rows = Vec::new();
+    for case in cases::CASES {
+        let mut all: Vec<_> = stores.iter().map(|store| (store, Series::new(case))).collect();
+        for (store, series) in &mut all {
+            series.warm_up(&store.api, &store.facts, turn).await;
+        }
+        for _ in 0..ROUNDS {
+            for (store, series) in &mut all {
+                series.go_on(&store.api, &store.facts, turn).await;
+            }
+        }
+        let outcomes: Vec<Outcome> = all.into_iter().map(|(_, series)| series.outcome()).collect();
+        let shown: Vec<String> = outcomes.iter().map(Outcome::to_string).collect();
+        eprintln!("{}: {}", case.name, shown.join(", "));
+        rows.push(outcomes);
+    }
+    for store in stores {
+        store.close().await;
+    }
+    rows
+}
+
+impl Measured {
+    async fn open(folder: &Path, messages: u32) -> Self {
+        let store = fill::filled(folder, messages).await;
+        let stop = CancellationToken::new();
+        let (feed, tail) = Feed::start(&store, stop.clone()).await.unwrap();
+        let api = Api(graphql::api(store.clone(), feed, Clock::fixed(fill::now()), Limits::default()));
+        let facts = Facts::gather(&api).await;
+        eprintln!("{messages}: {}", facts.summary);
+        Self { store, api, facts, stop, tail }
+    }
+
+    async fn close(self) {
+        self.stop.cancel();
+        self.tail.await.unwrap();
+        drop(self.api);
+        self.store.close().await.unwrap();
+    }
+}
+
+/// The schema with its limits.
+pub(crate) struct Api(graphql::Api);
+
+impl Api {
+    /// Answers a body with a body, as the HTTP layer does.
+    async fn answer(&self, body: &str) -> String {
+        let mut request: Request = serde_json::from_str(body).unwrap();
+        request.data = graphql::request_data(Scope::Everything);
+        serde_json::to_string(&self.0.execute(request).await).unwrap()
+    }
+
+    /// The data of a query that must not fail.
+    pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let mut answer: Value = serde_json::from_str(&self.answer(&body).await).unwrap();
+        assert!(answer.get("errors").is_none(), "{query}: {answer}");
+        answer["data"].take()
+    }
+}

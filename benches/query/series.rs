@@ -1,0 +1,99 @@
+//! One case in one store: asked again and again, and what that took.
+
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
+
+use rand::{SeedableRng, rngs::SmallRng};
+use serde_json::{Value, json};
+
+use crate::{Api, cases::Case, facts::Facts};
+
+/// The seed of what is drawn.
+const SEED: u64 = 7;
+
+/// Requests in a turn, at least.
+const REQUESTS: u32 = 2;
+
+/// What a case took.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// Microseconds; how many requests that is from; and the bytes of an answer on average, which tell whether the question was
+    /// as large in each store.
+    Took { p50: u128, p99: u128, requests: usize, bytes: usize },
+    /// The code of an error.
+    Failed(String),
+}
+
+/// The requests of a case so far.
+pub(crate) struct Series {
+    case: &'static Case,
+    rng: SmallRng,
+    took: Vec<u128>,
+    bytes: usize,
+    failed: Option<String>,
+}
+
+impl Series {
+    /// None so far.
+    pub(crate) fn new(case: &'static Case) -> Self {
+        Self { case, rng: SmallRng::seed_from_u64(SEED), took: Vec::new(), bytes: 0, failed: None }
+    }
+
+    /// Asks without measuring: to see that something is found, and that further requests find prepared what all of them need.
+    pub(crate) async fn warm_up(&mut self, api: &Api, facts: &Facts, time: Duration) {
+        let (started, mut found) = (Instant::now(), false);
+        while self.failed.is_none() && (!found || started.elapsed() < time) {
+            let answer: Value = serde_json::from_str(&self.ask(api, facts).await).unwrap();
+            found |= answer["data"].pointer(self.case.finds).is_some_and(|value| !value.is_null());
+            assert!(found || self.failed.is_some() || started.elapsed() < Duration::from_mins(1), "{}: nothing", self.case.name);
+        }
+        (self.took, self.bytes) = (Vec::new(), 0);
+    }
+
+    /// Asks for some time.
+    pub(crate) async fn go_on(&mut self, api: &Api, facts: &Facts, time: Duration) {
+        let (started, mut asked) = (Instant::now(), 0);
+        while self.failed.is_none() && (asked < REQUESTS || started.elapsed() < time) {
+            self.ask(api, facts).await;
+            asked += 1;
+        }
+    }
+
+    /// Asks once, and gives the answer.
+    async fn ask(&mut self, api: &Api, facts: &Facts) -> String {
+        let variables = (self.case.variables)(facts, &mut self.rng);
+        let body = json!({ "query": self.case.query, "variables": variables }).to_string();
+        let asked = Instant::now();
+        let answer = api.answer(&body).await;
+        self.took.push(asked.elapsed().as_micros());
+        self.bytes += answer.len();
+        // What went well begins so; reading all of it would leave other things in the processor's cache.
+        if !answer.starts_with(r#"{"data":{"#) {
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            self.failed = Some(answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("?").to_owned());
+        }
+        answer
+    }
+
+    /// What it took.
+    pub(crate) fn outcome(mut self) -> Outcome {
+        if let Some(code) = self.failed {
+            return Outcome::Failed(code);
+        }
+        self.took.sort_unstable();
+        let requests = self.took.len();
+        let (p50, p99) = (self.took[(requests - 1) / 2], self.took[(requests * 99).div_ceil(100) - 1]);
+        Outcome::Took { p50, p99, requests, bytes: self.bytes / requests }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Took { p50, requests, bytes, .. } => write!(f, "{p50} µs ({requests} requests, {bytes} bytes)"),
+            Self::Failed(code) => f.write_str(code),
+        }
+    }
+}
