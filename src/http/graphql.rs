@@ -32,7 +32,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use async_graphql::{BatchRequest, Data, Executor as _, Request, Response, parser::types::OperationType};
 use axum::{
     extract::{self, State, ws::WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{self, IntoResponse},
 };
 use futures_util::{FutureExt, future::join_all};
@@ -50,7 +50,7 @@ use super::{
 };
 use crate::{
     domain::scope::Scope,
-    graphql::{self, Bookmark, RequestId, error::code},
+    graphql::{self, Bookmark, RequestId, error::code, limits::ReportComplexity},
 };
 
 /// The sockets over this schema.
@@ -120,11 +120,14 @@ fn wants_page(request: &extract::Request) -> bool {
     accepts && !request.uri().query().is_some_and(|query| query.contains("query="))
 }
 
-/// Who reads, and what the request is called.
-fn request_data(id: Option<RequestId>) -> Data {
+/// Who reads, what the request is called, and whether its complexity is to be told.
+fn request_data(headers: &HeaderMap) -> Data {
     let mut data = graphql::request_data(Scope::Everything);
-    if let Some(id) = id {
-        data.insert(id);
+    if let Some(id) = text(headers, "x-request-id") {
+        data.insert(RequestId(id.into()));
+    }
+    if headers.contains_key("x-report-complexity") {
+        data.insert(ReportComplexity);
     }
     data
 }
@@ -135,16 +138,16 @@ impl Api {
             "application/json, application/graphql-response+json, text/event-stream and multipart/mixed are there",
         ))?;
         let by_get = request.method() != Method::POST;
-        let id = text(request.headers(), "x-request-id").map(|id| RequestId(id.into()));
-        let left = text(request.headers(), "last-event-id").filter(|id| !id.is_empty()).map(str::to_owned);
+        let headers = request.headers().clone();
+        let left = text(&headers, "last-event-id").filter(|id| !id.is_empty()).map(str::to_owned);
         match receive::receive(request, &self.limits).await? {
             BatchRequest::Single(mut request) => {
-                request.data = request_data(id);
+                request.data = request_data(&headers);
                 self.answer_one(request, by_get, left, best, accept).await
             }
             BatchRequest::Batch(requests) => {
                 let answers = join_all(requests.into_iter().map(|mut request| {
-                    request.data = request_data(id.clone());
+                    request.data = request_data(&headers);
                     self.execute(request)
                 }));
                 let answers = answers.await;

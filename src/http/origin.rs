@@ -51,6 +51,7 @@ impl Origins {
                 header::ACCEPT,
                 header::AUTHORIZATION,
                 HeaderName::from_static("last-event-id"),
+                HeaderName::from_static("x-report-complexity"),
                 HeaderName::from_static("x-request-id"),
             ])
             .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])

@@ -32,10 +32,16 @@ async fn what_honest_clients_ask_passes() {
         customers(first: 20) { totalCount pageInfo { hasNextPage endCursor } nodes { id name statuses { name color { hex } }
           conversations(first: 5) { totalCount nodes { id platform assignees { name }
             messages(first: $messages) { totalCount nodes { id text sentAt sender { name } attachments { url } readBy { name } } } } } } } }";
+    let post = || app.client.post(format!("{}/graphql", app.base));
+    let plain = json!({ "query": nested, "variables": { "messages": 10 } });
     let request = json!({ "query": nested, "variables": { "messages": 10 }, "extensions": { "complexity": true } });
-    let answer: Value =
-        app.client.post(format!("{}/graphql", app.base)).json(&request).send().await.unwrap().json().await.unwrap();
+    let answer: Value = post().json(&request).send().await.unwrap().json().await.unwrap();
     assert!(answer.get("errors").is_none(), "{answer}");
+    let by_header = post().json(&plain).header("x-report-complexity", "1");
+    let by_header: Value = by_header.send().await.unwrap().json().await.unwrap();
+    assert_eq!(by_header["extensions"], answer["extensions"]);
+    let unasked: Value = post().json(&plain).send().await.unwrap().json().await.unwrap();
+    assert!(unasked.get("extensions").is_none(), "{unasked}");
     let messages = 1 + 10 * (1 + 1 + 5 + 5);
     let conversations = 1 + 5 * (1 + 5 + messages);
     let customers = 1 + 20 * (1 + 5 * 2 + conversations);

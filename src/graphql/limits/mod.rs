@@ -134,7 +134,7 @@ mod seconds {
 }
 
 /// In a request's data: the answer is to say in `extensions.complexity` what it took. A client asks for the same with
-/// `"extensions": {"complexity": true}` in its request.
+/// `"extensions": {"complexity": true}` in its request, or over HTTP with a header `X-Report-Complexity`.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportComplexity;
 
