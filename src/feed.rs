@@ -27,7 +27,7 @@ use crate::{
         change::{Change, LiveCursor},
         scope::Scope,
     },
-    store::{self, Reader, Store},
+    store::{self, Reader, Store, Wakes},
 };
 
 /// Changes read at a time.
@@ -79,6 +79,7 @@ impl Feed {
         let (batches, _) = broadcast::channel(WAITING_BATCHES);
         let feed = Self(Arc::new(Shared { reader, store_id: store.id().to_owned(), wake: Notify::new(), batches, stop }));
         let tail = tokio::spawn(feed.clone().tail(head));
+        tokio::spawn(feed.clone().hear(store.wakes().await?));
         Ok((feed, tail))
     }
 
@@ -165,6 +166,21 @@ impl Feed {
             }
         }
         None
+    }
+
+    /// Wakes the tail when another gateway committed, as far as the database tells.
+    async fn hear(self, mut wakes: Wakes) {
+        while !self.0.stop.is_cancelled() {
+            let heard = tokio::select! {
+                heard = wakes.next() => heard,
+                () = self.0.stop.cancelled() => return,
+            };
+            self.wake();
+            if let Err(error) = heard {
+                tracing::warn!(%error, "commits of other gateways are not heard just now");
+                tokio::time::sleep(RETRY).await;
+            }
+        }
     }
 
     async fn tail(self, mut position: i64) {

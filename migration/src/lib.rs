@@ -4,6 +4,7 @@
 pub use sea_orm_migration::prelude::*;
 
 mod m0001_first;
+mod m0002_postgres;
 mod m0002_search;
 
 /// The steps.

@@ -3,7 +3,11 @@
 #![allow(clippy::wildcard_imports, reason = "column helpers are meant to be read as words")]
 #![expect(clippy::too_many_lines, reason = "a list of tables")]
 
-use sea_orm_migration::{prelude::*, schema::*, sea_orm::DbBackend};
+use sea_orm_migration::{
+    prelude::*,
+    schema::*,
+    sea_orm::{DbBackend, Statement},
+};
 
 /// Creates every table of the first release.
 #[derive(DeriveMigrationName)]
@@ -14,6 +18,9 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in tables(manager.get_database_backend()) {
             manager.create_table(table).await?;
+        }
+        if manager.get_database_backend() == DbBackend::Postgres {
+            prepare_postgres(manager.get_connection()).await?;
         }
         for (table, columns) in INDEXES {
             manager.create_index(index(table, columns)).await?;
@@ -27,6 +34,29 @@ impl MigrationTrait for Migration {
         }
         Ok(())
     }
+}
+
+/// Makes every text of the tables compare byte by byte, as SQLite does, whatever the database's language: ids are
+/// tiebreaks, names are sorted by copies that are folded for it, and both databases have to give one order.
+async fn prepare_postgres(db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
+    let encoding = db.query_one_raw(Statement::from_string(DbBackend::Postgres, "SHOW server_encoding")).await?;
+    let encoding: String = encoding.map_or(Ok(String::new()), |row| row.try_get("", "server_encoding"))?;
+    if encoding != "UTF8" {
+        return Err(DbErr::Migration(format!(
+            "the database has the encoding {encoding}, and texts come in all letters: \
+             make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+        )));
+    }
+    let tables = TABLES.iter().map(|table| format!("'{table}'")).collect::<Vec<_>>().join(", ");
+    let collate = format!(
+        "DO $$ DECLARE texts record; BEGIN \
+         FOR texts IN SELECT table_name, column_name FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND data_type = 'text' AND table_name IN ({tables}) LOOP \
+             EXECUTE format('ALTER TABLE %I ALTER COLUMN %I TYPE text COLLATE \"C\"', texts.table_name, texts.column_name); \
+         END LOOP; END $$"
+    );
+    db.execute_unprepared(&collate).await?;
+    Ok(())
 }
 
 const TABLES: &[&str] = &[

@@ -5,8 +5,14 @@
 //! (`exact`), so that exact accents can count for more, and folded. What leaves an index of words is taken back word by word,
 //! since ranks depend on how many words there are in all. `message_trigram` serves parts of words; it only narrows, so it does
 //! without positions and can forget a row as such.
+//!
+//! On PostgreSQL each searched table gets its words in two more columns, which the database fills by itself: folded (`words`)
+//! and with their accents (`words_exact`), in a row, with a blank before and after each. An index of parts (`pg_trgm`)
+//! serves whatever looks for a piece of them, and another one pieces of messages.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+
+use super::m0002_postgres;
 
 /// Creates the search indexes.
 #[derive(DeriveMigrationName)]
@@ -15,26 +21,28 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.get_database_backend() == DbBackend::Sqlite {
-            for index in INDEXES {
-                for statement in index.up() {
-                    manager.get_connection().execute_unprepared(&statement).await?;
-                }
-            }
+        let db = manager.get_connection();
+        match manager.get_database_backend() {
+            DbBackend::Sqlite => run(db, INDEXES.iter().flat_map(Index::up)).await,
+            _ => m0002_postgres::up(db).await,
         }
-        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        if manager.get_database_backend() == DbBackend::Sqlite {
-            for index in INDEXES {
-                for statement in index.down() {
-                    manager.get_connection().execute_unprepared(&statement).await?;
-                }
-            }
+        let db = manager.get_connection();
+        match manager.get_database_backend() {
+            DbBackend::Sqlite => run(db, INDEXES.iter().flat_map(Index::down)).await,
+            _ => m0002_postgres::down(db).await,
         }
-        Ok(())
     }
+}
+
+/// Runs statements one after the other.
+pub(crate) async fn run(db: &SchemaManagerConnection<'_>, statements: impl Iterator<Item = String>) -> Result<(), DbErr> {
+    for statement in statements {
+        db.execute_unprepared(&statement).await?;
+    }
+    Ok(())
 }
 
 /// A search index of a table.

@@ -111,11 +111,11 @@ impl Query {
         Statistics
     }
 
-    /// The live cursor of this moment, to start a subscription at with `after`. It is taken before anything else of the request
-    /// is read, so a page that reads data together with `head` and then subscribes after it misses nothing.
+    /// The live cursor at which this whole answer was read, to start a subscription at with `after`: nothing before it is
+    /// missing in the answer, and nothing after it is there already. Every answer says the same in `extensions.position`.
     async fn head(&self, ctx: &Context<'_>) -> Result<String> {
         let context = RequestContext::of(ctx);
-        Ok(context.reader.live_cursor(context.head().await?).to_string())
+        Ok(context.reader.live_cursor(context.reader.head().await?).to_string())
     }
 }
 

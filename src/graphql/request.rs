@@ -1,4 +1,4 @@
-//! What the resolvers of one request share: its reads, its loaders, and the head of the log at its start.
+//! What the resolvers of one request share: its reads, its loaders, and what it takes for now.
 
 use std::{
     any::TypeId,
@@ -6,13 +6,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_graphql::{
-    Context, Request,
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
-};
-use tokio::sync::OnceCell;
+use async_graphql::{Context, Request};
 
-use super::{error::Result, loader::Loaders};
+use super::loader::Loaders;
 use crate::{clock::Clock, domain::time::Timestamp, store::Reader};
 
 /// What logs and internal errors call a request. A transport that has a name for it puts one into the request's data;
@@ -33,7 +29,6 @@ pub(crate) struct RequestContext {
     pub(crate) reader: Reader,
     moment: Mutex<Moment>,
     clock: Clock,
-    head: OnceCell<i64>,
 }
 
 /// What is the same for one answer.
@@ -52,7 +47,7 @@ impl Moment {
 impl RequestContext {
     pub(crate) fn new(reader: Reader, clock: Clock) -> Self {
         let moment = Mutex::new(Moment::new(reader.clone(), &clock));
-        Self { reader, moment, clock, head: OnceCell::new() }
+        Self { reader, moment, clock }
     }
 
     /// That of the request to which a resolver belongs.
@@ -77,52 +72,5 @@ impl RequestContext {
 
     fn moment(&self) -> MutexGuard<'_, Moment> {
         self.moment.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The newest position of the log, as it was when this was first asked.
-    pub(crate) async fn head(&self) -> Result<i64> {
-        Ok(*self.head.get_or_try_init(|| self.reader.head()).await?)
-    }
-}
-
-/// Whether a field `head` is named anywhere in a document. Each selection is visited once, since fragments are not followed.
-pub(crate) fn names_head(document: &ExecutableDocument) -> bool {
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
-    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
-    let mut sets: Vec<&SelectionSet> = operations.chain(fragments).collect();
-    while let Some(set) = sets.pop() {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) if field.node.name.node == "head" => return true,
-                Selection::Field(field) => sets.push(&field.node.selection_set.node),
-                Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
-                Selection::FragmentSpread(_) => {}
-            }
-        }
-    }
-    false
-}
-
-#[cfg(test)]
-mod tests {
-    use async_graphql::parser::parse_query;
-
-    use super::names_head;
-
-    #[test]
-    fn the_head_is_found_wherever_a_document_names_it() {
-        let names = |query: &str| names_head(&parse_query(query).unwrap());
-        for query in [
-            "{ head }",
-            "{ now: head }",
-            "{ ... on Query { ... @include(if: true) { head } } }",
-            "{ ...A } fragment A on Query { ...B } fragment B on Query { head }",
-            "query A { customers { totalCount } } query B { head }",
-        ] {
-            assert!(names(query), "{query}");
-        }
-        for query in ["{ customers { totalCount } }", "{ head: customers { totalCount } }", "{ ticket(id: \"head\") { id } }"] {
-            assert!(!names(query), "{query}");
-        }
     }
 }

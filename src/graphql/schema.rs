@@ -1,12 +1,10 @@
 //! The schema that transports execute: async-graphql's, behind a door that every request passes.
 //!
-//! The door makes what a request's resolvers share, reads the head of the log first where the request asks for it, and gives a
-//! code to every error. It is no extension of async-graphql, since one of those would stand before every single field.
+//! The door makes what a request's resolvers share, and gives a code to every error. It is no extension of async-graphql, since one of those would stand before every single field.
 //!
-//! `head` promises a cursor from before anything else was read. Reading it in each request would cost everyone a statement;
-//! reading it when its field is resolved would be too late. So the door looks for a field of that name anywhere in the document
-//! (only the query root has one; one in a part that is not executed costs a needless read and no more) and reads it
-//! before execution starts.
+//! A query reads one state of the store from its first statement to its last, and its answer says in `extensions.position`
+//! at which live cursor that is: nothing before it is missing, and a subscription `after` it brings all that follows. A
+//! subscription reads what is newest, and waits while the database is out of reach.
 
 use std::{any::TypeId, sync::Arc};
 
@@ -18,9 +16,14 @@ use super::{
     Query, Subscription,
     error::{Error, Result, with_code, with_request},
     limits::{Limited, Limits},
-    request::{RequestContext, RequestId, names_head},
+    request::{RequestContext, RequestId},
 };
-use crate::{clock::Clock, domain::scope::Scope, feed::Feed, store::Store};
+use crate::{
+    clock::Clock,
+    domain::scope::Scope,
+    feed::Feed,
+    store::{Reader, Store},
+};
 
 type Types = async_graphql::Schema<Query, EmptyMutation, Subscription>;
 
@@ -29,6 +32,9 @@ pub type Api = Limited<Schema>;
 
 /// Selections inside one another that async-graphql bears, fragments included; the limits allow fewer.
 const MAX_RECURSION: usize = 100;
+
+/// What an answer's `extensions` call the live cursor at which it was read.
+const POSITION: &str = "position";
 
 /// The schema over a store. Cheap to clone.
 #[derive(Clone)]
@@ -68,26 +74,30 @@ impl Schema {
     pub async fn execute(&self, mut request: Request) -> Response {
         let id = RequestId::of(&request);
         let execution = async {
-            match self.admit(&mut request).await {
-                Ok(()) => self.types.execute(request).await,
+            match self.admit(&mut request, Store::snapshot_reader) {
+                Ok(reader) => {
+                    let mut response = self.types.execute(request).await;
+                    if let Some(position) = reader.finish().await {
+                        let cursor = reader.live_cursor(position).to_string();
+                        response.extensions.insert(POSITION.to_owned(), cursor.into());
+                    }
+                    response
+                }
                 Err(error) => refused(error),
             }
         };
         completed(execution.instrument(span(&id)).await, &id)
     }
 
-    async fn admit(&self, request: &mut Request) -> Result<()> {
+    /// Gives the request what its resolvers share, and returns what they read with.
+    fn admit(&self, request: &mut Request, reader: impl FnOnce(&Store, Scope) -> Reader) -> Result<Reader> {
         let Some(scope) = request.data.get(&TypeId::of::<Scope>()).and_then(|scope| scope.downcast_ref::<Scope>()) else {
             tracing::error!("a transport did not say who reads");
             return Err(Error::Internal);
         };
-        let context = RequestContext::new(self.store.reader(*scope), self.clock.clone());
-        // A document that can't be parsed is refused when it is executed.
-        if request.parsed_query().is_ok_and(names_head) {
-            context.head().await?;
-        }
-        request.data.insert(Arc::new(context));
-        Ok(())
+        let reader = reader(&self.store, *scope);
+        request.data.insert(Arc::new(RequestContext::new(reader.clone(), self.clock.clone())));
+        Ok(reader)
     }
 }
 
@@ -101,8 +111,8 @@ impl Executor for Schema {
         let id = RequestId::of(&request);
         let span = span(&id);
         let responses = async_stream::stream! {
-            match schema.admit(&mut request).instrument(span.clone()).await {
-                Ok(()) => {
+            match schema.admit(&mut request, Store::patient_reader) {
+                Ok(_) => {
                     let mut responses = Executor::execute_stream(&schema.types, request, session_data);
                     while let Some(response) = responses.next().instrument(span.clone()).await {
                         yield completed(response, &id);

@@ -9,8 +9,11 @@ use super::{Error, Reader, rows};
 use crate::domain::change::{Change, SubjectType};
 
 impl Reader {
-    /// The position of the newest change; 0 before the first.
+    /// The position of the newest change, in a snapshot that of the snapshot; 0 before the first.
     pub async fn head(&self) -> Result<i64, Error> {
+        if let Some(position) = self.position().await? {
+            return Ok(position);
+        }
         let newest = table::Entity::find().select_only().column_as(table::Column::Position.max(), "position");
         Ok(newest.into_tuple::<Option<i64>>().one(self.db()).await?.flatten().unwrap_or(0))
     }

@@ -1,6 +1,88 @@
-//! Where the databases differ: every piece of SQL that is not common to both is made here.
+//! Where the databases differ: every piece of SQL that is not common to both is made here, but for search indexes
+//! (`store::search`) and what a connection is told when it is opened (`store::connect`).
 
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, SimpleExpr};
+use sea_orm::{
+    ConnectionTrait, DbBackend, IdenStatic,
+    sea_query::{Alias, DynIden, Expr, ExprTrait, Func, FunctionCall, IntoIden, LikeExpr, SimpleExpr},
+};
+
+/// The SQL of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    /// That of a connection.
+    pub(super) fn of(db: &impl ConnectionTrait) -> Self {
+        match db.get_database_backend() {
+            DbBackend::Sqlite => Self::Sqlite,
+            _ => Self::Postgres,
+        }
+    }
+
+    /// Whether a text contains another, as plain text: no pattern characters.
+    pub(super) fn contains(self, text: SimpleExpr, needle: String) -> SimpleExpr {
+        match self {
+            Self::Sqlite => function("instr", [text, Expr::value(needle)]).gt(0),
+            // An index of parts serves this and not `strpos`.
+            Self::Postgres => text.like(LikeExpr::new(format!("%{}%", escaped(&needle)))),
+        }
+    }
+
+    /// Whether a text starts with another.
+    pub(super) fn starts_with(self, text: SimpleExpr, needle: String) -> SimpleExpr {
+        match self {
+            Self::Sqlite => function("substr", [text, Expr::value(1), Expr::value(characters(&needle))]).eq(needle),
+            Self::Postgres => text.like(LikeExpr::new(format!("{}%", escaped(&needle)))),
+        }
+    }
+
+    /// Whether a text ends with another.
+    pub(super) fn ends_with(self, text: SimpleExpr, needle: String) -> SimpleExpr {
+        match self {
+            Self::Sqlite => {
+                let length = characters(&needle);
+                let has = function("length", [text.clone()]);
+                let from = has.clone().sub(length - 1);
+                has.gte(length).and(function("substr", [text, from]).eq(needle))
+            }
+            Self::Postgres => text.like(LikeExpr::new(format!("%{}", escaped(&needle)))),
+        }
+    }
+
+    /// The month of a local time, as 100 × year + month. `local` counts milliseconds from `origin_ms` before the epoch.
+    pub(super) fn month(self, local: SimpleExpr, origin_ms: i64) -> SimpleExpr {
+        let seconds = local.div(1000_i64).sub(origin_ms / 1000);
+        let month = match self {
+            Self::Sqlite => function("strftime", [Expr::value("%Y%m"), seconds, Expr::value("unixepoch")]),
+            Self::Postgres => {
+                let at = function("to_timestamp", [seconds.cast_as("double precision")]);
+                function("to_char", [function("timezone", [Expr::value("UTC"), at]), Expr::value("YYYYMM")])
+            }
+        };
+        month.cast_as("bigint")
+    }
+
+    /// By what a row is found quickest that an index leads to: SQLite's indexes lead to row numbers, and from an id it would
+    /// take another index to get there.
+    pub(super) fn row_key(self, id: impl IdenStatic) -> DynIden {
+        match self {
+            Self::Sqlite => Alias::new("rowid").into_iden(),
+            Self::Postgres => Alias::new(id.as_str()).into_iden(),
+        }
+    }
+
+    /// Texts as rows with a column `value`: one bound value, so that a statement's text does not depend on their number.
+    pub(super) fn rows_of(self, texts: &[String]) -> FunctionCall {
+        let list = serde_json::to_string(texts).expect("texts are plain data");
+        match self {
+            Self::Sqlite => Func::cust(Alias::new("json_each")).arg(list),
+            Self::Postgres => Func::cust(Alias::new("jsonb_array_elements_text")).arg(Expr::value(list).cast_as("jsonb")),
+        }
+    }
+}
 
 fn function(name: &str, arguments: impl IntoIterator<Item = SimpleExpr>) -> SimpleExpr {
     Func::cust(Alias::new(name)).args(arguments).into()
@@ -10,26 +92,7 @@ fn characters(text: &str) -> i64 {
     i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
 }
 
-/// Whether a text contains another, as plain text: no pattern characters.
-pub(super) fn contains(text: SimpleExpr, needle: String) -> SimpleExpr {
-    function("instr", [text, Expr::value(needle)]).gt(0)
-}
-
-/// Whether a text starts with another.
-pub(super) fn starts_with(text: SimpleExpr, needle: String) -> SimpleExpr {
-    function("substr", [text, Expr::value(1), Expr::value(characters(&needle))]).eq(needle)
-}
-
-/// Whether a text ends with another.
-pub(super) fn ends_with(text: SimpleExpr, needle: String) -> SimpleExpr {
-    let length = characters(&needle);
-    let has = function("length", [text.clone()]);
-    let from = has.clone().sub(length - 1);
-    has.gte(length).and(function("substr", [text, from]).eq(needle))
-}
-
-/// The month of a local time, as 100 × year + month. `local` counts milliseconds from `origin_ms` before the epoch.
-pub(super) fn month(local: SimpleExpr, origin_ms: i64) -> SimpleExpr {
-    let seconds = local.div(1000_i64).sub(origin_ms / 1000);
-    function("strftime", [Expr::value("%Y%m"), seconds, Expr::value("unixepoch")]).cast_as("bigint")
+/// A text in which no character stands for others in a `LIKE`.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::DbErr;
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{self, Error as Sqlx},
+};
 
 use super::readers;
 
@@ -29,7 +32,9 @@ pub enum Error {
     #[error("the database holds the migration `{0}`, which this deskgraph does not know: run the newer deskgraph")]
     NewerDatabase(String),
     /// The address of the database is not one that is understood.
-    #[error("`{0}` is not a database address: expected sqlite://FILE?mode=rwc or postgres://…")]
+    #[error(
+        "the address of the database is not understood: {0}. Expected sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE"
+    )]
     Address(String),
 }
 
@@ -42,10 +47,46 @@ impl From<DbErr> for Error {
 impl Error {
     /// Whether the database is out of reach, so that trying the same again later may help and trying each part now won't.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Database(DbErr::ConnectionAcquire(_) | DbErr::Conn(_)))
+        matches!(self, Self::Database(error) if is_out_of_reach(error))
     }
 
     pub(super) fn damaged(table: &'static str, id: impl Into<String>, reason: impl std::fmt::Display) -> Self {
         Self::Damaged { table, id: id.into(), reason: reason.to_string() }
+    }
+}
+
+/// The five characters by which PostgreSQL tells one error from another, or SQLite's number.
+pub(super) fn sql_state(error: &DbErr) -> Option<String> {
+    let Sqlx::Database(error) = driver(error)? else { return None };
+    Some(error.code()?.into_owned())
+}
+
+/// Whether a database does not answer, has no room, or takes nothing just now: its state is at fault, and not the statement.
+pub(super) fn is_out_of_reach(error: &DbErr) -> bool {
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+        return true;
+    }
+    let Some(driver) = driver(error) else { return false };
+    match driver {
+        Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed | Sqlx::BeginFailed => true,
+        Sqlx::Database(error) => error.code().is_some_and(|code| {
+            if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+                // Connection exceptions, insufficient resources (a full disk among them), a shutdown, a standby, a lock timeout.
+                ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "25006" | "55P03" | "58030")
+            } else {
+                // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN, whatever the extension.
+                code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14))
+            }
+        }),
+        _ => false,
+    }
+}
+
+fn driver(error: &DbErr) -> Option<&Sqlx> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
+        _ => None,
     }
 }

@@ -19,33 +19,34 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr},
 };
 
+use super::dialect::Dialect;
 use crate::domain::filter::{
     ConversationFilter, CustomerFilter, EventFilter, ListFilter, Logic, MessageFilter, StaffFilter, TicketFilter,
 };
 
 /// Customers that are seen and, unless asked for otherwise, alive.
-pub(super) fn customers(filter: &CustomerFilter) -> Condition {
-    Condition::all().add(customer::listed(filter.include_deleted)).add_option(customer::condition(filter))
+pub(super) fn customers(filter: &CustomerFilter, sql: Dialect) -> Condition {
+    Condition::all().add(customer::listed(filter.include_deleted)).add_option(customer::condition(filter, sql))
 }
 
 /// Tickets that are seen and, unless asked for otherwise, alive.
-pub(super) fn tickets(filter: &TicketFilter) -> Condition {
-    Condition::all().add(ticket::listed(filter.include_deleted)).add_option(ticket::condition(filter))
+pub(super) fn tickets(filter: &TicketFilter, sql: Dialect) -> Condition {
+    Condition::all().add(ticket::listed(filter.include_deleted)).add_option(ticket::condition(filter, sql))
 }
 
 /// Conversations.
-pub(super) fn conversations(filter: &ConversationFilter) -> Condition {
-    Condition::all().add_option(conversation::condition(filter))
+pub(super) fn conversations(filter: &ConversationFilter, sql: Dialect) -> Condition {
+    Condition::all().add_option(conversation::condition(filter, sql))
 }
 
 /// Messages.
-pub(super) fn messages(filter: &MessageFilter) -> Condition {
-    Condition::all().add_option(message::condition(filter))
+pub(super) fn messages(filter: &MessageFilter, sql: Dialect) -> Condition {
+    Condition::all().add_option(message::condition(filter, sql))
 }
 
 /// Staff members.
-pub(super) fn staff(filter: &StaffFilter) -> Condition {
-    Condition::all().add_option(staff::condition(filter))
+pub(super) fn staff(filter: &StaffFilter, sql: Dialect) -> Condition {
+    Condition::all().add_option(staff::condition(filter, sql))
 }
 
 /// Events.

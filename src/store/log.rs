@@ -12,7 +12,7 @@ use super::{
     Error, Store,
     bulk::{IN_LIST, insert},
     projection::{self, Logged, NewChange},
-    rejected,
+    rejected, wakes,
 };
 use crate::domain::{change::SubjectType, event::Event, kind::EventKind, time::Timestamp};
 
@@ -152,14 +152,17 @@ impl Store {
         insert::<event::Entity>(&db, events).await?;
         insert::<event_subject::Entity>(&db, subjects).await?;
         let changes = projection::project(&db, &db, self.zone, &logged).await?;
-        record_changes(&db, head.position, &logged, changes).await?;
+        let position = record_changes(&db, head.position, &logged, changes).await?;
+        if position > head.position {
+            wakes::announce(&db, position).await?;
+        }
         db.commit().await?;
         Ok(appended)
     }
 }
 
-/// Writes the changes of the events: first the event itself, then what it changed.
-async fn record_changes(db: &DatabaseTransaction, head: i64, logged: &[Logged], changes: Vec<NewChange>) -> Result<(), Error> {
+/// Writes the changes of the events: first the event itself, then what it changed. Returns where they end.
+async fn record_changes(db: &DatabaseTransaction, head: i64, logged: &[Logged], changes: Vec<NewChange>) -> Result<i64, Error> {
     let mut changes = changes.into_iter().peekable();
     let mut rows = Vec::new();
     let mut position = head;
@@ -174,7 +177,8 @@ async fn record_changes(db: &DatabaseTransaction, head: i64, logged: &[Logged], 
             add(change.seq, change.subject_type, change.subject_id, change.kind.word());
         }
     }
-    insert::<change::Entity>(db, rows).await
+    insert::<change::Entity>(db, rows).await?;
+    Ok(position)
 }
 
 /// Where the log ends.

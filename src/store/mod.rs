@@ -1,10 +1,11 @@
 //! The store: the log, its projections, and the only code that names `sea_orm` or `entity`.
 //!
 //! Writing goes through [`Store::append`], which the one writer of `ingest` calls; reading goes through a [`Reader`], which
-//! is given a [`Scope`]. On SQLite there is one connection that writes and a pool that reads.
+//! is given a [`Scope`]. One connection writes, and a pool reads.
 
 mod bulk;
 mod changes;
+mod connect;
 mod dialect;
 mod error;
 mod filter;
@@ -19,6 +20,7 @@ mod rows;
 mod search;
 mod statistics;
 mod verify;
+mod wakes;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,10 +28,8 @@ use chrono_tz::Tz;
 use entity::meta;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, EntityTrait, Set, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
-    sea_query::OnConflict,
-    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IsolationLevel, Set, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, sea_query::OnConflict,
 };
 
 pub use error::Error;
@@ -39,8 +39,12 @@ pub use read::{Counts, Pages, Reader};
 pub use rejected::RejectedDelivery;
 pub use search::{Hit, Searched};
 pub use verify::{Difference, Verified};
+pub use wakes::Wakes;
 
-use self::readers::Readers;
+use self::{
+    dialect::Dialect,
+    readers::{Readers, Snapshot, Source},
+};
 use crate::domain::scope::Scope;
 
 /// Connections for the gateway's own reading: a rebuild holds one while another may look at rejected deliveries.
@@ -59,6 +63,8 @@ pub struct Options {
     pub statement_time: Duration,
     /// How long a write waits for another process's write.
     pub busy_timeout: Duration,
+    /// How long a statement waits for a connection, where they are all taken or the database is out of reach.
+    pub acquire_timeout: Duration,
     /// So many matches of each type are ranked by a search, the newest.
     pub search_matches: u32,
 }
@@ -72,6 +78,7 @@ impl Options {
             readers: 4,
             statement_time: Duration::from_secs(10),
             busy_timeout: Duration::from_secs(30),
+            acquire_timeout: Duration::from_secs(5),
             search_matches: 10_000,
         }
     }
@@ -88,25 +95,54 @@ pub struct Store {
     zone: Tz,
     id: Arc<str>,
     search_matches: u32,
+    options: Arc<Options>,
 }
 
 impl Store {
     /// Opens the database, bringing it up to date.
     pub async fn open(options: &Options) -> Result<Self, Error> {
-        let writer = connect(options, 1).await?;
-        refuse_newer(&writer).await?;
-        Migrator::up(&writer, None).await?;
+        let upkeep = connect::upkeep(options, 1).await?;
+        let migrated = bring_up_to_date(&upkeep).await;
+        // With the connection goes the lock that others wait for.
+        upkeep.close().await?;
+        migrated?;
+        let writer = connect::writer(options).await?;
         let id = store_id(&writer).await?;
-        let busy_timeout = options.busy_timeout;
-        let prepare = move |sqlite| prepared(sqlite, busy_timeout);
-        let readers = Readers::open(&options.url, options.readers, options.statement_time, prepare).await?;
-        let upkeep = connect(options, UPKEEP).await?;
-        Ok(Self { writer, readers, upkeep, zone: options.zone, id: id.into(), search_matches: options.search_matches })
+        let readers = Readers::open(options).await?;
+        let upkeep = connect::upkeep(options, UPKEEP).await?;
+        Ok(Self {
+            writer,
+            readers,
+            upkeep,
+            zone: options.zone,
+            id: id.into(),
+            search_matches: options.search_matches,
+            options: Arc::new(options.clone()),
+        })
     }
 
-    /// Reads, as far as the scope lets.
+    /// Reads what is newest, as far as the scope lets.
     pub fn reader(&self, scope: Scope) -> Reader {
-        Reader::new(self.readers.clone(), scope, self.id.clone(), self.zone, self.search_matches)
+        self.reading(Source::Newest(self.readers.clone()), scope)
+    }
+
+    /// As [`Self::reader`], and waits while the database is out of reach.
+    pub fn patient_reader(&self, scope: Scope) -> Reader {
+        self.reading(Source::Patient(self.readers.clone()), scope)
+    }
+
+    /// Reads one state of the store, which is taken at the first statement, as far as the scope lets.
+    pub fn snapshot_reader(&self, scope: Scope) -> Reader {
+        self.reading(Source::Snapshot(Arc::new(Snapshot::of(self.readers.clone()))), scope)
+    }
+
+    fn reading(&self, source: Source, scope: Scope) -> Reader {
+        Reader::new(source, scope, self.id.clone(), self.zone, self.search_matches)
+    }
+
+    /// Hears of commits, also by other gateways, as far as the database tells of them.
+    pub async fn wakes(&self) -> Result<Wakes, Error> {
+        Wakes::open(&self.options).await
     }
 
     /// The id of this store: cursors of another one are told apart by it.
@@ -119,7 +155,7 @@ impl Store {
         self.zone
     }
 
-    /// Calls `observe` with every statement that readers run from now on.
+    /// Calls `observe` with every statement that readers run from now on; a snapshot's own are not among them.
     pub fn observe_reads(&mut self, observe: impl Fn(&str) + Send + Sync + 'static) {
         self.readers.observe(observe);
     }
@@ -136,37 +172,43 @@ impl Store {
         Ok(self.writer.close().await?)
     }
 
-    /// A transaction that may write from its start, so that what it reads stays true until it commits.
+    /// A transaction that alone may write from its start, so that what it reads stays true until it commits, and so that the
+    /// order of numbers is the order of commits: the invariant on which every cursor stands.
     async fn begin(&self) -> Result<DatabaseTransaction, Error> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
+        let options = match Dialect::of(&self.writer) {
+            Dialect::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            },
+            // Each statement behind the lock has to see what was committed while it was waited for.
+            Dialect::Postgres => {
+                TransactionOptions { isolation_level: Some(IsolationLevel::ReadCommitted), ..TransactionOptions::default() }
+            }
         };
-        Ok(self.writer.begin_with_options(options).await?)
+        let db = self.writer.begin_with_options(options).await?;
+        if Dialect::of(&db) == Dialect::Postgres {
+            let backend = db.get_database_backend();
+            db.query_one_raw(Statement::from_sql_and_values(backend, "SELECT pg_advisory_xact_lock($1)", [WRITING.into()]))
+                .await?;
+        }
+        Ok(db)
     }
 }
 
-async fn connect(options: &Options, connections: u32) -> Result<DatabaseConnection, Error> {
-    if !options.url.starts_with("sqlite:") && !options.url.starts_with("postgres") {
-        return Err(Error::Address(options.url.clone()));
-    }
-    let busy_timeout = options.busy_timeout;
-    let mut connect = ConnectOptions::new(options.url.clone());
-    connect.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| prepared(sqlite, busy_timeout));
-    Ok(Database::connect(connect).await?)
-}
+/// What names the right to write, among PostgreSQL's advisory locks of a database.
+const WRITING: i64 = 0x6465_736b_0001;
 
-/// How every connection treats a file.
-fn prepared(sqlite: SqliteConnectOptions, busy_timeout: Duration) -> SqliteConnectOptions {
-    sqlite
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(busy_timeout)
-        .foreign_keys(false)
-        .pragma("temp_store", "MEMORY")
-        .pragma("cache_size", "-65536")
-        .pragma("mmap_size", "268435456")
-        .pragma("wal_autocheckpoint", "4000")
+/// What names the right to migrate.
+const MIGRATING: i64 = 0x6465_736b_0002;
+
+/// Applies the migrations that are missing, one gateway at a time: the others wait for the lock of this connection.
+async fn bring_up_to_date(db: &DatabaseConnection) -> Result<(), Error> {
+    if Dialect::of(db) == Dialect::Postgres {
+        let backend = db.get_database_backend();
+        db.query_one_raw(Statement::from_sql_and_values(backend, "SELECT pg_advisory_lock($1)", [MIGRATING.into()])).await?;
+    }
+    refuse_newer(db).await?;
+    Ok(Migrator::up(db, None).await?)
 }
 
 /// A database with migrations that this program does not know was written by a newer one.

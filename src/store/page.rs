@@ -9,10 +9,12 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryResult,
-    sea_query::{Alias, Asterisk, Expr, ExprTrait, Func, Order as SqlOrder, Query, SelectStatement, SimpleExpr, UnionType},
+    sea_query::{
+        Alias, Asterisk, DynIden, Expr, ExprTrait, Func, Order as SqlOrder, Query, SelectStatement, SimpleExpr, UnionType,
+    },
 };
 
-use super::Error;
+use super::{Error, dialect::Dialect};
 use crate::domain::page::{Cursor, Direction, Order, Page, PageRequest, SortValue};
 
 /// Whose members are listed.
@@ -81,6 +83,7 @@ pub(super) struct List<E: EntityTrait> {
 const PARENT: &str = "parent";
 const PARENTS: &str = "parents";
 const ROW: &str = "row";
+const PICKED: &str = "picked";
 
 /// Which part of a list: its rows with a sort value, or without.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,7 +102,7 @@ impl<E: EntityTrait> List<E> {
         request: &PageRequest<O>,
     ) -> Result<HashMap<String, Page<E::Model>>, Error> {
         let mut found: HashMap<String, Vec<(Cursor, E::Model)>> = HashMap::new();
-        for row in db.query_all(&self.page_statement(parents, sort, request)).await? {
+        for row in db.query_all(&self.page_statement(parents, sort, request, Dialect::of(db))).await? {
             let parent = if self.belongs.is_some() { row.try_get("", PARENT)? } else { String::new() };
             let cursor = self.cursor(&row, sort, request)?;
             found.entry(parent).or_default().push((cursor, E::Model::from_query_result(&row, "")?));
@@ -122,7 +125,7 @@ impl<E: EntityTrait> List<E> {
             Some(belongs) => {
                 count.and_where(belongs(parent()));
                 let mut select = Query::select();
-                from_parents(&mut select, parents);
+                from_parents(&mut select, parents, Dialect::of(db));
                 select
                     .expr_as(parent(), Alias::new(PARENT))
                     .expr_as(Expr::SubQuery(None, Box::new(count.into())), Alias::new("total"));
@@ -140,20 +143,39 @@ impl<E: EntityTrait> List<E> {
         parents: &[String],
         sort: Sort<E::Column>,
         request: &PageRequest<O>,
+        sql: Dialect,
     ) -> SelectStatement {
         let row = |column: E::Column| Expr::col((Alias::new(ROW), column));
         let mut select = Query::select();
         for column in E::Column::iter() {
             select.expr_as(column.select_as(row(column)), Alias::new(column.as_str()));
         }
-        let picked = row(self.id).in_subquery(self.pick(sort, request));
+        let key = sql.row_key(self.id);
+        let is_picked = || Expr::col((Alias::new(ROW), key.clone())).eq(Expr::col((Alias::new(PICKED), key.clone())));
+        let pick = self.pick(sort, request, &key);
         if self.belongs.is_some() {
-            from_parents(&mut select, parents);
             select.expr_as(parent(), Alias::new(PARENT));
-            // A cross join keeps the parents outside: the ids are picked once for each.
-            select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all()).and_where(picked);
-        } else {
-            select.from_as(E::default(), Alias::new(ROW)).and_where(picked);
+        }
+        match sql {
+            // SQLite has no lateral join. A cross join keeps the parents outside: the ids are picked once for each.
+            Dialect::Sqlite if self.belongs.is_some() => {
+                from_parents(&mut select, parents, sql);
+                select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all());
+                select.and_where(Expr::col((Alias::new(ROW), key.clone())).in_subquery(pick));
+            }
+            Dialect::Sqlite => {
+                let is_picked = Expr::col((Alias::new(ROW), key.clone())).in_subquery(pick);
+                select.from_as(E::default(), Alias::new(ROW)).and_where(is_picked);
+            }
+            Dialect::Postgres => {
+                if self.belongs.is_some() {
+                    from_parents(&mut select, parents, sql);
+                    select.join_lateral(JoinType::InnerJoin, pick, Alias::new(PICKED), Condition::all());
+                } else {
+                    select.from_subquery(pick, Alias::new(PICKED));
+                }
+                select.join_as(JoinType::InnerJoin, E::default(), Alias::new(ROW), is_picked());
+            }
         }
         let (order, nulls) = sql_order(request);
         if sort.nullable {
@@ -163,30 +185,31 @@ impl<E: EntityTrait> List<E> {
         select
     }
 
-    /// The ids of a page: one more than asked, which tells whether there is more.
-    fn pick<O: Order>(&self, sort: Sort<E::Column>, request: &PageRequest<O>) -> SelectStatement {
+    /// The rows of a page: one more than asked, which tells whether there is more.
+    fn pick<O: Order>(&self, sort: Sort<E::Column>, request: &PageRequest<O>, key: &DynIden) -> SelectStatement {
         let segments: &[Segment] = if sort.nullable { &[Segment::Valued, Segment::Null] } else { &[Segment::Valued] };
-        let mut picks = segments.iter().filter_map(|segment| self.pick_segment(*segment, sort, request));
+        let mut picks = segments.iter().filter_map(|segment| self.pick_segment(*segment, sort, request, key));
         match (picks.next(), picks.next()) {
             (Some(first), Some(second)) => {
-                let mut both = wrapped(self.id, first);
-                both.union(UnionType::All, wrapped(self.id, second));
+                let mut both = wrapped(key, first);
+                both.union(UnionType::All, wrapped(key, second));
                 both
             }
-            (Some(one), None) => wrapped(self.id, one),
-            (None, _) => Query::select().expr(Expr::col(self.id)).from(E::default()).and_where(Expr::value(false)).to_owned(),
+            (Some(one), None) => wrapped(key, one),
+            (None, _) => Query::select().expr(Expr::col(key.clone())).from(E::default()).and_where(Expr::value(false)).to_owned(),
         }
     }
 
-    /// The ids of a page from one segment, or nothing where the page's bounds exclude it.
+    /// The rows of a page from one segment, or nothing where the page's bounds exclude it.
     fn pick_segment<O: Order>(
         &self,
         segment: Segment,
         sort: Sort<E::Column>,
         request: &PageRequest<O>,
+        key: &DynIden,
     ) -> Option<SelectStatement> {
         let mut pick = Query::select();
-        pick.column(self.id).from(E::default()).cond_where(self.condition.clone());
+        pick.column(key.clone()).from(E::default()).cond_where(self.condition.clone());
         if let Some(belongs) = self.belongs {
             pick.and_where(belongs(parent()));
         }
@@ -268,18 +291,17 @@ pub(super) fn unindexed(column: impl ColumnTrait) -> SimpleExpr {
 }
 
 /// A limited select as part of a union.
-fn wrapped(id: impl IdenStatic, select: SelectStatement) -> SelectStatement {
-    Query::select().column(Alias::new(id.as_str())).from_subquery(select, Alias::new("picked")).to_owned()
+fn wrapped(key: &DynIden, select: SelectStatement) -> SelectStatement {
+    Query::select().column(key.clone()).from_subquery(select, Alias::new(PICKED)).to_owned()
 }
 
 fn parent() -> SimpleExpr {
     Expr::col((Alias::new(PARENTS), Alias::new("value")))
 }
 
-/// The parents as rows: one bound value, so that the statement's text does not depend on their number.
-fn from_parents(select: &mut SelectStatement, parents: &[String]) {
-    let list = serde_json::to_string(parents).expect("ids are plain data");
-    select.from_function(Func::cust(Alias::new("json_each")).arg(list), Alias::new(PARENTS));
+/// The parents as rows.
+fn from_parents(select: &mut SelectStatement, parents: &[String], sql: Dialect) {
+    select.from_function(sql.rows_of(parents), Alias::new(PARENTS));
 }
 
 /// Cuts what was read to the page, back in the list's own order.

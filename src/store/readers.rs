@@ -1,81 +1,51 @@
-//! The connections that read for clients: each runs one statement at a time, and none for longer than it may.
+//! The connections that read for clients, within a time limit for each statement.
 //!
-//! SQLite has no limit on a statement's time. It asks a progress handler now and then whether to go on, which here looks at
-//! the connection's deadline. A statement whose reader went away is ended the same way, and its connection serves the next
-//! one only then: whoever gives up, by a time limit or by hanging up, leaves no work behind.
+//! A [`Source`] is what a reader runs its statements on: the newest state for each statement, or one state for all of them
+//! ([`Snapshot`]). With read replicas, a source will be asked for by the position that it must have reached.
 
-use std::{
-    str::FromStr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
-};
+mod snapshot;
+mod sqlite;
 
-use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, SqlxSqliteConnector,
-    Statement,
-    sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions},
-};
-use tokio::{
-    runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
+use std::{sync::Arc, time::Duration};
 
-use super::Error;
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
-/// Steps of SQLite's machine between two looks at the deadline: some tens of microseconds.
-const STEPS: i32 = 4000;
+pub(super) use self::snapshot::Snapshot;
+use super::{Error, Options, connect};
 
-/// What a connection without a statement has for a deadline.
-const NEVER: u64 = u64::MAX;
-
-/// What the deadline of an abandoned statement becomes.
-const NOW: u64 = 0;
+/// How long a patient reader waits before it tries again.
+const RETRY: Duration = Duration::from_millis(500);
 
 type Observe = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The connections that read. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Readers {
-    shared: Arc<Shared>,
+    pool: Pool,
+    /// How long a statement may take.
+    limit: Duration,
     observe: Option<Observe>,
 }
 
-struct Shared {
-    idle: Mutex<Vec<Connection>>,
-    free: Arc<Semaphore>,
-    connections: u32,
-    began: Instant,
-    /// How long a statement may take.
-    limit: Duration,
-    runtime: Handle,
-}
-
-struct Connection {
-    db: DatabaseConnection,
-    /// Milliseconds from the beginning at which its statement has to end.
-    deadline: Arc<AtomicU64>,
+#[derive(Clone)]
+enum Pool {
+    Sqlite(sqlite::Connections),
+    /// PostgreSQL ends statements by itself.
+    Postgres(DatabaseConnection),
 }
 
 impl Readers {
     /// Opens the connections.
-    pub(super) async fn open(
-        url: &str,
-        connections: u32,
-        limit: Duration,
-        prepare: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions,
-    ) -> Result<Self, Error> {
-        let options = prepare(SqliteConnectOptions::from_str(url).map_err(|_| Error::Address(url.to_owned()))?);
-        let began = Instant::now();
-        let mut idle = Vec::new();
-        for _ in 0..connections {
-            idle.push(Connection::open(options.clone(), began).await?);
-        }
-        let free = Arc::new(Semaphore::new(connections as usize));
-        let shared = Shared { idle: Mutex::new(idle), free, connections, began, limit, runtime: Handle::current() };
-        Ok(Self { shared: Arc::new(shared), observe: None })
+    pub(super) async fn open(options: &Options) -> Result<Self, Error> {
+        let limit = options.statement_time;
+        let pool = if connect::is_sqlite(&options.url) {
+            let busy_timeout = options.busy_timeout;
+            let prepare = |sqlite| connect::prepared(sqlite, busy_timeout);
+            Pool::Sqlite(sqlite::Connections::open(&options.url, options.readers, limit, prepare).await?)
+        } else {
+            Pool::Postgres(connect::readers(options).await?)
+        };
+        Ok(Self { pool, limit, observe: None })
     }
 
     /// Calls `observe` with every statement from now on.
@@ -85,113 +55,49 @@ impl Readers {
 
     /// Whether a connection answers.
     pub(super) async fn ping(&self) -> Result<(), DbErr> {
-        let lease = self.lease("").await?;
-        let answer = lease.db().ping().await;
-        lease.end(answer)
+        match &self.pool {
+            Pool::Sqlite(connections) => connections.ping().await,
+            Pool::Postgres(db) => db.ping().await,
+        }
     }
 
     /// Lets running statements end and closes the connections.
     pub(super) async fn close(&self) -> Result<(), DbErr> {
-        // Closed already, where there is no permit to get.
-        let Ok(_all) = self.shared.free.acquire_many(self.shared.connections).await else { return Ok(()) };
-        self.shared.free.close();
-        let connections = std::mem::take(&mut *self.shared.idle());
-        for connection in connections {
-            connection.db.close().await?;
+        match &self.pool {
+            Pool::Sqlite(connections) => connections.close().await,
+            Pool::Postgres(db) => db.clone().close().await,
         }
-        Ok(())
     }
 
-    async fn lease(&self, statement: &str) -> Result<Lease, DbErr> {
-        let closed = || DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
-        let permit = self.shared.free.clone().acquire_owned().await.map_err(|_| closed())?;
-        let connection = self.shared.idle().pop().ok_or_else(closed)?;
+    fn observed(&self, statement: &Statement) {
         if let Some(observe) = &self.observe {
-            observe(statement);
+            observe(&statement.sql);
         }
-        let deadline = self.shared.elapsed().saturating_add(millis(self.shared.limit));
-        connection.deadline.store(deadline, Ordering::Relaxed);
-        Ok(Lease { connection: Some(connection), permit: Some(permit), deadline, shared: self.shared.clone() })
-    }
-}
-
-impl Shared {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn elapsed(&self) -> u64 {
-        millis(self.began.elapsed())
-    }
-}
-
-impl Connection {
-    async fn open(options: SqliteConnectOptions, began: Instant) -> Result<Self, DbErr> {
-        let deadline = Arc::new(AtomicU64::new(NEVER));
-        let looked_at = deadline.clone();
-        // A pool of one, never renewed, because sea-orm takes no single connection.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .after_connect(move |connection, _| {
-                let deadline = looked_at.clone();
-                Box::pin(async move {
-                    let goes_on = move || millis(began.elapsed()) < deadline.load(Ordering::Relaxed);
-                    connection.lock_handle().await?.set_progress_handler(STEPS, goes_on);
-                    Ok(())
-                })
-            })
-            .connect_with(options)
-            .await
-            .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(Arc::new(error))))?;
-        Ok(Self { db: SqlxSqliteConnector::from_sqlx_sqlite_pool(pool), deadline })
-    }
-}
-
-/// A connection while it runs a statement.
-struct Lease {
-    connection: Option<Connection>,
-    permit: Option<OwnedSemaphorePermit>,
-    deadline: u64,
-    shared: Arc<Shared>,
-}
-
-impl Lease {
-    fn db(&self) -> &DatabaseConnection {
-        &self.connection.as_ref().expect("a lease has its connection until it ends").db
-    }
-
-    /// Gives the connection back, and says of a statement that failed at its deadline that it took too long.
-    fn end<T>(mut self, result: Result<T, DbErr>) -> Result<T, DbErr> {
-        if let Some(connection) = self.connection.take() {
-            connection.deadline.store(NEVER, Ordering::Relaxed);
-            self.shared.idle().push(connection);
+    fn backend(&self) -> DbBackend {
+        match &self.pool {
+            Pool::Sqlite(_) => DbBackend::Sqlite,
+            Pool::Postgres(_) => DbBackend::Postgres,
         }
-        let is_late = self.shared.elapsed() >= self.deadline;
-        result.map_err(|error| if is_late { too_slow(self.shared.limit) } else { error })
     }
-}
 
-impl Drop for Lease {
-    fn drop(&mut self) {
-        // Nobody waits for the statement any more.
-        let (Some(connection), permit) = (self.connection.take(), self.permit.take()) else { return };
-        connection.deadline.store(NOW, Ordering::Relaxed);
-        let shared = self.shared.clone();
-        self.shared.runtime.spawn(async move {
-            // It is answered behind the statement, in the order of the connection.
-            let _ = connection.db.ping().await;
-            connection.deadline.store(NEVER, Ordering::Relaxed);
-            shared.idle().push(connection);
-            drop(permit);
-        });
+    /// Runs something on a connection of its own.
+    async fn run<T>(&self, on: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, DbErr>) -> Result<T, DbErr> {
+        match &self.pool {
+            Pool::Sqlite(connections) => {
+                let lease = connections.lease().await?;
+                let result = on(lease.db()).await;
+                lease.end(result)
+            }
+            Pool::Postgres(db) => on(db).await.map_err(|error| self.named(error)),
+        }
     }
-}
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(NEVER)
+    /// PostgreSQL's word for a statement that took too long, as ours.
+    fn named(&self, error: DbErr) -> DbErr {
+        if super::error::sql_state(&error).as_deref() == Some("57014") { too_slow(self.limit) } else { error }
+    }
 }
 
 /// What [`Error`] reads as [`Error::TooSlow`].
@@ -207,35 +113,61 @@ pub(super) fn exceeded(error: &DbErr) -> Option<Duration> {
     text.strip_prefix(TOO_SLOW)?.parse().ok().map(Duration::from_millis)
 }
 
+/// What statements are run on. Cheap to clone.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// Each statement sees what is newest.
+    Newest(Readers),
+    /// The same, and while the database is out of reach, a statement waits for it.
+    Patient(Readers),
+    /// All statements see one state.
+    Snapshot(Arc<Snapshot>),
+}
+
 #[async_trait::async_trait]
-impl ConnectionTrait for Readers {
+impl ConnectionTrait for Source {
     fn get_database_backend(&self) -> DbBackend {
-        DbBackend::Sqlite
+        match self {
+            Self::Newest(readers) | Self::Patient(readers) => readers.backend(),
+            Self::Snapshot(snapshot) => snapshot.backend(),
+        }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let lease = self.lease(&statement.sql).await?;
-        let result = lease.db().execute_raw(statement).await;
-        lease.end(result)
+        Err(only_reads(&statement.sql))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let lease = self.lease(sql).await?;
-        let result = lease.db().execute_unprepared(sql).await;
-        lease.end(result)
+        Err(only_reads(sql))
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let lease = self.lease(&statement.sql).await?;
-        let result = lease.db().query_one_raw(statement).await;
-        lease.end(result)
+        Ok(self.query_all_raw(statement).await?.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let lease = self.lease(&statement.sql).await?;
-        let result = lease.db().query_all_raw(statement).await;
-        lease.end(result)
+        match self {
+            Self::Newest(readers) => {
+                readers.observed(&statement);
+                readers.run(async |db| db.query_all_raw(statement).await).await
+            }
+            Self::Patient(readers) => loop {
+                readers.observed(&statement);
+                match readers.run(async |db| db.query_all_raw(statement.clone()).await).await {
+                    Err(error) if super::error::is_out_of_reach(&error) => {
+                        tracing::warn!(%error, "the database is out of reach, trying again");
+                        tokio::time::sleep(RETRY).await;
+                    }
+                    result => return result,
+                }
+            },
+            Self::Snapshot(snapshot) => snapshot.query(statement).await,
+        }
     }
+}
+
+fn only_reads(sql: &str) -> DbErr {
+    DbErr::Custom(format!("a connection that reads was asked to run `{sql}`"))
 }
 
 #[cfg(test)]
@@ -252,11 +184,12 @@ mod tests {
     async fn readers(limit: Duration) -> (Readers, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("readers.db").display());
-        (Readers::open(&url, 1, limit, |options| options).await.unwrap(), folder)
+        let options = Options { readers: 1, statement_time: limit, ..Options::new(url) };
+        (Readers::open(&options).await.unwrap(), folder)
     }
 
     async fn ask(readers: &Readers, sql: &str) -> Result<i64, Error> {
-        let row = readers.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
+        let row = Source::Newest(readers.clone()).query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
         Ok(row.expect("a row").try_get("", "i")?)
     }
 

@@ -1,16 +1,17 @@
 //! Searching by words, over indexes that the database keeps by itself (see the migration `m0002_search`).
 //!
-//! What was typed is read in `domain::search`; how an index is asked is in `fts5`; how a list with a search in its filter is
-//! best read is in `narrow`. Here is the search over everything: the matches of each type are ranked by its own index, and
-//! meet in one order.
+//! What was typed is read in `domain::search`; how an index is asked is in `fts5` for SQLite and in `trigram` for PostgreSQL;
+//! how a list with a search in its filter is best read is in `narrow`. Here is the search over everything: the matches of each
+//! type are ranked by their own, and meet in one order.
 
 mod fts5;
 mod narrow;
+mod trigram;
 
 use sea_orm::{ConnectionTrait, Statement, Value, sea_query::SimpleExpr};
 
 pub(super) use self::narrow::{Searchable, Wanted, narrow, of_given};
-use super::{Error, Reader};
+use super::{Error, Reader, dialect::Dialect};
 use crate::domain::search::SearchText;
 
 /// What can be searched. In this order stand the types whose matches are equally good.
@@ -42,9 +43,22 @@ pub struct Hit {
     pub score: f64,
 }
 
+/// The table of a type: its name, its id, what a row fulfils that can be found.
+fn table(searched: Searched) -> (&'static str, &'static str, &'static str) {
+    match searched {
+        Searched::Customer => ("customer", "id", "customer.version_at IS NOT NULL AND customer.deleted_at IS NULL"),
+        Searched::Conversation => ("conversation", "id", "TRUE"),
+        Searched::Message => ("message", "key", "TRUE"),
+        Searched::Ticket => ("ticket", "id", "ticket.version_at IS NOT NULL AND ticket.deleted_at IS NULL"),
+    }
+}
+
 /// The condition that a row of the searched table is found for `typed`.
-pub(super) fn condition(searched: Searched, typed: &str) -> SimpleExpr {
-    fts5::is_found(searched, typed)
+pub(super) fn condition(searched: Searched, typed: &str, sql: Dialect) -> SimpleExpr {
+    match sql {
+        Dialect::Sqlite => fts5::is_found(searched, typed),
+        Dialect::Postgres => trigram::is_found(searched, typed),
+    }
 }
 
 impl Reader {
@@ -57,7 +71,11 @@ impl Reader {
         after: Option<&Hit>,
         limit: u32,
     ) -> Result<Vec<Hit>, Error> {
-        let Some((sql, values)) = fts5::ranked(text, types, self.search_matches(), after, limit) else { return Ok(Vec::new()) };
+        let ranked = match self.sql() {
+            Dialect::Sqlite => fts5::ranked,
+            Dialect::Postgres => trigram::ranked,
+        };
+        let Some((sql, values)) = ranked(text, types, self.search_matches(), after, limit) else { return Ok(Vec::new()) };
         let rows = self.db().query_all_raw(self.statement(sql, values)).await?;
         let hit = |row: &sea_orm::QueryResult| {
             let place: i64 = row.try_get("", "type")?;
@@ -70,7 +88,11 @@ impl Reader {
 
     /// How much is found, counting of each type no more than are ranked.
     pub async fn search_count(&self, text: &SearchText, types: &[Searched]) -> Result<i64, Error> {
-        let Some((sql, values)) = fts5::counted(text, types, self.search_matches()) else { return Ok(0) };
+        let counted = match self.sql() {
+            Dialect::Sqlite => fts5::counted,
+            Dialect::Postgres => trigram::counted,
+        };
+        let Some((sql, values)) = counted(text, types, self.search_matches()) else { return Ok(0) };
         let row = self.db().query_one_raw(self.statement(sql, values)).await?;
         Ok(row.map_or(Ok(0), |row| row.try_get("", "total"))?)
     }

@@ -5,15 +5,16 @@ mod plans;
 
 use deskgraph::{
     clock::Clock,
-    domain::kind::EventKind,
+    domain::{change::SubjectType, filter::MessageFilter, kind::EventKind, scope::Scope},
     ingest::{Settings, Source, Writer, retry},
-    store::{Appended, Entry, Error, Options, Store},
+    store::{Appended, Entry, Error, Options, Parent, Reader, Store},
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::folding::support::{Desk, at, differences, entry, ms, read, url};
+use crate::support::message;
 
 /// The samples, in the order in which the CRM would send them.
 const SAMPLES: [(EventKind, &str); 9] = [
@@ -270,4 +271,20 @@ async fn a_batch_larger_than_a_statement_may_bind_is_stored_whole() {
     assert!(is_new(&appended).into_iter().all(|new| new));
     assert_eq!(desk.reader().head().await.unwrap(), 1_500 * 3);
     desk.assert_verified().await;
+}
+
+#[tokio::test]
+async fn a_snapshot_is_one_state_from_its_first_statement_to_its_last() {
+    let desk = with_samples().await;
+    let reader = desk.store.snapshot_reader(Scope::Everything);
+    let count = async |reader: &Reader| reader.message_counts(&[Parent::All], &MessageFilter::default()).await.unwrap()[""];
+    assert_eq!(count(&reader).await, 2);
+    desk.store.append(&[entry(EventKind::MessageSent, &message("later", "k", "Chào", 1))], at(2_000_000)).await.unwrap();
+    assert_eq!(count(&reader).await, 2, "what was committed meanwhile is not in it");
+    let position = reader.finish().await.unwrap();
+    let newest = desk.reader();
+    assert_eq!(count(&newest).await, 3);
+    let changes = newest.changes_after(position, 10).await.unwrap();
+    let messages: Vec<_> = changes.iter().filter(|change| change.subject_type == SubjectType::Message).collect();
+    assert_eq!(messages.len(), 1, "what follows its position is what it does not have: {changes:?}");
 }

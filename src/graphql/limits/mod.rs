@@ -202,12 +202,11 @@ impl<E: Executor> Limited<E> {
             Ok(admitted) => admitted,
             Err(refusal) => return stream::once(async { refused(refusal) }).boxed(),
         };
-        let mut responses = self.executor.execute_stream(request, session_data);
         if admitted.operation == Some(OperationType::Subscription) {
+            let responses = self.executor.execute_stream(request, session_data);
             return responses.map(move |response| admitted.finish(response)).boxed();
         }
-        let only = async move { responses.next().await.unwrap_or_default() };
-        stream::once(async move { admitted.finish(self.scale.in_time(only).await) }).boxed()
+        stream::once(async move { admitted.finish(self.scale.in_time(self.executor.execute(request)).await) }).boxed()
     }
 }
 

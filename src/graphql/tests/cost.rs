@@ -96,14 +96,14 @@ async fn a_count_alone_reads_no_page_and_lists_asked_for_differently_are_read_ap
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_head_is_read_first_and_only_when_it_is_selected() {
+async fn an_answer_says_at_which_position_it_was_read_for_no_statement_more() {
     let desk = shop().await;
-    let reads_head = |sql: &String| sql.contains("MAX") && sql.contains("change");
-    let (_, statements) = desk.ask("{ customers { nodes { id } } ...Head } fragment Head on Query { now: head }").await;
-    let heads: Vec<usize> = (0..statements.len()).filter(|at| reads_head(&statements[*at])).collect();
-    assert_eq!(heads, [0], "{statements:#?}");
-    let (_, statements) = desk.ask("{ customers { nodes { id } } }").await;
-    assert!(!statements.iter().any(reads_head), "{statements:#?}");
+    desk.statements.lock().unwrap().clear();
+    let response = desk.respond("{ customers { nodes { id } } ...Head } fragment Head on Query { now: head }").await;
+    let data = response.data.into_json().unwrap();
+    assert_eq!(response.extensions["position"].clone().into_json().unwrap(), data["now"]);
+    let statements = desk.statements.lock().unwrap();
+    assert_eq!(statements.len(), 1, "{statements:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use crate::{
         text,
         words::{ChatMode, MessageType, Platform, TicketLevel, TicketStatus},
     },
-    store::dialect,
+    store::dialect::Dialect,
 };
 
 /// A text as SQL: as sent, and folded.
@@ -39,8 +39,8 @@ impl Text {
         Self { of_many_rows: true, ..self }
     }
 
-    pub(super) fn filter(&self, filter: &StringFilter) -> Vec<SimpleExpr> {
-        let mut parts = self.positive(filter);
+    pub(super) fn filter(&self, filter: &StringFilter, sql: Dialect) -> Vec<SimpleExpr> {
+        let mut parts = self.positive(filter, sql);
         parts.extend(filter.ne.as_ref().map(|text| negation(self.raw.clone().eq(text.clone()))));
         parts.extend(filter.not_in.as_ref().map(|texts| negation(is_in(&self.raw, texts.iter().cloned()))));
         parts.extend(filter.is_null.map(|is_null| null(&self.raw, is_null)));
@@ -48,21 +48,25 @@ impl Text {
     }
 
     /// What asks the value to be something, complements and absence aside.
-    pub(super) fn positive(&self, filter: &StringFilter) -> Vec<SimpleExpr> {
+    pub(super) fn positive(&self, filter: &StringFilter, sql: Dialect) -> Vec<SimpleExpr> {
         let mut parts = Vec::new();
         parts.extend(filter.eq.as_ref().map(|text| self.raw.clone().eq(text.clone())));
         parts.extend(filter.is_in.as_ref().map(|texts| {
             let one_of = is_in(&self.raw, texts.iter().cloned());
             if self.of_many_rows && texts.len() > 1 { settled(one_of) } else { one_of }
         }));
-        let mut folded = |needle: &Option<String>, test: fn(SimpleExpr, String) -> SimpleExpr| {
+        let mut folded = |needle: &Option<String>, test: fn(Dialect, SimpleExpr, String) -> SimpleExpr| {
             if let Some(needle) = needle.as_deref().map(text::fold) {
-                parts.push(if needle.is_empty() { self.raw.clone().is_not_null() } else { test(self.folded.clone(), needle) });
+                parts.push(if needle.is_empty() {
+                    self.raw.clone().is_not_null()
+                } else {
+                    test(sql, self.folded.clone(), needle)
+                });
             }
         };
-        folded(&filter.contains, dialect::contains);
-        folded(&filter.starts_with, dialect::starts_with);
-        folded(&filter.ends_with, dialect::ends_with);
+        folded(&filter.contains, Dialect::contains);
+        folded(&filter.starts_with, Dialect::starts_with);
+        folded(&filter.ends_with, Dialect::ends_with);
         parts
     }
 

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    all,
+    Dialect, all,
     comparator::{Text, flag, ids, ints, times, truth, words},
     list, logic, one_of, relation,
 };
@@ -20,9 +20,9 @@ use crate::{
     store::page::unindexed,
 };
 
-pub(super) fn condition(filter: &ConversationFilter) -> Option<SimpleExpr> {
+pub(super) fn condition(filter: &ConversationFilter, sql: Dialect) -> Option<SimpleExpr> {
     let column = |column: Column| column.into_expr();
-    let mut parts = logic(&filter.logic, condition);
+    let mut parts = logic(&filter.logic, |nested| condition(nested, sql));
     parts.extend(filter.id.iter().flat_map(|is| ids(&column(Column::Id), is)));
     parts.extend(filter.customer_id.iter().flat_map(|is| ids(&column(Column::CustomerId), is)));
     parts.extend(filter.platform.iter().flat_map(|is| words(&column(Column::Platform), is)));
@@ -35,30 +35,30 @@ pub(super) fn condition(filter: &ConversationFilter) -> Option<SimpleExpr> {
     parts.extend(filter.has_customer.iter().flat_map(|is| truth(&column(Column::CustomerId).is_not_null(), is)));
     if let Some(is) = &filter.platform_name {
         let known: SimpleExpr = Func::coalesce([column(Column::PlatformName), Expr::value(UNKNOWN_PLATFORM)]).into();
-        parts.extend(Text::from_exprs(known, column(Column::PlatformNameFolded)).filter(is));
+        parts.extend(Text::from_exprs(known, column(Column::PlatformNameFolded)).filter(is, sql));
     }
     for (is, raw, folded) in [
         (&filter.contact_id, Column::ContactId, Column::ContactIdFolded),
         (&filter.contact_name, Column::ContactName, Column::ContactNameFolded),
     ] {
-        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is)));
+        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is, sql)));
     }
     let channel = Text::of(Column::ChannelId, Column::ChannelIdFolded).of_many_rows();
-    parts.extend(filter.channel_id.iter().flat_map(|is| channel.filter(is)));
+    parts.extend(filter.channel_id.iter().flat_map(|is| channel.filter(is, sql)));
     if let Some(assignees) = &filter.assignees {
         let members = one_of(assignee::Entity)
             .inner_join(staff::Entity, staff::Column::Id.into_expr().eq(assignee::Column::StaffId.into_expr()))
             .and_where(assignee::Column::ConversationId.into_expr().eq(column(Column::Id)))
             .to_owned();
-        parts.extend(list(assignees, &members, super::staff::condition));
+        parts.extend(list(assignees, &members, |nested| super::staff::condition(nested, sql)));
     }
     if let Some(of) = &filter.customer {
         let thing =
             one_of(customer::Entity).and_where(customer::Column::Id.into_expr().eq(column(Column::CustomerId))).to_owned();
-        parts.push(relation(thing, super::customer::condition(of)));
+        parts.push(relation(thing, super::customer::condition(of, sql)));
     }
     if let Some(messages) = &filter.messages {
-        parts.extend(list(messages, &super::message::of_conversation(), super::message::condition));
+        parts.extend(list(messages, &super::message::of_conversation(), |nested| super::message::condition(nested, sql)));
     }
     all(parts)
 }

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::{
-    all,
+    Dialect, all,
     comparator::{Text, floats, ids, times},
     list, logic, one_of, settled,
 };
@@ -22,9 +22,9 @@ pub(super) fn listed(include_deleted: bool) -> SimpleExpr {
     if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) }
 }
 
-pub(super) fn condition(filter: &CustomerFilter) -> Option<SimpleExpr> {
+pub(super) fn condition(filter: &CustomerFilter, sql: Dialect) -> Option<SimpleExpr> {
     let column = |column: Column| column.into_expr();
-    let mut parts = logic(&filter.logic, condition);
+    let mut parts = logic(&filter.logic, |nested| condition(nested, sql));
     parts.extend(filter.id.iter().flat_map(|is| ids(&column(Column::Id), is)));
     parts.extend(filter.manager_id.iter().flat_map(|is| ids(&column(Column::ManagerId), is)));
     parts.extend(filter.created_at.iter().flat_map(|is| times(&column(Column::CreatedAt), is)));
@@ -37,22 +37,24 @@ pub(super) fn condition(filter: &CustomerFilter) -> Option<SimpleExpr> {
         (&filter.note, Column::Note, Column::NoteFolded),
         (&filter.telco, Column::Telco, Column::TelcoFolded),
     ] {
-        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is)));
+        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is, sql)));
     }
-    parts.extend(filter.status.iter().flat_map(status));
-    parts.extend(filter.custom_field.iter().flat_map(custom_field));
-    parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Customer, text)));
+    parts.extend(filter.status.iter().flat_map(|is| status(is, sql)));
+    parts.extend(filter.custom_field.iter().flat_map(|is| custom_field(is, sql)));
+    parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Customer, text, sql)));
     if let Some(conversations) = &filter.conversations {
-        parts.extend(list(conversations, &super::conversation::of_customer(), super::conversation::condition));
+        parts.extend(list(conversations, &super::conversation::of_customer(), |nested| {
+            super::conversation::condition(nested, sql)
+        }));
     }
     if let Some(tickets) = &filter.tickets {
-        parts.extend(list(tickets, &super::ticket::of_customer(), super::ticket::condition));
+        parts.extend(list(tickets, &super::ticket::of_customer(), |nested| super::ticket::condition(nested, sql)));
     }
     all(parts)
 }
 
 /// The names of the statuses: one of them is what is asked; of what must not be, none is.
-fn status(filter: &StringFilter) -> Vec<SimpleExpr> {
+fn status(filter: &StringFilter, sql: Dialect) -> Vec<SimpleExpr> {
     let name = Text::of(customer_status::Column::Name, customer_status::Column::NameFolded);
     let has = |part: Option<SimpleExpr>| {
         let mut statuses = one_of(customer_status::Entity)
@@ -65,7 +67,7 @@ fn status(filter: &StringFilter) -> Vec<SimpleExpr> {
         Expr::exists(statuses)
     };
     let mut parts = Vec::new();
-    parts.extend(all(name.positive(filter)).map(|part| has(Some(part))));
+    parts.extend(all(name.positive(filter, sql)).map(|part| has(Some(part))));
     parts.extend(filter.ne.as_ref().map(|text| has(Some(name.raw().clone().eq(text.clone()))).not()));
     if let Some(texts) = filter.not_in.as_ref().filter(|texts| !texts.is_empty()) {
         parts.push(has(Some(name.raw().clone().is_in(texts.iter().cloned()))).not());
@@ -75,7 +77,7 @@ fn status(filter: &StringFilter) -> Vec<SimpleExpr> {
 }
 
 /// A custom field: where the customer does not have it, its value is missing.
-fn custom_field(filter: &CustomFieldFilter) -> Vec<SimpleExpr> {
+fn custom_field(filter: &CustomFieldFilter, sql: Dialect) -> Vec<SimpleExpr> {
     let field = |column: custom_field::Column| {
         let value = Query::select()
             .column(column)
@@ -87,7 +89,8 @@ fn custom_field(filter: &CustomFieldFilter) -> Vec<SimpleExpr> {
     };
     let mut parts = Vec::new();
     if let Some(is) = &filter.value {
-        parts.extend(Text::from_exprs(field(custom_field::Column::Text), field(custom_field::Column::TextFolded)).filter(is));
+        parts
+            .extend(Text::from_exprs(field(custom_field::Column::Text), field(custom_field::Column::TextFolded)).filter(is, sql));
     }
     if let Some(is) = &filter.number {
         parts.extend(floats(&field(custom_field::Column::Number), is));

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    all,
+    Dialect, all,
     comparator::{Text, flag, ids, times, truth, words},
     list, logic, one_of, relation,
 };
@@ -20,9 +20,9 @@ use crate::{
     store::search::{self, Searched},
 };
 
-pub(super) fn condition(filter: &MessageFilter) -> Option<SimpleExpr> {
+pub(super) fn condition(filter: &MessageFilter, sql: Dialect) -> Option<SimpleExpr> {
     let column = |column: Column| column.into_expr();
-    let mut parts = logic(&filter.logic, condition);
+    let mut parts = logic(&filter.logic, |nested| condition(nested, sql));
     parts.extend(filter.id.iter().flat_map(|is| ids(&column(Column::Key), is)));
     parts.extend(filter.conversation_id.iter().flat_map(|is| ids(&column(Column::ConversationId), is)));
     parts.extend(filter.customer_id.iter().flat_map(|is| ids(&column(Column::CustomerId), is)));
@@ -39,28 +39,28 @@ pub(super) fn condition(filter: &MessageFilter) -> Option<SimpleExpr> {
         (&filter.sender_id, Column::SenderId, Column::SenderIdFolded),
         (&filter.sender_name, Column::SenderName, Column::SenderNameFolded),
     ] {
-        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is)));
+        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is, sql)));
     }
     let channel = Text::of(Column::ChannelId, Column::ChannelIdFolded).of_many_rows();
-    parts.extend(filter.channel_id.iter().flat_map(|is| channel.filter(is)));
-    parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Message, text)));
+    parts.extend(filter.channel_id.iter().flat_map(|is| channel.filter(is, sql)));
+    parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Message, text, sql)));
     if let Some(readers) = &filter.read_by {
         let members = one_of(read_by::Entity)
             .inner_join(staff::Entity, staff::Column::Id.into_expr().eq(read_by::Column::StaffId.into_expr()))
             .and_where(read_by::Column::MessageKey.into_expr().eq(column(Column::Key)))
             .to_owned();
-        parts.extend(list(readers, &members, super::staff::condition));
+        parts.extend(list(readers, &members, |nested| super::staff::condition(nested, sql)));
     }
     if let Some(of) = &filter.conversation {
         let thing = one_of(conversation::Entity)
             .and_where(conversation::Column::Id.into_expr().eq(column(Column::ConversationId)))
             .to_owned();
-        parts.push(relation(thing, super::conversation::condition(of)));
+        parts.push(relation(thing, super::conversation::condition(of, sql)));
     }
     if let Some(of) = &filter.customer {
         let thing =
             one_of(customer::Entity).and_where(customer::Column::Id.into_expr().eq(column(Column::CustomerId))).to_owned();
-        parts.push(relation(thing, super::customer::condition(of)));
+        parts.push(relation(thing, super::customer::condition(of, sql)));
     }
     all(parts)
 }

@@ -11,7 +11,7 @@ use sea_orm::{
 };
 
 use super::{
-    all,
+    Dialect, all,
     comparator::{Text, flag, ids, ids_by, times, truth, words},
     logic, one_of, relation,
 };
@@ -26,9 +26,9 @@ pub(super) fn listed(include_deleted: bool) -> SimpleExpr {
     if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) }
 }
 
-pub(super) fn condition(filter: &TicketFilter) -> Option<SimpleExpr> {
+pub(super) fn condition(filter: &TicketFilter, sql: Dialect) -> Option<SimpleExpr> {
     let column = |column: Column| column.into_expr();
-    let mut parts = logic(&filter.logic, condition);
+    let mut parts = logic(&filter.logic, |nested| condition(nested, sql));
     parts.extend(filter.id.iter().flat_map(|is| ids_by(is, is_any, &column(Column::Id))));
     parts.extend(filter.customer_id.iter().flat_map(|is| ids(&column(Column::CustomerId), is)));
     parts.extend(filter.assignee_id.iter().flat_map(|is| ids(&column(Column::AssigneeId), is)));
@@ -50,15 +50,15 @@ pub(super) fn condition(filter: &TicketFilter) -> Option<SimpleExpr> {
         (&filter.status_name, Column::Status, Column::StatusFolded),
         (&filter.store_id, Column::StoreId, Column::StoreIdFolded),
     ] {
-        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is)));
+        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is, sql)));
     }
-    parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Ticket, text)));
+    parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Ticket, text, sql)));
     if let Some(of) = &filter.customer {
         let thing = one_of(customer::Entity)
             .and_where(customer::Column::Id.into_expr().eq(column(Column::CustomerId)))
             .and_where(super::customer::listed(true))
             .to_owned();
-        parts.push(relation(thing, super::customer::condition(of)));
+        parts.push(relation(thing, super::customer::condition(of, sql)));
     }
     all(parts)
 }

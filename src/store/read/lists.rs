@@ -24,7 +24,9 @@ use crate::{
         ticket::Ticket,
     },
     store::{
-        Error, Parent, filter,
+        Error, Parent,
+        dialect::Dialect,
+        filter,
         log::{StoredEvent, stored_event},
         page::{List, Sort},
         rows,
@@ -39,16 +41,16 @@ fn nothing(_: SimpleExpr) -> SimpleExpr {
     Expr::value(false)
 }
 
-fn customers(parent: &Parent, condition: &CustomerFilter) -> List<customer::Entity> {
+fn customers(parent: &Parent, condition: &CustomerFilter, sql: Dialect) -> List<customer::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Staff(_) => Some(|staff| customer::Column::ManagerId.into_expr().eq(staff)),
         Parent::Customer(_) | Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: customer::Column::Id, condition: filter::customers(condition), belongs }
+    List { id: customer::Column::Id, condition: filter::customers(condition, sql), belongs }
 }
 
-fn conversations(parent: &Parent, condition: &ConversationFilter) -> List<conversation::Entity> {
+fn conversations(parent: &Parent, condition: &ConversationFilter, sql: Dialect) -> List<conversation::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| conversation::Column::CustomerId.into_expr().eq(customer)),
@@ -62,31 +64,31 @@ fn conversations(parent: &Parent, condition: &ConversationFilter) -> List<conver
         }),
         Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: conversation::Column::Id, condition: filter::conversations(condition), belongs }
+    List { id: conversation::Column::Id, condition: filter::conversations(condition, sql), belongs }
 }
 
-fn messages(parent: &Parent, condition: &MessageFilter) -> List<message::Entity> {
+fn messages(parent: &Parent, condition: &MessageFilter, sql: Dialect) -> List<message::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| message::Column::CustomerId.into_expr().eq(customer)),
         Parent::Conversation(_) => Some(|conversation| message::Column::ConversationId.into_expr().eq(conversation)),
         Parent::Staff(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: message::Column::Key, condition: filter::messages(condition), belongs }
+    List { id: message::Column::Key, condition: filter::messages(condition, sql), belongs }
 }
 
-fn tickets(parent: &Parent, condition: &TicketFilter) -> List<ticket::Entity> {
+fn tickets(parent: &Parent, condition: &TicketFilter, sql: Dialect) -> List<ticket::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| ticket::Column::CustomerId.into_expr().eq(customer)),
         Parent::Staff(_) => Some(|staff| ticket::Column::AssigneeId.into_expr().eq(staff)),
         Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: ticket::Column::Id, condition: filter::tickets(condition), belongs }
+    List { id: ticket::Column::Id, condition: filter::tickets(condition, sql), belongs }
 }
 
-fn staff(condition: &StaffFilter) -> List<staff::Entity> {
-    List { id: staff::Column::Id, condition: filter::staff(condition), belongs: None }
+fn staff(condition: &StaffFilter, sql: Dialect) -> List<staff::Entity> {
+    List { id: staff::Column::Id, condition: filter::staff(condition, sql), belongs: None }
 }
 
 fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
@@ -149,13 +151,13 @@ impl Reader {
         parent: &Parent,
         filter: &F,
         wanted: Wanted,
-        list: fn(&Parent, &F) -> List<E>,
+        list: fn(&Parent, &F, Dialect) -> List<E>,
     ) -> Result<List<E>, Error> {
         if *parent != Parent::All {
-            return Ok(list(parent, filter));
+            return Ok(list(parent, filter, self.sql()));
         }
         let narrowed = search::narrow(self.db(), filter, wanted).await?;
-        let mut list = list(parent, &narrowed.filter);
+        let mut list = list(parent, &narrowed.filter, self.sql());
         list.condition = narrowed.conditions.into_iter().fold(list.condition, Condition::add);
         Ok(list)
     }
@@ -200,14 +202,14 @@ impl Reader {
             ConversationOrder::StartedAt => Sort::int(conversation::Column::StartedAt).nullable(),
             ConversationOrder::UnreadCount => Sort::int(conversation::Column::UnreadCount),
         };
-        let pages = conversations(parent, filter).pages(self.db(), &ids(parents), sort, request).await?;
+        let pages = conversations(parent, filter, self.sql()).pages(self.db(), &ids(parents), sort, request).await?;
         read(pages, |row| Ok(rows::conversation(row)))
     }
 
     /// How many conversations those lists have.
     pub async fn conversation_counts(&self, parents: &[Parent], filter: &ConversationFilter) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        conversations(parent, filter).counts(self.db(), &ids(parents)).await
+        conversations(parent, filter, self.sql()).counts(self.db(), &ids(parents)).await
     }
 
     /// Messages: of all, of customers, or of conversations.
@@ -265,13 +267,13 @@ impl Reader {
         let sort = match request.order {
             StaffOrder::Name => Sort::text(staff::Column::NameKey).nullable(),
         };
-        let mut pages = read(staff(filter).pages(self.db(), &[], sort, request).await?, |row| Ok(rows::staff(row)))?;
+        let mut pages = read(staff(filter, self.sql()).pages(self.db(), &[], sort, request).await?, |row| Ok(rows::staff(row)))?;
         Ok(pages.remove("").unwrap_or_else(Page::empty))
     }
 
     /// How many staff members that list has.
     pub async fn staff_count(&self, filter: &StaffFilter) -> Result<i64, Error> {
-        Ok(staff(filter).counts(self.db(), &[]).await?.remove("").unwrap_or(0))
+        Ok(staff(filter, self.sql()).counts(self.db(), &[]).await?.remove("").unwrap_or(0))
     }
 
     /// Events: of all, or about customers, conversations or tickets.

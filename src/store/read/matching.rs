@@ -15,17 +15,27 @@ impl Reader {
     /// Which of these customers match; deleted ones may.
     pub async fn customers_matching(&self, ids: &[String], filter: &CustomerFilter) -> Result<HashSet<String>, Error> {
         let all = CustomerFilter { include_deleted: true, ..filter.clone() };
-        self.matching::<customer::Entity>(customer::Column::Id, ids, of_given(&all).condition(filter::customers)).await
+        self.matching::<customer::Entity>(
+            customer::Column::Id,
+            ids,
+            of_given(&all, self.sql()).condition(|filter| filter::customers(filter, self.sql())),
+        )
+        .await
     }
 
     /// Which of these conversations match.
     pub async fn conversations_matching(&self, ids: &[String], filter: &ConversationFilter) -> Result<HashSet<String>, Error> {
-        self.matching::<conversation::Entity>(conversation::Column::Id, ids, filter::conversations(filter)).await
+        self.matching::<conversation::Entity>(conversation::Column::Id, ids, filter::conversations(filter, self.sql())).await
     }
 
     /// Which of these messages match.
     pub async fn messages_matching(&self, keys: &[String], filter: &MessageFilter) -> Result<HashSet<String>, Error> {
-        self.matching::<message::Entity>(message::Column::Key, keys, of_given(filter).condition(filter::messages)).await
+        self.matching::<message::Entity>(
+            message::Column::Key,
+            keys,
+            of_given(filter, self.sql()).condition(|filter| filter::messages(filter, self.sql())),
+        )
+        .await
     }
 
     /// Which of these tickets, named by any of their ids, match; deleted ones may.
@@ -33,8 +43,13 @@ impl Reader {
         let all = TicketFilter { include_deleted: true, ..filter.clone() };
         let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
         let named: Vec<String> = aliases.iter().map(|alias| alias.ticket_id.clone()).collect();
-        let matching =
-            self.matching::<ticket::Entity>(ticket::Column::Id, &named, of_given(&all).condition(filter::tickets)).await?;
+        let matching = self
+            .matching::<ticket::Entity>(
+                ticket::Column::Id,
+                &named,
+                of_given(&all, self.sql()).condition(|filter| filter::tickets(filter, self.sql())),
+            )
+            .await?;
         Ok(aliases.into_iter().filter(|alias| matching.contains(&alias.ticket_id)).map(|alias| alias.id).collect())
     }
 

@@ -13,13 +13,13 @@ use chrono_tz::Tz;
 
 use crate::{
     domain::{change::LiveCursor, scope::Scope},
-    store::readers::Readers,
+    store::{Error, dialect::Dialect, readers::Source},
 };
 
 /// Reads of one scope.
 #[derive(Clone)]
 pub struct Reader {
-    db: Readers,
+    db: Source,
     scope: Scope,
     store_id: Arc<str>,
     zone: Tz,
@@ -27,12 +27,33 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(db: Readers, scope: Scope, store_id: Arc<str>, zone: Tz, search_matches: u32) -> Self {
+    pub(super) fn new(db: Source, scope: Scope, store_id: Arc<str>, zone: Tz, search_matches: u32) -> Self {
         Self { db, scope, store_id, zone, search_matches }
     }
 
-    pub(super) fn db(&self) -> &Readers {
+    pub(super) fn db(&self) -> &Source {
         &self.db
+    }
+
+    /// The SQL of the database.
+    pub(super) fn sql(&self) -> Dialect {
+        Dialect::of(&self.db)
+    }
+
+    /// The position of the log at which this reader reads; `None` of one that reads what is newest. Takes the snapshot.
+    pub async fn position(&self) -> Result<Option<i64>, Error> {
+        match &self.db {
+            Source::Snapshot(snapshot) => Ok(Some(snapshot.position().await?)),
+            Source::Newest(_) | Source::Patient(_) => Ok(None),
+        }
+    }
+
+    /// Ends a snapshot, and gives the position at which it was if it was taken.
+    pub async fn finish(&self) -> Option<i64> {
+        match &self.db {
+            Source::Snapshot(snapshot) => snapshot.finish().await,
+            Source::Newest(_) | Source::Patient(_) => None,
+        }
     }
 
     /// The CRM's time zone.

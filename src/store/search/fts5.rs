@@ -5,7 +5,7 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::{Hit, Searched};
+use super::{Hit, Searched, table};
 use crate::domain::{
     search::{SearchText, Term, Word},
     text,
@@ -16,16 +16,6 @@ const EXACT_WEIGHT: f64 = 10.0;
 
 /// Parts of a needle that are asked for, at most; the comparison itself decides.
 const MAX_PARTS: usize = 16;
-
-/// The table of a type: its name, its id, what a row fulfils that can be found.
-fn table(searched: Searched) -> (&'static str, &'static str, &'static str) {
-    match searched {
-        Searched::Customer => ("customer", "id", "customer.version_at IS NOT NULL AND customer.deleted_at IS NULL"),
-        Searched::Conversation => ("conversation", "id", "TRUE"),
-        Searched::Message => ("message", "key", "TRUE"),
-        Searched::Ticket => ("ticket", "id", "ticket.version_at IS NOT NULL AND ticket.deleted_at IS NULL"),
-    }
-}
 
 /// A question to an index about the rows of a table.
 #[derive(Clone, Debug)]

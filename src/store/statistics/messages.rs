@@ -34,7 +34,7 @@ impl Reader {
         let is_by = |dimension| grouping.is_by(&dimension);
         let narrowed = search::narrow(self.db(), filter, Wanted::Every).await?;
         let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(narrowed.condition(filter::messages));
+        grouped.0.cond_where(narrowed.condition(|filter| filter::messages(filter, self.sql())));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::SentAt, grouping).await?) } else { None };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::SentAt.into_expr());

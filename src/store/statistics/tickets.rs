@@ -34,7 +34,7 @@ impl Reader {
         let filter = TicketFilter { include_deleted: false, ..filter.clone() };
         let narrowed = search::narrow(self.db(), &filter, Wanted::Every).await?;
         let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(narrowed.condition(filter::tickets));
+        grouped.0.cond_where(narrowed.condition(|filter| filter::tickets(filter, self.sql())));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::CreatedAt, grouping).await?) } else { None };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::CreatedAt.into_expr());

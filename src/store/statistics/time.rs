@@ -12,7 +12,7 @@ use crate::{
         statistics::Grouping,
         time::Timestamp,
     },
-    store::dialect,
+    store::dialect::Dialect,
 };
 
 const BUCKET: &str = "by_bucket";
@@ -22,6 +22,7 @@ const OFFSET: &str = "by_offset";
 pub(super) struct Axis {
     interval: Interval,
     segments: Segments,
+    sql: Dialect,
 }
 
 impl Axis {
@@ -39,7 +40,7 @@ impl Axis {
         let ends = |name: &str| row.as_ref().map_or(Ok(None), |row| row.try_get::<Option<i64>>("", name));
         let (earliest, latest) = (ends("earliest")?.unwrap_or(0), ends("latest")?.unwrap_or(0));
         let segments = Segments::of(grouping.zone, Timestamp::clamped(earliest), Timestamp::clamped(latest));
-        Ok(Self { interval: grouping.interval, segments })
+        Ok(Self { interval: grouping.interval, segments, sql: reader.sql() })
     }
 
     /// Tells rows apart by the bucket of their time.
@@ -50,7 +51,7 @@ impl Axis {
             BUCKET,
             match self.interval.millis() {
                 Some(length) => local.div(length),
-                None => dialect::month(local, ORIGIN_MS),
+                None => self.sql.month(local, ORIGIN_MS),
             },
         );
         if self.interval == Interval::Hour {
