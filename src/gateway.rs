@@ -1,11 +1,11 @@
 //! A running gateway: from the open database to the last answer.
 //!
 //! ```text
-//!   open store ─▶ feed, writer ─▶ port open ─▶ … ─▶ stop
-//!                                                     │ sockets closed with 1001, no new requests
-//!                                                     │ running requests finish (bounded)
-//!                                                     ▼
-//!                            writer stores what it took ─▶ store closed
+//!   port open, not ready ─▶ store open ─▶ feed, writer ─▶ ready ─▶ … ─▶ stop
+//!                                                                       │ sockets closed with 1001, no new requests
+//!                                                                       │ running requests finish (bounded)
+//!                                                                       ▼
+//!                                              writer stores what it took ─▶ store closed
 //! ```
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -38,15 +38,19 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Opens the store, starts feed and writer, and listens.
+    /// Listens, opens the store, and starts feed and writer. While a database server is out of reach this waits for it, and
+    /// what is asked meanwhile is answered 503.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
-        let store = Store::open(&config.store()?).await.with_context(|| format!("opening {}", config.shown_database()))?;
-        let stop = CancellationToken::new();
-        let (feed, tail) = Feed::start(&store, stop.clone()).await?;
-        let (writer, writing) = Writer::start(store.clone(), Some(feed.clone()), clock.clone(), config.writer());
         let listener =
             TcpListener::bind(config.server.listen).await.with_context(|| format!("listening on {}", config.server.listen))?;
         let address = listener.local_addr()?;
+        let (gate, stop) = (http::Gate::default(), CancellationToken::new());
+        let server = http::connections::serve(listener, gate.router(), stop.clone(), config.write_timeout());
+        // Whoever gives up the start stops what it began.
+        let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
+        let store = open(config, address).await?;
+        let (feed, tail) = Feed::start(&store, stop.clone()).await?;
+        let (writer, writing) = Writer::start(store.clone(), Some(feed.clone()), clock.clone(), config.writer());
         let app = App {
             store: store.clone(),
             writer,
@@ -60,17 +64,9 @@ impl Gateway {
             stop: stop.clone(),
         };
         let (router, sockets) = http::router(&app);
-        let server = http::connections::serve(listener, router, stop.clone(), config.write_timeout());
-        Ok(Self {
-            address,
-            store,
-            stop,
-            server: tokio::spawn(server),
-            sockets,
-            tail,
-            writer: writing,
-            patience: config.stop_timeout(),
-        })
+        gate.open(router);
+        starting.disarm();
+        Ok(Self { address, store, stop, server, sockets, tail, writer: writing, patience: config.stop_timeout() })
     }
 
     /// Stops: sockets are closed, running requests finish within the time for it, and what the writer took is stored.
@@ -101,5 +97,30 @@ impl Gateway {
     /// Ends when the server ends by itself, which it should not.
     pub async fn failed(&mut self) -> Result<()> {
         (&mut self.server).await.context("the server ended")
+    }
+}
+
+/// How long a start waits before it looks for the database again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Opens the store; waits for a database server that is out of reach. A file that can't be opened is an error.
+async fn open(config: &Config, address: SocketAddr) -> Result<Store> {
+    let options = config.store()?;
+    let mut waited = false;
+    loop {
+        match Store::open(&options).await {
+            Err(error) if options.is_remote() && error.is_unavailable() => {
+                let database = config.shown_database();
+                tracing::warn!(%error, database, %address, "the database is out of reach: not ready, waiting for it");
+                waited = true;
+                tokio::time::sleep(RETRY).await;
+            }
+            opened => {
+                if waited && opened.is_ok() {
+                    tracing::info!("the database is there");
+                }
+                return opened.with_context(|| format!("opening {}", config.shown_database()));
+            }
+        }
     }
 }

@@ -7,13 +7,12 @@ use clap::Args;
 
 use super::{
     progress,
-    serve::{announce, interrupted},
+    serve::{interrupted, start},
 };
 use crate::{
     clock::Clock,
     config::Config,
     demo::{Live, Plan, Sender, past},
-    gateway::Gateway,
 };
 
 /// How the shop is.
@@ -42,8 +41,7 @@ fn rate(text: &str) -> Result<f64, String> {
 
 impl Demo {
     pub(super) async fn run(&self, config: &Config) -> Result<u8> {
-        let mut running = Gateway::start(config, Clock::system()).await?;
-        announce(&running, config);
+        let Some(mut running) = start(config).await? else { return Ok(0) };
         let sender = Sender::new(format!("http://{}", running.address));
         let ended = tokio::select! {
             () = interrupted() => Ok(()),

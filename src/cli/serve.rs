@@ -5,8 +5,7 @@ use anyhow::Result;
 use crate::{clock::Clock, config::Config, gateway::Gateway};
 
 pub(super) async fn serve(config: &Config) -> Result<u8> {
-    let mut running = Gateway::start(config, Clock::system()).await?;
-    announce(&running, config);
+    let Some(mut running) = start(config).await? else { return Ok(0) };
     tokio::select! {
         () = interrupted() => {}
         failed = running.failed() => failed?,
@@ -17,8 +16,19 @@ pub(super) async fn serve(config: &Config) -> Result<u8> {
     Ok(0)
 }
 
-/// Tells where everything is.
-pub(super) fn announce(running: &Gateway, config: &Config) {
+/// Starts a gateway and tells where everything is; nothing where the start was interrupted.
+pub(super) async fn start(config: &Config) -> Result<Option<Gateway>> {
+    tokio::select! {
+        started = Gateway::start(config, Clock::system()) => {
+            let running = started?;
+            announce(&running, config);
+            Ok(Some(running))
+        }
+        () = interrupted() => Ok(None),
+    }
+}
+
+fn announce(running: &Gateway, config: &Config) {
     let address = running.address;
     tracing::info!(
         address = %address,

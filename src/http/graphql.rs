@@ -16,7 +16,7 @@
 //! | 406 | nothing that the client takes can be given |
 //! | 408, 413 | the body is too slow, or too long |
 //! | 415 | the body is not JSON |
-//! | 503 | too many streams are open, or the gateway stops |
+//! | 503 | too many streams are open, the database is out of reach, or the gateway stops |
 //!
 //! Whatever the status, the body is a GraphQL response, and an error in it has its code.
 
@@ -29,13 +29,13 @@ mod stream;
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use async_graphql::{BatchRequest, Data, Executor as _, Request, Response, parser::types::OperationType};
+use async_graphql::{BatchRequest, Data, Executor as _, Request, Response, ServerError, parser::types::OperationType};
 use axum::{
     extract::{self, State, ws::WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{self, IntoResponse},
 };
-use futures_util::{FutureExt, future::join_all};
+use futures_util::{FutureExt, StreamExt, future::join_all};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -55,6 +55,9 @@ use crate::{
 
 /// The sockets over this schema.
 pub type Sockets = websocket::Sockets<graphql::Api>;
+
+/// After how many seconds a client may come back that could not be answered now.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// What one request may take. What its operation may take is limited by [`graphql::limits`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,7 +194,19 @@ impl Api {
         }
         let bookmark = Bookmark::after(left.filter(|_| form == Form::Events));
         request.data.insert(bookmark.clone());
-        let responses = self.schema.execute_stream(request, None);
+        let mut responses = self.schema.execute_stream(request, None).peekable();
+        if operation == Some(OperationType::Subscription) {
+            // One that can't begin now is not begun, so that the client comes back.
+            let failed = tokio::select! {
+                biased;
+                _ = bookmark.begun() => None,
+                first = Pin::new(&mut responses).peek() => first.filter(|response| is_unavailable(response)),
+            };
+            if let Some(response) = failed {
+                return Ok(whole(accept.best_whole(), response));
+            }
+        }
+        let responses = responses.boxed();
         self.stream(form, Results { responses, last: operation == Some(OperationType::Subscription), bookmark })
     }
 
@@ -215,18 +230,32 @@ impl Api {
 
 /// A result in a form that holds one.
 fn whole(form: Form, response: &Response) -> response::Response {
-    json(status(form, response), form, &Answer(response))
+    let mut answer = json(status(form, response), form, &Answer(response));
+    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+        answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    answer
 }
 
-/// In `application/json` a client can't tell whose status it is, so the specification wants 200 for every GraphQL response.
+/// Whether something could not be read because the database is out of reach.
+fn is_unavailable(response: &Response) -> bool {
+    let unavailable = async_graphql::Value::from(code::UNAVAILABLE);
+    let code = |error: &ServerError| error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();
+    response.errors.iter().any(|error| code(error).as_ref() == Some(&unavailable))
+}
+
+/// In `application/json` a client can't tell whose status it is, so the specification wants 200 for every GraphQL response
+/// that was executed. One that lacks what could not be read just now is none: it should be asked for again.
 fn status(form: Form, response: &Response) -> StatusCode {
+    if is_unavailable(response) {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
     if form == Form::Json || !is_request_error(response) {
         return StatusCode::OK;
     }
     let code = response.errors[0].extensions.as_ref().and_then(|extensions| extensions.get("code"));
     match code {
         Some(async_graphql::Value::String(code)) if code == code::INTERNAL => StatusCode::INTERNAL_SERVER_ERROR,
-        Some(async_graphql::Value::String(code)) if code == code::UNAVAILABLE => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     }
 }

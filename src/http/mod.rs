@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod connections;
+mod gate;
 mod graphiql;
 pub mod graphql;
 mod health;
@@ -33,6 +34,7 @@ use tower_http::{
 
 use crate::{graphql::Api, ingest::Writer, store::Store};
 
+pub use gate::Gate;
 pub use graphql::Sockets;
 pub use origin::Origins;
 

@@ -63,10 +63,7 @@ pub(super) fn sql_state(error: &DbErr) -> Option<String> {
 
 /// Whether a database does not answer, has no room, or takes nothing just now: its state is at fault, and not the statement.
 pub(super) fn is_out_of_reach(error: &DbErr) -> bool {
-    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
-        return true;
-    }
-    let Some(driver) = driver(error) else { return false };
+    let Some(driver) = driver(error) else { return matches!(error, DbErr::ConnectionAcquire(_)) };
     match driver {
         Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed | Sqlx::BeginFailed => true,
         Sqlx::Database(error) => error.code().is_some_and(|code| {

@@ -82,6 +82,11 @@ impl Options {
             search_matches: 10_000,
         }
     }
+
+    /// Whether the database is a server that may come and go, rather than a file.
+    pub fn is_remote(&self) -> bool {
+        !connect::is_sqlite(&self.url)
+    }
 }
 
 /// An open store. Cheap to clone.

@@ -41,7 +41,7 @@ impl Readers {
         let pool = if connect::is_sqlite(&options.url) {
             let busy_timeout = options.busy_timeout;
             let prepare = |sqlite| connect::prepared(sqlite, busy_timeout);
-            Pool::Sqlite(sqlite::Connections::open(&options.url, options.readers, limit, prepare).await?)
+            Pool::Sqlite(sqlite::Connections::open(&options.url, options.readers, limit, options.acquire_timeout, prepare).await?)
         } else {
             Pool::Postgres(connect::readers(options).await?)
         };

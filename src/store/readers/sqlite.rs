@@ -20,6 +20,7 @@ use sea_orm::{
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
 
 use super::{Error, too_slow};
@@ -44,6 +45,8 @@ struct Shared {
     began: Instant,
     /// How long a statement may take.
     limit: Duration,
+    /// How long it waits for a connection.
+    patience: Duration,
     runtime: Handle,
 }
 
@@ -59,16 +62,18 @@ impl Connections {
         url: &str,
         connections: u32,
         limit: Duration,
+        patience: Duration,
         prepare: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions,
     ) -> Result<Self, Error> {
-        let options = prepare(SqliteConnectOptions::from_str(url).map_err(|_| Error::Address(url.to_owned()))?);
+        let options = SqliteConnectOptions::from_str(url).map_err(|error| Error::Address(error.to_string()))?;
+        let options = prepare(options);
         let began = Instant::now();
         let mut idle = Vec::new();
         for _ in 0..connections {
             idle.push(Connection::open(options.clone(), began).await?);
         }
         let free = Arc::new(Semaphore::new(connections as usize));
-        let shared = Shared { idle: Mutex::new(idle), free, connections, began, limit, runtime: Handle::current() };
+        let shared = Shared { idle: Mutex::new(idle), free, connections, began, limit, patience, runtime: Handle::current() };
         Ok(Self(Arc::new(shared)))
     }
 
@@ -94,7 +99,8 @@ impl Connections {
     /// A connection for one statement.
     pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
         let closed = || DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
-        let permit = self.0.free.clone().acquire_owned().await.map_err(|_| closed())?;
+        let permit = timeout(self.0.patience, self.0.free.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?.map_err(|_| closed())?;
         let connection = self.0.idle().pop().ok_or_else(closed)?;
         let deadline = self.0.deadline();
         connection.deadline.store(deadline, Ordering::Relaxed);
