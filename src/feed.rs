@@ -13,6 +13,8 @@
 //! The receiver is taken before the store is read, so nothing falls between the two. Nobody is skipped silently, and what
 //! waits for a slow subscriber is bounded by the broadcast.
 
+mod batch;
+
 use std::{sync::Arc, time::Duration};
 
 use futures_util::Stream;
@@ -22,16 +24,14 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+pub use self::batch::Batch;
 use crate::{
-    domain::{
-        change::{Change, LiveCursor},
-        scope::Scope,
-    },
+    domain::{change::LiveCursor, scope::Scope},
     store::{self, Reader, Store, Wakes},
 };
 
-/// Changes read at a time.
-const BATCH: u64 = 500;
+/// Changes read at a time. Times [`WAITING_BATCHES`], it bounds what is kept of the objects that changed.
+const BATCH: u64 = 200;
 
 /// Batches that wait for a slow subscriber; one that is further behind reads the store instead.
 const WAITING_BATCHES: usize = 128;
@@ -67,7 +67,7 @@ struct Shared {
     reader: Reader,
     store_id: String,
     wake: Notify,
-    batches: broadcast::Sender<Arc<[Change]>>,
+    batches: broadcast::Sender<Arc<Batch>>,
     stop: CancellationToken,
 }
 
@@ -95,7 +95,7 @@ impl Feed {
 
     /// Every change after the cursor, in order and each once, then whatever comes; without a cursor, from now on. The stream
     /// ends when the gateway stops; a store that can't be read meanwhile is waited for.
-    pub async fn subscribe(&self, after: Option<&str>) -> Result<impl Stream<Item = Arc<[Change]>> + Send + 'static, Error> {
+    pub async fn subscribe(&self, after: Option<&str>) -> Result<impl Stream<Item = Arc<Batch>> + Send + 'static, Error> {
         let receiver = self.0.batches.subscribe();
         let head = self.0.reader.head().await?;
         let position = match after {
@@ -114,15 +114,11 @@ impl Feed {
         Ok(self.clone().changes(position, receiver))
     }
 
-    fn changes(
-        self,
-        mut position: i64,
-        mut receiver: broadcast::Receiver<Arc<[Change]>>,
-    ) -> impl Stream<Item = Arc<[Change]>> + Send {
+    fn changes(self, mut position: i64, mut receiver: broadcast::Receiver<Arc<Batch>>) -> impl Stream<Item = Arc<Batch>> + Send {
         async_stream::stream! {
             loop {
                 while let Some(batch) = self.stored_after(position).await {
-                    position = last_position(&batch, position);
+                    position = batch.end();
                     yield batch;
                 }
                 // Up to date with the store: live, until a gap or a lag.
@@ -136,15 +132,15 @@ impl Feed {
                         Err(broadcast::error::RecvError::Lagged(_)) => break,
                         Err(broadcast::error::RecvError::Closed) => return,
                     };
-                    if last_position(&batch, position) <= position {
+                    if batch.end() <= position {
                         continue;
                     }
-                    let fresh = batch.partition_point(|change| change.position <= position);
-                    if batch[fresh].position != position + 1 {
+                    let fresh = batch.changes().partition_point(|change| change.position <= position);
+                    if batch.changes()[fresh].position != position + 1 {
                         break;
                     }
-                    position = last_position(&batch, position);
-                    yield if fresh == 0 { batch } else { batch[fresh..].into() };
+                    position = batch.end();
+                    yield if fresh == 0 { batch } else { Arc::new(Batch::new(batch.changes()[fresh..].to_vec())) };
                 }
             }
         }
@@ -152,10 +148,10 @@ impl Feed {
 
     /// The next stored changes after a position, or `None` when there are none, or the gateway stops. Tries again for as
     /// long as the store can't be read.
-    async fn stored_after(&self, position: i64) -> Option<Arc<[Change]>> {
+    async fn stored_after(&self, position: i64) -> Option<Arc<Batch>> {
         while !self.0.stop.is_cancelled() {
             match self.0.reader.changes_after(position, BATCH).await {
-                Ok(changes) => return (!changes.is_empty()).then(|| changes.into()),
+                Ok(changes) => return (!changes.is_empty()).then(|| Arc::new(Batch::new(changes))),
                 Err(error) => {
                     tracing::warn!(%error, position, "changes can't be read, trying again");
                     tokio::select! {
@@ -186,7 +182,7 @@ impl Feed {
     async fn tail(self, mut position: i64) {
         while !self.0.stop.is_cancelled() {
             while let Some(batch) = self.stored_after(position).await {
-                position = last_position(&batch, position);
+                position = batch.end();
                 // Without subscribers there is nobody to send to, which is no error.
                 let _ = self.0.batches.send(batch);
             }
@@ -197,8 +193,4 @@ impl Feed {
             }
         }
     }
-}
-
-fn last_position(batch: &[Change], otherwise: i64) -> i64 {
-    batch.last().map_or(otherwise, |change| change.position)
 }

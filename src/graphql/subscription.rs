@@ -1,39 +1,40 @@
 //! The subscription root: what the feed announces, as objects.
 //!
-//! A subscription takes the feed's batches of changes, reads the objects of those that concern it in one call of the store
-//! per batch, leaves out what its filter does not match, and sends the rest one by one in log order, each with the cursor to
-//! resume after. What the filter can't decide from the object alone is asked of the store, once per batch. While the store
-//! can't be read, a subscription waits and tries again: it loses nothing and sends no error for it.
+//! A subscription takes the feed's batches of changes, leaves out those whose object its filter does not match, and sends the
+//! rest one by one in log order, each with the cursor to resume after. What is asked of the store for that is asked once for
+//! all subscriptions that are at the same batch: see `findings`. While the store can't be read, a subscription waits: it loses
+//! nothing and sends no error for it.
+//!
+//! ```text
+//!   feed ─ batch ─┬─▶ subscription: own filter ─▶ payloads, each with its nested reads
+//!                 ├─▶ subscription …
+//!                 └── findings: the objects, read once; what equal filters ask of the store, asked once
+//! ```
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+mod findings;
+mod subject;
+
+use std::sync::Arc;
 
 use async_graphql::{Context, Enum, SimpleObject};
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream::BoxStream};
 
+use self::{
+    findings::{Findings, Found},
+    subject::Subject,
+};
 use super::{
     bookmark::Bookmark,
     error::Result,
     filter::{self, FilterInput},
-    loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, Question, TicketById},
+    loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
     request::RequestContext,
     types::{Conversation, Customer, Event, Message, Ticket},
 };
 use crate::{
-    domain::{
-        change::{self, Change, SubjectType},
-        filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, TicketFilter, Verdict},
-        time::Timestamp,
-    },
+    domain::{change, time::Timestamp},
     feed::Feed,
-    store::{self, Reader},
 };
-
-/// How long a failed read waits before it is tried again.
-const RETRY: Duration = Duration::from_millis(500);
 
 /// The subscription root.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +61,7 @@ macro_rules! subscriptions {
                 after: Option<String>,
             ) -> Result<impl Stream<Item = Result<$payload>> + use<>> {
                 let filter = move |now| filter::$input::of(filter.clone(), now);
-                let announced = announcements::<$question, _>(ctx, after.as_deref(), filter).await?;
+                let announced = announcements::<$question>(ctx, after.as_deref(), filter).await?;
                 Ok(announced.map(|$announced| Ok($body)))
             }
         )+}
@@ -155,71 +156,31 @@ struct Announcement<T> {
     subject: T,
 }
 
-/// Something that changes can be about.
-trait Subject: Question {
-    /// What narrows it.
-    type Filter: Send + Sync + 'static;
+/// What a filter means at a time, since what is overdue changes with it.
+type Meaning<F> = Box<dyn Fn(Timestamp) -> Arc<F> + Send + Sync>;
 
-    /// The question for what a change is about, if it is about such a thing and concerns its subscribers.
-    fn of(change: &Change) -> Option<Self>;
-
-    /// Whether the filter matches, as far as the thing alone tells.
-    fn verdict(filter: &Self::Filter, subject: &Self::Answer) -> Verdict;
-
-    /// Which of these the filter matches, by the store's word.
-    fn decided(
-        reader: &Reader,
-        filter: &Self::Filter,
-        undecided: &[Self],
-    ) -> impl Future<Output = std::result::Result<HashSet<Self>, store::Error>> + Send;
+/// The meaning of a filter that `read` reads. One that means the same at any time is read once.
+fn meaning<F: Eq + Send + Sync + 'static>(
+    read: impl Fn(Timestamp) -> Result<F> + Send + Sync + 'static,
+    now: Timestamp,
+) -> Result<Meaning<F>> {
+    let (present, later) = (read(now)?, read(Timestamp::clamped(now.as_millis() + 1))?);
+    if present == later {
+        let always = Arc::new(present);
+        return Ok(Box::new(move |_| Arc::clone(&always)));
+    }
+    Ok(Box::new(move |now| Arc::new(read(now).expect("what was a filter before stays one"))))
 }
-
-macro_rules! subject {
-    ($question:ident, $type:ident $(only $kind:ident)?, $filter:ident, $matching:ident, |$is:ident, $subject:ident| $verdict:expr) => {
-        impl Subject for $question {
-            type Filter = $filter;
-
-            fn of(change: &Change) -> Option<Self> {
-                let concerns = change.subject_type == SubjectType::$type $(&& change.kind == change::ChangeKind::$kind)?;
-                concerns.then(|| change.subject_id.parse().ok().map(Self)).flatten()
-            }
-
-            fn verdict($is: &$filter, $subject: &Self::Answer) -> Verdict {
-                $verdict
-            }
-
-            async fn decided(
-                reader: &Reader,
-                filter: &$filter,
-                undecided: &[Self],
-            ) -> std::result::Result<HashSet<Self>, store::Error> {
-                let ids: Vec<_> = undecided.iter().map(|question| question.0.clone()).collect();
-                Ok(reader.$matching(&ids, filter).await?.into_iter().map(Self).collect())
-            }
-        }
-    };
-}
-
-subject!(MessageByKey, Message only Created, MessageFilter, messages_matching, |is, message| is.matches(message.as_domain()));
-subject!(ConversationById, Conversation, ConversationFilter, conversations_matching, |is, conversation| {
-    is.matches(conversation.as_domain())
-});
-subject!(CustomerById, Customer, CustomerFilter, customers_matching, |is, customer| is.matches(customer.as_domain()));
-subject!(TicketById, Ticket, TicketFilter, tickets_matching, |is, ticket| is.matches(ticket.as_domain()));
-subject!(EventBySeq, Event, EventFilter, events_matching, |is, event| {
-    let event = event.as_domain();
-    is.matches(event.kind, event.received_at)
-});
 
 /// What the changes after a cursor are about, of those that concern `Q` and match the filter. What no longer exists is left
-/// out. A filter is made for the time it is asked at, since what is overdue changes with it.
-async fn announcements<Q: Subject, F: Fn(Timestamp) -> Result<Q::Filter> + Send + 'static>(
+/// out.
+async fn announcements<Q: Subject>(
     ctx: &Context<'_>,
     after: Option<&str>,
-    filter: F,
-) -> Result<impl Stream<Item = Announcement<Q::Answer>> + Send + use<Q, F>> {
+    filter: impl Fn(Timestamp) -> Result<Q::Filter> + Send + Sync + 'static,
+) -> Result<BoxStream<'static, Announcement<Q::Answer>>> {
     let context = Arc::clone(RequestContext::of(ctx));
-    filter(context.now())?;
+    let filter = meaning(filter, context.now())?;
     let bookmark = ctx.data_opt::<Bookmark>().cloned();
     let after = match bookmark.as_ref().and_then(Bookmark::left).or(after) {
         Some(after) => Some(after.to_owned()),
@@ -231,59 +192,20 @@ async fn announcements<Q: Subject, F: Fn(Timestamp) -> Result<Q::Filter> + Send 
     if let (Some(bookmark), Some(after)) = (&bookmark, after) {
         bookmark.begin(after);
     }
-    Ok(async_stream::stream! {
-        while let Some(changes) = batches.next().await {
-            let concerning: Vec<(&Change, Q)> = changes.iter().filter_map(|change| Some((change, Q::of(change)?))).collect();
-            if concerning.is_empty() {
-                continue;
-            }
-            let distinct: HashSet<Q> = concerning.iter().map(|(_, question)| question.clone()).collect();
-            let questions: Vec<Q> = distinct.into_iter().collect();
-            context.renew();
-            let filter = filter(context.now()).expect("what was a filter before stays one");
-            let subjects = loop {
-                match matching(&context.reader, &filter, &questions).await {
-                    Ok(subjects) => break subjects,
-                    Err(error) => {
-                        tracing::warn!(%error, "what changed can't be read, trying again");
-                        tokio::time::sleep(RETRY).await;
-                    }
+    let announced = async_stream::stream! {
+        while let Some(batch) = batches.next().await {
+            let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, &filter).await;
+            // Not held while the client takes what matches.
+            drop(batch);
+            for Found { position, kind, subject } in matching {
+                context.renew();
+                let cursor = context.reader.live_cursor(position).to_string();
+                if let Some(bookmark) = &bookmark {
+                    bookmark.reach(&cursor);
                 }
-            };
-            for (change, question) in concerning {
-                if let Some(subject) = subjects.get(&question) {
-                    context.renew();
-                    let cursor = context.reader.live_cursor(change.position).to_string();
-                    if let Some(bookmark) = &bookmark {
-                        bookmark.reach(&cursor);
-                    }
-                    yield Announcement { cursor, kind: change.kind.into(), subject: subject.clone() };
-                }
+                yield Announcement { cursor, kind: kind.into(), subject };
             }
         }
-    })
-}
-
-/// What is asked for, of what matches the filter.
-async fn matching<Q: Subject>(
-    reader: &Reader,
-    filter: &Q::Filter,
-    questions: &[Q],
-) -> std::result::Result<HashMap<Q, Q::Answer>, store::Error> {
-    let mut subjects = Q::answer(reader, questions).await?;
-    let mut undecided = Vec::new();
-    subjects.retain(|question, subject| match Q::verdict(filter, subject) {
-        Verdict::Yes => true,
-        Verdict::No => false,
-        Verdict::Unknown => {
-            undecided.push(question.clone());
-            true
-        }
-    });
-    if !undecided.is_empty() {
-        let decided = Q::decided(reader, filter, &undecided).await?;
-        let undecided: HashSet<Q> = undecided.into_iter().collect();
-        subjects.retain(|question, _| !undecided.contains(question) || decided.contains(question));
-    }
-    Ok(subjects)
+    };
+    Ok(announced.boxed())
 }

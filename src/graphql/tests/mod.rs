@@ -4,6 +4,7 @@ mod cost;
 mod errors;
 mod links;
 mod live;
+mod shared;
 
 use std::sync::{Arc, Mutex};
 
@@ -34,14 +35,13 @@ struct Desk {
     statements: Arc<Mutex<Vec<String>>>,
     /// What the clock shows.
     now: Arc<Mutex<Timestamp>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Desk {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display());
-        let mut store = Store::open(&Options::new(url)).await.unwrap();
+        let mut store = Store::open(&Options::new(url(&folder))).await.unwrap();
         let (feed, _) = Feed::start(&store, CancellationToken::new()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let seen = statements.clone();
@@ -49,7 +49,11 @@ impl Desk {
         let now = Arc::new(Mutex::new(now()));
         let shown = now.clone();
         let schema = schema(store.clone(), feed.clone(), Clock::told(move || *shown.lock().unwrap()));
-        Self { schema, store, feed, statements, now, _folder: folder }
+        Self { schema, store, feed, statements, now, folder }
+    }
+
+    fn url(&self) -> String {
+        url(&self.folder)
     }
 
     /// Stores payloads, and tells the feed.
@@ -76,6 +80,10 @@ impl Desk {
         let (schema, request) = (self.schema.clone(), request(query));
         tokio::spawn(async move { schema.execute(request).await }).await.unwrap()
     }
+}
+
+fn url(folder: &TempDir) -> String {
+    format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display())
 }
 
 fn request(query: &str) -> Request {

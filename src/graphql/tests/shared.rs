@@ -1,0 +1,147 @@
+//! What subscriptions share: what is asked of the store because of a change is asked once, however many follow.
+
+use std::{sync::PoisonError, time::Duration};
+
+use async_graphql::{Executor, Response};
+use futures_util::{
+    StreamExt,
+    future::{join_all, select},
+    stream::BoxStream,
+};
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{Desk, customer, message, request};
+
+/// Rounds until which everybody is live; who starts reads by himself what is stored meanwhile.
+const ROUNDS: usize = 20;
+
+/// The messages that match a filter, after a cursor.
+fn added(desk: &Desk, after: &Value, filter: &str) -> BoxStream<'static, Response> {
+    let argument = format!("after: {after}, filter: {{ {filter} }}");
+    desk.schema
+        .execute_stream(request(&format!("subscription {{ messageAdded({argument}) {{ message {{ sourceId }} }} }}")), None)
+}
+
+/// Subscriptions, each in a task of its own as on a server.
+struct Followers(Vec<UnboundedReceiver<Value>>);
+
+impl Followers {
+    /// Of the messages that match each of these filters, from now on.
+    async fn of(desk: &Desk, filters: impl IntoIterator<Item = &str>) -> Self {
+        let head = desk.data("{ head }").await["head"].take();
+        let follow = |filter| {
+            let mut stream = added(desk, &head, filter);
+            let (sent, received) = unbounded_channel();
+            tokio::spawn(async move {
+                while let Some(response) = stream.next().await {
+                    assert!(response.errors.is_empty(), "{:?}", response.errors);
+                    let id = response.data.into_json().unwrap()["messageAdded"]["message"]["sourceId"].take();
+                    let _ = sent.send(id);
+                }
+            });
+            received
+        };
+        Self(filters.into_iter().map(follow).collect())
+    }
+
+    /// The next message of each.
+    async fn next(&mut self) -> Vec<Value> {
+        let next = join_all(self.0.iter_mut().map(async |received| received.recv().await.unwrap()));
+        tokio::time::timeout(Duration::from_mins(1), next).await.unwrap()
+    }
+}
+
+/// How many statements read messages from now on.
+fn reads_of_messages(desk: &Desk) -> usize {
+    let mut statements = desk.statements.lock().unwrap_or_else(PoisonError::into_inner);
+    statements.drain(..).filter(|sql| sql.contains(r#"FROM "message""#)).count()
+}
+
+/// The least that a round costs: a message in each of so many conversations of a customer each, all at once.
+async fn cheapest_round(desk: &Desk, conversations: usize, filters: &[(String, usize)]) -> usize {
+    let customers: Vec<_> = (0..conversations).map(|n| customer(&format!("c{n}"), &format!("z{n}"))).collect();
+    desk.store(&customers).await;
+    let mut followers = Followers::of(desk, filters.iter().map(|(filter, _)| filter.as_str())).await;
+    let mut least = usize::MAX;
+    for round in 0..ROUNDS {
+        reads_of_messages(desk);
+        let sent = (0..conversations).map(|n| message(&format!("m{n}-{round}"), &format!("k{n}"), &format!("z{n}")));
+        desk.store(&sent.collect::<Vec<_>>()).await;
+        let expected: Vec<Value> = filters.iter().map(|(_, n)| json!(format!("m{n}-{round}"))).collect();
+        assert_eq!(followers.next().await, expected);
+        least = least.min(reads_of_messages(desk));
+    }
+    least
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_is_read_once_whatever_the_number_of_subscriptions() {
+    for subscriptions in [2, 40] {
+        let desk = Desk::open().await;
+        let filters: Vec<_> = (0..subscriptions).map(|n| (format!(r#"conversationId: {{ eq: "con_k{n}" }}"#), n)).collect();
+        assert_eq!(cheapest_round(&desk, subscriptions, &filters).await, 1, "{subscriptions}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_the_store_can_tell_is_asked_once_for_equal_filters() {
+    let desk = Desk::open().await;
+    let by_customer = |n| format!(r#"customer: {{ name: {{ eq: "Khách c{n}" }} }}"#);
+    let filters: Vec<_> = (0..30).map(|n| (by_customer(n % 3), n % 3)).collect();
+    // The messages, and a statement for each of three filters.
+    assert_eq!(cheapest_round(&desk, 5, &filters).await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_read_reaches_everybody_when_it_can_be() {
+    let desk = Desk::open().await;
+    let filters = [r#"conversationId: { eq: "con_k" }"#, r#"customer: { name: { eq: "Khách c" } }"#];
+    let mut followers = Followers::of(&desk, (0..10).map(|n| filters[n % 2])).await;
+    desk.store(&[customer("c", "z"), message("m1", "k", "z")]).await;
+    assert!(followers.next().await.iter().all(|id| id == "m1"));
+
+    // Without the table of messages nothing can be stored either, so the message is announced once more by hand.
+    let db = Database::connect(desk.url()).await.unwrap();
+    db.execute_unprepared(r#"ALTER TABLE "message" RENAME TO "hidden""#).await.unwrap();
+    let again = r#"INSERT INTO "change" SELECT (SELECT max("position") + 1 FROM "change"), "seq", "subject_type", "subject_id", "kind"
+                   FROM "change" WHERE "subject_type" = 'message'"#;
+    db.execute_unprepared(again).await.unwrap();
+    reads_of_messages(&desk);
+    desk.feed.wake();
+    let shown = async {
+        while reads_of_messages(&desk) == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        db.execute_unprepared(r#"ALTER TABLE "hidden" RENAME TO "message""#).await.unwrap();
+    };
+    let (again, ()) = tokio::join!(followers.next(), shown);
+    assert!(again.iter().all(|id| id == "m1"), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_is_left_in_the_middle_of_a_read_holds_up_no_other() {
+    let desk = Desk::open().await;
+    let head = desk.data("{ head }").await["head"].take();
+    let [mut left, mut other] = [(); 2].map(|()| added(&desk, &head, ""));
+    let mut shared = false;
+    for round in 0..ROUNDS {
+        // Time to become live.
+        let both = select(left.next(), other.next());
+        assert!(tokio::time::timeout(Duration::from_millis(50), both).await.is_err(), "nothing was sent");
+        reads_of_messages(&desk);
+        desk.store(&[message(&format!("m{round}"), "k", "z")]).await;
+        let mut given = None;
+        while given.is_none() && desk.statements.lock().unwrap().is_empty() {
+            given = futures_util::poll!(left.next()).is_ready().then_some(());
+            tokio::task::yield_now().await;
+        }
+        tokio::time::timeout(Duration::from_mins(1), other.next()).await.unwrap().unwrap();
+        shared |= given.is_none() && reads_of_messages(&desk) == 1;
+        if given.is_none() {
+            left.next().await.unwrap();
+        }
+    }
+    assert!(shared);
+}
