@@ -88,9 +88,9 @@ impl Feed {
         self.0.wake.notify_one();
     }
 
-    /// The live cursor of a position of this store.
-    pub fn cursor(&self, position: i64) -> LiveCursor {
-        LiveCursor { store_id: self.0.store_id.clone(), position }
+    /// The live cursor of now.
+    pub async fn head(&self) -> Result<LiveCursor, Error> {
+        Ok(self.0.reader.live_cursor(self.0.reader.head().await?))
     }
 
     /// Every change after the cursor, in order and each once, then whatever comes; without a cursor, from now on. The stream

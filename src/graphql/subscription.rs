@@ -182,13 +182,14 @@ async fn announcements<Q: Subject>(
     let context = Arc::clone(RequestContext::of(ctx));
     let filter = meaning(filter, context.now())?;
     let bookmark = ctx.data_opt::<Bookmark>().cloned();
+    let feed = ctx.data_unchecked::<Feed>();
     let after = match bookmark.as_ref().and_then(Bookmark::left).or(after) {
         Some(after) => Some(after.to_owned()),
         // Who keeps a place keeps the first one too, else what comes before the first result could be missed.
-        None if bookmark.is_some() => Some(context.reader.live_cursor(context.reader.head().await?).to_string()),
+        None if bookmark.is_some() => Some(feed.head().await?.to_string()),
         None => None,
     };
-    let mut batches = ctx.data_unchecked::<Feed>().subscribe(after.as_deref()).await?.boxed();
+    let mut batches = feed.subscribe(after.as_deref()).await?.boxed();
     if let (Some(bookmark), Some(after)) = (&bookmark, after) {
         bookmark.begin(after);
     }
