@@ -68,39 +68,57 @@ pub async fn import(
         let line = lines.next().await.transpose()?;
         Some((line, lines))
     });
+    // Lines are queued one after the other, so that the log has the order of the file; only their answers wait side by side.
     let stored = lines
-        .map(|line| async move {
-            let line = line?;
-            match line.entry {
-                Err(complaint) => Ok::<_, Error>((line.number, line.bytes, Err(complaint))),
-                Ok(entry) => {
-                    let complaint = match &entry {
-                        Entry::Rejection(rejection) => Some(format!("{}: {}", rejection.path, rejection.reason)),
-                        Entry::Delivery(_) => None,
-                    };
-                    let answer = writer.submit_patiently(entry).await;
-                    let appended = answer.map_err(|error| Error::Writer { line: line.number, error })?;
-                    Ok((line.number, line.bytes, complaint.map_or(Ok(appended), Err)))
-                }
-            }
-        })
+        .then(async |line: Result<Line, Error>| queue(writer, line?).await)
+        .map(async |queued| queued?.await)
         .buffered(IN_FLIGHT);
     let mut stored = std::pin::pin!(stored);
     while let Some(line) = stored.next().await {
-        let (number, bytes, outcome) = line?;
-        imported.bytes += bytes;
-        match outcome {
-            Ok(Appended::Event { duplicate: true, .. }) => imported.duplicates += 1,
-            Ok(Appended::Event { .. }) => imported.stored += 1,
-            Ok(Appended::Rejected { .. }) => imported.rejected += 1,
-            Err(complaint) => {
-                complain(number, &complaint);
-                imported.rejected += 1;
-            }
+        let line = line?;
+        imported.bytes += line.bytes;
+        if let Some(complaint) = line.complaint {
+            complain(line.number, &complaint);
+        }
+        match line.appended {
+            Some(Appended::Event { duplicate: true, .. }) => imported.duplicates += 1,
+            Some(Appended::Event { .. }) => imported.stored += 1,
+            Some(Appended::Rejected { .. }) | None => imported.rejected += 1,
         }
         progress(imported);
     }
     Ok(imported)
+}
+
+/// What came of a line.
+struct Outcome {
+    number: u64,
+    bytes: u64,
+    complaint: Option<String>,
+    appended: Option<Appended>,
+}
+
+/// Gives a line its place in the writer's queue. What comes of it is awaited apart.
+async fn queue(writer: &Writer, line: Line) -> Result<impl Future<Output = Result<Outcome, Error>> + use<>, Error> {
+    let Line { number, bytes, entry } = line;
+    let failed = move |error| Error::Writer { line: number, error };
+    let (complaint, answer) = match entry {
+        Err(complaint) => (Some(complaint), None),
+        Ok(entry) => {
+            let complaint = match &entry {
+                Entry::Rejection(rejection) => Some(format!("{}: {}", rejection.path, rejection.reason)),
+                Entry::Delivery(_) => None,
+            };
+            (complaint, Some(writer.queue(entry).await.map_err(failed)?))
+        }
+    };
+    Ok(async move {
+        let appended = match answer {
+            Some(answer) => Some(answer.await.map_err(failed)?),
+            None => None,
+        };
+        Ok(Outcome { number, bytes, complaint, appended })
+    })
 }
 
 struct Lines<R> {

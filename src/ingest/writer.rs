@@ -76,9 +76,15 @@ impl Writer {
 
     /// Stores an entry; waits for its place in the queue.
     pub async fn submit_patiently(&self, entry: Entry) -> Result<Appended, Error> {
+        self.queue(entry).await?.await
+    }
+
+    /// Waits for a place in the queue. An entry that is queued before another is stored before it; the answer is awaited
+    /// apart.
+    pub async fn queue(&self, entry: Entry) -> Result<impl Future<Output = Result<Appended, Error>> + use<>, Error> {
         let (answer, answered) = oneshot::channel();
         self.jobs.send(Job { entry, answer }).await.map_err(|_| Error::Stopped)?;
-        answered.await.unwrap_or(Err(Error::Stopped))
+        Ok(async { answered.await.unwrap_or(Err(Error::Stopped)) })
     }
 }
 

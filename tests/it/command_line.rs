@@ -42,6 +42,30 @@ async fn a_file_can_be_imported_twice_and_is_stored_once() {
 }
 
 #[tokio::test]
+async fn a_file_is_stored_in_its_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |n: i64| envelope("message.sent", &message(&format!("m-{n}"), "c-1", "hi", 1_758_791_400_000 - n));
+    std::fs::write(folder.path().join("events.ndjson"), (0..1500).map(|n| line(n) + "\n").collect::<String>()).unwrap();
+    let (code, _, said) = run(folder.path(), &["ingest", "events.ndjson"]).await;
+    assert_eq!((code, said.trim()), (Some(0), "1500 stored, 0 stored before, 0 rejected"));
+    let gateway = Process::start(folder.path(), &[]).await;
+    let ids: Vec<String> = (1..=1500).map(|seq| format!("evt_{seq}")).collect();
+    let mut stored = Vec::new();
+    for ids in ids.chunks(100) {
+        let query = json!({
+            "query": "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Event { payload } } }",
+            "variables": { "ids": ids },
+        });
+        let asked = reqwest::Client::new().post(format!("{}/graphql", gateway.base)).json(&query).send().await.unwrap();
+        let answer: serde_json::Value = asked.json().await.unwrap();
+        let nodes = answer["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{answer}"));
+        stored.extend(nodes.iter().map(|event| event["payload"]["message_id"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(stored, (0..1500).map(|n| format!("m-{n}")).collect::<Vec<_>>());
+    gateway.terminate().await;
+}
+
+#[tokio::test]
 async fn bad_lines_are_reported_by_number_and_the_import_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let lines = [
