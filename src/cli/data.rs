@@ -1,12 +1,21 @@
-//! Commands on the data: `ingest`, `rebuild`, `verify`, `retry`.
+//! Commands on the data: `ingest`, `export`, `rebuild`, `verify`, `retry`.
 
-use std::path::Path;
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+};
 
 use anyhow::{Context, Result};
-use tokio::io::{AsyncRead, BufReader};
+use indicatif::ProgressBar;
+use tokio::io::{AsyncRead, AsyncWriteExt, BufReader};
 
 use super::{progress, serve::interrupted};
-use crate::{clock::Clock, config::Config, ingest, store::Store};
+use crate::{
+    clock::Clock,
+    config::Config,
+    ingest,
+    store::{Log, Store},
+};
 
 async fn open(config: &Config) -> Result<Store> {
     Store::open(&config.store()?).await.with_context(|| format!("opening {}", config.shown_database()))
@@ -45,6 +54,53 @@ pub(super) async fn ingest(config: &Config, file: &Path) -> Result<u8> {
     let imported = imported.with_context(|| format!("importing {}", file.display()))?;
     eprintln!("{} stored, {} stored before, {} rejected", imported.stored, imported.duplicates, imported.rejected);
     Ok(u8::from(imported.rejected > 0))
+}
+
+/// Writes the log to standard output. Exits with 141, as a shell has it, when nobody reads on.
+pub(super) async fn export(config: &Config) -> Result<u8> {
+    let store = open(config).await?;
+    let mut log = store.log().await?;
+    let bar = if io::stdout().is_terminal() { ProgressBar::hidden() } else { progress::bar(log.events, "events") };
+    let written = tokio::select! {
+        written = write(&mut log, |events| bar.inc(events)) => written,
+        () = interrupted() => {
+            bar.finish_and_clear();
+            eprintln!("interrupted: what was written is the beginning of the log");
+            return Ok(130);
+        }
+    };
+    bar.finish_and_clear();
+    match written {
+        Err(error) if error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe) => {
+            return Ok(141);
+        }
+        written => written.context("exporting")?,
+    }
+    eprintln!("{} events exported", log.events);
+    if log.rejected > 0 {
+        eprintln!("{} rejected left out: they are events only once `deskgraph retry` can read them", log.rejected);
+    }
+    log.close().await?;
+    store.close().await?;
+    Ok(0)
+}
+
+/// Writes all events, and tells how many it wrote each time.
+async fn write(log: &mut Log, mut progress: impl FnMut(u64)) -> Result<()> {
+    let mut out = tokio::io::stdout();
+    let mut lines = Vec::new();
+    loop {
+        let events = log.next().await?;
+        if events.is_empty() {
+            return Ok(out.flush().await?);
+        }
+        for event in &events {
+            ingest::write_line(event, &mut lines);
+        }
+        out.write_all(&lines).await?;
+        lines.clear();
+        progress(events.len() as u64);
+    }
 }
 
 /// Folds everything again.

@@ -59,6 +59,12 @@ enum Command {
         /// The file, or - for standard input
         file: PathBuf,
     },
+    /// Write the log to standard output as `ingest` takes it: every event with its number, time and exact payload
+    ///
+    /// Moves everything into another database:
+    /// deskgraph export --database-url OLD | deskgraph ingest - --database-url NEW
+    #[command(verbatim_doc_comment)]
+    Export,
     /// Fold all projections again from the log
     Rebuild,
     /// Check that what is stored is what the log folds to; exits with 1 when it is not
@@ -107,6 +113,7 @@ pub fn run() -> Result<u8> {
             Command::Serve => serve::serve(&config).await,
             Command::Demo(demo) => demo.run(&config).await,
             Command::Ingest { file } => data::ingest(&config, &file).await,
+            Command::Export => data::export(&config).await,
             Command::Rebuild => data::rebuild(&config).await,
             Command::Verify => data::verify(&config).await,
             Command::Retry => data::retry(&config).await,

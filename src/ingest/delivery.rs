@@ -70,7 +70,7 @@ pub fn read(body: &str, source: &Source, zone: Tz) -> Result<Entry, NotReadable>
                 Event::Message(message) => Some(message_digest(&message.key(), &value)),
                 _ => None,
             };
-            Ok(Entry::Delivery(Delivery { delivery_id, received_at, payload, event: Arc::new(event), digest }))
+            Ok(Entry::Delivery(Delivery { seq: None, delivery_id, received_at, payload, event: Arc::new(event), digest }))
         }
     }
 }

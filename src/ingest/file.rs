@@ -1,4 +1,7 @@
 //! Files of deliveries: one envelope a line (NDJSON). A file can be imported again without storing anything twice.
+//!
+//! A file may be an exported log, or a part of one. Then every event keeps its number, so the import ends at the first line
+//! that can't be stored: a log with a hole would not be that log.
 
 use std::collections::HashMap;
 
@@ -6,7 +9,7 @@ use chrono_tz::Tz;
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
-use super::{Source, Writer, read, writer};
+use super::{Source, Writer, exported::restore, read, writer};
 use crate::{
     domain::digest::digest,
     store::{Appended, Entry},
@@ -15,8 +18,8 @@ use crate::{
 /// Lines that may wait for the writer.
 const IN_FLIGHT: usize = 1024;
 
-/// The longest line, in bytes.
-const MAX_LINE: u64 = 16 * 1024 * 1024;
+/// The longest line, in bytes. The text of a payload in an exported line is up to twice as long as the payload.
+const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// What came of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +48,14 @@ pub enum Error {
         /// What happened.
         error: writer::Error,
     },
+    /// The file is an exported log, and this line of it can't be restored.
+    #[error("line {line}: {reason}")]
+    Log {
+        /// Which line.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A line as it goes to the writer.
@@ -64,9 +75,14 @@ pub async fn import(
     mut progress: impl FnMut(Imported),
 ) -> Result<Imported, Error> {
     let mut imported = Imported::default();
-    let lines = stream::unfold(Lines { input, number: 0, zone, occurrences: HashMap::new() }, async |mut lines| {
-        let line = lines.next().await.transpose()?;
-        Some((line, lines))
+    let lines = Lines { input, number: 0, zone, occurrences: HashMap::new(), seq: None };
+    // Nothing is read after a line that ends the import.
+    let lines = stream::unfold(Some(lines), async |lines| {
+        let mut lines = lines?;
+        match lines.next().await.transpose()? {
+            Ok(line) => Some((Ok(line), Some(lines))),
+            Err(error) => Some((Err(error), None)),
+        }
     });
     // Lines are queued one after the other, so that the log has the order of the file; only their answers wait side by side.
     let stored = lines
@@ -127,6 +143,8 @@ struct Lines<R> {
     zone: Tz,
     /// How often each content without an id has occurred, by its digest.
     occurrences: HashMap<u64, u32>,
+    /// The number of the last event that came with one.
+    seq: Option<i64>,
 }
 
 impl<R: AsyncBufRead + Unpin> Lines<R> {
@@ -144,15 +162,42 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
             } else {
                 match std::str::from_utf8(&line) {
                     Ok(text) if text.trim().is_empty() => continue,
-                    Ok(text) => self.entry(text.trim()),
+                    Ok(text) => self.entry(text.trim())?,
                     Err(error) => Err(format!("not UTF-8: {error}")),
                 }
             };
+            self.check(&entry)?;
             return Ok(Some(Line { number: self.number, bytes, entry }));
         }
     }
 
-    fn entry(&mut self, text: &str) -> Result<Entry, String> {
+    /// In an exported log the numbers grow, and every line is an event.
+    fn check(&mut self, entry: &Result<Entry, String>) -> Result<(), Error> {
+        let reason = match (entry, self.seq) {
+            (Ok(Entry::Delivery(delivery)), before) => match (delivery.seq, before) {
+                (Some(seq), Some(before)) if seq <= before => format!("event {seq} comes after event {before}"),
+                (seq, before) => {
+                    self.seq = seq.or(before);
+                    return Ok(());
+                }
+            },
+            (_, None) => return Ok(()),
+            (Ok(Entry::Rejection(rejection)), Some(_)) => format!("{}: {}", rejection.path, rejection.reason),
+            (Err(complaint), Some(_)) => complaint.clone(),
+        };
+        Err(Error::Log { line: self.number, reason: format!("{reason}: this is not an exported log as it was written") })
+    }
+
+    /// What a line says, or what is wrong with it.
+    fn entry(&mut self, text: &str) -> Result<Result<Entry, String>, Error> {
+        match restore(text, self.zone) {
+            Some(Ok(delivery)) => Ok(Ok(Entry::Delivery(delivery))),
+            Some(Err(reason)) => Err(Error::Log { line: self.number, reason }),
+            None => Ok(self.delivered(text)),
+        }
+    }
+
+    fn delivered(&mut self, text: &str) -> Result<Entry, String> {
         let source = Source { may_set_arrival: true, ..Source::default() };
         let mut entry = read(text, &source, self.zone).map_err(|error| error.to_string())?;
         let (Entry::Delivery(crate::store::Delivery { delivery_id, .. })

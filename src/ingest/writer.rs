@@ -1,7 +1,8 @@
 //! The one writer: takes what is waiting, stores it in one transaction, then answers everyone in it (group commit).
 //!
 //! The queue is bounded; when it is full the sender is told to come back. An entry that makes its batch fail fails alone:
-//! the batch is tried again one by one.
+//! the batch is tried again one by one. But with the first event of a restored log that fails the writer ends, since what
+//! comes after it in that log must not be stored without it.
 
 use std::sync::Arc;
 
@@ -93,12 +94,16 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
     while waiting.recv_many(&mut jobs, batch).await > 0 {
         let (entries, answers): (Vec<Entry>, Vec<_>) = jobs.drain(..).map(|job| (job.entry, job.answer)).unzip();
         let results = store_batch(&store, &clock, &entries).await;
+        let broken = entries.iter().zip(&results).any(|(entry, result)| entry.seq().is_some() && result.is_err());
         if let Some(feed) = &feed {
             feed.wake();
         }
         for (answer, result) in answers.into_iter().zip(results) {
             // A sender that went away does not need its answer; the event stays stored.
             let _ = answer.send(result);
+        }
+        if broken {
+            return;
         }
     }
 }
@@ -108,9 +113,14 @@ async fn store_batch(store: &Store, clock: &Clock, entries: &[Entry]) -> Vec<Res
         Ok(appended) => appended.into_iter().map(Ok).collect(),
         Err(error) if entries.len() > 1 && !error.is_unavailable() => {
             tracing::warn!(%error, entries = entries.len(), "a batch could not be stored, storing one by one");
-            let mut results = Vec::with_capacity(entries.len());
+            let (mut results, mut broken) = (Vec::with_capacity(entries.len()), false);
             for entry in entries {
+                if broken {
+                    results.push(Err(Error::Stopped));
+                    continue;
+                }
                 let alone = store.append(std::slice::from_ref(entry), clock.now()).await;
+                broken = alone.is_err() && entry.seq().is_some();
                 results.push(alone.map(|appended| appended[0]).map_err(|error| Error::Store(Arc::new(error))));
             }
             results

@@ -28,6 +28,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// An event of another log came with its number, and can't have it here.
+    #[error("event {seq} does not fit into this log ({reason}): restore a log into an empty database, or into a copy of itself")]
+    Misplaced {
+        /// The number.
+        seq: i64,
+        /// Why it can't.
+        reason: String,
+    },
     /// The database was brought further by a newer deskgraph.
     #[error("the database holds the migration `{0}`, which this deskgraph does not know: run the newer deskgraph")]
     NewerDatabase(String),

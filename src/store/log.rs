@@ -12,13 +12,17 @@ use super::{
     Error, Store,
     bulk::{IN_LIST, insert},
     projection::{self, Logged, NewChange},
-    rejected, wakes,
+    rejected,
+    restored::Restored,
+    wakes,
 };
 use crate::domain::{change::SubjectType, event::Event, kind::EventKind, time::Timestamp};
 
 /// A delivery that was read as an event.
 #[derive(Clone, Debug)]
 pub struct Delivery {
+    /// Its number in the log that it comes from, which it keeps: the command line alone may restore a log.
+    pub seq: Option<i64>,
     /// The sender's id of it.
     pub delivery_id: Option<String>,
     /// When it arrived, where that is not now: the command line alone may say so.
@@ -53,6 +57,16 @@ pub enum Entry {
     Delivery(Delivery),
     /// A rejected delivery.
     Rejection(Rejection),
+}
+
+impl Entry {
+    /// The number that it comes with.
+    pub fn seq(&self) -> Option<i64> {
+        match self {
+            Self::Delivery(delivery) => delivery.seq,
+            Self::Rejection(_) => None,
+        }
+    }
 }
 
 /// What became of it.
@@ -105,6 +119,15 @@ impl Clock {
         self.touched.extend(subjects.iter().cloned());
         Timestamp::clamped(self.at)
     }
+
+    /// An arrival that was told: it stays as it is, and those assigned from now on are not before it.
+    fn keep(&mut self, told: Timestamp) -> Timestamp {
+        if told.as_millis() >= self.at {
+            self.at = told.as_millis() + 1;
+            self.touched.clear();
+        }
+        told
+    }
 }
 
 impl Store {
@@ -113,6 +136,7 @@ impl Store {
     pub async fn append(&self, entries: &[Entry], now: Timestamp) -> Result<Vec<Appended>, Error> {
         let db = self.begin().await?;
         let mut known = Known::load(&db, entries).await?;
+        let restored = Restored::load(&db, entries).await?;
         let head = Head::load(&db).await?;
         let mut clock = Clock { at: now.as_millis().max(head.received_at + 1), ..Clock::default() };
         let (mut appended, mut events, mut subjects, mut logged) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -125,14 +149,21 @@ impl Store {
                 }
                 Entry::Delivery(delivery) => delivery,
             };
-            if let Some(seq) = known.find(delivery) {
+            let stored = match delivery.seq {
+                Some(own) => restored.find(own, delivery, seq, known.find(delivery))?,
+                None => known.find(delivery),
+            };
+            if let Some(seq) = stored {
                 appended.push(Appended::Event { seq, duplicate: true });
                 continue;
             }
-            seq += 1;
+            seq = delivery.seq.unwrap_or(seq + 1);
             known.add(delivery, seq);
             let about = projection::subjects(&delivery.event);
-            let received_at = delivery.received_at.unwrap_or_else(|| clock.tick(&about));
+            let received_at = match delivery.received_at {
+                Some(told) => clock.keep(told),
+                None => clock.tick(&about),
+            };
             events.push(event::Model {
                 seq,
                 kind: projection::kind_word(&delivery.event).to_owned(),

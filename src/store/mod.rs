@@ -8,6 +8,7 @@ mod changes;
 mod connect;
 mod dialect;
 mod error;
+mod export;
 mod filter;
 mod log;
 mod page;
@@ -16,6 +17,7 @@ mod read;
 mod readers;
 mod rebuild;
 mod rejected;
+mod restored;
 mod rows;
 mod search;
 mod statistics;
@@ -33,6 +35,7 @@ use sea_orm::{
 };
 
 pub use error::Error;
+pub use export::Log;
 pub use log::{Appended, Delivery, Entry, Rejection, StoredEvent};
 pub use page::Parent;
 pub use read::{Counts, Pages, Reader};

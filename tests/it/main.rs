@@ -12,6 +12,7 @@ mod house;
 mod limits;
 mod linked;
 mod live;
+mod moving;
 mod readme;
 mod schema;
 mod search;

@@ -103,7 +103,7 @@ fn delivery(kind: EventKind, payload: &Value) -> Entry {
         _ => None,
     };
     let payload = payload.to_string().into();
-    Entry::Delivery(Delivery { delivery_id: None, received_at: None, payload, event: Arc::new(event), digest })
+    Entry::Delivery(Delivery { seq: None, delivery_id: None, received_at: None, payload, event: Arc::new(event), digest })
 }
 
 /// A customer with an account on Zalo.

@@ -1,0 +1,49 @@
+//! Restoring a log: deliveries that come with their numbers, from an export.
+//!
+//! Such a delivery is stored under its own number, or is there already, or does not fit into this log at all. It never gets
+//! another number, and never takes the place of another event: ids and order are those of the log it came from.
+
+use std::collections::HashMap;
+
+use entity::event;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+
+use super::{Delivery, Entry, Error, bulk::IN_LIST, projection};
+
+/// What is stored under the numbers that a batch comes with.
+pub(super) struct Restored {
+    stored: HashMap<i64, event::Model>,
+}
+
+impl Restored {
+    pub(super) async fn load(db: &DatabaseTransaction, entries: &[Entry]) -> Result<Self, Error> {
+        let numbers: Vec<i64> = entries.iter().filter_map(Entry::seq).collect();
+        let mut stored = HashMap::new();
+        for chunk in numbers.chunks(IN_LIST) {
+            let rows = event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied())).all(db).await?;
+            stored.extend(rows.into_iter().map(|row| (row.seq, row)));
+        }
+        Ok(Self { stored })
+    }
+
+    /// The number of a delivery that comes with one, when it is stored under it already; `None` when its place is free, which
+    /// are the numbers after `end`. `elsewhere` is the event that has its sender's id or its content, if there is one.
+    pub(super) fn find(&self, seq: i64, delivery: &Delivery, end: i64, elsewhere: Option<i64>) -> Result<Option<i64>, Error> {
+        let misplaced = |reason: String| Err(Error::Misplaced { seq, reason });
+        match (self.stored.get(&seq), elsewhere) {
+            (Some(row), _) if is(row, delivery) => Ok(Some(seq)),
+            (Some(_), _) => misplaced("another event has that number".into()),
+            (None, Some(other)) => misplaced(format!("it is event {other} here")),
+            (None, None) if seq <= end => misplaced(format!("the log here goes on to {end} without that number")),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// Whether a stored event is this delivery.
+fn is(row: &event::Model, delivery: &Delivery) -> bool {
+    row.kind == projection::kind_word(&delivery.event)
+        && row.delivery_id == delivery.delivery_id
+        && row.payload == *delivery.payload
+        && delivery.received_at.is_none_or(|at| at.as_millis() == row.received_at)
+}
