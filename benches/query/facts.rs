@@ -16,6 +16,7 @@ const AROUND: usize = 100;
 const DEEP: usize = 1000;
 
 /// What is known of a store.
+#[derive(Clone)]
 pub(crate) struct Facts {
     /// How much it holds.
     pub(crate) summary: String,

@@ -5,17 +5,13 @@
 //! within the same six weeks. One conversation in eight or so is of nobody known. The shop writes on four platforms; some of its
 //! Facebook conversations are taken for Instagram's here, and some of its web chats for Telegram's, which makes six.
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use deskgraph::{
     demo::{Plan, past},
     domain::{kind::EventKind, time::Timestamp},
     ingest::{self, Source},
-    store::{Entry, Options, Store},
+    store::{Entry, Store},
 };
 use tokio::sync::mpsc;
 
@@ -36,30 +32,11 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2025-10-01T10:00:00+07:00").unwrap()
 }
 
-/// The store of so many messages in a folder, filled unless it is there.
-pub(crate) async fn filled(folder: &Path, messages: u32) -> Store {
-    let path = folder.join(format!("{messages}.db"));
-    if !path.exists() {
-        // Under another name until it is whole.
-        let unfinished = folder.join(format!("{messages}.filling.db"));
-        for end in ["", "-wal", "-shm"] {
-            let _ = fs::remove_file(format!("{}{end}", unfinished.display()));
-        }
-        fill(&unfinished, messages).await;
-        fs::rename(&unfinished, &path).unwrap();
-    }
-    open(&path).await
-}
-
-async fn open(path: &Path) -> Store {
-    Store::open(&Options::new(format!("sqlite://{}?mode=rwc", path.display()))).await.unwrap()
-}
-
-async fn fill(path: &Path, messages: u32) {
+/// Fills an empty store with so many messages, and closes it.
+pub(crate) async fn fill(store: Store, messages: u32) {
     let plan = Plan { scale: f64::from(messages) / MESSAGES, ..Plan::new(now()) };
     let end = now().as_millis();
     let length = i64::from(plan.weeks) * Duration::from_hours(7 * 24).as_secs().cast_signed() * 1000;
-    let store = open(path).await;
     let (batches, mut waiting) = mpsc::channel::<Batch>(4);
     let zone = store.zone();
     let reading = tokio::task::spawn_blocking(move || {

@@ -1,14 +1,16 @@
 //! What a question costs, and how that grows with the store:
 //!
 //! ```text
-//! cargo bench --bench query -- [--messages 10000,100000,1000000] [--seconds 2] [--keep FOLDER]
+//! cargo bench --bench query -- [--messages 10000,100000,1000000] [--seconds 2] [--clients 32] [--keep FOLDER]
+//! cargo bench --bench query -- --postgres postgres://USER@HOST/postgres
 //! ```
 //!
 //! For each size a store is filled (`fill`), what to ask about is drawn from it (`facts`), and every case (`cases`) is asked
 //! again and again, one request after the other. At the end one table holds p50 and p99 of each case at each size, and how
 //! much p50 grew from the smallest size to the largest. `*` marks what the project promises to grow by 2× at most from 10,000
 //! messages to 1,000,000; `!` marks where this run found more. With `--keep`, filled stores stay in a folder and are used
-//! again: delete it after a change of the fold. Ten million messages take some 40 GB.
+//! again: delete it after a change of the fold. Ten million messages take some 40 GB. With `--postgres` the stores are databases
+//! of a server, named `deskgraph_bench_…`. At the end the promised cases are asked of the largest store by many clients at once.
 //!
 //! What was decided:
 //! - A request goes the way of the HTTP layer without its sockets: the body is read, the document parsed, weighed by the
@@ -24,15 +26,14 @@
 #![allow(clippy::unwrap_used, reason = "a measurement, run by hand")]
 
 mod cases;
+mod crowd;
 mod facts;
 mod fill;
+mod place;
 mod series;
 mod table;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
 use async_graphql::{Executor, Request};
 use clap::Parser;
@@ -49,6 +50,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     facts::Facts,
+    place::Place,
     series::{Outcome, Series},
 };
 
@@ -73,6 +75,18 @@ struct Arguments {
     /// Keep the filled stores in this folder, and use those that are there already
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
+    /// Fill databases of this server instead of SQLite files, and keep them with --keep-databases
+    #[arg(long, value_name = "URL", conflicts_with = "keep")]
+    postgres: Option<String>,
+    /// Keep the databases, and use those that are there already
+    #[arg(long, requires = "postgres")]
+    keep_databases: bool,
+    /// Clients that ask at once in the last part; 0 leaves it out
+    #[arg(long, default_value_t = 32)]
+    clients: u64,
+    /// Connections that read
+    #[arg(long, default_value_t = 4)]
+    readers: u32,
     /// What cargo adds
     #[arg(long, hide = true)]
     bench: bool,
@@ -100,11 +114,17 @@ fn main() {
 /// The outcomes by case, then by size.
 async fn measure_all(arguments: Arguments) -> Vec<Vec<Outcome>> {
     let passing = tempfile::tempdir().unwrap();
-    let folder = arguments.keep.as_deref().unwrap_or(passing.path());
-    std::fs::create_dir_all(folder).unwrap();
+    let place = match (arguments.postgres, arguments.keep) {
+        (Some(url), _) => Place::Server(url),
+        (None, Some(folder)) => Place::Folder(folder),
+        (None, None) => Place::Folder(passing.path().to_owned()),
+    };
+    if let Place::Folder(folder) = &place {
+        std::fs::create_dir_all(folder).unwrap();
+    }
     let mut stores = Vec::new();
-    for messages in arguments.messages {
-        stores.push(Measured::open(folder, messages).await);
+    for messages in &arguments.messages {
+        stores.push(Measured::open(&place, *messages, arguments.readers).await);
     }
     let turn = Duration::from_secs_f64(arguments.seconds) / ROUNDS;
     let mut rows = Vec::new();
@@ -123,15 +143,28 @@ async fn measure_all(arguments: Arguments) -> Vec<Vec<Outcome>> {
         eprintln!("{}: {}", case.name, shown.join(", "));
         rows.push(outcomes);
     }
+    if let Some(largest) = stores.last().filter(|_| arguments.clients > 0) {
+        println!("{} clients at once, {} messages:", arguments.clients, arguments.messages.last().unwrap());
+        for case in cases::CASES.iter().filter(|case| case.promised) {
+            let time = Duration::from_secs_f64(arguments.seconds);
+            let rate = crowd::answers_per_second(case, &largest.api, &largest.facts, arguments.clients, time).await;
+            println!("{:>8.0} answers/s  {}", rate, case.name);
+        }
+    }
     for store in stores {
         store.close().await;
+    }
+    if matches!(place, Place::Server(_)) && !arguments.keep_databases {
+        for messages in arguments.messages {
+            place.forget(messages).await;
+        }
     }
     rows
 }
 
 impl Measured {
-    async fn open(folder: &Path, messages: u32) -> Self {
-        let store = fill::filled(folder, messages).await;
+    async fn open(place: &Place, messages: u32, readers: u32) -> Self {
+        let store = place.filled(messages, readers, async |store| fill::fill(store, messages).await).await;
         let stop = CancellationToken::new();
         let (feed, tail) = Feed::start(&store, stop.clone()).await.unwrap();
         let api = Api(graphql::api(store.clone(), feed, Clock::fixed(fill::now()), Limits::default()));
@@ -149,6 +182,7 @@ impl Measured {
 }
 
 /// The schema with its limits.
+#[derive(Clone)]
 pub(crate) struct Api(graphql::Api);
 
 impl Api {

@@ -77,6 +77,7 @@ pub(super) fn prepared(sqlite: SqliteConnectOptions, busy_timeout: Duration) -> 
         .foreign_keys(false)
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-65536")
-        .pragma("mmap_size", "268435456")
+        // As much as SQLite takes: what the system has in memory is then read without a call.
+        .pragma("mmap_size", "2147418112")
         .pragma("wal_autocheckpoint", "4000")
 }
