@@ -72,6 +72,10 @@ pub struct Database {
     pub url: String,
     /// Connections that read at the same time.
     pub readers: u32,
+    /// How long a request waits for one of them.
+    pub acquire_timeout_seconds: u64,
+    /// How long a write waits for another process's.
+    pub lock_timeout_seconds: u64,
 }
 
 /// `[crm]`
@@ -212,6 +216,8 @@ impl Config {
         let seconds = |seconds: u64| usize::try_from(seconds).unwrap_or(usize::MAX);
         let positive = [
             ("database.readers", self.database.readers as usize),
+            ("database.acquire_timeout_seconds", seconds(self.database.acquire_timeout_seconds)),
+            ("database.lock_timeout_seconds", seconds(self.database.lock_timeout_seconds)),
             ("webhooks.max_body_bytes", self.webhooks.max_body_bytes),
             ("webhooks.queue", self.webhooks.queue),
             ("webhooks.batch", self.webhooks.batch),
@@ -242,6 +248,8 @@ impl Config {
             zone: self.zone()?,
             readers: self.database.readers,
             statement_time: self.limits.statement_time,
+            acquire_timeout: Duration::from_secs(self.database.acquire_timeout_seconds),
+            busy_timeout: Duration::from_secs(self.database.lock_timeout_seconds),
             search_matches: self.graphql.search_matches,
             ..store::Options::new(&self.database.url)
         })

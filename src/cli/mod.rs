@@ -37,7 +37,7 @@ struct Common {
     /// Listen beyond loopback although there are no credentials yet
     #[arg(long, global = true)]
     insecure: bool,
-    /// The database: <sqlite://FILE?mode=rwc>
+    /// The database: <sqlite://FILE?mode=rwc> or <postgres://USER:PASSWORD@HOST/DATABASE>
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// A settings file instead of deskgraph.toml
