@@ -163,7 +163,7 @@ impl Store {
         self.zone
     }
 
-    /// Calls `observe` with every statement that readers run from now on; a snapshot's own are not among them.
+    /// Calls `observe` with every statement, its values in it, that readers run from now on; a snapshot's own are not among them.
     pub fn observe_reads(&mut self, observe: impl Fn(&str) + Send + Sync + 'static) {
         self.readers.observe(observe);
     }

@@ -71,7 +71,7 @@ impl Readers {
 
     fn observed(&self, statement: &Statement) {
         if let Some(observe) = &self.observe {
-            observe(&statement.sql);
+            observe(&statement.to_string());
         }
     }
 
