@@ -9,7 +9,10 @@
 use std::{any::TypeId, sync::Arc};
 
 use async_graphql::{Data, EmptyMutation, Executor, Request, Response, SDLExportOptions, ServerError};
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::{
+    FutureExt, StreamExt,
+    stream::{self, BoxStream},
+};
 use tracing::{Instrument, Span};
 
 use super::{
@@ -107,18 +110,15 @@ impl Executor for Schema {
     }
 
     fn execute_stream(&self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        let schema = self.clone();
         let id = RequestId::of(&request);
         let span = span(&id);
+        let mut responses = span.in_scope(|| match self.admit(&mut request, Store::patient_reader) {
+            Ok(_) => Executor::execute_stream(&self.types, request, session_data),
+            Err(error) => stream::once(async { refused(error) }).boxed(),
+        });
         let responses = async_stream::stream! {
-            match schema.admit(&mut request, Store::patient_reader) {
-                Ok(_) => {
-                    let mut responses = Executor::execute_stream(&schema.types, request, session_data);
-                    while let Some(response) = responses.next().instrument(span.clone()).await {
-                        yield completed(response, &id);
-                    }
-                }
-                Err(error) => yield completed(refused(error), &id),
+            while let Some(response) = responses.next().instrument(span.clone()).await {
+                yield completed(response, &id);
             }
         };
         responses.boxed()
