@@ -117,7 +117,8 @@ impl Feed {
     fn changes(self, mut position: i64, mut receiver: broadcast::Receiver<Arc<Batch>>) -> impl Stream<Item = Arc<Batch>> + Send {
         async_stream::stream! {
             loop {
-                while let Some(batch) = self.stored_after(position).await {
+                // Boxed, since who is live does not need it.
+                while let Some(batch) = Box::pin(self.stored_after(position)).await {
                     position = batch.end();
                     yield batch;
                 }

@@ -40,7 +40,7 @@ use async_graphql::{
     parser::{parse_query, types::OperationType},
     value,
 };
-use futures_util::{StreamExt, stream, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 
 use self::{
@@ -192,7 +192,7 @@ impl<E: Executor> Executor for Limited<E> {
     fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let limited = self.clone();
         // Weighed when the stream is first polled: in the turn of this operation, not of whoever starts it.
-        stream::once(async { limited.stream(request, session_data) }).flatten().boxed()
+        async { limited.stream(request, session_data) }.boxed().flatten_stream().boxed()
     }
 }
 

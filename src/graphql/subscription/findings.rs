@@ -17,7 +17,7 @@ use futures_util::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::subject::Subject;
+use super::{Meaning, subject::Subject};
 use crate::{
     domain::{change::ChangeKind, filter::Verdict, time::Timestamp},
     feed::Batch,
@@ -96,31 +96,37 @@ impl<Q: Subject> Findings<Q> {
         Self { now, changes, questions, subjects, decided: Mutex::default() }
     }
 
-    /// The changes of what a filter matches, in the order of the log.
-    pub(super) async fn matching(&self, reader: &Reader, filter: impl Fn(Timestamp) -> Arc<Q::Filter>) -> Vec<Found<Q::Answer>> {
+    /// The changes of what a filter matches, in the order of the log; without a filter, all of them.
+    pub(super) async fn matching(&self, reader: &Reader, filter: Option<&Meaning<Q::Filter>>) -> Vec<Found<Q::Answer>> {
         if self.changes.is_empty() {
             return Vec::new();
         }
-        let filter = filter(self.now);
         let subjects = self.subjects.wait().await;
-        let verdict = |subject: &Option<_>| subject.as_ref().map_or(Verdict::No, |subject| Q::verdict(&filter, subject));
-        let verdicts: Vec<Verdict> = subjects.iter().map(verdict).collect();
-        let decided = if verdicts.contains(&Verdict::Unknown) {
-            self.decided(reader, &filter, &verdicts).wait().await
-        } else {
-            Arc::default()
+        let matches = match filter {
+            Some(filter) => self.matches(reader, &filter(self.now), &subjects).await,
+            None => vec![true; subjects.len()],
         };
-        let matches = |place: usize| match verdicts[place] {
-            Verdict::Yes => true,
-            Verdict::No => false,
-            Verdict::Unknown => decided[place],
-        };
-        let matching = self.changes.iter().filter(|change| matches(change.question));
-        let found = matching.filter_map(|change| {
+        let found = self.changes.iter().filter(|change| matches[change.question]).filter_map(|change| {
             let subject = subjects[change.question].clone()?;
             Some(Found { position: change.position, kind: change.kind, subject })
         });
         found.collect()
+    }
+
+    /// Which of the questions a filter matches, in their order.
+    async fn matches(&self, reader: &Reader, filter: &Arc<Q::Filter>, subjects: &[Option<Q::Answer>]) -> Vec<bool> {
+        let verdict = |subject: &Option<_>| subject.as_ref().map_or(Verdict::No, |subject| Q::verdict(filter, subject));
+        let verdicts: Vec<Verdict> = subjects.iter().map(verdict).collect();
+        if !verdicts.contains(&Verdict::Unknown) {
+            return verdicts.iter().map(|verdict| *verdict == Verdict::Yes).collect();
+        }
+        let decided = self.decided(reader, filter, &verdicts).wait().await;
+        let matches = |(verdict, decided): (&Verdict, &bool)| match verdict {
+            Verdict::Yes => true,
+            Verdict::No => false,
+            Verdict::Unknown => *decided,
+        };
+        verdicts.iter().zip(&*decided).map(matches).collect()
     }
 
     /// What the store says of a filter. The verdicts are the same for equal filters, and so is what they leave open.

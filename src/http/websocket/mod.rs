@@ -41,8 +41,8 @@ use self::{protocol::Protocol, session::Session};
 use super::answer::coded;
 use crate::graphql::error::code;
 
-/// The buffer that a socket reads into; a longer message grows it for its time.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// The buffer that a socket reads into, and holds while nothing comes; a longer message grows it for its time.
+const READ_BUFFER_BYTES: usize = 1024;
 
 /// Room for control frames behind the longest response.
 const CONTROL_BYTES: usize = 4 * 1024;
@@ -146,7 +146,7 @@ impl<E: Executor> Sockets<E> {
         upgrade.on_upgrade(async move |socket| {
             match protocol {
                 Some(protocol) => Session::new(socket, protocol, headers, shared).run().await,
-                None => session::refuse(socket).await,
+                None => Box::pin(session::refuse(socket)).await,
             }
             drop(held);
         })

@@ -4,6 +4,8 @@
 //! message, send one result. So a client's own messages come before its results (`complete` and `ping` are heeded however
 //! busy a stream is), and nothing is read or polled before what was written has gone out. That is the whole flow control:
 //! a connection never holds more than one outgoing frame, and a client can hold up nobody but itself.
+//!
+//! Most connections wait most of the time. So what happens now and then is boxed: a waiting one does not hold the room for it.
 
 use std::{error::Error as _, pin::Pin, sync::Arc, time::Duration};
 
@@ -61,8 +63,8 @@ pub(super) struct Session<E> {
 }
 
 /// Closes a socket whose client speaks no protocol of ours.
-pub(super) async fn refuse(socket: WebSocket) {
-    say_goodbye(socket, None, &Closing::SubprotocolNotAcceptable).await;
+pub(super) async fn refuse(mut socket: WebSocket) {
+    say_goodbye(&mut socket, None, &Closing::SubprotocolNotAcceptable).await;
 }
 
 impl<E: Executor> Session<E> {
@@ -82,11 +84,11 @@ impl<E: Executor> Session<E> {
     }
 
     /// Serves the client until either side ends it.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(&mut self) {
         let ending = self.converse().await;
         self.operations.clear();
         match ending {
-            Ending::Close(closing) => say_goodbye(self.socket, Some(self.protocol), &closing).await,
+            Ending::Close(closing) => Box::pin(say_goodbye(&mut self.socket, Some(self.protocol), &closing)).await,
             Ending::Closed => drain(&mut self.socket).await,
             Ending::Lost => tracing::debug!("websocket lost"),
         }
@@ -99,9 +101,9 @@ impl<E: Executor> Session<E> {
             let done = tokio::select! {
                 biased;
                 () = &mut stopped => Err(Ending::Close(Closing::GoingAway)),
-                () = &mut self.alarm => self.clock().await,
-                heard = self.socket.recv() => self.heard(heard).await,
-                Some((operation, given)) = self.operations.next() => self.given(operation, given).await,
+                () = &mut self.alarm => Box::pin(self.clock()).await,
+                heard = self.socket.recv() => Box::pin(self.heard(heard)).await,
+                Some((operation, given)) = self.operations.next() => Box::pin(self.given(operation, given)).await,
             };
             if let Err(ending) = done {
                 return ending;
@@ -274,7 +276,7 @@ impl<E: Executor> Session<E> {
 }
 
 /// Sends the close frame behind whatever is still to go out, and waits a little for the client's own.
-async fn say_goodbye(mut socket: WebSocket, protocol: Option<Protocol>, closing: &Closing) {
+async fn say_goodbye(socket: &mut WebSocket, protocol: Option<Protocol>, closing: &Closing) {
     tracing::debug!(code = closing.code(), reason = %closing.reason(), "websocket closed");
     let refusal = Outgoing::Refusal { id: None, message: &closing.reason() };
     // The older protocol says in a message why it closes.
@@ -291,7 +293,7 @@ async fn say_goodbye(mut socket: WebSocket, protocol: Option<Protocol>, closing:
     if let Ok(Ok(())) = timeout(CLOSE_GRACE, goodbye).await {
         match closing {
             Closing::TooBig(_) | Closing::NotUtf8 | Closing::NotWebSocket => sleep(LINGER).await,
-            _ => drain(&mut socket).await,
+            _ => drain(socket).await,
         }
     }
 }
