@@ -1,4 +1,4 @@
-//! What it costs to tell many subscribers: `cargo bench --bench fanout -- --subscribers 1000`.
+//! What it costs to tell many subscribers: `cargo bench --bench fanout`, or `-- --subscribers 1000` for so many only.
 //!
 //! ```text
 //!   this process: N idle subscribers, the sender ──▶ another process: the gateway, or the yardstick
@@ -60,9 +60,9 @@ const PATIENCE: Duration = Duration::from_mins(10);
 
 #[derive(Parser)]
 struct Options {
-    /// How many subscribers there are.
-    #[arg(long, default_value_t = 1000)]
-    subscribers: usize,
+    /// How many subscribers there are, in one measurement after the other.
+    #[arg(long, value_delimiter = ',', default_values_t = [1000, 5000, 10_000])]
+    subscribers: Vec<usize>,
     /// How many messages are sent as fast as they are taken, times subscribers: each may be delivered to each.
     #[arg(long, default_value_t = 500_000)]
     decisions: u64,
@@ -96,17 +96,21 @@ impl Measured {
 
 fn main() {
     let options = Options::parse();
-    allow_open_files(options.subscribers + 200, options.raised);
+    allow_open_files(options.subscribers.iter().max().unwrap() + 200, options.raised);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     if options.bare {
         runtime.block_on(bare::serve());
         return;
     }
     let cores = std::thread::available_parallelism().unwrap();
-    println!("{} subscribers over WebSocket; {cores} cores for server, subscribers and sender", options.subscribers);
-    println!("{:34} {:>14} {:>11} {:>13} {:>9} {:>9}", "", "KB/subscriber", "messages/s", "deliveries/s", "p50", "p99");
-    for measured in [Measured::OneDocument, Measured::OwnConversations, Measured::Bare] {
-        runtime.block_on(async { timeout(PATIENCE, measure(measured, &options)).await.expect("in time") });
+    println!("WebSocket; {cores} cores for server, subscribers and sender");
+    for subscribers in options.subscribers {
+        let title = format!("{subscribers} subscribers");
+        println!("\n{title:34} {:>14} {:>11} {:>13} {:>9} {:>9}", "KB/subscriber", "messages/s", "deliveries/s", "p50", "p99");
+        for measured in [Measured::OneDocument, Measured::OwnConversations, Measured::Bare] {
+            let measurement = measure(measured, subscribers as u64, options.decisions);
+            runtime.block_on(async { timeout(PATIENCE, measurement).await.expect("in time") });
+        }
     }
 }
 
@@ -186,8 +190,7 @@ async fn head(client: &reqwest::Client, base: &str) -> Value {
     request.send().await.unwrap().json::<Value>().await.unwrap()["data"]["head"].take()
 }
 
-async fn measure(measured: Measured, options: &Options) {
-    let subscribers = options.subscribers as u64;
+async fn measure(measured: Measured, subscribers: u64, decisions: u64) {
     let server = Server::start(measured).await;
     let client = reqwest::Client::new();
     // So that what the first message costs is not taken for a cost of subscribers.
@@ -198,7 +201,7 @@ async fn measure(measured: Measured, options: &Options) {
 
     // Each message reaches everybody, or the one whose conversation it is of.
     let reached = if measured == Measured::OwnConversations { 1 } else { subscribers };
-    let at_once = (options.decisions / subscribers).clamp(20, 20_000);
+    let at_once = (decisions / subscribers).clamp(20, 20_000);
     let tally = Arc::new(Tally::new(ONE_BY_ONE + at_once));
     let opening = (0..subscribers).map(|n| {
         let filter = match measured {
