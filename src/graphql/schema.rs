@@ -10,7 +10,7 @@ use std::{any::TypeId, sync::Arc};
 
 use async_graphql::{Data, EmptyMutation, Executor, Request, Response, SDLExportOptions, ServerError};
 use futures_util::{
-    FutureExt, StreamExt,
+    StreamExt,
     stream::{self, BoxStream},
 };
 use tracing::{Instrument, Span};
