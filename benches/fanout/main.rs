@@ -39,7 +39,11 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use self::{subscriber::subscribe, support::fixed::Fixed, tally::Tally};
+use self::{
+    subscriber::subscribe,
+    support::{database::Database, fixed::Fixed},
+    tally::Tally,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -134,15 +138,14 @@ fn allow_open_files(needed: usize, raised: bool) {
 }
 
 enum Server {
-    Gateway { gateway: Fixed, _folder: tempfile::TempDir },
+    Gateway(Fixed),
     Bare(Child, String),
 }
 
 impl Server {
     async fn start(measured: Measured) -> Self {
         if measured != Measured::Bare {
-            let folder = tempfile::tempdir().unwrap();
-            return Self::Gateway { gateway: Fixed::start(folder.path()).await, _folder: folder };
+            return Self::Gateway(Fixed::start(Database::new()).await);
         }
         let mut command = Command::new(std::env::current_exe().unwrap());
         let mut child = command.arg("--bare").stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
@@ -153,14 +156,14 @@ impl Server {
 
     fn base(&self) -> &str {
         match self {
-            Self::Gateway { gateway, .. } => &gateway.base,
+            Self::Gateway(gateway) => &gateway.base,
             Self::Bare(_, base) => base,
         }
     }
 
     fn memory_kb(&self) -> f64 {
         let id = match self {
-            Self::Gateway { gateway, .. } => gateway.id(),
+            Self::Gateway(gateway) => gateway.id(),
             Self::Bare(child, _) => child.id().unwrap(),
         };
         let status = fs::read_to_string(Path::new("/proc").join(id.to_string()).join("status")).unwrap();

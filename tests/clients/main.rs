@@ -15,7 +15,7 @@ use tokio::{
 #[path = "../support/mod.rs"]
 mod support;
 
-use support::{PATIENCE, fixed::Fixed, message, process::Process};
+use support::{PATIENCE, database::Database, fixed::Fixed, message, process::Process};
 
 /// A script run by Node.js, line by line.
 struct Script {
@@ -77,8 +77,8 @@ async fn follow(gateway: &Process, script: &mut Script, count: usize) {
 
 #[tokio::test]
 async fn the_official_websocket_client_queries_subscribes_and_resumes() {
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &[]).await;
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "graphql-ws.mjs", &[&gateway.base, "20"]);
     follow(&gateway, &mut script, 20).await;
     script.end().await;
@@ -87,8 +87,8 @@ async fn the_official_websocket_client_queries_subscribes_and_resumes() {
 
 #[tokio::test]
 async fn the_official_client_of_server_sent_events_resumes_by_itself_when_its_connection_is_cut() {
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &[]).await;
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "graphql-sse.mjs", &[&gateway.base, "20"]);
     follow(&gateway, &mut script, 20).await;
     script.end().await;
@@ -97,8 +97,8 @@ async fn the_official_client_of_server_sent_events_resumes_by_itself_when_its_co
 
 #[tokio::test]
 async fn apollo_client_queries_subscribes_resumes_and_hears_of_a_stop_over_plain_http() {
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &[]).await;
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "apollo.mjs", &[&gateway.base, "20"]);
     follow(&gateway, &mut script, 20).await;
     assert_eq!(gateway.terminate().await, Some(0));
@@ -108,8 +108,7 @@ async fn apollo_client_queries_subscribes_resumes_and_hears_of_a_stop_over_plain
 
 /// Follows new messages with one of the recipes, through four kills.
 async fn follow_through_kills(recipe: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut gateway = Fixed::start(folder.path()).await;
+    let mut gateway = Fixed::start(Database::new()).await;
     let mut script = Script::start("examples/clients", "follow.mjs", &[recipe, &gateway.base]);
     assert!(script.line().await["head"].is_string());
     let client = reqwest::Client::new();
@@ -160,8 +159,8 @@ async fn the_recipes_keep_to_the_types_of_their_libraries() {
 
 #[tokio::test]
 async fn every_audit_of_graphql_over_http_passes() {
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &[]).await;
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "graphql-http.mjs", &[&gateway.base]);
     let line = script.line().await;
     let names: Vec<String> = line["failed"]
@@ -178,8 +177,8 @@ async fn every_audit_of_graphql_over_http_passes() {
 
 #[tokio::test]
 async fn graphiql_without_internet_runs_the_first_tab_and_shows_three_live_messages() {
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &["demo", "--scale", "0.01", "--rate", "4"]).await;
+    let database = Database::new();
+    let gateway = Process::start(&database, &["demo", "--scale", "0.01", "--rate", "4"]).await;
     let mut script = Script::start("tests/browser", "graphiql.mjs", &[&gateway.base]);
     let seen = script.line().await;
     assert_eq!(seen["ok"], true, "{seen:#}");

@@ -29,6 +29,7 @@ use tokio::{
 use self::follower::{Follower, Transport};
 use crate::support::{
     PATIENCE,
+    database::Database,
     fixed::{Fixed, RETRY},
     message,
 };
@@ -100,8 +101,7 @@ async fn log(base: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut gateway = Fixed::start(folder.path()).await;
+    let mut gateway = Fixed::start(Database::new()).await;
     let head = query(&gateway.base, "{ head }", json!({})).await["head"].as_str().unwrap().to_owned();
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,17 +1,18 @@
 //! The commands, as a person runs them.
 
-use std::{path::Path, process::Output};
+use std::process::Output;
 
 use serde_json::json;
 
 use crate::support::{
+    database::Database,
     message,
     process::{Process, deskgraph},
     sample,
 };
 
-async fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } = deskgraph(folder).args(arguments).output().await.unwrap();
+async fn run(database: &Database, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = deskgraph(database).args(arguments).output().await.unwrap();
     (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
 }
 
@@ -21,7 +22,7 @@ fn envelope(event: &str, data: &serde_json::Value) -> String {
 
 #[tokio::test]
 async fn a_file_can_be_imported_twice_and_is_stored_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new();
     let close = sample("conversation-status-changed");
     let lines = [
         envelope("message.sent", &sample("message-sent")),
@@ -32,23 +33,23 @@ async fn a_file_can_be_imported_twice_and_is_stored_once() {
         envelope("conversation.status_changed", &close),
         String::new(),
     ];
-    std::fs::write(folder.path().join("events.ndjson"), lines.join("\n")).unwrap();
-    let (code, _, said) = run(folder.path(), &["ingest", "events.ndjson"]).await;
+    std::fs::write(database.folder().join("events.ndjson"), lines.join("\n")).unwrap();
+    let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
     assert_eq!((code, said.trim()), (Some(0), "4 stored, 0 stored before, 0 rejected"));
-    let (code, _, said) = run(folder.path(), &["ingest", "events.ndjson"]).await;
+    let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
     assert_eq!((code, said.trim()), (Some(0), "0 stored, 4 stored before, 0 rejected"));
-    let (code, _, said) = run(folder.path(), &["verify"]).await;
+    let (code, _, said) = run(&database, &["verify"]).await;
     assert_eq!(code, Some(0), "{said}");
 }
 
 #[tokio::test]
 async fn a_file_is_stored_in_its_order() {
-    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new();
     let line = |n: i64| envelope("message.sent", &message(&format!("m-{n}"), "c-1", "hi", 1_758_791_400_000 - n));
-    std::fs::write(folder.path().join("events.ndjson"), (0..1500).map(|n| line(n) + "\n").collect::<String>()).unwrap();
-    let (code, _, said) = run(folder.path(), &["ingest", "events.ndjson"]).await;
+    std::fs::write(database.folder().join("events.ndjson"), (0..1500).map(|n| line(n) + "\n").collect::<String>()).unwrap();
+    let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
     assert_eq!((code, said.trim()), (Some(0), "1500 stored, 0 stored before, 0 rejected"));
-    let gateway = Process::start(folder.path(), &[]).await;
+    let gateway = Process::start(&database, &[]).await;
     let ids: Vec<String> = (1..=1500).map(|seq| format!("evt_{seq}")).collect();
     let mut stored = Vec::new();
     for ids in ids.chunks(100) {
@@ -67,27 +68,27 @@ async fn a_file_is_stored_in_its_order() {
 
 #[tokio::test]
 async fn bad_lines_are_reported_by_number_and_the_import_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new();
     let lines = [
         "not json".to_owned(),
         envelope("message.sent", &json!({ "message": "no conversation" })),
         envelope("message.sent", &message("m-1", "c-1", "hi", 1_758_791_400_000)),
     ];
-    std::fs::write(folder.path().join("events.ndjson"), lines.join("\n")).unwrap();
-    let (code, _, said) = run(folder.path(), &["ingest", "events.ndjson"]).await;
+    std::fs::write(database.folder().join("events.ndjson"), lines.join("\n")).unwrap();
+    let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
     assert_eq!(code, Some(1));
     assert!(said.contains("line 1: the body is not JSON"), "{said}");
     assert!(said.contains("line 2: $.conversation_id"), "{said}");
     assert!(said.ends_with("1 stored, 0 stored before, 2 rejected\n"), "{said}");
-    let (code, _, said) = run(folder.path(), &["retry"]).await;
+    let (code, _, said) = run(&database, &["retry"]).await;
     assert_eq!(code, Some(1));
     assert!(said.ends_with("0 stored, 1 still rejected\n"), "{said}");
 }
 
 #[tokio::test]
 async fn rebuilding_changes_no_answer() {
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &[]).await;
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
     let client = reqwest::Client::new();
     for (segment, name) in
         [("message-sent", "message-sent"), ("customer-created", "customer-created"), ("ticket-created", "ticket-created")]
@@ -108,18 +109,19 @@ async fn rebuilding_changes_no_answer() {
     let before = ask(&gateway.base).await;
     assert!(before.to_string().contains("DH-1029"), "{before}");
     assert_eq!(gateway.terminate().await, Some(0));
-    let (code, _, said) = run(folder.path(), &["rebuild"]).await;
+    let (code, _, said) = run(&database, &["rebuild"]).await;
     assert_eq!((code, said.trim()), (Some(0), "rebuilt from 3 events"));
-    let gateway = Process::start(folder.path(), &[]).await;
+    let gateway = Process::start(&database, &[]).await;
     assert_eq!(ask(&gateway.base).await, before);
     gateway.terminate().await;
 }
 
 #[tokio::test]
 async fn settings_come_from_file_environment_and_flags_and_are_printed() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("deskgraph.toml"), "[webhooks]\nqueue = 7\n[crm]\ntime_zone = \"Asia/Bangkok\"\n").unwrap();
-    let mut command = deskgraph(folder.path());
+    let database = Database::new();
+    std::fs::write(database.folder().join("deskgraph.toml"), "[webhooks]\nqueue = 7\n[crm]\ntime_zone = \"Asia/Bangkok\"\n")
+        .unwrap();
+    let mut command = deskgraph(&database);
     command
         .args(["config", "--listen", "127.0.0.1:9"])
         .env("DESKGRAPH_CRM__TIME_ZONE", "UTC")
@@ -128,31 +130,31 @@ async fn settings_come_from_file_environment_and_flags_and_are_printed() {
     for expected in ["queue = 7", "time_zone = \"UTC\"", "listen = \"127.0.0.1:9\"", "desk:***@db.example"] {
         assert!(printed.contains(expected), "{expected} is not in {printed}");
     }
-    std::fs::write(folder.path().join("deskgraph.toml"), "[webhooks]\nqeue = 7\n").unwrap();
-    let (code, _, said) = run(folder.path(), &["config"]).await;
+    std::fs::write(database.folder().join("deskgraph.toml"), "[webhooks]\nqeue = 7\n").unwrap();
+    let (code, _, said) = run(&database, &["config"]).await;
     assert_eq!(code, Some(1));
     assert!(said.contains("qeue"), "{said}");
-    let (code, _, said) = run(folder.path(), &["serve", "--listen", "0.0.0.0:0", "--config", "none.toml"]).await;
+    let (code, _, said) = run(&database, &["serve", "--listen", "0.0.0.0:0", "--config", "none.toml"]).await;
     assert!(code == Some(1) && said.contains("none.toml does not exist"), "{said}");
 }
 
 #[tokio::test]
 async fn listening_beyond_loopback_needs_a_word() {
-    let folder = tempfile::tempdir().unwrap();
-    let (code, _, said) = run(folder.path(), &["serve", "--listen", "0.0.0.0:0"]).await;
+    let database = Database::new();
+    let (code, _, said) = run(&database, &["serve", "--listen", "0.0.0.0:0"]).await;
     assert!(code == Some(1) && said.contains("--insecure"), "{said}");
 }
 
 #[tokio::test]
 async fn health_readiness_and_schema_have_addresses() {
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &[]).await;
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
     let get = async |path: &str| {
         reqwest::get(format!("{}{path}", gateway.base)).await.unwrap().error_for_status().unwrap().text().await.unwrap()
     };
     assert_eq!(get("/healthz").await, "ok\n");
     assert_eq!(get("/readyz").await, "ready\n");
-    let (_, printed, _) = run(folder.path(), &["schema"]).await;
+    let (_, printed, _) = run(&database, &["schema"]).await;
     assert_eq!(get("/schema.graphql").await, printed);
     gateway.terminate().await;
 }

@@ -12,6 +12,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::support::{
+    database::Database,
     message,
     process::{Process, deskgraph},
 };
@@ -32,11 +33,11 @@ async fn query(base: &str, query: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
-    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new();
     // Message id → the event that it was acknowledged as.
     let acknowledged: Arc<Mutex<HashMap<String, String>>> = Arc::default();
     for round in 0..4 {
-        let gateway = Process::start(folder.path(), &["serve"]).await;
+        let gateway = Process::start(&database, &["serve"]).await;
         let killed = Arc::new(AtomicBool::new(false));
         let before = acknowledged.lock().unwrap().len();
         let posters: Vec<_> = (0..16)
@@ -75,7 +76,7 @@ async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
         }
     }
     let acknowledged = std::mem::take(&mut *acknowledged.lock().unwrap());
-    let gateway = Process::start(folder.path(), &["serve"]).await;
+    let gateway = Process::start(&database, &["serve"]).await;
     let mut stored: HashMap<String, String> = HashMap::new();
     let mut after = String::new();
     loop {
@@ -103,14 +104,14 @@ async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
     assert_eq!(counts["messages"], counts["events"], "each event is there once");
     assert_eq!(counts["messages"]["totalCount"], stored.len());
     assert_eq!(gateway.terminate().await, Some(0));
-    let verified = deskgraph(folder.path()).arg("verify").output().await.unwrap();
+    let verified = deskgraph(&database).arg("verify").output().await.unwrap();
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
 }
 
 #[tokio::test]
 async fn a_clean_stop_answers_what_it_took() {
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Process::start(folder.path(), &[]).await;
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
     let base = gateway.base.clone();
     let posts: Vec<_> = (0..200)
         .map(|n| {
@@ -130,7 +131,7 @@ async fn a_clean_stop_answers_what_it_took() {
     for post in posts {
         acknowledged += i64::from(post.await.unwrap());
     }
-    let gateway = Process::start(folder.path(), &[]).await;
+    let gateway = Process::start(&database, &[]).await;
     let stored = query(&gateway.base, "{ events { totalCount } }").await["events"]["totalCount"].as_i64().unwrap();
     assert!(acknowledged >= 20 && stored >= acknowledged, "{acknowledged} acknowledged, {stored} stored");
     gateway.terminate().await;

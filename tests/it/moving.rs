@@ -1,8 +1,9 @@
 //! Moving up: `deskgraph export | deskgraph ingest -` makes the same log somewhere else, in every byte, and so every answer.
+//! The old store is on SQLite, the new one on whatever the tests run on.
 
 mod answers;
 
-use std::{path::Path, process::Stdio};
+use std::process::Stdio;
 
 use deskgraph::{
     demo::{Plan, past},
@@ -17,7 +18,9 @@ use tokio::{
 };
 
 use self::answers::app;
-use crate::support::{PATIENCE, app::NOW, app::TestApp, entry, live::Live, message, process::deskgraph, sample, store};
+use crate::support::{
+    PATIENCE, app::NOW, app::TestApp, database::Database, entry, live::Live, message, process::deskgraph, sample, store,
+};
 
 /// What a command printed and said, and how it ended.
 struct Ran {
@@ -27,7 +30,7 @@ struct Ran {
 }
 
 fn command(app: &TestApp, arguments: &[&str]) -> Command {
-    let mut command = deskgraph(app.folder.path());
+    let mut command = deskgraph(&app.database);
     command.args(arguments).args(["--database-url", app.database_url()]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -66,7 +69,7 @@ fn counts(stored: usize, before: usize) -> (Option<i32>, String) {
 /// A log with everything that is hard to carry: deliveries with and without ids, repeated and late, payloads on several
 /// lines and in odd spellings, things deleted and changed after that. Some deliveries are rejected.
 async fn messy() -> TestApp {
-    let app = app().await;
+    let app = app(Database::sqlite()).await;
     let plan = Plan { scale: 0.004, ..Plan::new(Timestamp::parse_rfc3339(NOW).unwrap()) };
     for delivery in past(&plan) {
         let headers = [("webhook-id", delivery.id.as_str())];
@@ -125,7 +128,7 @@ async fn a_moved_log_is_the_same_in_every_byte_and_so_is_every_answer() {
         format!("{count} events exported\n1 rejected left out: they are events only once `deskgraph retry` can read them\n");
     assert_eq!((ran.code, ran.said), (Some(0), said));
 
-    let new = app().await;
+    let new = app(Database::new()).await;
     assert_eq!(ingest(&new, &log).await, counts(count, 0));
     assert_eq!(export(&new).await, log);
     assert_verified(&new).await;
@@ -149,14 +152,14 @@ async fn a_moved_log_is_the_same_in_every_byte_and_so_is_every_answer() {
 
 #[tokio::test]
 async fn after_the_move_the_log_goes_on_and_knows_what_it_had() {
-    let old = app().await;
+    let old = app(Database::sqlite()).await;
     let payload = sample("customer-created").to_string();
     let post = async |app: &TestApp, id: &str| app.post_body("/customer-created", &[("webhook-id", id)], payload.clone()).await.1;
     for id in ["d-1", "d-2"] {
         post(&old, id).await;
     }
     old.deliver("message-sent", &sample("message-sent")).await;
-    let new = app().await;
+    let new = app(Database::new()).await;
     assert_eq!(ingest(&new, &export(&old).await).await, counts(3, 0));
     assert_eq!(post(&new, "d-2").await, json!({ "id": "evt_2", "duplicate": true }));
     assert_eq!(new.deliver("message-sent", &sample("message-sent")).await, json!({ "id": "evt_3", "duplicate": true }));
@@ -175,7 +178,7 @@ async fn an_import_that_was_interrupted_goes_on_where_it_ended() {
     let log = export(&old).await;
     let count = log.lines().count();
     let half: Vec<&str> = log.lines().take(count / 2).collect();
-    let new = app().await;
+    let new = app(Database::new()).await;
     let cut = format!("{}\n{}", half.join("\n"), &log.lines().nth(count / 2).unwrap()[..40]);
     let (code, said) = ingest(&new, &cut).await;
     assert!(code == Some(1) && said.contains(&format!("line {}: the body is not JSON", count / 2 + 1)), "{said}");
@@ -189,7 +192,7 @@ async fn an_import_that_was_interrupted_goes_on_where_it_ended() {
 
 #[tokio::test]
 async fn a_log_is_not_mixed_with_another() {
-    let old = app().await;
+    let old = app(Database::sqlite()).await;
     for n in 0..30 {
         old.deliver("message-sent", &message(&format!("m-{n}"), "c-1", "hi", 1_758_791_400_000 + n)).await;
     }
@@ -199,7 +202,7 @@ async fn a_log_is_not_mixed_with_another() {
     let of_a_copy = "into an empty database, or into a copy of itself";
 
     // A copy that went its own way after event 5.
-    let new = app().await;
+    let new = app(Database::new()).await;
     assert_eq!(ingest(&new, &part(&lines[..5])).await, counts(5, 0));
     new.deliver("message-sent", &message("other", "c-1", "hi", 1_758_791_400_000)).await;
     let (code, said) = ingest(&new, &log).await;
@@ -207,7 +210,7 @@ async fn a_log_is_not_mixed_with_another() {
     assert_eq!(events(&new).await, 6, "nothing was stored after it");
 
     // A line before the end of the log that is not in it, one that is there under another number, and lines out of order.
-    let new = app().await;
+    let new = app(Database::new()).await;
     assert_eq!(ingest(&new, &part(&lines[2..5])).await, counts(3, 0));
     let (code, said) = ingest(&new, &log).await;
     assert!(code == Some(1) && said.contains("line 1: event 1") && said.contains(of_a_copy), "{said}");
@@ -219,7 +222,7 @@ async fn a_log_is_not_mixed_with_another() {
 
     // A line that is no event of this version.
     let bad = lines[9].replace("conversation_id", "id_conversation");
-    let new = app().await;
+    let new = app(Database::new()).await;
     let (code, said) = ingest(&new, &part(&[lines[8], &bad, lines[10]])).await;
     assert!(code == Some(1) && said.contains("line 2: event 10 can't be restored: $.conversation_id"), "{said}");
     assert_eq!(events(&new).await, 1);
@@ -227,22 +230,21 @@ async fn a_log_is_not_mixed_with_another() {
 }
 
 /// A log that is more than a pipe and the buffers before it hold.
-async fn large(folder: &Path) -> String {
-    let url = format!("sqlite://{}?mode=rwc", folder.join("large.db").display());
+async fn large() -> Database {
+    let database = Database::new();
     let text = "x".repeat(100_000);
     let entries: Vec<Entry> =
         (0..150).map(|n| entry(EventKind::MessageSent, &message(&format!("m-{n}"), "c-1", &text, n))).collect();
-    store(&url, &entries).await;
-    url
+    store(database.url(), &entries).await;
+    database
 }
 
 #[tokio::test]
 async fn an_export_that_nobody_reads_on_ends_quietly_and_one_that_is_interrupted_says_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = large(folder.path()).await;
+    let database = large().await;
     for interrupt in [false, true] {
-        let mut command = deskgraph(folder.path());
-        command.args(["export", "--database-url", &url]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = deskgraph(&database);
+        command.arg("export").args(["--database-url", database.url()]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();

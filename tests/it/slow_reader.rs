@@ -9,6 +9,7 @@ use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 use crate::support::{
     app::TestApp,
+    database::Database,
     entry,
     fixed::Fixed,
     live::Live,
@@ -75,17 +76,16 @@ fn watch_memory(process: u32) -> (JoinHandle<()>, watch::Receiver<u64>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_reads_nothing_while_50_000_events_pass_then_gets_each_once_and_costs_little_memory() {
-    let folder = tempfile::tempdir().unwrap();
+    let database = Database::new();
     // They read nothing for as long as it takes.
-    fs::write(folder.path().join("deskgraph.toml"), "server.write_timeout_seconds = 3600").unwrap();
-    let gateway = Fixed::start(folder.path()).await;
+    fs::write(database.folder().join("deskgraph.toml"), "server.write_timeout_seconds = 3600").unwrap();
+    let gateway = Fixed::start(database).await;
     let variables = json!({ "after": head(&gateway.base).await });
     let mut live = Live::start(&gateway.base, &document(1), variables.clone()).await;
     let mut events = Events::start(&gateway.base, None, &document(1), variables).await;
     let before = memory_kb(gateway.id());
     let (watching, most) = watch_memory(gateway.id());
-    let url = format!("sqlite://{}?mode=rwc", folder.path().join("deskgraph.db").display());
-    store(&url, &entries(EVENTS)).await;
+    store(gateway.database.url(), &entries(EVENTS)).await;
     // One more, which reaches somebody who reads: so the feed has passed all of them.
     let mut reader = Events::start(&gateway.base, None, &document(1), json!({})).await;
     reader.place().await;

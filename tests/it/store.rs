@@ -1,7 +1,7 @@
-//! The store on real SQLite files: what goes in comes out linked, once, as it was, and can be proved and mended.
+//! The store on a real database: what goes in comes out linked, once, as it was, and can be proved and mended.
 
 mod pages;
-mod plans;
+mod sqlite;
 
 use deskgraph::{
     clock::Clock,
@@ -10,10 +10,10 @@ use deskgraph::{
     store::{Appended, Entry, Error, Options, Parent, Reader, Store},
 };
 use migration::{Migrator, MigratorTrait};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
-use crate::folding::support::{Desk, at, differences, entry, ms, read, url};
+use crate::folding::support::{Desk, at, differences, entry, ms, read};
 use crate::support::message;
 
 /// The samples, in the order in which the CRM would send them.
@@ -126,8 +126,21 @@ async fn migrations_go_up_down_and_up_again() {
     let desk = with_samples().await;
     let raw = desk.raw().await;
     let schema = async || {
-        let sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'seaql_migrations' AND name NOT LIKE 'sqlite%' ORDER BY name";
-        let rows = raw.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Sqlite, sql)).await.unwrap();
+        let backend = raw.get_database_backend();
+        let sql = match backend {
+            DbBackend::Sqlite => {
+                "SELECT sql FROM sqlite_master
+                 WHERE sql IS NOT NULL AND name <> 'seaql_migrations' AND name NOT LIKE 'sqlite%' ORDER BY name"
+            }
+            _ => {
+                "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default, collation_name,
+                   is_generated, generation_expression) AS sql
+                 FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'seaql_migrations'
+                 UNION ALL
+                 SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'seaql_migrations' ORDER BY 1"
+            }
+        };
+        let rows = raw.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
         rows.iter().map(|row| row.try_get("", "sql").unwrap()).collect::<Vec<String>>()
     };
     let before = schema().await;
@@ -142,7 +155,7 @@ async fn a_database_of_a_newer_program_is_refused() {
     let desk = Desk::new().await;
     let raw = desk.raw().await;
     raw.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 0)").await.unwrap();
-    let refused = Store::open(&Options::new(url(desk.folder.path()))).await.err().unwrap();
+    let refused = Store::open(&Options::new(desk.database.url())).await.err().unwrap();
     assert!(matches!(refused, Error::NewerDatabase(version) if version == "m9999_future"));
 }
 

@@ -8,7 +8,8 @@ use deskgraph::{
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tempfile::TempDir;
+
+use super::database::Database;
 
 /// What the clock of every test app shows.
 pub const NOW: &str = "2025-10-01T00:00:00.000Z";
@@ -18,7 +19,7 @@ pub struct TestApp {
     config: Config,
     pub client: reqwest::Client,
     pub base: String,
-    pub folder: TempDir,
+    pub database: Database,
 }
 
 impl TestApp {
@@ -28,34 +29,38 @@ impl TestApp {
 
     /// With settings of its own.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(Database::new(), change).await
+    }
+
+    /// On a database that the test has made, with settings of its own.
+    pub async fn on(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&Overrides {
             listen: Some("127.0.0.1:0".parse().unwrap()),
-            database_url: Some(format!("sqlite://{}?mode=rwc", folder.path().join("test.db").display())),
+            database_url: Some(database.url().to_owned()),
             ..Overrides::default()
         })
         .unwrap();
         change(&mut config);
-        Self::start(config, folder).await
+        Self::start(config, database).await
     }
 
-    async fn start(config: Config, folder: TempDir) -> Self {
+    async fn start(config: Config, database: Database) -> Self {
         let clock = Clock::fixed(Timestamp::parse_rfc3339(NOW).unwrap());
         let gateway = Gateway::start(&config, clock).await.unwrap();
         let base = format!("http://{}", gateway.address);
-        Self { gateway, config, client: reqwest::Client::new(), base, folder }
+        Self { gateway, config, client: reqwest::Client::new(), base, database }
     }
 
-    pub async fn stop(self) -> TempDir {
+    pub async fn stop(self) -> Database {
         self.gateway.stop().await.unwrap();
-        self.folder
+        self.database
     }
 
     /// Stops and starts again on the same database.
     pub async fn restart(self) -> Self {
         let config = self.config.clone();
-        let folder = self.stop().await;
-        Self::start(config, folder).await
+        let database = self.stop().await;
+        Self::start(config, database).await
     }
 
     pub fn database_url(&self) -> &str {

@@ -1,41 +1,36 @@
 //! The real binary at an address that stays the same while it is killed and started again on its database.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::{net::SocketAddr, process::Stdio, time::Duration};
 
 use tokio::{net::TcpSocket, process::Child, time::timeout};
 
-use super::{PATIENCE, process::deskgraph};
+use super::{PATIENCE, database::Database, process::deskgraph};
 
 /// How long a gateway that is not there yet is left alone.
 pub const RETRY: Duration = Duration::from_millis(20);
 
 pub struct Fixed {
     child: Child,
-    folder: PathBuf,
+    pub database: Database,
     pub address: SocketAddr,
     pub base: String,
     /// Bound and not listening, so that nobody else is given the port while no gateway has it.
     _reserved: TcpSocket,
 }
 
-fn spawn(folder: &Path, address: SocketAddr) -> Child {
-    deskgraph(folder).args(["serve", "--listen", &address.to_string()]).stderr(Stdio::null()).spawn().unwrap()
+fn spawn(database: &Database, address: SocketAddr) -> Child {
+    deskgraph(database).args(["serve", "--listen", &address.to_string()]).stderr(Stdio::null()).spawn().unwrap()
 }
 
 impl Fixed {
     /// Starts it, and waits until it serves.
-    pub async fn start(folder: &Path) -> Self {
+    pub async fn start(database: Database) -> Self {
         let reserved = TcpSocket::new_v4().unwrap();
         reserved.set_reuseaddr(true).unwrap();
         reserved.bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = reserved.local_addr().unwrap();
         let base = format!("http://{address}");
-        let fixed = Self { child: spawn(folder, address), folder: folder.to_owned(), address, base, _reserved: reserved };
+        let fixed = Self { child: spawn(&database, address), database, address, base, _reserved: reserved };
         let ready = async {
             while !reqwest::get(format!("{}/readyz", fixed.base)).await.is_ok_and(|answer| answer.status() == 200) {
                 tokio::time::sleep(RETRY).await;
@@ -48,7 +43,7 @@ impl Fixed {
     /// `kill -9`, and a new start, which this doesn't wait for.
     pub async fn kill_and_start(&mut self) {
         self.child.kill().await.unwrap();
-        self.child = spawn(&self.folder, self.address);
+        self.child = spawn(&self.database, self.address);
     }
 
     /// The id of the process.

@@ -1,8 +1,11 @@
-//! What tests share: a gateway in this process with a fixed clock, the real binary as a process, and a live subscription.
+//! What tests share: the database of each, a gateway in this process with a fixed clock, the real binary as a process, and a
+//! live subscription.
 
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::missing_panics_doc, reason = "each test target uses a part of it")]
 
 pub mod app;
+pub mod cluster;
+pub mod database;
 pub mod fixed;
 pub mod live;
 pub mod process;

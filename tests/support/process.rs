@@ -1,6 +1,6 @@
-//! The real binary as a process, on a free port, with a database in a temporary folder.
+//! The real binary as a process, on a free port, with the database of a test.
 
-use std::{path::Path, process::Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 use tokio::{
@@ -9,25 +9,35 @@ use tokio::{
     time::timeout,
 };
 
-use super::PATIENCE;
+use super::{
+    PATIENCE,
+    database::{Database, on_postgres},
+};
 
 pub struct Process {
     child: Child,
     pub base: String,
 }
 
-/// The binary with a database in `folder`, without any settings of the machine.
-pub fn deskgraph(folder: &Path) -> Command {
+/// The binary in the folder of a database, without any settings of the machine. The file there it finds by itself.
+pub fn deskgraph(database: &Database) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskgraph"));
-    command.current_dir(folder).env_remove("DATABASE_URL").env_remove("DESKGRAPH_LISTEN").env_remove("DESKGRAPH_CONFIG");
+    command
+        .current_dir(database.folder())
+        .env_remove("DATABASE_URL")
+        .env_remove("DESKGRAPH_LISTEN")
+        .env_remove("DESKGRAPH_CONFIG");
+    if on_postgres() {
+        command.env("DATABASE_URL", database.url());
+    }
     command.kill_on_drop(true);
     command
 }
 
 impl Process {
     /// Starts it and waits until it serves.
-    pub async fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = deskgraph(folder)
+    pub async fn start(database: &Database, arguments: &[&str]) -> Self {
+        let mut child = deskgraph(database)
             .args(arguments)
             .args(["--listen", "127.0.0.1:0"])
             .env("DESKGRAPH_LOG__FORMAT", "json")

@@ -1,6 +1,9 @@
 //! The schema over a real store: what it answers, and how many statements that costs.
 
 mod cost;
+#[path = "../../../tests/support/database.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "the tests of behaviour use all of it")]
+mod database;
 mod errors;
 mod links;
 mod live;
@@ -10,9 +13,9 @@ use std::sync::{Arc, Mutex};
 
 use async_graphql::{Request, Response};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use self::database::Database;
 use super::{
     request_data,
     schema::{Schema, schema},
@@ -35,13 +38,13 @@ struct Desk {
     statements: Arc<Mutex<Vec<String>>>,
     /// What the clock shows.
     now: Arc<Mutex<Timestamp>>,
-    folder: TempDir,
+    database: Database,
 }
 
 impl Desk {
     async fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&Options::new(url(&folder))).await.unwrap();
+        let database = Database::new();
+        let mut store = Store::open(&Options::new(database.url())).await.unwrap();
         let (feed, _) = Feed::start(&store, CancellationToken::new()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let seen = statements.clone();
@@ -49,11 +52,11 @@ impl Desk {
         let now = Arc::new(Mutex::new(now()));
         let shown = now.clone();
         let schema = schema(store.clone(), feed.clone(), Clock::told(move || *shown.lock().unwrap()));
-        Self { schema, store, feed, statements, now, folder }
+        Self { schema, store, feed, statements, now, database }
     }
 
-    fn url(&self) -> String {
-        url(&self.folder)
+    fn url(&self) -> &str {
+        self.database.url()
     }
 
     /// Stores payloads, and tells the feed.
@@ -80,10 +83,6 @@ impl Desk {
         let (schema, request) = (self.schema.clone(), request(query));
         tokio::spawn(async move { schema.execute(request).await }).await.unwrap()
     }
-}
-
-fn url(folder: &TempDir) -> String {
-    format!("sqlite://{}?mode=rwc", folder.path().join("desk.db").display())
 }
 
 fn request(query: &str) -> Request {

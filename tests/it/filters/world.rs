@@ -18,11 +18,10 @@ use deskgraph::{
 };
 use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value, json};
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::{data, vocabulary::Of};
-use crate::support::app::NOW;
+use crate::support::{app::NOW, database::Database};
 
 /// The seed of the shop.
 const SEED: u64 = 20_251_001;
@@ -59,14 +58,13 @@ pub(super) struct Shop {
     /// What was asked of the database.
     pub(super) statements: Arc<Mutex<Vec<String>>>,
     stop: CancellationToken,
-    _folder: TempDir,
+    _database: Database,
 }
 
 impl Shop {
     pub(super) async fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("shop.db").display());
-        let mut store = Store::open(&Options::new(url)).await.unwrap();
+        let database = Database::new();
+        let mut store = Store::open(&Options::new(database.url())).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let heard = Arc::clone(&statements);
         store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
@@ -88,7 +86,7 @@ impl Shop {
         let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
         let api = graphql::api(store.clone(), feed, Clock::fixed(now), Limits::default());
         let world = World { things: Vec::new(), tickets: HashMap::new() };
-        let mut opened = Self { api, store, world, start, statements, stop, _folder: folder };
+        let mut opened = Self { api, store, world, start, statements, stop, _database: database };
         let things = opened.things().await;
         opened.world = World { things, tickets: opened.tickets().await };
         opened

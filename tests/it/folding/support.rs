@@ -1,6 +1,6 @@
-//! Stores in temporary folders, deliveries made as the gateway makes them, and every table as text for comparison.
+//! Stores of their own, deliveries made as the gateway makes them, and every table as text for comparison.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use deskgraph::{
     domain::{kind::EventKind, scope::Scope, time::Timestamp},
@@ -11,9 +11,10 @@ use entity::{
     assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket,
     ticket_alias,
 };
-use sea_orm::{Database, DatabaseConnection, EntityTrait, Iterable, Order, PrimaryKeyToColumn, QueryOrder};
+use sea_orm::{DatabaseConnection, EntityTrait, Iterable, Order, PrimaryKeyToColumn, QueryOrder};
 use serde_json::Value;
-use tempfile::TempDir;
+
+use crate::support::database::Database;
 
 /// A moment of the little world of these tests: so many seconds after its beginning.
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -51,28 +52,27 @@ pub(crate) fn delivery(kind: EventKind, payload: &Value, received_at: Timestamp,
 /// The rows of every projection, in key order.
 pub(crate) type Tables = BTreeMap<&'static str, Vec<String>>;
 
-/// A store in a folder of its own.
+/// A store on a database of its own.
 pub(crate) struct Desk {
     pub(crate) store: Store,
-    pub(crate) folder: TempDir,
+    pub(crate) database: Database,
 }
 
 impl Desk {
     /// An empty store: a copy of one that was made once, since making tables takes longer than most tests.
     pub(crate) async fn new() -> Self {
-        static EMPTY: tokio::sync::OnceCell<TempDir> = tokio::sync::OnceCell::const_new();
+        static EMPTY: tokio::sync::OnceCell<Database> = tokio::sync::OnceCell::const_new();
         let empty = EMPTY
             .get_or_init(|| async {
-                let folder = tempfile::tempdir().expect("a temporary folder");
-                let store = Store::open(&Options::new(url(folder.path()))).await.expect("the store opens");
+                let database = Database::new();
+                let store = Store::open(&Options::new(database.url())).await.expect("the store opens");
                 store.close().await.expect("the store closes");
-                folder
+                database
             })
             .await;
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        std::fs::copy(empty.path().join(FILE), folder.path().join(FILE)).expect("the empty store is copied");
-        let store = Store::open(&Options::new(url(folder.path()))).await.expect("the store opens");
-        Self { store, folder }
+        let database = Database::copy_of(empty);
+        let store = Store::open(&Options::new(database.url())).await.expect("the store opens");
+        Self { store, database }
     }
 
     /// Everything it may read.
@@ -82,7 +82,7 @@ impl Desk {
 
     /// A connection beside the store's own.
     pub(crate) async fn raw(&self) -> DatabaseConnection {
-        Database::connect(url(self.folder.path())).await.expect("the database opens")
+        sea_orm::Database::connect(self.database.url()).await.expect("the database opens")
     }
 
     /// Stores one payload that arrives at `seconds`; returns its sequence number.
@@ -130,14 +130,6 @@ impl Desk {
         db.close().await.expect("the connection closes");
         tables
     }
-}
-
-/// The name of the database in a folder.
-const FILE: &str = "desk.db";
-
-/// The address of the database in a folder.
-pub(crate) fn url(folder: &Path) -> String {
-    format!("sqlite://{}?mode=rwc", folder.join(FILE).display())
 }
 
 async fn rows<E: EntityTrait>(db: &DatabaseConnection, blur: fn(&mut E::Model)) -> Vec<String> {

@@ -10,11 +10,11 @@ use async_graphql_parser::{
 use deskgraph::graphql;
 use serde_json::{Value, json};
 
-use crate::support::app::TestApp;
+use crate::support::{app::TestApp, database::Database};
 
 /// A gateway that lets everything be asked for.
-pub(super) async fn app() -> TestApp {
-    TestApp::with(|config| {
+pub(super) async fn app(database: Database) -> TestApp {
+    TestApp::on(database, |config| {
         config.limits.complexity = 10_000_000;
         config.limits.tokens = 1_000_000;
         config.limits.selections = 1_000_000;

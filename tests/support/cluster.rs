@@ -1,0 +1,78 @@
+//! A PostgreSQL server of a test's own, for tests that stop it: made, started and stopped by `scripts/postgres`, deleted when
+//! it is dropped. What it has committed is synced to the disk, as where it matters.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// How a server is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Connections are closed, and everything is put in order.
+    Fast,
+    /// As if it had crashed: the next start recovers from what was synced.
+    Immediate,
+}
+
+pub struct Cluster {
+    folder: TempDir,
+    url: String,
+}
+
+impl Cluster {
+    /// A running server.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = script(&["start".into(), folder.path().into()]);
+        Self { folder, url }
+    }
+
+    /// The address of its first database, which stays the same when it is started again.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Starts it again.
+    pub fn start(&self) {
+        assert_eq!(script(&["start".into(), self.folder.path().into()]), self.url);
+    }
+
+    pub fn stop(&self, how: Stop) {
+        let mode = match how {
+            Stop::Fast => "fast",
+            Stop::Immediate => "immediate",
+        };
+        script(&["stop".into(), self.folder.path().into(), mode.into()]);
+    }
+
+    pub fn restart(&self, how: Stop) {
+        self.stop(how);
+        self.start();
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = command(&["stop".into(), self.folder.path().into(), "immediate".into()]).status();
+        } else {
+            self.stop(Stop::Immediate);
+        }
+    }
+}
+
+fn command(arguments: &[PathBuf]) -> Command {
+    let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres"));
+    command.args(arguments).env("POSTGRES_FSYNC", "on").stdin(Stdio::null());
+    command
+}
+
+/// Runs the script, which must succeed, and gives what it printed.
+fn script(arguments: &[PathBuf]) -> String {
+    let output = command(arguments).output().expect("scripts/postgres runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("an address").trim().to_owned()
+}

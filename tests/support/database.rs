@@ -1,0 +1,159 @@
+//! The database of a test, empty and its own: every test gets its database here, and nobody else writes an address.
+//!
+//! On SQLite it is a file in a temporary folder. With `TEST_DATABASE=postgres` it is a database on the server at
+//! `TEST_POSTGRES_URL`. Either way it is gone when it is dropped; those of a process that was killed are dropped by the next
+//! one that makes some on that server. The folder is there on both, for a test that needs files.
+
+use std::{
+    path::Path,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
+};
+
+use sea_orm::sqlx::{self, Connection, Executor, PgConnection};
+use tempfile::TempDir;
+
+/// The file in the folder, which is the one that the binary takes when it is told nothing.
+const FILE: &str = "deskgraph.db";
+
+/// What the names of all databases of tests on PostgreSQL begin with.
+const PREFIX: &str = "deskgraph_test_";
+
+/// Whether tests run on PostgreSQL, as `TEST_DATABASE` says.
+pub fn on_postgres() -> bool {
+    match std::env::var("TEST_DATABASE").as_deref() {
+        Err(_) | Ok("" | "sqlite") => false,
+        Ok("postgres") => true,
+        Ok(other) => panic!("TEST_DATABASE is `{other}`: expected sqlite or postgres"),
+    }
+}
+
+pub struct Database {
+    folder: TempDir,
+    url: String,
+    /// Its name on the server, on PostgreSQL.
+    name: Option<String>,
+}
+
+impl Database {
+    /// An empty database of the kind that the tests run on.
+    pub fn new() -> Self {
+        if on_postgres() { Self::on_server("template0") } else { Self::sqlite() }
+    }
+
+    /// An empty SQLite file, whatever the tests run on.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join(FILE).display());
+        Self { folder, url, name: None }
+    }
+
+    /// A database with what is in another one, to which nobody is connected.
+    pub fn copy_of(other: &Self) -> Self {
+        if let Some(name) = &other.name {
+            return Self::on_server(name);
+        }
+        let copy = Self::sqlite();
+        std::fs::copy(other.folder().join(FILE), copy.folder().join(FILE)).expect("the file is copied");
+        copy
+    }
+
+    fn on_server(template: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let (url, server) = (server_url(), &*SERVER);
+        let name = format!("{PREFIX}{}_{}", server.process, NUMBER.fetch_add(1, Ordering::Relaxed));
+        let made = server.ask(format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'"));
+        made.unwrap_or_else(|error| panic!("no database could be made at TEST_POSTGRES_URL: {error}"));
+        let mut url = reqwest::Url::parse(&url).expect("TEST_POSTGRES_URL is an address");
+        url.set_path(&name);
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), url: url.into(), name: Some(name) }
+    }
+
+    /// Its address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A folder that goes with it.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Some(name) = &self.name else { return };
+        if let Err(error) = SERVER.ask(format!("DROP DATABASE {name} WITH (FORCE)")) {
+            eprintln!("{name} is left behind: {error}");
+        }
+    }
+}
+
+/// The server, asked by one thread with one connection, so that databases can be dropped wherever a test ends.
+static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
+
+/// The address of the server.
+fn server_url() -> String {
+    std::env::var("TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty()).expect(
+        "TEST_DATABASE is postgres, and TEST_POSTGRES_URL names no server: run `scripts/test`, or \
+         `TEST_DATABASE=postgres scripts/postgres run cargo test -- --skip sqlite::`, which make one",
+    )
+}
+
+struct Server {
+    /// A number that this process holds a lock on for as long as it lives. It is in the names of its databases.
+    process: u32,
+    asks: mpsc::Sender<(String, mpsc::Sender<Result<(), sqlx::Error>>)>,
+}
+
+impl Server {
+    fn start() -> Self {
+        let (asks, asked) = mpsc::channel::<(String, mpsc::Sender<_>)>();
+        let process = rand::random();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let mut connection = connect(&server_url(), process).await;
+                for (sql, answer) in asked {
+                    let answered = match &mut connection {
+                        Ok(connection) => connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.map(|_| ()),
+                        Err(error) => Err(sqlx::Error::Configuration(error.to_string().into())),
+                    };
+                    // A test that was given up does not wait for its answer.
+                    let _ = answer.send(answered);
+                }
+            });
+        });
+        Self { process, asks }
+    }
+
+    fn ask(&self, sql: String) -> Result<(), sqlx::Error> {
+        let (answer, answered) = mpsc::channel();
+        self.asks.send((sql, answer)).expect("the thread lives as long as the process");
+        answered.recv().expect("the thread lives as long as the process")
+    }
+}
+
+/// Connects, takes the lock, and drops the databases of processes that hold theirs no longer.
+async fn connect(url: &str, process: u32) -> Result<PgConnection, sqlx::Error> {
+    let mut connection = PgConnection::connect(url).await?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(i64::from(process)).execute(&mut connection).await?;
+    let sql = "SELECT datname::text FROM pg_database WHERE starts_with(datname::text, $1)";
+    let names: Vec<String> = sqlx::query_scalar(sql).bind(PREFIX).fetch_all(&mut connection).await?;
+    for name in names {
+        let Some(other) = name[PREFIX.len()..].split('_').next().and_then(|process| process.parse::<u32>().ok()) else {
+            continue;
+        };
+        let gone: bool =
+            sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(i64::from(other)).fetch_one(&mut connection).await?;
+        if gone {
+            let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await?;
+            sqlx::query("SELECT pg_advisory_unlock($1)").bind(i64::from(other)).execute(&mut connection).await?;
+        }
+    }
+    Ok(connection)
+}
