@@ -7,8 +7,6 @@
 //!
 //! How many is drawn from a seed. Nobody waits for anything but what the gateway does.
 
-mod follower;
-
 use std::{
     net::SocketAddr,
     sync::{
@@ -18,19 +16,19 @@ use std::{
 };
 
 use rand::{Rng, SeedableRng, rngs::SmallRng};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, copy},
     net::{TcpListener, TcpStream},
     sync::watch,
-    time::{sleep, timeout},
+    time::timeout,
 };
 
-use self::follower::{Follower, Transport};
 use crate::support::{
     PATIENCE,
     database::Database,
-    fixed::{Fixed, RETRY},
+    fixed::Fixed,
+    follower::{Follower, Transport, log, query},
     message,
 };
 
@@ -63,42 +61,6 @@ async fn pass(mut client: TcpStream, gateway: SocketAddr, bytes: u64) -> std::io
     }
 }
 
-/// Asks until an answer comes.
-async fn query(base: &str, query: &str, variables: Value) -> Value {
-    let request = json!({ "query": query, "variables": variables });
-    let answered = async {
-        loop {
-            let sent = reqwest::Client::new().post(format!("{base}/graphql")).json(&request).send().await;
-            match async { sent?.json::<Value>().await }.await {
-                Ok(answer) => return answer,
-                Err(_) => sleep(RETRY).await,
-            }
-        }
-    };
-    let mut answer = timeout(PATIENCE, answered).await.expect("an answer in time");
-    assert!(answer.get("errors").is_none(), "{answer}");
-    answer["data"].take()
-}
-
-/// The delivery ids of all events, in the order of the log. The list has the newest first.
-async fn log(base: &str) -> Vec<String> {
-    let (mut ids, mut after) = (Vec::new(), Value::Null);
-    loop {
-        let document = "query($after: String) { \
-            events(first: 200, after: $after) { \
-                nodes { deliveryId } pageInfo { hasNextPage endCursor } \
-            } }";
-        let mut page = query(base, document, json!({ "after": after })).await["events"].take();
-        let nodes = page["nodes"].as_array().unwrap();
-        ids.extend(nodes.iter().map(|event| event["deliveryId"].as_str().unwrap().to_owned()));
-        if page["pageInfo"]["hasNextPage"] == false {
-            ids.reverse();
-            return ids;
-        }
-        after = page["pageInfo"]["endCursor"].take();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
     let mut gateway = Fixed::start(Database::new()).await;
@@ -110,7 +72,7 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
     let followers: Vec<_> = (0..8)
         .map(|n| {
             let transport = [Transport::WebSocket, Transport::Events, Transport::Parts][n % 3];
-            let follower = Follower::new(transport, n % 2 == 0, &base, &head);
+            let follower = Follower::new(transport, n % 2 == 0, vec![base.clone()], &head);
             tokio::spawn(timeout(PATIENCE * 2, follower.follow_until(LAST)))
         })
         .collect();

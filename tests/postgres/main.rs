@@ -3,6 +3,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+mod failing;
+mod race;
+
 #[path = "../support/mod.rs"]
 mod support;
 

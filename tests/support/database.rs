@@ -51,6 +51,11 @@ impl Database {
         Self { folder, url, name: None }
     }
 
+    /// The one at an address, which somebody else sees to. Several of these may be the same.
+    pub fn at(url: &str) -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder"), url: url.to_owned(), name: None }
+    }
+
     /// A database with what is in another one, to which nobody is connected.
     pub fn copy_of(other: &Self) -> Self {
         if let Some(name) = &other.name {

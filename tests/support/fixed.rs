@@ -59,8 +59,9 @@ impl Fixed {
                 match request.send().await {
                     Ok(response) if response.status() == 200 => return,
                     Ok(response) => assert_eq!(response.status(), 503),
-                    Err(_) => tokio::time::sleep(RETRY).await,
+                    Err(_) => {}
                 }
+                tokio::time::sleep(RETRY).await;
             }
         };
         timeout(PATIENCE, acknowledged).await.expect("an acknowledgement in time");

@@ -7,6 +7,7 @@ pub mod app;
 pub mod cluster;
 pub mod database;
 pub mod fixed;
+pub mod follower;
 pub mod live;
 pub mod process;
 pub mod streamed;

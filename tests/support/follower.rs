@@ -1,50 +1,52 @@
-//! A client that follows the log and comes back with its last cursor whenever its connection is lost.
+//! A client that follows the log and comes back with its last cursor whenever its connection is lost, to the next gateway if
+//! there are several; and the log, to compare.
 
 use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use crate::support::{fixed::RETRY, streamed::Events};
+use super::{PATIENCE, fixed::RETRY, streamed::Events};
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Transport {
+pub enum Transport {
     WebSocket,
     Events,
     Parts,
 }
 
 #[derive(Debug)]
-pub(super) struct Follower {
+pub struct Follower {
     transport: Transport,
     /// New messages, or else all events.
     messages: bool,
-    base: String,
+    /// The gateways, of which the first is the next to be tried.
+    bases: Vec<String>,
     /// Where it began.
     head: String,
     /// The last cursor that it got.
     cursor: Option<String>,
     /// The delivery ids that it got. Each message has that of its delivery.
-    pub(super) got: Vec<String>,
+    pub got: Vec<String>,
     /// How many connections brought it something.
-    pub(super) connections: usize,
+    pub connections: usize,
 }
 
 impl Follower {
-    pub(super) fn new(transport: Transport, messages: bool, base: &str, head: &str) -> Self {
-        let (base, head) = (base.to_owned(), head.to_owned());
-        Self { transport, messages, base, head, cursor: None, got: Vec::new(), connections: 0 }
+    pub fn new(transport: Transport, messages: bool, bases: Vec<String>, head: &str) -> Self {
+        let head = head.to_owned();
+        Self { transport, messages, bases, head, cursor: None, got: Vec::new(), connections: 0 }
     }
 
-    pub(super) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         format!("{:?}, {}", self.transport, if self.messages { "messages" } else { "events" })
     }
 
-    pub(super) async fn follow_until(mut self, last: &str) -> Self {
+    pub async fn follow_until(mut self, last: &str) -> Self {
         while self.got.last().is_none_or(|got| got != last) {
             let before = self.got.len();
             // However a connection ends, it is taken up again.
@@ -53,6 +55,7 @@ impl Follower {
                 Transport::Events => self.by_events(last).await,
                 Transport::Parts => self.by_parts(last).await,
             };
+            self.bases.rotate_left(1);
             self.connections += usize::from(self.got.len() > before);
             sleep(RETRY).await;
         }
@@ -86,7 +89,7 @@ impl Follower {
     }
 
     async fn by_websocket(&mut self, last: &str) -> Result<()> {
-        let mut request = format!("{}/graphql", self.base.replacen("http", "ws", 1)).into_client_request()?;
+        let mut request = format!("{}/graphql", self.bases[0].replacen("http", "ws", 1)).into_client_request()?;
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse()?);
         let (mut socket, _) = connect_async(request).await?;
         let subscribe = json!({ "type": "subscribe", "id": "1", "payload": self.request() });
@@ -98,6 +101,7 @@ impl Follower {
                 Some("connection_ack") => socket.send(Message::text(subscribe.to_string())).await?,
                 Some("next") if self.take(&message["payload"], last) => break,
                 Some("next") => {}
+                Some("error") if message["payload"][0]["extensions"]["code"] == "UNAVAILABLE" => break,
                 _ => panic!("{}: {message}", self.name()),
             }
         }
@@ -105,13 +109,16 @@ impl Follower {
     }
 
     async fn ask(&self, accept: &str, request: &Value) -> Result<reqwest::Response> {
-        let mut sending = reqwest::Client::new().post(format!("{}/graphql", self.base)).header("accept", accept);
+        let mut sending = reqwest::Client::new().post(format!("{}/graphql", self.bases[0])).header("accept", accept);
         if let (Transport::Events, Some(cursor)) = (self.transport, &self.cursor) {
             sending = sending.header("last-event-id", cursor);
         }
         let response = sending.json(request).send().await?;
-        assert_eq!(response.status(), 200);
-        Ok(response)
+        // A database that is out of reach is no more than another lost connection.
+        if response.status() != 503 {
+            assert_eq!(response.status(), 200);
+        }
+        Ok(response.error_for_status()?)
     }
 
     /// It always asks for what it asked for at first, as a browser's `EventSource` does, and comes back by `Last-Event-ID`.
@@ -147,5 +154,41 @@ impl Follower {
             let chunk = response.chunk().await?.context("the answer ended")?;
             read += std::str::from_utf8(&chunk)?;
         }
+    }
+}
+
+/// Asks until an answer comes.
+pub async fn query(base: &str, query: &str, variables: Value) -> Value {
+    let request = json!({ "query": query, "variables": variables });
+    let answered = async {
+        loop {
+            let sent = reqwest::Client::new().post(format!("{base}/graphql")).json(&request).send().await;
+            match async { sent?.error_for_status()?.json::<Value>().await }.await {
+                Ok(answer) => return answer,
+                Err(_) => sleep(RETRY).await,
+            }
+        }
+    };
+    let mut answer = timeout(PATIENCE, answered).await.expect("an answer in time");
+    assert!(answer.get("errors").is_none(), "{answer}");
+    answer["data"].take()
+}
+
+/// The delivery ids of all events, in the order of the log. The list has the newest first.
+pub async fn log(base: &str) -> Vec<String> {
+    let (mut ids, mut after) = (Vec::new(), Value::Null);
+    loop {
+        let document = "query($after: String) { \
+            events(first: 200, after: $after) { \
+                nodes { deliveryId } pageInfo { hasNextPage endCursor } \
+            } }";
+        let mut page = query(base, document, json!({ "after": after })).await["events"].take();
+        let nodes = page["nodes"].as_array().unwrap();
+        ids.extend(nodes.iter().map(|event| event["deliveryId"].as_str().unwrap().to_owned()));
+        if page["pageInfo"]["hasNextPage"] == false {
+            ids.reverse();
+            return ids;
+        }
+        after = page["pageInfo"]["endCursor"].take();
     }
 }
