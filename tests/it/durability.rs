@@ -1,5 +1,7 @@
 //! A 2xx is a promise kept across `kill -9`.
 
+mod sqlite;
+
 use std::{
     collections::HashMap,
     sync::{

@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod failing;
+mod plans;
 mod race;
 
 #[path = "../support/mod.rs"]

@@ -1,0 +1,180 @@
+//! How PostgreSQL reads a million messages: every list in each order and with each of the main filters, `contains`, search and
+//! nested pages read by index, and touch few rows. The plans are those of the statements that the API runs.
+
+use std::sync::{Arc, Mutex};
+
+use async_graphql::Request;
+use deskgraph::{
+    clock::Clock,
+    domain::scope::Scope,
+    feed::Feed,
+    graphql::{self, limits::Limits},
+    store::{Options, Store},
+};
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, Executor, PgConnection, Row};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::database::Database;
+
+/// Rows that a statement may look at: a page of 50 for each of 20 parents is the most that is asked here, and an index of parts
+/// gives some rows that are not meant.
+const ROWS: f64 = 6_000.0;
+
+/// A shop as large as the promise, written past the fold: only its shape matters here. One customer has five conversations of ten
+/// messages each, and every word of a message but two is rare.
+const FILL: &[&str] = &[
+    "INSERT INTO customer (id, name, name_key, manager_id, created_at, updated_at, version_at)
+     SELECT 'c' || n, 'Khách ' || n, 'khach ' || md5(n::text), 's' || n % 200, n, n * 7 % 20011, 1 FROM generate_series(1, 20000) n",
+    "INSERT INTO conversation (id, platform, channel_id, contact_name, contact_name_folded, customer_id, is_closed, started_at,
+                               last_message_at, message_count, unread_count, stamps)
+     SELECT 'k' || n, (ARRAY['zalo', 'facebook', 'web', 'email'])[1 + n % 4], 'ch' || n % 20, 'Khách ' || n, 'khach ' || n,
+            'c' || 1 + n % 20000, n % 3 > 0, n, n * 7 % 100003, 10, n % 5, '{}' FROM generate_series(1, 100000) n",
+    "INSERT INTO assignee (conversation_id, staff_id, position) SELECT 'k' || n, 's' || n % 200, 0 FROM generate_series(1, 100000) n",
+    "INSERT INTO message (key, source_id, conversation_id, customer_id, platform, platform_name, channel_id, outbound, type_key, text,
+                          text_folded, is_read, creates_contact, sent_at, has_time, event_seq, version_received_at)
+     SELECT 'm' || n, 'm' || n, 'k' || 1 + n % 100000, 'c' || 1 + n % 20000, (ARRAY['zalo', 'facebook', 'web', 'email'])[1 + n % 4],
+            'x', 'ch' || n % 20, n % 2 = 0, 'text', 'Chào shop ' || md5(n::text), 'chao shop ' || md5(n::text), true, false, n, true, n, n
+     FROM generate_series(1, 1000000) n",
+    "INSERT INTO ticket (id, name, level_rank, status_key, customer_id, assignee_id, is_reminded, created_at, due_at, updated_at, version_at)
+     SELECT 't' || n, 'Đơn ' || n, n % 4, (ARRAY['process', 'done'])[1 + n % 2], 'c' || n, 's' || n % 200, false, n,
+            NULLIF(n % 3, 0) * n, n * 7 % 20011, 1 FROM generate_series(1, 20000) n",
+    "INSERT INTO event (seq, kind, received_at, payload)
+     SELECT n, (ARRAY['message.sent', 'ticket.created'])[1 + n % 2], n, '{}' FROM generate_series(1, 200000) n",
+    "INSERT INTO event_subject (subject_type, subject_id, seq) SELECT 'customer', 'c' || 1 + n % 20000, n FROM generate_series(1, 200000) n",
+    "INSERT INTO change (position, seq, subject_type, subject_id, kind)
+     SELECT n, n, 'event', n::text, 'created' FROM generate_series(1, 200000) n",
+];
+
+/// Indexes of parts are made quicker over what is there than row by row.
+const LATER: [&str; 2] = ["message_words", "message_text_parts"];
+
+async fn filled() -> Database {
+    let database = Database::new();
+    Store::open(&Options::new(database.url())).await.unwrap().close().await.unwrap();
+    let mut connection = PgConnection::connect(database.url()).await.unwrap();
+    let mut later = Vec::new();
+    for index in LATER {
+        let sql = "SELECT pg_get_indexdef($1::regclass)";
+        later.push(sqlx::query_scalar::<_, String>(sql).bind(index).fetch_one(&mut connection).await.unwrap());
+        connection.execute(AssertSqlSafe(format!("DROP INDEX {index}"))).await.unwrap();
+    }
+    for sql in FILL.iter().map(|sql| (*sql).to_owned()).chain(later).chain(["VACUUM ANALYZE".to_owned()]) {
+        connection.execute(AssertSqlSafe(sql)).await.unwrap();
+    }
+    database
+}
+
+/// Every list, in each order, with each filter that many rows fulfil, at its beginning and deep in it.
+fn lists() -> Vec<String> {
+    let lists: [(&str, &[&str], &[&str]); 5] = [
+        ("customers", &["NAME", "CREATED_AT", "UPDATED_AT"], &["", "managerId: {eq: \"s7\"}"]),
+        (
+            "conversations",
+            &["LAST_MESSAGE_AT", "STARTED_AT", "UNREAD_COUNT"],
+            &["", "isClosed: {eq: false}", "platform: {eq: ZALO}", "channelId: {eq: \"ch7\"}", "customerId: {eq: \"c7\"}"],
+        ),
+        (
+            "messages",
+            &["SENT_AT"],
+            &[
+                "",
+                "conversationId: {eq: \"k7\"}",
+                "customerId: {eq: \"c7\"}",
+                "platform: {eq: WEB}",
+                "channelId: {eq: \"ch7\"}",
+                "text: {contains: \"Chào\"}",
+                "text: {contains: \"c81e728d9d4c2f6\"}",
+                "search: \"chào\"",
+                "search: \"c81e728d9d\"",
+            ],
+        ),
+        (
+            "tickets",
+            &["CREATED_AT", "DUE_AT", "UPDATED_AT", "LEVEL"],
+            &["", "status: {eq: PROCESS}", "customerId: {eq: \"c7\"}", "assigneeId: {eq: \"s7\"}"],
+        ),
+        ("events", &["SEQ"], &["", "kind: {eq: TICKET_CREATED}"]),
+    ];
+    let mut queries = Vec::new();
+    for (list, orders, filters) in lists {
+        for (order, filter) in orders.iter().flat_map(|order| filters.iter().map(move |filter| (order, filter))) {
+            for direction in ["ASC", "DESC"] {
+                for page in ["first: 50", "last: 50"] {
+                    let order = format!("orderBy: {{field: {order}, direction: {direction}}}");
+                    queries.push(format!("{{ {list}({page}, {order}, filter: {{{filter}}}) {{ nodes {{ id }} }} }}"));
+                }
+            }
+        }
+    }
+    queries
+}
+
+const OTHERS: &[&str] = &[
+    "{ message(id: \"m7\") { id } }",
+    "{ search(text: \"c81e728d9d\") { edges { score node { ... on Message { id } } } } }",
+    "{ customers(first: 20) { nodes { id tickets { totalCount } conversations(first: 5) { totalCount nodes { id
+         messages(first: 10) { totalCount nodes { id } } } } } } }",
+    "{ customer(id: \"c7\") { id events(first: 20) { totalCount nodes { id } } } }",
+    "{ messageStats(filter: {customerId: {eq: \"c7\"}}, groupBy: [PLATFORM]) { count } }",
+];
+
+/// What is wrong with a plan: rows read one after the other, or too many of them.
+fn faults(plan: &Value, faults: &mut Vec<String>) -> f64 {
+    let number = |key: &str| plan[key].as_f64().unwrap_or(0.0);
+    let kind = plan["Node Type"].as_str().unwrap();
+    let of = plan["Relation Name"].as_str().unwrap_or_default();
+    let mut rows = 0.0;
+    if kind.ends_with("Scan") && !of.is_empty() {
+        let looked_at = number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+        rows += looked_at * number("Actual Loops");
+        if kind == "Seq Scan" && number("Actual Loops") > 0.0 && of != "staff" {
+            faults.push(format!("reads all of {of}"));
+        }
+    }
+    for inner in plan["Plans"].as_array().into_iter().flatten() {
+        rows += self::faults(inner, faults);
+    }
+    rows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_million_messages_are_read_by_index_and_a_page_at_a_time() {
+    let database = filled().await;
+    let mut store = Store::open(&Options::new(database.url())).await.unwrap();
+    let statements = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&statements);
+    store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
+    let stop = CancellationToken::new();
+    let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
+    let api = graphql::api(store, feed, Clock::system(), Limits::default());
+    let mut connection = PgConnection::connect(database.url()).await.unwrap();
+
+    let (mut wrong, mut explained) = (Vec::new(), 0);
+    for query in lists().iter().map(String::as_str).chain(OTHERS.iter().copied()) {
+        statements.lock().unwrap().clear();
+        let mut request = Request::new(query);
+        request.data = graphql::request_data(Scope::Everything);
+        let response = async_graphql::Executor::execute(&api, request).await;
+        assert!(response.errors.is_empty(), "{query}: {:?}", response.errors);
+        let statements = statements.lock().unwrap().clone();
+        assert!(!statements.is_empty(), "{query}");
+        for statement in statements {
+            let explain = AssertSqlSafe(format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}"));
+            let plan = connection.fetch_one(sqlx::raw_sql(explain)).await.unwrap();
+            let plan: Value = serde_json::from_str(plan.try_get_raw(0).unwrap().as_str().unwrap()).unwrap();
+            let mut faults = Vec::new();
+            let rows = self::faults(&plan[0]["Plan"], &mut faults);
+            if rows > ROWS {
+                faults.push(format!("looks at {rows} rows"));
+            }
+            explained += 1;
+            if !faults.is_empty() {
+                wrong.push(format!("{query}\n  {}\n  {statement}", faults.join(", ")));
+            }
+        }
+    }
+    stop.cancel();
+    assert!(explained > 100);
+    assert!(wrong.is_empty(), "{} of {explained}:\n{}", wrong.len(), wrong.join("\n"));
+}
