@@ -78,19 +78,19 @@ impl List {
                 format!("INSERT INTO customer (id, manager_id, created_at, version_at) VALUES ('{id}', 'p{parent}', {value}, 0)")
             }
             Self::Conversations => format!(
-                "INSERT INTO conversation (id, customer_id, last_message_at, platform, is_closed, message_count, unread_count, stamps) VALUES ('{id}', 'p{parent}', {value}, 'zalo', 0, 0, 0, '[]')"
+                "INSERT INTO conversation (id, customer_id, last_message_at, platform, is_closed, message_count, unread_count, stamps) VALUES ('{id}', 'p{parent}', {value}, 'zalo', FALSE, 0, 0, '[]')"
             ),
             Self::ConversationsByUnread => format!(
-                "INSERT INTO conversation (id, customer_id, unread_count, platform, is_closed, message_count, stamps) VALUES ('{id}', 'p{parent}', {value}, 'zalo', 0, 0, '[]')"
+                "INSERT INTO conversation (id, customer_id, unread_count, platform, is_closed, message_count, stamps) VALUES ('{id}', 'p{parent}', {value}, 'zalo', FALSE, 0, '[]')"
             ),
             Self::Messages => format!(
-                "INSERT INTO message (key, conversation_id, sent_at, source_id, platform, platform_name, outbound, type_key, is_read, creates_contact, has_time, event_seq, version_received_at) VALUES ('{id}', 'p{parent}', {value}, 'm', 'zalo', 'zalo', 0, 'text', 0, 0, 0, 1, 0)"
+                "INSERT INTO message (key, conversation_id, sent_at, source_id, platform, platform_name, outbound, type_key, is_read, creates_contact, has_time, event_seq, version_received_at) VALUES ('{id}', 'p{parent}', {value}, 'm', 'zalo', 'zalo', FALSE, 'text', FALSE, FALSE, FALSE, 1, 0)"
             ),
             Self::TicketsByLevel => format!(
-                "INSERT INTO ticket (id, customer_id, level_rank, is_reminded, version_at) VALUES ('{id}', 'p{parent}', {value}, 0, 0)"
+                "INSERT INTO ticket (id, customer_id, level_rank, is_reminded, version_at) VALUES ('{id}', 'p{parent}', {value}, FALSE, 0)"
             ),
             Self::TicketsByDue => format!(
-                "INSERT INTO ticket (id, customer_id, due_at, is_reminded, version_at) VALUES ('{id}', 'p{parent}', {value}, 0, 0)"
+                "INSERT INTO ticket (id, customer_id, due_at, is_reminded, version_at) VALUES ('{id}', 'p{parent}', {value}, FALSE, 0)"
             ),
         }
     }
