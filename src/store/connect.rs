@@ -36,7 +36,8 @@ pub(super) async fn upkeep(options: &Options, connections: u32) -> Result<Databa
 
 /// PostgreSQL's connections that read for clients.
 pub(super) async fn readers(options: &Options) -> Result<DatabaseConnection, Error> {
-    let statement_timeout = options.statement_time.as_millis().to_string();
+    // None is a limit of 1 ms, and 0 would be no limit.
+    let statement_timeout = options.statement_time.as_millis().max(1).to_string();
     // Compiling a statement takes longer than what a reader may ask for.
     open(options, options.readers, &[("statement_timeout", &statement_timeout), ("jit", "off")]).await
 }
