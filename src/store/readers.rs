@@ -9,6 +9,7 @@ mod sqlite;
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use tokio_util::task::AbortOnDropHandle;
 
 pub(super) use self::snapshot::Snapshot;
 use super::{Error, Options, connect};
@@ -24,6 +25,7 @@ pub(super) struct Readers {
     pool: Pool,
     /// How long a statement may take.
     limit: Duration,
+    register: Arc<snapshot::Register>,
     observe: Option<Observe>,
 }
 
@@ -45,7 +47,9 @@ impl Readers {
         } else {
             Pool::Postgres(connect::readers(options).await?)
         };
-        Ok(Self { pool, limit, observe: None })
+        let register = Arc::default();
+        tokio::spawn(snapshot::watch(Arc::downgrade(&register)));
+        Ok(Self { pool, limit, register, observe: None })
     }
 
     /// Calls `observe` with every statement from now on.
@@ -82,22 +86,34 @@ impl Readers {
         }
     }
 
-    /// Runs something on a connection of its own.
-    async fn run<T>(&self, on: impl AsyncFnOnce(&DatabaseConnection) -> Result<T, DbErr>) -> Result<T, DbErr> {
-        match &self.pool {
-            Pool::Sqlite(connections) => {
-                let lease = connections.lease().await?;
-                let result = on(lease.db()).await;
-                lease.end(result)
+    /// Runs a statement on a connection of its own.
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.observed(&statement);
+        let readers = self.clone();
+        apart(async move {
+            match &readers.pool {
+                Pool::Sqlite(connections) => {
+                    let lease = connections.lease().await?;
+                    let result = lease.db().query_all_raw(statement).await;
+                    lease.end(result)
+                }
+                Pool::Postgres(db) => db.query_all_raw(statement).await.map_err(|error| readers.named(error)),
             }
-            Pool::Postgres(db) => on(db).await.map_err(|error| self.named(error)),
-        }
+        })
+        .await
     }
 
     /// PostgreSQL's word for a statement that took too long, as ours.
     fn named(&self, error: DbErr) -> DbErr {
         if super::error::sql_state(&error).as_deref() == Some("57014") { too_slow(self.limit) } else { error }
     }
+}
+
+/// Does something in a task of its own: whoever waits for it may be held up by a slow client, and what it holds must not be.
+/// It is given up when nobody waits any more.
+async fn apart<T: Send + 'static>(doing: impl Future<Output = Result<T, DbErr>> + Send + 'static) -> Result<T, DbErr> {
+    let ended = AbortOnDropHandle::new(tokio::spawn(doing)).await;
+    ended.unwrap_or_else(|error| Err(DbErr::Custom(format!("reading did not end: {error}"))))
 }
 
 /// What [`Error`] reads as [`Error::TooSlow`].
@@ -147,13 +163,9 @@ impl ConnectionTrait for Source {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         match self {
-            Self::Newest(readers) => {
-                readers.observed(&statement);
-                readers.run(async |db| db.query_all_raw(statement).await).await
-            }
+            Self::Newest(readers) => readers.query(statement).await,
             Self::Patient(readers) => loop {
-                readers.observed(&statement);
-                match readers.run(async |db| db.query_all_raw(statement.clone()).await).await {
+                match readers.query(statement.clone()).await {
                     Err(error) if super::error::is_out_of_reach(&error) => {
                         tracing::warn!(%error, "the database is out of reach, trying again");
                         tokio::time::sleep(RETRY).await;
@@ -161,7 +173,7 @@ impl ConnectionTrait for Source {
                     result => return result,
                 }
             },
-            Self::Snapshot(snapshot) => snapshot.query(statement).await,
+            Self::Snapshot(snapshot) => snapshot.clone().query(statement).await,
         }
     }
 }
@@ -215,6 +227,15 @@ mod tests {
             assert_eq!(ask(&readers, "SELECT 7 AS i").await.unwrap(), 7);
         }
         readers.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_is_held_up_holds_no_connection() {
+        let (readers, _folder) = readers(Duration::from_hours(1)).await;
+        let mut held_up = Box::pin(ask(&readers, "SELECT 7 AS i"));
+        assert!(futures_util::poll!(&mut held_up).is_pending());
+        assert_eq!(ask(&readers, "SELECT 8 AS i").await.unwrap(), 8, "the only connection is free again");
+        assert_eq!(held_up.await.unwrap(), 7);
     }
 
     #[tokio::test]

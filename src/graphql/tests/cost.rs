@@ -1,6 +1,6 @@
 //! What answers cost: statements by level, never by parent, and only for what is selected.
 
-use super::{Desk, customer, message, ticket};
+use super::{Desk, customer, message, request, ticket};
 
 /// Twenty customers with three conversations of four messages each, and a ticket.
 async fn shop() -> Desk {
@@ -104,6 +104,17 @@ async fn an_answer_says_at_which_position_it_was_read_for_no_statement_more() {
     assert_eq!(response.extensions["position"].clone().into_json().unwrap(), data["now"]);
     let statements = desk.statements.lock().unwrap();
     assert_eq!(statements.len(), 1, "{statements:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_held_up_hold_no_connection() {
+    let desk = shop().await;
+    // More of them than there are connections.
+    let mut held_up: Vec<_> = (0..6).map(|_| Box::pin(desk.schema.execute(request("{ customers { nodes { id } } }")))).collect();
+    for request in &mut held_up {
+        assert!(futures_util::poll!(request).is_pending());
+    }
+    assert!(desk.data("{ customers { nodes { id } } }").await["customers"]["nodes"][0]["id"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

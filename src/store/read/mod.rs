@@ -43,7 +43,7 @@ impl Reader {
     /// The position of the log at which this reader reads; `None` of one that reads what is newest. Takes the snapshot.
     pub async fn position(&self) -> Result<Option<i64>, Error> {
         match &self.db {
-            Source::Snapshot(snapshot) => Ok(Some(snapshot.position().await?)),
+            Source::Snapshot(snapshot) => Ok(Some(snapshot.clone().position().await?)),
             Source::Newest(_) | Source::Patient(_) => Ok(None),
         }
     }

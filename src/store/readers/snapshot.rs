@@ -2,14 +2,44 @@
 //!
 //! It is taken when the first statement is run, and holds a connection until it is finished or dropped. Statements of one
 //! request take turns on it, since a state belongs to a connection.
+//!
+//! A request may be held up by a client that is slow to read, and then nobody drives it. So that it holds up no other one,
+//! its statements run in tasks of their own, and a snapshot that nobody has read for a while is let go; what the request
+//! reads afterwards is newer, which its position allows.
+
+use std::{
+    sync::{Arc, PoisonError, Weak},
+    time::{Duration, Instant},
+};
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryResult, QuerySelect,
     Statement, TransactionOptions, TransactionTrait,
 };
-use tokio::sync::Mutex;
+use tokio::{
+    sync::Mutex,
+    time::{MissedTickBehavior, interval},
+};
 
-use super::{Pool, Readers, sqlite};
+use super::{Pool, Readers, apart, sqlite};
+
+/// How long a snapshot may be left unread.
+const UNREAD: Duration = Duration::from_millis(500);
+
+/// The snapshots of the readers, to find those that are left unread.
+pub(super) type Register = std::sync::Mutex<Vec<Weak<Snapshot>>>;
+
+/// Lets go of snapshots that are left unread, for as long as there are readers.
+pub(super) async fn watch(register: Weak<Register>) {
+    let mut looks = interval(UNREAD / 2);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        looks.tick().await;
+        let Some(register) = register.upgrade() else { return };
+        let mut register = register.lock().unwrap_or_else(PoisonError::into_inner);
+        register.retain(|snapshot| snapshot.upgrade().is_some_and(|snapshot| snapshot.is_kept()));
+    }
+}
 
 /// One state of the store.
 pub(in crate::store) struct Snapshot {
@@ -27,6 +57,7 @@ struct State {
 struct Open {
     transaction: DatabaseTransaction,
     lease: Option<sqlite::Lease>,
+    read_at: Instant,
 }
 
 impl Snapshot {
@@ -39,7 +70,23 @@ impl Snapshot {
         self.readers.backend()
     }
 
-    pub(super) async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    /// Lets go of what is left unread. Whether it is to be looked at again.
+    fn is_kept(&self) -> bool {
+        // One that is locked is being read.
+        let Ok(mut state) = self.state.try_lock() else { return true };
+        if state.open.as_ref().is_some_and(|open| open.read_at.elapsed() > UNREAD) {
+            state.open = None;
+        }
+        // One that is not open is registered again when it is opened.
+        state.open.is_some()
+    }
+
+    /// Runs a statement.
+    pub(super) async fn query(self: Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        apart(async move { self.run(statement).await }).await
+    }
+
+    async fn run(self: Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut state = self.state.lock().await;
         let open = self.opened(&mut state).await?;
         self.readers.observed(&statement);
@@ -52,16 +99,19 @@ impl Snapshot {
     }
 
     /// The position of the log at which the state is: nothing before it is missing. Takes the snapshot.
-    pub(in crate::store) async fn position(&self) -> Result<i64, DbErr> {
-        let mut state = self.state.lock().await;
-        self.opened(&mut state).await?;
-        Ok(state.position.unwrap_or(0))
+    pub(in crate::store) async fn position(self: Arc<Self>) -> Result<i64, DbErr> {
+        apart(async move {
+            let mut state = self.state.lock().await;
+            self.opened(&mut state).await?;
+            Ok(state.position.unwrap_or(0))
+        })
+        .await
     }
 
     /// Ends it, and gives its position if it was taken.
     pub(in crate::store) async fn finish(&self) -> Option<i64> {
         let mut state = self.state.lock().await;
-        if let Some(Open { transaction, lease }) = state.open.take() {
+        if let Some(Open { transaction, lease, .. }) = state.open.take() {
             let ended = transaction.rollback().await;
             let ended = if let Some(lease) = lease { lease.end(ended) } else { ended };
             if let Err(error) = ended {
@@ -71,7 +121,7 @@ impl Snapshot {
         state.position
     }
 
-    async fn opened<'a>(&self, state: &'a mut State) -> Result<&'a mut Open, DbErr> {
+    async fn opened<'a>(self: &Arc<Self>, state: &'a mut State) -> Result<&'a mut Open, DbErr> {
         if state.open.is_none() {
             let mut open = Open::begin(&self.readers).await?;
             let newest = entity::change::Entity::find()
@@ -82,6 +132,7 @@ impl Snapshot {
             // After a failure the first position still holds: what is newer is there as well.
             state.position.get_or_insert(position.unwrap_or(0));
             state.open = Some(open);
+            self.readers.register.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(self));
         }
         Ok(state.open.as_mut().expect("it was opened above"))
     }
@@ -93,7 +144,7 @@ impl Open {
             Pool::Sqlite(connections) => {
                 let lease = connections.lease().await?;
                 match lease.begin().await {
-                    Ok(transaction) => Ok(Self { transaction, lease: Some(lease) }),
+                    Ok(transaction) => Ok(Self { transaction, lease: Some(lease), read_at: Instant::now() }),
                     Err(error) => lease.end(Err(error)),
                 }
             }
@@ -103,17 +154,20 @@ impl Open {
                     access_mode: Some(AccessMode::ReadOnly),
                     ..TransactionOptions::default()
                 };
-                Ok(Self { transaction: db.begin_with_options(options).await?, lease: None })
+                Ok(Self { transaction: db.begin_with_options(options).await?, lease: None, read_at: Instant::now() })
             }
         }
     }
 
     async fn query(&mut self, readers: &Readers, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let Some(lease) = &mut self.lease else {
-            return self.transaction.query_all_raw(statement).await.map_err(|error| readers.named(error));
-        };
-        lease.renew();
+        if let Some(lease) = &mut self.lease {
+            lease.renew();
+        }
         let result = self.transaction.query_all_raw(statement).await;
-        lease.ended(result)
+        self.read_at = Instant::now();
+        match &self.lease {
+            Some(lease) => lease.ended(result),
+            None => result.map_err(|error| readers.named(error)),
+        }
     }
 }
