@@ -86,6 +86,28 @@ async fn the_official_websocket_client_queries_subscribes_and_resumes() {
 }
 
 #[tokio::test]
+async fn the_official_websocket_client_is_told_by_code_why_its_socket_is_closed() {
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
+    let mut script = Script::start("tests/clients", "close-codes.mjs", &[&gateway.base]);
+    // Nobody is refused for who they are as long as there are no credentials, so 4403 has its test where hooks can be set.
+    for (done, code) in [
+        ("no message of the protocol", 4400),
+        ("an operation before the acknowledgement", 4401),
+        ("no sub-protocol", 4406),
+        ("no beginning", 4408),
+        ("an id in use", 4409),
+        ("a second beginning", 4429),
+    ] {
+        assert_eq!(script.line().await[done], code, "{done}");
+    }
+    assert_eq!(script.line().await["open"], true);
+    assert_eq!(gateway.terminate().await, Some(0));
+    assert_eq!(script.line().await["a stop"], 1001);
+    script.end().await;
+}
+
+#[tokio::test]
 async fn the_official_client_of_server_sent_events_resumes_by_itself_when_its_connection_is_cut() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;

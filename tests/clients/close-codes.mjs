@@ -1,0 +1,65 @@
+// The official graphql-ws client, made to break the protocol: node close-codes.mjs BASE_URL
+//
+// Prints {"<what was done>": <code>} for each way in which a gateway closes a socket. The last one is printed when the gateway
+// stops; {"open": true} says that it may.
+
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+
+const base = process.argv[2];
+if (!base) throw new Error('usage: node close-codes.mjs BASE_URL');
+const url = `${base.replace(/^http/, 'ws').replace(/\/$/, '')}/graphql`;
+const SUBSCRIPTION = { query: 'subscription { messageAdded { cursor } }' };
+
+const patience = setTimeout(() => {
+  console.error('gave up after two minutes');
+  process.exit(1);
+}, 120_000);
+
+// A socket that sends what `change` makes of each message; nothing where that is nothing.
+const sending = (change) =>
+  class extends WebSocket {
+    send(message) {
+      const changed = change(JSON.parse(message));
+      if (changed !== undefined) super.send(changed);
+    }
+  };
+
+// A socket that says that it speaks other sub-protocols.
+class Speechless extends WebSocket {
+  constructor(address) {
+    super(address);
+  }
+}
+
+// Runs an operation, or two, and gives the code with which the socket is closed.
+const closed = (options, operations = 1, opened = () => {}) =>
+  new Promise((resolve) => {
+    const client = createClient({
+      url,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      shouldRetry: () => false,
+      on: { closed: ({ code }) => resolve(code), connected: opened },
+      ...options,
+    });
+    for (let n = 0; n < operations; n += 1) {
+      client.subscribe(SUBSCRIPTION, { next() {}, error() {}, complete() {} });
+    }
+  });
+
+const subscribe = JSON.stringify({ type: 'subscribe', id: '1', payload: SUBSCRIPTION });
+const init = JSON.stringify({ type: 'connection_init' });
+const cases = {
+  'no message of the protocol': () => closed({ webSocketImpl: sending(() => '{"type":"hello"}') }),
+  'an operation before the acknowledgement': () => closed({ webSocketImpl: sending(() => subscribe) }),
+  'no sub-protocol': () => closed({ webSocketImpl: Speechless }),
+  'no beginning': () => closed({ webSocketImpl: sending(() => undefined) }),
+  'an id in use': () => closed({ generateID: () => 'same' }, 2),
+  'a second beginning': () => closed({}, 1, (socket) => socket.send(init)),
+};
+for (const [name, provoke] of Object.entries(cases)) console.log(JSON.stringify({ [name]: await provoke() }));
+const stopped = closed({}, 1, () => console.log(JSON.stringify({ open: true })));
+console.log(JSON.stringify({ 'a stop': await stopped }));
+clearTimeout(patience);
+process.exit(0);
