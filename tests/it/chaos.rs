@@ -120,11 +120,8 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
     assert_eq!(stored, posted, "what was acknowledged is stored, and once");
     for follower in followers {
         let followed = follower.await.unwrap().expect("everything in time");
-        let name = followed.name();
-        let place = followed.got.iter().zip(&log).position(|(got, logged)| got != logged);
-        assert!(place.is_none(), "{name} left the log at {place:?} of {}", log.len());
-        assert_eq!(followed.got.len(), log.len(), "{name}");
-        assert!(followed.connections > KILLS / 2, "{name} came back only {} times", followed.connections);
+        followed.assert_got(&log);
+        assert!(followed.connections > KILLS / 2, "{} came back only {} times", followed.name(), followed.connections);
     }
     relay.abort();
 }

@@ -154,9 +154,6 @@ async fn every_follower_of_every_gateway_gets_the_one_log() {
     assert_eq!(stored, posted, "what was acknowledged is stored, and once");
     for follower in followers {
         let followed = follower.await.unwrap().expect("everything in time");
-        let name = followed.name();
-        let place = followed.got.iter().zip(&log).position(|(got, logged)| got != logged);
-        assert!(place.is_none(), "{name} left the log at {place:?} of {}", log.len());
-        assert_eq!(followed.got.len(), log.len(), "{name}");
+        followed.assert_got(&log);
     }
 }

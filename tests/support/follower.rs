@@ -62,6 +62,13 @@ impl Follower {
         self
     }
 
+    /// It got all of the log, once, and in its order.
+    pub fn assert_got(&self, log: &[String]) {
+        let (name, place) = (self.name(), self.got.iter().zip(log).position(|(got, logged)| got != logged));
+        assert!(place.is_none(), "{name} left the log at {place:?} of {}", log.len());
+        assert_eq!(self.got.len(), log.len(), "{name}");
+    }
+
     fn document(&self) -> &'static str {
         if self.messages {
             "subscription($after: String) { messageAdded(after: $after) { cursor message { sourceId } } }"
