@@ -1,5 +1,6 @@
-//! Where the databases differ: every piece of SQL that is not common to both is made here, but for search indexes
-//! (`store::search`) and what a connection is told when it is opened (`store::connect`).
+//! Where the databases differ: every piece of SQL that is not common to both is made here, but for what is a matter of its own:
+//! search indexes (`store::search`), what a connection is told when it is opened (`store::connect`), and how gateways keep
+//! out of each other's way (`store::lock`) and hear of each other (`store::wakes`).
 
 use sea_orm::{
     ConnectionTrait, DbBackend, IdenStatic,

@@ -10,6 +10,7 @@ mod dialect;
 mod error;
 mod export;
 mod filter;
+mod lock;
 mod log;
 mod page;
 mod projection;
@@ -30,7 +31,7 @@ use chrono_tz::Tz;
 use entity::meta;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IsolationLevel, Set, SqliteTransactionMode, Statement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IsolationLevel, Set, SqliteTransactionMode,
     TransactionOptions, TransactionTrait, sea_query::OnConflict,
 };
 
@@ -194,27 +195,14 @@ impl Store {
             }
         };
         let db = self.writer.begin_with_options(options).await?;
-        if Dialect::of(&db) == Dialect::Postgres {
-            let backend = db.get_database_backend();
-            db.query_one_raw(Statement::from_sql_and_values(backend, "SELECT pg_advisory_xact_lock($1)", [WRITING.into()]))
-                .await?;
-        }
+        lock::write_alone(&db).await?;
         Ok(db)
     }
 }
 
-/// What names the right to write, among PostgreSQL's advisory locks of a database.
-const WRITING: i64 = 0x6465_736b_0001;
-
-/// What names the right to migrate.
-const MIGRATING: i64 = 0x6465_736b_0002;
-
 /// Applies the migrations that are missing, one gateway at a time: the others wait for the lock of this connection.
 async fn bring_up_to_date(db: &DatabaseConnection) -> Result<(), Error> {
-    if Dialect::of(db) == Dialect::Postgres {
-        let backend = db.get_database_backend();
-        db.query_one_raw(Statement::from_sql_and_values(backend, "SELECT pg_advisory_lock($1)", [MIGRATING.into()])).await?;
-    }
+    lock::migrate_alone(db).await?;
     refuse_newer(db).await?;
     Ok(Migrator::up(db, None).await?)
 }

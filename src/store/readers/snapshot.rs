@@ -108,15 +108,17 @@ impl Snapshot {
         .await
     }
 
-    /// Ends it, and gives its position if it was taken.
+    /// Ends it, and gives its position if it was taken. The connection is given back behind whoever goes on with the answer.
     pub(in crate::store) async fn finish(&self) -> Option<i64> {
         let mut state = self.state.lock().await;
         if let Some(Open { transaction, lease, .. }) = state.open.take() {
-            let ended = transaction.rollback().await;
-            let ended = if let Some(lease) = lease { lease.end(ended) } else { ended };
-            if let Err(error) = ended {
-                tracing::debug!(%error, "a snapshot could not be ended in order");
-            }
+            tokio::spawn(async move {
+                let ended = transaction.rollback().await;
+                let ended = if let Some(lease) = lease { lease.end(ended) } else { ended };
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a snapshot could not be ended in order");
+                }
+            });
         }
         state.position
     }

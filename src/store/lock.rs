@@ -1,0 +1,30 @@
+//! What only one gateway of a database may do at a time. SQLite has that by itself, since a file has one writer; PostgreSQL has
+//! advisory locks, by numbers of ours.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement};
+
+use super::{Error, dialect::Dialect};
+
+/// The right to write.
+const WRITING: i64 = 0x6465_736b_0001;
+
+/// The right to migrate.
+const MIGRATING: i64 = 0x6465_736b_0002;
+
+/// Waits until nobody else writes, and keeps others from it until the transaction ends. It has to be taken before anything is
+/// read that decides what is written.
+pub(super) async fn write_alone(db: &DatabaseTransaction) -> Result<(), Error> {
+    take(db, "SELECT pg_advisory_xact_lock($1)", WRITING).await
+}
+
+/// Waits until nobody else migrates, and keeps others from it until the connection is closed.
+pub(super) async fn migrate_alone(db: &DatabaseConnection) -> Result<(), Error> {
+    take(db, "SELECT pg_advisory_lock($1)", MIGRATING).await
+}
+
+async fn take(db: &impl ConnectionTrait, sql: &str, right: i64) -> Result<(), Error> {
+    if Dialect::of(db) == Dialect::Postgres {
+        db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [right.into()])).await?;
+    }
+    Ok(())
+}
