@@ -4,6 +4,7 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod failing;
+mod hearing;
 mod plans;
 mod race;
 

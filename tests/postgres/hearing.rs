@@ -1,0 +1,59 @@
+//! What one gateway commits is heard by the others, without looking; also after the server was gone.
+
+use deskgraph::{
+    domain::{kind::EventKind, time::Timestamp},
+    store::{Options, Store, Wakes},
+};
+use tokio::time::{sleep, timeout};
+
+use crate::support::{
+    PATIENCE,
+    cluster::{Cluster, Stop},
+    entry,
+    fixed::RETRY,
+    message,
+};
+
+/// Stores a message, as often as it takes.
+async fn store(store: &Store, id: &str) {
+    let entry = entry(EventKind::MessageSent, &message(id, "c", "hi", 1_758_791_400_000));
+    let stored = async {
+        while let Err(error) = store.append(std::slice::from_ref(&entry), Timestamp::clamped(1_758_800_000_000)).await {
+            assert!(error.is_unavailable(), "{error}");
+            sleep(RETRY).await;
+        }
+    };
+    timeout(PATIENCE, stored).await.expect("it is stored in time");
+}
+
+async fn hear(wakes: &mut Wakes) {
+    timeout(PATIENCE, wakes.next()).await.expect("a commit is heard in time").unwrap();
+}
+
+/// Waits until it listens, again or for the first time.
+async fn listen(wakes: &mut Wakes) {
+    let listening = async {
+        while wakes.next().await.is_err() {
+            sleep(RETRY).await;
+        }
+    };
+    timeout(PATIENCE, listening).await.expect("it listens in time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_gateway_commits_is_heard_also_after_the_server_was_gone() {
+    let cluster = Cluster::new();
+    let (here, elsewhere) =
+        (Store::open(&Options::new(cluster.url())).await.unwrap(), Store::open(&Options::new(cluster.url())).await.unwrap());
+    let mut wakes = here.wakes().await.unwrap();
+    listen(&mut wakes).await;
+    assert!(futures_util::poll!(Box::pin(wakes.next())).is_pending(), "nothing was committed yet");
+    store(&elsewhere, "first").await;
+    hear(&mut wakes).await;
+
+    tokio::task::block_in_place(|| cluster.restart(Stop::Immediate));
+    assert!(wakes.next().await.is_ok(), "it hears that it may have missed something");
+    listen(&mut wakes).await;
+    store(&elsewhere, "second").await;
+    hear(&mut wakes).await;
+}
