@@ -10,6 +10,7 @@
 
 #![expect(clippy::unused_async, reason = "async-graphql wants every resolver to be async")]
 
+mod arrange;
 mod bookmark;
 mod connection;
 pub mod error;

@@ -1,6 +1,7 @@
 //! The schema that transports execute: async-graphql's, behind a door that every request passes.
 //!
-//! The door makes what a request's resolvers share, and gives a code to every error. It is no extension of async-graphql, since one of those would stand before every single field.
+//! The door makes what a request's resolvers share, gives a code to every error, and puts an answer into the order asked for.
+//! It is no extension of async-graphql, since one of those would stand before every single field.
 //!
 //! A query reads one state of the store from its first statement to its last, and its answer says in `extensions.position`
 //! at which live cursor that is: nothing before it is missing, and a subscription `after` it brings all that follows. A
@@ -17,6 +18,7 @@ use tracing::{Instrument, Span};
 
 use super::{
     Query, Subscription,
+    arrange::Arrangement,
     error::{Error, Result, with_code, with_request},
     limits::{Limited, Limits},
     request::{RequestContext, RequestId},
@@ -76,6 +78,7 @@ impl Schema {
     /// Answers a query. A subscription needs [`Executor::execute_stream`].
     pub async fn execute(&self, mut request: Request) -> Response {
         let id = RequestId::of(&request);
+        let arrangement = Arrangement::of(&mut request);
         let execution = async {
             match self.admit(&mut request, Store::snapshot_reader) {
                 Ok(reader) => {
@@ -89,7 +92,7 @@ impl Schema {
                 Err(error) => refused(error),
             }
         };
-        completed(execution.instrument(span(&id)).await, &id)
+        completed(execution.instrument(span(&id)).await, &id, &arrangement)
     }
 
     /// Gives the request what its resolvers share, and returns what they read with.
@@ -112,13 +115,14 @@ impl Executor for Schema {
     fn execute_stream(&self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let id = RequestId::of(&request);
         let span = span(&id);
+        let arrangement = Arrangement::of(&mut request);
         let mut responses = span.in_scope(|| match self.admit(&mut request, Store::patient_reader) {
             Ok(_) => Executor::execute_stream(&self.types, request, session_data),
             Err(error) => stream::once(async { refused(error) }).boxed(),
         });
         let responses = async_stream::stream! {
             while let Some(response) = responses.next().instrument(span.clone()).await {
-                yield completed(response, &id);
+                yield completed(response, &id, &arrangement);
             }
         };
         responses.boxed()
@@ -130,7 +134,8 @@ fn span(id: &RequestId) -> Span {
     tracing::info_span!("graphql", request = &*id.0)
 }
 
-fn completed(mut response: Response, id: &RequestId) -> Response {
+fn completed(mut response: Response, id: &RequestId, arrangement: &Arrangement) -> Response {
+    arrangement.arrange(&mut response.data);
     for error in &mut response.errors {
         with_code(error);
         with_request(error, id);

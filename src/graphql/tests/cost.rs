@@ -107,6 +107,17 @@ async fn an_answer_says_at_which_position_it_was_read_for_no_statement_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_stands_in_the_order_in_which_it_was_asked_for() {
+    let desk = shop().await;
+    let query = "{ customers(first: 1) { nodes { conversations { totalCount } name id } totalCount } head }";
+    let answer = serde_json::to_string(&desk.respond(query).await.data).unwrap();
+    let keys = ["customers", "nodes", "conversations", "name", "id", "totalCount\":20", "head"];
+    let places: Vec<_> =
+        keys.iter().map(|key| answer.find(&format!("\"{key}")).unwrap_or_else(|| panic!("{key}: {answer}"))).collect();
+    assert!(places.is_sorted(), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn requests_that_are_held_up_hold_no_connection() {
     let desk = shop().await;
     // More of them than there are connections.
