@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Positioned, Request, Value,
+    Name, PathSegment, Positioned, Request, ServerError, Value,
     parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
 };
 
@@ -80,6 +80,24 @@ impl Arrangement {
     }
 }
 
+/// Gives a field that failed the null that the specification wants in its place (section 6.4.4), where async-graphql leaves it
+/// out: where the path of its error leaves what is there.
+pub(super) fn with_nulls(data: &mut Value, errors: &[ServerError]) {
+    for error in errors {
+        let mut value = &mut *data;
+        for segment in &error.path {
+            value = match (segment, value) {
+                (PathSegment::Field(name), Value::Object(object)) => object.entry(Name::new(name)).or_insert(Value::Null),
+                (PathSegment::Index(index), Value::List(items)) => match items.get_mut(*index) {
+                    Some(item) => item,
+                    None => break,
+                },
+                _ => break,
+            };
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use async_graphql::value;
@@ -97,6 +115,21 @@ mod tests {
         let query = "{ a b { a z } ...F } fragment F on T { c { ... on X { x } y z } a }";
         let expected = r#"{"a":1,"b":{"a":{"q":1,"p":2},"z":0},"c":[{"x":2,"y":1},null,{"x":3}]}"#;
         assert_eq!(arranged(query, value), expected, "and a scalar that is an object keeps its own order");
+    }
+
+    #[test]
+    fn what_failed_is_null_and_not_absent() {
+        let failed = |path: &[&str]| {
+            let segment = |part: &&str| part.parse().map_or_else(|_| PathSegment::Field((*part).into()), PathSegment::Index);
+            ServerError { path: path.iter().map(segment).collect(), ..ServerError::new("no", None) }
+        };
+        let mut data = value!({ "a": [{ "b": 1 }, null], "n": null });
+        let paths: [&[&str]; 5] = [&["a", "0", "c"], &["a", "1", "x"], &["a", "7", "x"], &["gone", "below"], &["n", "below"]];
+        with_nulls(&mut data, &paths.map(failed));
+        assert_eq!(data, value!({ "a": [{ "b": 1, "c": null }, null], "n": null, "gone": null }));
+        let mut nothing = Value::Null;
+        with_nulls(&mut nothing, &[failed(&[]), failed(&["a"])]);
+        assert_eq!(nothing, Value::Null);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tracing::{Instrument, Span};
 
 use super::{
     Query, Subscription,
-    arrange::Arrangement,
+    arrange::{self, Arrangement},
     error::{Error, Result, with_code, with_request},
     limits::{Limited, Limits},
     request::{RequestContext, RequestId},
@@ -135,6 +135,7 @@ fn span(id: &RequestId) -> Span {
 }
 
 fn completed(mut response: Response, id: &RequestId, arrangement: &Arrangement) -> Response {
+    arrange::with_nulls(&mut response.data, &response.errors);
     arrangement.arrange(&mut response.data);
     for error in &mut response.errors {
         with_code(error);
