@@ -9,7 +9,7 @@ use deskgraph::{
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::database::Database;
+use super::{PATIENCE, database::Database};
 
 /// What the clock of every test app shows.
 pub const NOW: &str = "2025-10-01T00:00:00.000Z";
@@ -40,6 +40,8 @@ impl TestApp {
             ..Overrides::default()
         })
         .unwrap();
+        // A slow machine is no database that is out of reach.
+        config.database.acquire_timeout_seconds = PATIENCE.as_secs();
         change(&mut config);
         Self::start(config, database).await
     }

@@ -9,7 +9,10 @@ mod links;
 mod live;
 mod shared;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_graphql::{Request, Response};
 use serde_json::{Value, json};
@@ -44,7 +47,9 @@ struct Desk {
 impl Desk {
     async fn open() -> Self {
         let database = Database::new();
-        let mut store = Store::open(&Options::new(database.url())).await.unwrap();
+        // A slow machine is no database that is out of reach.
+        let options = Options { acquire_timeout: Duration::from_mins(1), ..Options::new(database.url()) };
+        let mut store = Store::open(&options).await.unwrap();
         let (feed, _) = Feed::start(&store, CancellationToken::new()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let seen = statements.clone();
