@@ -8,11 +8,12 @@ mod sqlite;
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
 use tokio_util::task::AbortOnDropHandle;
 
 pub(super) use self::snapshot::Snapshot;
 use super::{Error, Options, connect};
+use crate::domain::text;
 
 /// How long a patient reader waits before it tries again.
 const RETRY: Duration = Duration::from_millis(500);
@@ -161,7 +162,8 @@ impl ConnectionTrait for Source {
         Ok(self.query_all_raw(statement).await?.into_iter().next())
     }
 
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    async fn query_all_raw(&self, mut statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        ask_for_stored_texts(&mut statement);
         match self {
             Self::Newest(readers) => readers.query(statement).await,
             Self::Patient(readers) => loop {
@@ -174,6 +176,18 @@ impl ConnectionTrait for Source {
                 }
             },
             Self::Snapshot(snapshot) => snapshot.clone().query(statement).await,
+        }
+    }
+}
+
+/// Lets clients ask for texts with the character NUL, which PostgreSQL takes nowhere: it is replaced here as it was in what is
+/// stored.
+fn ask_for_stored_texts(statement: &mut Statement) {
+    for value in statement.values.iter_mut().flat_map(|values| &mut values.0) {
+        if let Value::String(Some(text)) = value
+            && text.contains('\0')
+        {
+            *text = text::without_nul(text);
         }
     }
 }

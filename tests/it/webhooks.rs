@@ -99,3 +99,36 @@ async fn many_posters_at_once_are_all_stored_once_and_in_one_order() {
     assert_eq!(data["events"]["nodes"][0]["id"], format!("evt_{stored}"), "no number is left out");
     app.stop().await;
 }
+
+#[tokio::test]
+async fn a_nul_character_breaks_nothing_wherever_it_stands() {
+    let app = TestApp::new().await;
+    let customer = json!({
+        "id": "c\0x", "system_name": "A\0B", "phone": "09\0", "cf_a\0b": "v\0w", "cf_tags": ["x\0"],
+        "social": [{ "type": "zalo\0", "id": "z\0", "extra\0": "e\0" }], "status": [{ "id": "s\0", "value": "v\0" }],
+        "manager": { "_id": "m\0", "full_name": "Lê\0" },
+    });
+    app.deliver("customer-created", &customer).await;
+    let message = json!({
+        "message_id": "m\0", "conversation_id": "k\0", "platform": "za\0lo", "from_id": "f\0", "oa_id": "o\0", "message": "h%00i\0",
+        "time": 1_758_791_400_123_i64, "is_platform_sender": 0, "attachments": [{ "url": "u\0", "a\0": 1 }], "assign_by": ["s\0"],
+    });
+    app.deliver("message-sent", &message).await;
+    app.deliver("ticket-created", &json!({ "ticket_id": "t\0", "name": "T\0", "customer": "c\0x", "level": "u\0" })).await;
+    let found = app
+        .query_with(
+            "query ($id: ID!, $asSent: ID!, $text: String!) {
+                customer(id: $id) { name tickets { totalCount } }
+                asSent: customer(id: $asSent) { name }
+                customers(filter: { name: { contains: $text } }) { totalCount }
+                messages(filter: { search: $text, senderId: { ne: $text } }) { totalCount }
+                search(text: $text) { totalCount }
+            }",
+            json!({ "id": "c\u{fffd}x", "asSent": "c\0x", "text": "\0" }),
+        )
+        .await;
+    assert_eq!(found["customer"], json!({ "name": "A\u{fffd}B", "tickets": { "totalCount": 1 } }));
+    assert!(found["asSent"].is_null(), "there is no such id, and that is no error");
+    assert_eq!(found["customers"]["totalCount"], 1);
+    app.stop().await;
+}
