@@ -151,7 +151,7 @@ impl<E: EntityTrait> List<E> {
             select.expr_as(column.select_as(row(column)), Alias::new(column.as_str()));
         }
         let key = sql.row_key(self.id);
-        let is_picked = || Expr::col((Alias::new(ROW), key.clone())).eq(Expr::col((Alias::new(PICKED), key.clone())));
+        let row_key = Expr::col((Alias::new(ROW), key.clone()));
         let pick = self.pick(sort, request, &key);
         if self.belongs.is_some() {
             select.expr_as(parent(), Alias::new(PARENT));
@@ -161,11 +161,10 @@ impl<E: EntityTrait> List<E> {
             Dialect::Sqlite if self.belongs.is_some() => {
                 from_parents(&mut select, parents, sql);
                 select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all());
-                select.and_where(Expr::col((Alias::new(ROW), key.clone())).in_subquery(pick));
+                select.and_where(row_key.in_subquery(pick));
             }
             Dialect::Sqlite => {
-                let is_picked = Expr::col((Alias::new(ROW), key.clone())).in_subquery(pick);
-                select.from_as(E::default(), Alias::new(ROW)).and_where(is_picked);
+                select.from_as(E::default(), Alias::new(ROW)).and_where(row_key.in_subquery(pick));
             }
             Dialect::Postgres => {
                 if self.belongs.is_some() {
@@ -174,7 +173,8 @@ impl<E: EntityTrait> List<E> {
                 } else {
                     select.from_subquery(pick, Alias::new(PICKED));
                 }
-                select.join_as(JoinType::InnerJoin, E::default(), Alias::new(ROW), is_picked());
+                let is_picked = row_key.eq(Expr::col((Alias::new(PICKED), key)));
+                select.join_as(JoinType::InnerJoin, E::default(), Alias::new(ROW), is_picked);
             }
         }
         let (order, nulls) = sql_order(request);
