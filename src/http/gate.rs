@@ -7,14 +7,11 @@ use axum::{
     extract::Request,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use tower::ServiceExt;
 
-use super::{health, problem};
-
-/// After how many seconds a client may come back.
-const RETRY_AFTER: &str = "5";
+use super::{NOT_READY, RETRY_AFTER, graphql, health, problem};
 
 /// The way to the router that answers once the gateway has started. Clones are the same.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +27,8 @@ impl Gate {
     /// What a server serves: the router behind the gate, and until it is open, that it is not.
     pub fn router(&self) -> Router {
         let gate = self.clone();
-        let closed = Router::new().route("/healthz", get(health::alive)).fallback(waiting);
+        let closed =
+            Router::new().route("/healthz", get(health::alive)).route("/graphql", any(graphql::not_ready)).fallback(waiting);
         Router::new().fallback(move |request: Request| async move {
             let router = gate.0.get().cloned().unwrap_or(closed);
             match router.oneshot(request).await {
@@ -42,6 +40,6 @@ impl Gate {
 }
 
 async fn waiting() -> Response {
-    let answer = problem(StatusCode::SERVICE_UNAVAILABLE, "the database can't be reached yet: ask again in a moment");
+    let answer = problem(StatusCode::SERVICE_UNAVAILABLE, NOT_READY);
     ([(header::RETRY_AFTER, RETRY_AFTER)], answer).into_response()
 }

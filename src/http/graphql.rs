@@ -44,7 +44,7 @@ use self::{
     stream::Results,
 };
 use super::{
-    App,
+    App, RETRY_AFTER,
     answer::{Answer, is_request_error, panicked},
     graphiql, text, websocket,
 };
@@ -55,9 +55,6 @@ use crate::{
 
 /// The sockets over this schema.
 pub type Sockets = websocket::Sockets<graphql::Api>;
-
-/// After how many seconds a client may come back that could not be answered now.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// What one request may take. What its operation may take is limited by [`graphql::limits`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +112,11 @@ pub(super) async fn serve(
     let mut response = answered.unwrap_or_else(|refusal| refusal.respond(accept.best_whole()));
     response.headers_mut().append(header::VARY, header::ACCEPT.into());
     response
+}
+
+/// Whatever comes to `/graphql` before there is a database.
+pub(super) async fn not_ready(headers: HeaderMap) -> response::Response {
+    Refusal::NotReady.respond(Accept::of(&headers).best_whole())
 }
 
 /// Whether a browser asks for a page, rather than a client for data.
@@ -232,7 +234,7 @@ impl Api {
 fn whole(form: Form, response: &Response) -> response::Response {
     let mut answer = json(status(form, response), form, &Answer(response));
     if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-        answer.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
     }
     answer
 }

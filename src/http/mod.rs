@@ -38,6 +38,12 @@ pub use gate::Gate;
 pub use graphql::Sockets;
 pub use origin::Origins;
 
+/// After how many seconds a client may come back that can't be answered now.
+const RETRY_AFTER: &str = "5";
+
+/// What is answered while there is no database yet.
+const NOT_READY: &str = "the database can't be reached yet: ask again in a moment";
+
 /// What the addresses need to answer.
 #[derive(Clone)]
 pub struct App {

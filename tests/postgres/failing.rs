@@ -59,7 +59,8 @@ async fn a_start_waits_for_a_database_that_is_not_there_yet() {
     until(&gateway.base, "/healthz", StatusCode::OK).await;
     assert_eq!(status(&gateway.base, "/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
     assert_come_back(deliver(&gateway.base, "m-1").await).await;
-    assert_come_back(ask(&gateway.base, "application/json", "{ head }").await).await;
+    let answer = assert_come_back(ask(&gateway.base, "application/json", "{ head }").await).await;
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
     cluster.start();
     until(&gateway.base, "/readyz", StatusCode::OK).await;
     assert_eq!(deliver(&gateway.base, "m-1").await.status(), StatusCode::OK);

@@ -11,7 +11,10 @@ use axum::{
 use super::accept::Form;
 use crate::{
     graphql::error::code,
-    http::answer::{Answer, coded},
+    http::{
+        NOT_READY, RETRY_AFTER,
+        answer::{Answer, coded},
+    },
 };
 
 /// Why a request is not executed.
@@ -45,6 +48,9 @@ pub(super) enum Refusal {
     /// As many streams are open as may be, or the gateway stops.
     #[error("no more streams can be opened now")]
     Full,
+    /// The gateway has no database yet.
+    #[error("{NOT_READY}")]
+    NotReady,
 }
 
 impl Refusal {
@@ -56,7 +62,7 @@ impl Refusal {
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Method | Self::ByPostOnly(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
-            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -67,7 +73,7 @@ impl Refusal {
             Self::TooLong(_) | Self::TooSlow(_) | Self::Batch(_) => code::LIMIT_EXCEEDED,
             Self::Method | Self::ByPostOnly(_) => code::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => code::NOT_ACCEPTABLE,
-            Self::Full => code::UNAVAILABLE,
+            Self::Full | Self::NotReady => code::UNAVAILABLE,
         }
     }
 
@@ -79,7 +85,7 @@ impl Refusal {
             Self::TooLong(_) | Self::TooSlow(_) => (header::CONNECTION, "close"),
             Self::Method => (header::ALLOW, "GET, HEAD, POST"),
             Self::ByPostOnly(_) => (header::ALLOW, "POST"),
-            Self::Full => (header::RETRY_AFTER, "5"),
+            Self::Full | Self::NotReady => (header::RETRY_AFTER, RETRY_AFTER),
             Self::Unreadable(_) | Self::Batch(_) | Self::NotAcceptable(_) => return None,
         };
         Some((name, HeaderValue::from_static(value)))

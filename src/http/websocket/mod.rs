@@ -38,7 +38,7 @@ use tokio_util::{
 
 pub use self::limits::Limits;
 use self::{protocol::Protocol, session::Session};
-use super::answer::coded;
+use super::{RETRY_AFTER, answer::coded};
 use crate::graphql::error::code;
 
 /// The buffer that a socket reads into, and holds while nothing comes; a longer message grows it for its time.
@@ -132,7 +132,7 @@ impl<E: Executor> Sockets<E> {
         }
         let Some(held) = self.hold() else {
             let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, "No more sockets can be opened now.");
-            return ([(header::RETRY_AFTER, "5")], refusal).into_response();
+            return ([(header::RETRY_AFTER, RETRY_AFTER)], refusal).into_response();
         };
         let upgrade = upgrade
             .protocols(Protocol::ALL.map(Protocol::name))
