@@ -1,10 +1,10 @@
-//! The clock: the one place that asks the machine for the time. Everyone else is given a [`Clock`], so tests are exact.
+//! The clock: the only module that reads the machine's time. All other code is given a [`Clock`], so that tests are exact.
 
 use std::{fmt, sync::Arc};
 
 use crate::domain::time::Timestamp;
 
-/// Tells the time.
+/// A source of the current time. Cheap to clone.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -12,9 +12,9 @@ impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
         Self::told(|| {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that asks")]
-            let now = chrono::Utc::now();
-            Timestamp::clamped(now.timestamp_millis())
+            #[expect(clippy::disallowed_methods, reason = "the only place that reads it")]
+            let now = jiff::Timestamp::now();
+            Timestamp::clamped(now.as_millisecond())
         })
     }
 
@@ -23,12 +23,12 @@ impl Clock {
         Self::told(move || at)
     }
 
-    /// A clock that shows what it is told, such as one that is put forward by hand.
+    /// A clock that calls a function for the time, such as one that a test puts forward by hand.
     pub fn told(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 
-    /// The time it is.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }

@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use chrono_tz::Tz;
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
@@ -15,6 +14,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    domain::zone::Zone,
     graphql::limits::Limits,
     http::{graphql, websocket},
     ingest, store,
@@ -235,8 +235,8 @@ impl Config {
         }
     }
 
-    fn zone(&self) -> Result<Tz, Error> {
-        self.crm.time_zone.parse().map_err(|_| Error::Value {
+    fn zone(&self) -> Result<Zone, Error> {
+        Zone::named(&self.crm.time_zone).ok_or_else(|| Error::Value {
             key: "crm.time_zone",
             reason: format!("`{}` is not an IANA time zone such as Asia/Ho_Chi_Minh", self.crm.time_zone),
         })

@@ -55,7 +55,7 @@ impl Gateway {
             store: store.clone(),
             writer,
             schema: graphql::api(store.clone(), feed, clock, config.limits()),
-            zone: store.zone(),
+            zone: store.zone().clone(),
             origins: Arc::new(Origins::new(&config.server.allowed_origins, address.ip().is_loopback())),
             max_delivery_bytes: config.webhooks.max_body_bytes,
             graphql: config.graphql(),

@@ -1,6 +1,5 @@
 //! What to ask a store about: ids, cursors and words that are in it, learnt through the API before anything is measured.
 
-use chrono::SecondsFormat;
 use deskgraph::domain::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -171,7 +170,7 @@ fn shown_platform(row: &Value) -> String {
 }
 
 fn rfc3339(at: i64) -> String {
-    Timestamp::clamped(at).to_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
+    Timestamp::clamped(at).to_string()
 }
 
 fn text(value: &Value, pointer: &str) -> String {

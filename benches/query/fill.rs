@@ -38,14 +38,14 @@ pub(crate) async fn fill(store: Store, messages: u32) {
     let end = now().as_millis();
     let length = i64::from(plan.weeks) * Duration::from_hours(7 * 24).as_secs().cast_signed() * 1000;
     let (batches, mut waiting) = mpsc::channel::<Batch>(4);
-    let zone = store.zone();
+    let zone = store.zone().clone();
     let reading = tokio::task::spawn_blocking(move || {
         let mut entries = Vec::with_capacity(BATCH);
         let mut last = plan.now;
         for delivery in past(&plan) {
             let source = Source { kind: Some(delivery.kind), delivery_id: Some(delivery.id), ..Source::default() };
             let payload = if delivery.kind == EventKind::MessageSent { moved(delivery.payload) } else { delivery.payload };
-            entries.push(ingest::read(&payload, &source, zone).unwrap());
+            entries.push(ingest::read(&payload, &source, &zone).unwrap());
             last = delivery.at;
             if entries.len() == BATCH {
                 batches.blocking_send((std::mem::take(&mut entries), last)).unwrap();

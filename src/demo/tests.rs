@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chrono_tz::Asia::Ho_Chi_Minh;
 use serde_json::Value;
 
 use super::{Delivery, Live, Plan, past};
-use crate::domain::{event::Event, event::Field, kind::EventKind, reading, time::Timestamp};
+use crate::domain::{event::Event, event::Field, kind::EventKind, reading, time::Timestamp, zone::Zone};
 
 const NOW: &str = "2025-11-23T08:00:00Z";
 
@@ -21,7 +20,8 @@ fn live(plan: &Plan, count: usize) -> Vec<Delivery> {
 
 fn read(delivery: &Delivery) -> Event {
     let payload: Value = serde_json::from_str(&delivery.payload).unwrap();
-    reading::read(delivery.kind, &payload, Ho_Chi_Minh).unwrap_or_else(|error| panic!("{error:?} in {}", delivery.payload))
+    reading::read(delivery.kind, &payload, &Zone::named("Asia/Ho_Chi_Minh").unwrap())
+        .unwrap_or_else(|error| panic!("{error:?} in {}", delivery.payload))
 }
 
 /// What the deliveries leave behind, by the ids in them.

@@ -1,15 +1,13 @@
 //! Hours, days, weeks and months of a time zone, over a span of time.
 //!
-//! A zone's offset is constant between its changes (DST, or a new law). Databases know nothing of zones, so statistics give
-//! them the [`Segments`] of the span they are about: the database finds the local time of a row by its segment and numbers
-//! its [`Bucket`], and the instant at which the bucket starts is found here again.
+//! A zone's offset is constant between its changes (DST, or a new law). The databases do not know zones, so statistics
+//! give them the [`Segments`] of the span they cover: the database finds the local time of a row by its segment and
+//! numbers its [`Bucket`], and [`Segments::start`] computes the instant at which the bucket starts.
 //!
-//! Local times are milliseconds since [`ORIGIN_MS`] before the epoch: a Monday, early enough for every number to be positive.
+//! Local times are milliseconds since [`ORIGIN_MS`] before the epoch: a Monday, early enough for every number to be
+//! positive.
 
-use chrono::{DateTime, NaiveDate, Offset, TimeZone};
-use chrono_tz::Tz;
-
-use super::time::Timestamp;
+use super::{time::Timestamp, written::midnight, zone::Zone};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -20,7 +18,7 @@ const ORIGIN_DAYS: i64 = 719_162 + 146_097;
 /// What to add to milliseconds since the epoch, so that no local time is negative and weeks begin at multiples of seven days.
 pub const ORIGIN_MS: i64 = ORIGIN_DAYS * DAY_MS;
 
-/// Zones have no rules before; and none that are known after.
+/// No zone has rules before; after, daylight saving time would go on without end, and no law is known so far ahead.
 const RULES: std::ops::Range<i64> = -5_364_662_400_000..7_258_118_400_000;
 
 /// How long a bucket of a time axis is.
@@ -71,23 +69,19 @@ pub struct Bucket {
 }
 
 impl Segments {
-    /// Those of a zone from one instant to another, with what buckets that reach out of this span need.
-    pub fn of(zone: Tz, from: Timestamp, to: Timestamp) -> Self {
+    /// The segments of a zone between two instants, and of the buckets that reach beyond them.
+    pub fn of(zone: &Zone, from: Timestamp, to: Timestamp) -> Self {
         let widest = 32 * DAY_MS;
         let from = (from.as_millis() - widest).clamp(RULES.start, RULES.end);
         let to = (to.as_millis() + widest).clamp(from, RULES.end);
-        let mut segments = vec![Segment { from_ms: from, offset_ms: offset(zone, from) }];
-        let (mut at, mut held) = (from, segments[0].offset_ms);
-        while at < to {
-            let next = (at + DAY_MS).min(to);
-            let now = offset(zone, next);
-            if now != held {
-                segments.push(Segment { from_ms: change(zone, at, next), offset_ms: now });
-                held = now;
-            }
-            at = next;
-        }
-        Self(segments)
+        let changes = zone.changes_after(from).take_while(|change| change.at_ms <= to);
+        let first = Segment { from_ms: from, offset_ms: zone.offset_at(from) };
+        Self(
+            [first]
+                .into_iter()
+                .chain(changes.map(|change| Segment { from_ms: change.at_ms, offset_ms: change.offset_ms }))
+                .collect(),
+        )
     }
 
     /// The segments.
@@ -98,10 +92,7 @@ impl Segments {
     /// The instant at which a bucket starts: the first that lies in it.
     pub fn start(&self, interval: Interval, bucket: Bucket) -> Option<Timestamp> {
         let local = match interval {
-            Interval::Month => {
-                let (year, month) = (i32::try_from(bucket.number / 100).ok()?, u32::try_from(bucket.number % 100).ok()?);
-                NaiveDate::from_ymd_opt(year, month, 1)?.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis()
-            }
+            Interval::Month => midnight(bucket.number / 100, bucket.number % 100, 1)?,
             _ => bucket.number * interval.millis()? - ORIGIN_MS,
         };
         let mut ends = self.0.iter().skip(1).map(|next| next.from_ms).chain([i64::MAX]);
@@ -119,27 +110,16 @@ impl Segments {
     }
 }
 
-fn offset(zone: Tz, ms: i64) -> i64 {
-    let at = DateTime::from_timestamp_millis(ms).unwrap_or_default().naive_utc();
-    i64::from(zone.offset_from_utc_datetime(&at).fix().local_minus_utc()) * 1000
-}
-
-/// When the offset changes between two instants of which the second has another one.
-fn change(zone: Tz, from: i64, to: i64) -> i64 {
-    let (held, mut before, mut after) = (offset(zone, from), from, to);
-    while after - before > 1 {
-        let middle = before + (after - before) / 2;
-        if offset(zone, middle) == held { before = middle } else { after = middle }
-    }
-    after
-}
-
 #[cfg(test)]
 mod tests {
-    use chrono::{Datelike, Timelike, Weekday};
+    use jiff::civil::Weekday;
     use proptest::prelude::*;
 
     use super::*;
+
+    fn zone(name: &str) -> Zone {
+        Zone::named(name).unwrap()
+    }
 
     fn ms(text: &str) -> i64 {
         Timestamp::parse_rfc3339(text).unwrap().as_millis()
@@ -153,7 +133,7 @@ mod tests {
     fn bucket(segments: &Segments, interval: Interval, ms: i64) -> Bucket {
         let held = segments.0.iter().rev().find(|segment| segment.from_ms <= ms).unwrap_or(&segments.0[0]);
         let local = ms + held.offset_ms + ORIGIN_MS;
-        let date = DateTime::from_timestamp_millis(local - ORIGIN_MS).unwrap();
+        let date = Timestamp::clamped(local - ORIGIN_MS).to_utc();
         let month = i64::from(date.year()) * 100 + i64::from(date.month());
         let number = interval.millis().map_or(month, |length| local / length);
         Bucket { number, offset_ms: (interval == Interval::Hour).then_some(held.offset_ms) }
@@ -161,21 +141,20 @@ mod tests {
 
     #[test]
     fn a_year_of_berlin_has_its_two_changes() {
-        let segments = Segments::of(Tz::Europe__Berlin, at("2025-02-05T00:00:00Z"), at("2025-11-20T00:00:00Z"));
+        let segments = Segments::of(&zone("Europe/Berlin"), at("2025-02-05T00:00:00Z"), at("2025-11-20T00:00:00Z"));
         let changes: Vec<(i64, i64)> = segments.0[1..].iter().map(|s| (s.from_ms, s.offset_ms / HOUR_MS)).collect();
         assert_eq!(changes, [(ms("2025-03-30T01:00:00Z"), 2), (ms("2025-10-26T01:00:00Z"), 1)]);
     }
 
     #[test]
     fn the_origin_is_a_monday() {
-        let origin = DateTime::from_timestamp_millis(-ORIGIN_MS).unwrap();
-        assert_eq!((origin.weekday(), origin.month(), origin.day()), (Weekday::Mon, 1, 1));
+        let origin = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::from_millisecond(-ORIGIN_MS).unwrap());
+        assert_eq!((origin.weekday(), origin.month(), origin.day()), (Weekday::Monday, 1, 1));
     }
 
     #[test]
     fn a_repeated_hour_is_two_buckets_and_a_day_starts_once() {
-        let zone = Tz::America__New_York;
-        let segments = Segments::of(zone, at("2025-11-01T00:00:00Z"), at("2025-11-03T00:00:00Z"));
+        let segments = Segments::of(&zone("America/New_York"), at("2025-11-01T00:00:00Z"), at("2025-11-03T00:00:00Z"));
         for (instant, start) in
             [("2025-11-02T05:40:00Z", "2025-11-02T05:00:00Z"), ("2025-11-02T06:40:00Z", "2025-11-02T06:00:00Z")]
         {
@@ -189,14 +168,14 @@ mod tests {
     #[test]
     fn a_day_whose_midnight_is_skipped_starts_when_clocks_resume() {
         // In 2018 São Paulo went from 23:59 to 01:00 on 4 November.
-        let segments = Segments::of(Tz::America__Sao_Paulo, at("2018-11-01T00:00:00Z"), at("2018-11-06T00:00:00Z"));
+        let segments = Segments::of(&zone("America/Sao_Paulo"), at("2018-11-01T00:00:00Z"), at("2018-11-06T00:00:00Z"));
         let day = bucket(&segments, Interval::Day, ms("2018-11-04T12:00:00Z"));
         assert_eq!(segments.start(Interval::Day, day), Some(at("2018-11-04T03:00:00Z")));
     }
 
     #[test]
     fn a_span_of_all_time_is_read_quickly_enough() {
-        let segments = Segments::of(Tz::America__New_York, at("0001-01-01T00:00:00Z"), at("9999-12-31T00:00:00Z"));
+        let segments = Segments::of(&zone("America/New_York"), at("0001-01-01T00:00:00Z"), at("9999-12-31T00:00:00Z"));
         assert!(segments.0.len() > 200);
         let day = bucket(&segments, Interval::Day, ms("0001-01-02T12:00:00Z"));
         assert!(segments.start(Interval::Day, day).is_some());
@@ -205,24 +184,24 @@ mod tests {
     proptest! {
         #[test]
         fn a_bucket_starts_at_its_first_instant_in_any_zone(
-            zone in proptest::sample::select(vec![
-                Tz::UTC, Tz::Asia__Ho_Chi_Minh, Tz::Asia__Kolkata, Tz::Europe__Berlin, Tz::America__New_York,
-                Tz::Australia__Lord_Howe, Tz::America__Sao_Paulo, Tz::Pacific__Apia, Tz::Africa__Casablanca,
+            name in proptest::sample::select(vec![
+                "UTC", "Asia/Ho_Chi_Minh", "Asia/Kolkata", "Europe/Berlin", "America/New_York",
+                "Australia/Lord_Howe", "America/Sao_Paulo", "Pacific/Apia", "Africa/Casablanca",
             ]),
             second in 1_200_000_000_i64..1_900_000_000,
             interval in proptest::sample::select(vec![Interval::Hour, Interval::Day, Interval::Week, Interval::Month]),
         ) {
             let instant = Timestamp::clamped(second * 1000);
-            let segments = Segments::of(zone, instant, instant);
+            let segments = Segments::of(&zone(name), instant, instant);
             let of_it = bucket(&segments, interval, instant.as_millis());
             let start = segments.start(interval, of_it).unwrap();
             prop_assert!(start <= instant);
             prop_assert_eq!(bucket(&segments, interval, start.as_millis()), of_it);
             prop_assert_ne!(bucket(&segments, interval, start.as_millis() - 1), of_it);
-            let local = start.to_utc().with_timezone(&zone);
+            let local = Timestamp::clamped(start.as_millis() + zone(name).offset_at(start.as_millis())).to_utc();
             if local.minute() == 0 && interval != Interval::Hour {
                 let is_first = match interval {
-                    Interval::Week => local.weekday() == Weekday::Mon,
+                    Interval::Week => local.weekday() == Weekday::Monday,
                     Interval::Month => local.day() == 1,
                     Interval::Hour | Interval::Day => true,
                 };

@@ -24,3 +24,5 @@ pub mod ticket;
 pub mod time;
 pub mod version;
 pub mod words;
+mod written;
+pub mod zone;

@@ -1,12 +1,11 @@
 //! Statistics: what can be counted, by what it can be grouped, and the rows that come of it. Where nothing was asked to be
 //! told apart, there is one row over everything.
 
-use chrono_tz::Tz;
-
 use super::{
     calendar::Interval,
     time::Timestamp,
     words::{MessageType, Platform, TicketLevel, TicketStatus},
+    zone::Zone,
 };
 
 /// Rows of one statistic at most.
@@ -20,7 +19,7 @@ pub struct Grouping<D> {
     /// The length of a bucket, where time is one of them.
     pub interval: Interval,
     /// The zone of hours, days, weeks and months.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 impl<D: PartialEq> Grouping<D> {

@@ -3,7 +3,6 @@
 mod rows;
 
 use async_graphql::{Context, Enum, Object};
-use chrono_tz::Tz;
 
 use self::rows::{ConversationStats, MessageStats, TicketStats};
 use super::{
@@ -14,6 +13,7 @@ use super::{
 use crate::domain::{
     calendar,
     statistics::{self, Grouping, MAX_ROWS, MessageCounts},
+    zone::Zone,
 };
 
 /// The statistics, to be flattened into the query root.
@@ -101,12 +101,12 @@ fn grouping<D: Copy + PartialEq, R: From<D>>(
     Ok(Grouping {
         dimensions: dimensions.into_iter().map(Into::into).collect(),
         interval: interval.map_or(calendar::Interval::Day, Into::into),
-        zone: zone.map_or_else(|| Ok(RequestContext::of(ctx).reader.zone()), |name| zone_named(&name))?,
+        zone: zone.map_or_else(|| Ok(RequestContext::of(ctx).reader.zone().clone()), |name| zone_named(&name))?,
     })
 }
 
-fn zone_named(name: &str) -> Result<Tz> {
-    name.parse().map_err(|_| {
+fn zone_named(name: &str) -> Result<Zone> {
+    Zone::named(name).ok_or_else(|| {
         let shown: String = name.chars().take(64).collect();
         let message = format!("`{shown}` is not a time zone: expected an IANA name such as Asia/Ho_Chi_Minh or UTC");
         Error::BadInput { argument: "timeZone".into(), message }

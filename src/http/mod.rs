@@ -19,7 +19,6 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
-use chrono_tz::Tz;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower_http::{
@@ -32,7 +31,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{graphql::Api, ingest::Writer, store::Store};
+use crate::{domain::zone::Zone, graphql::Api, ingest::Writer, store::Store};
 
 pub use gate::Gate;
 pub use graphql::Sockets;
@@ -54,7 +53,7 @@ pub struct App {
     /// The API.
     pub schema: Api,
     /// The CRM's zone.
-    pub zone: Tz,
+    pub zone: Zone,
     /// Which web pages may call.
     pub origins: Arc<Origins>,
     /// The largest body of a delivery, in bytes.

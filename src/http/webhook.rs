@@ -71,7 +71,7 @@ async fn store(app: &App, source: &Source, body: Result<Bytes, BytesRejection>) 
     let Ok(body) = std::str::from_utf8(&body) else {
         return problem(StatusCode::BAD_REQUEST, "the body is not JSON: it is not UTF-8");
     };
-    let entry = match ingest::read(body, source, app.zone) {
+    let entry = match ingest::read(body, source, &app.zone) {
         Ok(entry) => entry,
         Err(error) => return problem(StatusCode::BAD_REQUEST, error.to_string()),
     };

@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono_tz::Tz;
 use serde_json::{Value, value::RawValue};
 
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
         reading::{self, Unreadable},
         text,
         time::Timestamp,
+        zone::Zone,
     },
     store::{Delivery, Entry, Rejection},
 };
@@ -39,7 +39,7 @@ pub struct Source {
 pub struct NotReadable(pub String);
 
 /// Reads a body as an event, or as a delivery to be kept with what is wrong with it. Local times in it are those of `zone`.
-pub fn read(body: &str, source: &Source, zone: Tz) -> Result<Entry, NotReadable> {
+pub fn read(body: &str, source: &Source, zone: &Zone) -> Result<Entry, NotReadable> {
     let value: Value = serde_json::from_str(body).map_err(|error| NotReadable(error.to_string()))?;
     let envelope = if source.kind.is_some() || source.event_type.is_some() { None } else { Envelope::of(&value, body) };
     let mut delivery_id = source.delivery_id.clone();
@@ -131,12 +131,12 @@ impl<'a> Envelope<'a> {
 mod tests {
     use super::{Source, read};
     use crate::{
-        domain::kind::EventKind,
+        domain::{kind::EventKind, zone::Zone},
         store::{Delivery, Entry, Rejection},
     };
 
     fn read_with(body: &str, source: &Source) -> Entry {
-        read(body, source, chrono_tz::Asia::Ho_Chi_Minh).unwrap()
+        read(body, source, &Zone::named("Asia/Ho_Chi_Minh").unwrap()).unwrap()
     }
 
     fn delivery(body: &str, source: &Source) -> Delivery {
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn what_is_not_json_or_nested_without_end_is_not_readable() {
         for body in ["", "{", "not json", &"[".repeat(100_000)] {
-            assert!(read(body, &Source::default(), chrono_tz::UTC).is_err());
+            assert!(read(body, &Source::default(), &Zone::UTC).is_err());
         }
     }
 }

@@ -8,13 +8,12 @@
 //! numbers come back as they were received. `id` is left out of deliveries that had none. Whoever reads such a line gets the
 //! event that was written, in every byte and at its own number.
 
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Source, read};
 use crate::{
-    domain::{kind::EventKind, time::Timestamp},
+    domain::{kind::EventKind, time::Timestamp, zone::Zone},
     store::{Delivery, Entry, StoredEvent},
 };
 
@@ -66,12 +65,12 @@ struct Line {
 }
 
 /// Reads a line of a log as the delivery that it was, with its number; `None` for any other line.
-pub(super) fn restore(text: &str, zone: Tz) -> Option<Result<Delivery, String>> {
+pub(super) fn restore(text: &str, zone: &Zone) -> Option<Result<Delivery, String>> {
     let marks: Marks<'_> = serde_json::from_str(text).ok()?;
     (marks.seq.is_some() && marks.event.is_some() && marks.data.is_some()).then(|| restored(text, zone))
 }
 
-fn restored(text: &str, zone: Tz) -> Result<Delivery, String> {
+fn restored(text: &str, zone: &Zone) -> Result<Delivery, String> {
     let line: Line = serde_json::from_str(text).map_err(|error| format!("this is no line of an exported log: {error}"))?;
     let fault = |fault: String| format!("event {} can't be restored: {fault}", line.seq);
     if line.seq < 1 {
@@ -97,7 +96,7 @@ fn restored(text: &str, zone: Tz) -> Result<Delivery, String> {
 mod tests {
     use super::{restore, write_line};
     use crate::{
-        domain::{kind::EventKind, time::Timestamp},
+        domain::{kind::EventKind, time::Timestamp, zone::Zone},
         store::{Delivery, StoredEvent},
     };
 
@@ -118,7 +117,7 @@ mod tests {
     }
 
     fn restore_line(text: &str) -> Option<Result<Delivery, String>> {
-        restore(text.trim_end(), chrono_tz::Asia::Ho_Chi_Minh)
+        restore(text.trim_end(), &Zone::named("Asia/Ho_Chi_Minh").unwrap())
     }
 
     #[test]

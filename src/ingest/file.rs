@@ -5,13 +5,12 @@
 
 use std::collections::HashMap;
 
-use chrono_tz::Tz;
 use futures_util::{StreamExt, stream};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
 use super::{Source, Writer, exported::restore, read, writer};
 use crate::{
-    domain::digest::digest,
+    domain::{digest::digest, zone::Zone},
     store::{Appended, Entry},
 };
 
@@ -70,7 +69,7 @@ struct Line {
 pub async fn import(
     input: impl AsyncBufRead + Unpin,
     writer: &Writer,
-    zone: Tz,
+    zone: &Zone,
     mut complain: impl FnMut(u64, &str),
     mut progress: impl FnMut(Imported),
 ) -> Result<Imported, Error> {
@@ -137,17 +136,17 @@ async fn queue(writer: &Writer, line: Line) -> Result<impl Future<Output = Resul
     })
 }
 
-struct Lines<R> {
+struct Lines<'a, R> {
     input: R,
     number: u64,
-    zone: Tz,
+    zone: &'a Zone,
     /// How often each content without an id has occurred, by its digest.
     occurrences: HashMap<u64, u32>,
     /// The number of the last event that came with one.
     seq: Option<i64>,
 }
 
-impl<R: AsyncBufRead + Unpin> Lines<R> {
+impl<R: AsyncBufRead + Unpin> Lines<'_, R> {
     async fn next(&mut self) -> Result<Option<Line>, Error> {
         loop {
             let mut line = Vec::new();

@@ -182,7 +182,7 @@ impl Store {
         }
         insert::<event::Entity>(&db, events).await?;
         insert::<event_subject::Entity>(&db, subjects).await?;
-        let changes = projection::project(&db, &db, self.zone, &logged).await?;
+        let changes = projection::project(&db, &db, &self.zone, &logged).await?;
         let position = record_changes(&db, head.position, &logged, changes).await?;
         if position > head.position {
             wakes::announce(&db, position).await?;

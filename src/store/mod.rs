@@ -27,7 +27,6 @@ mod wakes;
 
 use std::{sync::Arc, time::Duration};
 
-use chrono_tz::Tz;
 use entity::meta;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -49,7 +48,7 @@ use self::{
     dialect::Dialect,
     readers::{Readers, Snapshot, Source},
 };
-use crate::domain::scope::Scope;
+use crate::domain::{scope::Scope, zone::Zone};
 
 /// Connections for the gateway's own reading: a rebuild holds one while another may look at rejected deliveries.
 const UPKEEP: u32 = 2;
@@ -60,7 +59,7 @@ pub struct Options {
     /// `sqlite://FILE?mode=rwc` or `postgres://…`
     pub url: String,
     /// The CRM's time zone, in which local times of payloads are read.
-    pub zone: Tz,
+    pub zone: Zone,
     /// Connections that read for clients.
     pub readers: u32,
     /// How long a statement may take that reads for a client.
@@ -78,7 +77,7 @@ impl Options {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
-            zone: chrono_tz::Asia::Ho_Chi_Minh,
+            zone: Zone::named("Asia/Ho_Chi_Minh").expect("the database has it"),
             readers: 4,
             statement_time: Duration::from_secs(10),
             busy_timeout: Duration::from_secs(30),
@@ -101,7 +100,7 @@ pub struct Store {
     readers: Readers,
     /// Reads the log for the gateway's own work, which takes as long as it takes.
     upkeep: DatabaseConnection,
-    zone: Tz,
+    zone: Zone,
     id: Arc<str>,
     search_matches: u32,
     options: Arc<Options>,
@@ -123,7 +122,7 @@ impl Store {
             writer,
             readers,
             upkeep,
-            zone: options.zone,
+            zone: options.zone.clone(),
             id: id.into(),
             search_matches: options.search_matches,
             options: Arc::new(options.clone()),
@@ -146,7 +145,7 @@ impl Store {
     }
 
     fn reading(&self, source: Source, scope: Scope) -> Reader {
-        Reader::new(source, scope, self.id.clone(), self.zone, self.search_matches)
+        Reader::new(source, scope, self.id.clone(), self.zone.clone(), self.search_matches)
     }
 
     /// Hears of commits, also by other gateways, as far as the database tells of them.
@@ -160,8 +159,8 @@ impl Store {
     }
 
     /// The time zone in which local times of payloads are read.
-    pub fn zone(&self) -> Tz {
-        self.zone
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// Calls `observe` with every statement, its values in it, that readers run from now on; a snapshot's own are not among them.

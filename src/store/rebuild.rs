@@ -89,11 +89,11 @@ async fn replay(
             logged.push(Logged {
                 seq: row.seq,
                 received_at: Timestamp::clamped(row.received_at),
-                event: Arc::new(history::read_stored(store.zone, row)?),
+                event: Arc::new(history::read_stored(&store.zone, row)?),
                 digest: row.message_digest.clone(),
             });
         }
-        projection::project(db, log, store.zone, &logged).await?;
+        projection::project(db, log, &store.zone, &logged).await?;
         done += rows.len() as u64;
         progress(done, total);
     }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{
-    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Timelike, Utc,
-};
-use chrono_tz::Tz;
 use deskgraph::{domain::kind::EventKind, store::Entry};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::Time,
+    tz::{AmbiguousOffset, TimeZone},
+};
 use serde_json::{Value, json};
 
 use crate::support::{app::TestApp, entry, message, sample, store};
@@ -27,7 +28,7 @@ impl Dice {
 
 /// A message as this test knows it.
 struct Sent {
-    at: DateTime<Utc>,
+    at: Timestamp,
     platform: &'static str,
     channel: Option<&'static str>,
     kind: &'static str,
@@ -58,7 +59,7 @@ impl Counted<'_> {
 /// Messages of two years, many of them around the changes of clocks.
 fn sent(dice: &mut Dice) -> Vec<Sent> {
     let changes = ["2024-03-31T01:00:00Z", "2024-10-27T01:00:00Z", "2025-03-09T07:00:00Z", "2025-11-02T06:00:00Z"];
-    let changes = changes.map(|text| DateTime::parse_from_rfc3339(text).unwrap().timestamp());
+    let changes = changes.map(|text| text.parse::<Timestamp>().unwrap().as_second());
     let mut sent = Vec::new();
     for n in 0..700 {
         let second = match n % 2 {
@@ -67,7 +68,7 @@ fn sent(dice: &mut Dice) -> Vec<Sent> {
         };
         let conversation = dice.below(20);
         sent.push(Sent {
-            at: DateTime::from_timestamp_millis(second * 1000 + i64::try_from(dice.below(1000)).unwrap()).unwrap(),
+            at: Timestamp::from_millisecond(second * 1000 + i64::try_from(dice.below(1000)).unwrap()).unwrap(),
             platform: dice.pick(&["zalo", "facebook", "web", "email", "telegram", "tiktok"]),
             channel: dice.pick(&[Some("oa-1"), Some("oa-2"), None]),
             kind: dice.pick(&["text", "image", "sticker", "hologram"]),
@@ -93,7 +94,7 @@ fn entries(sent: &[Sent]) -> Vec<Entry> {
     }
     entries.push(entry(EventKind::CustomerDeleted, &json!({ "deletedContactIds": ["c9"] })));
     for (number, sent) in sent.iter().enumerate() {
-        let mut message = message(&format!("m{number}"), &sent.conversation, "hoa", sent.at.timestamp_millis());
+        let mut message = message(&format!("m{number}"), &sent.conversation, "hoa", sent.at.as_millisecond());
         let contact = format!("090000000{}", &sent.conversation[1..]);
         let (from, to) = if sent.outbound { ("page".to_owned(), contact) } else { (contact, "page".to_owned()) };
         message["platform"] = sent.platform.into();
@@ -107,29 +108,28 @@ fn entries(sent: &[Sent]) -> Vec<Entry> {
     entries
 }
 
-fn shown(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+fn shown(at: Timestamp) -> String {
+    format!("{at:.3}")
 }
 
 /// The start of the bucket, by the calendar.
-fn bucket(at: DateTime<Utc>, interval: &str, zone: Tz) -> String {
-    let local = at.with_timezone(&zone);
-    let midnight = |date: NaiveDate| NaiveDateTime::new(date, NaiveTime::MIN);
+fn bucket(at: Timestamp, interval: &str, zone: &TimeZone) -> String {
+    let local = zone.to_datetime(at);
     let start = match interval {
         "HOUR" => {
-            return shown(
-                (local - local.time().signed_duration_since(NaiveTime::from_hms_opt(local.hour(), 0, 0).unwrap())).to_utc(),
-            );
+            let hour = Time::new(local.hour(), 0, 0, 0).unwrap();
+            return shown(at - local.time().duration_since(hour));
         }
-        "DAY" => local.date_naive(),
-        "WEEK" => local.date_naive() - Days::new(local.weekday().num_days_from_monday().into()),
-        "MONTH" => local.date_naive().with_day(1).unwrap(),
+        "DAY" => local.date(),
+        "WEEK" => local.date() - i64::from(local.weekday().to_monday_zero_offset()).days(),
+        "MONTH" => local.date().first_of_month(),
         _ => unreachable!(),
     };
-    match zone.from_local_datetime(&midnight(start)) {
-        LocalResult::Single(start) | LocalResult::Ambiguous(start, _) => shown(start.to_utc()),
-        LocalResult::None => unreachable!("these zones change clocks at other hours"),
+    let midnight = zone.to_ambiguous_timestamp(start.to_datetime(Time::midnight()));
+    if let AmbiguousOffset::Gap { .. } = midnight.offset() {
+        unreachable!("these zones change clocks at other hours");
     }
+    shown(midnight.earlier().unwrap())
 }
 
 fn platform(name: &str) -> &'static str {
@@ -170,11 +170,11 @@ async fn messages_are_counted_by_every_combination_of_dimensions_in_any_zone() {
         let intervals: &[&str] = if by("TIME") { &["HOUR", "DAY", "WEEK", "MONTH"] } else { &[""] };
         for (number, interval) in intervals.iter().enumerate() {
             let zone = zones[(subset + number) % zones.len()];
-            let tz: Tz = zone.parse().unwrap();
+            let tz = TimeZone::get(zone).unwrap();
             let mut groups: BTreeMap<String, Counted<'_>> = BTreeMap::new();
             for message in &sent {
                 let group = json!({
-                    "time": by("TIME").then(|| bucket(message.at, interval, tz)),
+                    "time": by("TIME").then(|| bucket(message.at, interval, &tz)),
                     "platform": by("PLATFORM").then(|| platform(message.platform)),
                     "channelId": by("CHANNEL").then_some(message.channel),
                     "type": by("TYPE").then(|| if message.kind == "hologram" { "OTHER".into() } else { message.kind.to_uppercase() }),
@@ -285,14 +285,14 @@ async fn conversations_and_tickets_are_counted_by_their_times_and_what_they_have
     let app = TestApp::new().await;
     let mut dice = Dice(3);
     let (mut payloads, mut conversations, mut tickets) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-    let tz = Tz::Europe__Berlin;
+    let tz = TimeZone::get("Europe/Berlin").unwrap();
     for n in 0..120 {
         let start = (dice.below(6) > 0).then(|| 1_740_000_000_000 + i64::try_from(dice.below(200 * 86_400_000)).unwrap());
         let mut message = message(&format!("m{n}"), &format!("k{n}"), "hoa", 1_758_791_400_000);
         message["start_time"] = start.into();
         message["start_date"] = Value::Null;
         message["is_closed"] = dice.below(2).into();
-        let week = start.map(|ms| bucket(DateTime::from_timestamp_millis(ms).unwrap(), "WEEK", tz));
+        let week = start.map(|ms| bucket(Timestamp::from_millisecond(ms).unwrap(), "WEEK", &tz));
         *conversations.entry((week.clone().unwrap_or("none".into()), message["is_closed"] == 1)).or_insert(0) += 1;
         payloads.push(entry(EventKind::MessageSent, &message));
 
@@ -310,7 +310,7 @@ async fn conversations_and_tickets_are_counted_by_their_times_and_what_they_have
             payloads.push(entry(EventKind::TicketDeleted, &json!({ "id": id })));
             continue;
         }
-        let month = start.map(|ms| bucket(DateTime::from_timestamp_millis(ms / 1000 * 1000).unwrap(), "MONTH", tz));
+        let month = start.map(|ms| bucket(Timestamp::from_millisecond(ms / 1000 * 1000).unwrap(), "MONTH", &tz));
         let shown = |word: &str| if matches!(word, "strange" | "waiting") { "OTHER".into() } else { word.to_uppercase() };
         let group = json!({
             "time": month, "level": shown(level), "status": shown(status), "storeId": store, "typeId": kind,

@@ -12,7 +12,7 @@ use std::sync::{
 };
 
 use deskgraph::{
-    domain::{kind::EventKind, time::Timestamp},
+    domain::{kind::EventKind, time::Timestamp, zone::Zone},
     ingest::{self, Source},
     store::{Entry, Options, Store},
 };
@@ -46,7 +46,7 @@ fn entry(id: &str) -> Entry {
     let payload = message(id, "c-batch", "hi", 1_758_791_400_000);
     let kind = Some(EventKind::MessageSent);
     let source = Source { kind, delivery_id: Some(id.to_owned()), ..Source::default() };
-    ingest::read(&payload.to_string(), &source, chrono_tz::UTC).unwrap()
+    ingest::read(&payload.to_string(), &source, &Zone::UTC).unwrap()
 }
 
 /// Writes large batches, each as often as it takes, and gives the ids.

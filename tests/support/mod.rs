@@ -15,7 +15,7 @@ pub mod streamed;
 use std::time::Duration;
 
 use deskgraph::{
-    domain::{kind::EventKind, time::Timestamp},
+    domain::{kind::EventKind, time::Timestamp, zone::Zone},
     ingest::{self, Source},
     store::{Entry, Options, Store},
 };
@@ -43,7 +43,7 @@ pub fn message(id: &str, conversation: &str, text: &str, time_ms: i64) -> Value 
 /// A payload as an entry of the log.
 pub fn entry(kind: EventKind, payload: &Value) -> Entry {
     let source = Source { kind: Some(kind), ..Source::default() };
-    ingest::read(&payload.to_string(), &source, chrono_tz::Asia::Ho_Chi_Minh).unwrap()
+    ingest::read(&payload.to_string(), &source, &Zone::named("Asia/Ho_Chi_Minh").unwrap()).unwrap()
 }
 
 /// Stores many entries at once, beside a gateway that may run over the same database.

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{
+    fields::Fields,
     item::{NAMES, URLS},
-    loose::{Fields, integer, text},
+    loose::{integer, text},
 };
 
 /// An attached file: what could be read of an item of `attachments` or `file_path`, and the item.

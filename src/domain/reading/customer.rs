@@ -5,21 +5,22 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{
     Unreadable,
+    fields::Fields,
     item::{IDS, NAMES, URLS, id_of, staff, staff_field},
-    loose::{Fields, ID_MAX_BYTES, clean, id, integer, real, rounded, text},
+    loose::{ID_MAX_BYTES, clean, id, integer, real, rounded, text},
 };
 use crate::domain::{
     event::{Color, CustomerSnapshot, CustomerStatus, CustomersDeleted, Field, SocialAccount, StaffRef},
     text::without_nul,
+    zone::Zone,
 };
 
 /// Reads a customer as it was when the event was sent.
-pub(super) fn snapshot(fields: Fields<'_>, created: bool, zone: Tz) -> Result<CustomerSnapshot, Unreadable> {
+pub(super) fn snapshot(fields: Fields<'_>, created: bool, zone: &Zone) -> Result<CustomerSnapshot, Unreadable> {
     Ok(CustomerSnapshot {
         created,
         id: fields.required_id(&["id", "_id"])?,

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::loose::{Fields, id};
+use super::{fields::Fields, loose::id};
 use crate::domain::event::{Field, StaffRef};
 
 /// Where an object can have its id, the first choice first.

@@ -3,18 +3,19 @@
 //! A message without an id of its own is given one made from what it says, so that its repetition is recognised: the same
 //! payload yields the same id, however loosely it was typed.
 
-use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{
     Unreadable,
+    fields::Fields,
     item::{each_once, staff},
-    loose::{Fields, clean, integer},
+    loose::{clean, integer},
 };
 use crate::domain::{
     digest::{canonical, digest},
     event::{ChannelRef, Field, MessageSent, Party},
     words::ChannelKind,
+    zone::Zone,
 };
 
 /// The fields that can hold the channel's id, in the order in which the first with a value wins.
@@ -26,7 +27,7 @@ const CHANNELS: [(&str, ChannelKind); 4] = [
 ];
 
 /// Reads a message and what comes with it of its conversation.
-pub(super) fn sent(fields: Fields<'_>, zone: Tz) -> Result<MessageSent, Unreadable> {
+pub(super) fn sent(fields: Fields<'_>, zone: &Zone) -> Result<MessageSent, Unreadable> {
     let channel = channel(fields);
     let platform = fields.id("platform").set().or_else(|| Some(channel.as_set()?.kind.platform().to_owned()));
     let mut message = MessageSent {

@@ -7,6 +7,7 @@
 
 mod attachment;
 mod customer;
+mod fields;
 mod item;
 mod loose;
 mod message;
@@ -18,15 +19,14 @@ mod ticket;
 #[cfg(test)]
 mod tests;
 
-use chrono_tz::Tz;
 use serde_json::Value;
 
-use self::loose::Fields;
+use self::fields::Fields;
 pub use self::{
     attachment::{Attachment, attachment},
     shape::kind_of_shape,
 };
-use super::{event::Event, kind::EventKind};
+use super::{event::Event, kind::EventKind, zone::Zone};
 
 /// Why a payload can't be read as its event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +55,7 @@ impl Unreadable {
 }
 
 /// Reads a payload as an event of the given kind. Local times in it are those of `zone`.
-pub fn read(kind: EventKind, payload: &Value, zone: Tz) -> Result<Event, Unreadable> {
+pub fn read(kind: EventKind, payload: &Value, zone: &Zone) -> Result<Event, Unreadable> {
     let fields = Fields::of(payload).ok_or_else(|| Unreadable::at("$", "an object", Some(payload)))?;
     match kind {
         EventKind::MessageSent => message::sent(fields, zone).map(|sent| Event::Message(Box::new(sent))),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::loose::Fields;
+use super::fields::Fields;
 use crate::domain::kind::EventKind;
 
 /// The kind that a payload's fields leave no doubt about, by the rules of events.md in their order; what the fields hold is

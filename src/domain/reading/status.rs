@@ -1,6 +1,6 @@
 //! `conversation.status_changed` (events.md §2): both of its fields are required.
 
-use super::{Unreadable, loose::Fields};
+use super::{Unreadable, fields::Fields};
 use crate::domain::event::StatusChanged;
 
 /// Reads which conversation was closed or opened.

@@ -2,22 +2,23 @@
 //!
 //! A ticket is named by `ticket_id` in some events and by `id` or `_id` in others: any one of them suffices.
 
-use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::{
     Unreadable,
+    fields::Fields,
     item::{id_of, staff, staff_field},
-    loose::{Fields, clean, integer},
+    loose::{clean, integer},
 };
 use crate::domain::{
     event::{Field, Reminder, TicketSnapshot},
     text::fold,
     words::ReminderUnit,
+    zone::Zone,
 };
 
 /// Reads a ticket as it was when the event was sent.
-pub(super) fn snapshot(fields: Fields<'_>, created: bool, zone: Tz) -> Result<TicketSnapshot, Unreadable> {
+pub(super) fn snapshot(fields: Fields<'_>, created: bool, zone: &Zone) -> Result<TicketSnapshot, Unreadable> {
     fields.required_id(&["ticket_id", "id", "_id"])?;
     let mut object_ids: Vec<String> = ["id", "_id"].iter().filter_map(|key| fields.id(key).set()).collect();
     object_ids.dedup();

@@ -101,7 +101,7 @@ fn now() -> Timestamp {
 }
 
 fn delivery(kind: EventKind, payload: &Value) -> Entry {
-    let event = reading::read(kind, payload, chrono_tz::Asia::Ho_Chi_Minh).unwrap();
+    let event = reading::read(kind, payload, &crate::domain::zone::Zone::named("Asia/Ho_Chi_Minh").unwrap()).unwrap();
     let digest = match &event {
         Event::Message(message) => Some(message_digest(&message.key(), payload)),
         _ => None,

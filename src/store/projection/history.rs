@@ -1,16 +1,15 @@
 //! The payloads of one subject from the log, for those that arrive late.
 
-use chrono_tz::Tz;
 use entity::{event, event_subject};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{
-    domain::{change::SubjectType, event::Event, kind::EventKind, reading, time::Timestamp, version::Arrival},
+    domain::{change::SubjectType, event::Event, kind::EventKind, reading, time::Timestamp, version::Arrival, zone::Zone},
     store::Error,
 };
 
 /// A stored event's payload as an event again.
-pub(in crate::store) fn read_stored(zone: Tz, row: &event::Model) -> Result<Event, Error> {
+pub(in crate::store) fn read_stored(zone: &Zone, row: &event::Model) -> Result<Event, Error> {
     let damaged = |reason: String| Error::damaged("event", row.seq.to_string(), reason);
     let kind = EventKind::parse(&row.kind).ok_or_else(|| damaged(format!("unknown kind `{}`", row.kind)))?;
     let payload = serde_json::from_str(&row.payload).map_err(|error| damaged(error.to_string()))?;
@@ -20,7 +19,7 @@ pub(in crate::store) fn read_stored(zone: Tz, row: &event::Model) -> Result<Even
 /// Every event about the subject under any of its ids, up to and with `until`, as what `pick` takes of it.
 pub(super) async fn arrivals<P>(
     db: &impl ConnectionTrait,
-    zone: Tz,
+    zone: &Zone,
     subject: SubjectType,
     ids: &[String],
     until: i64,

@@ -18,7 +18,6 @@ use std::{
     sync::Arc,
 };
 
-use chrono_tz::Tz;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::Error;
@@ -27,6 +26,7 @@ use crate::domain::{
     event::Event,
     kind::EventKind,
     time::Timestamp,
+    zone::Zone,
 };
 
 /// An event that has its place in the log.
@@ -83,7 +83,7 @@ pub(super) fn subjects(event: &Event) -> Vec<(SubjectType, String)> {
 pub(super) async fn project<L: ConnectionTrait>(
     db: &DatabaseTransaction,
     log: &L,
-    zone: Tz,
+    zone: &Zone,
     events: &[Logged],
 ) -> Result<Vec<NewChange>, Error> {
     let mut batch = Batch::load(db, log, zone, events).await?;
@@ -97,7 +97,7 @@ pub(super) async fn project<L: ConnectionTrait>(
 struct Batch<'a, L> {
     db: &'a DatabaseTransaction,
     log: &'a L,
-    zone: Tz,
+    zone: &'a Zone,
     customers: customers::Customers,
     tickets: tickets::Tickets,
     messages: messages::Messages,
@@ -110,7 +110,7 @@ struct Batch<'a, L> {
 }
 
 impl<'a, L: ConnectionTrait> Batch<'a, L> {
-    async fn load(db: &'a DatabaseTransaction, log: &'a L, zone: Tz, events: &[Logged]) -> Result<Self, Error> {
+    async fn load(db: &'a DatabaseTransaction, log: &'a L, zone: &'a Zone, events: &[Logged]) -> Result<Self, Error> {
         let events: Vec<&Event> = events.iter().map(|logged| logged.event.as_ref()).collect();
         let messages = messages::load(db, &events).await?;
         Ok(Self {

@@ -9,10 +9,8 @@ use std::sync::Arc;
 
 pub use lists::{Counts, Pages};
 
-use chrono_tz::Tz;
-
 use crate::{
-    domain::{change::LiveCursor, scope::Scope},
+    domain::{change::LiveCursor, scope::Scope, zone::Zone},
     store::{Error, dialect::Dialect, readers::Source},
 };
 
@@ -22,12 +20,12 @@ pub struct Reader {
     db: Source,
     scope: Scope,
     store_id: Arc<str>,
-    zone: Tz,
+    zone: Zone,
     search_matches: u32,
 }
 
 impl Reader {
-    pub(super) fn new(db: Source, scope: Scope, store_id: Arc<str>, zone: Tz, search_matches: u32) -> Self {
+    pub(super) fn new(db: Source, scope: Scope, store_id: Arc<str>, zone: Zone, search_matches: u32) -> Self {
         Self { db, scope, store_id, zone, search_matches }
     }
 
@@ -57,8 +55,8 @@ impl Reader {
     }
 
     /// The CRM's time zone.
-    pub fn zone(&self) -> Tz {
-        self.zone
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// So many matches of each type are ranked by a search.

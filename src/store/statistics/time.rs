@@ -39,7 +39,7 @@ impl Axis {
         let row = reader.db().query_one(&span).await?;
         let ends = |name: &str| row.as_ref().map_or(Ok(None), |row| row.try_get::<Option<i64>>("", name));
         let (earliest, latest) = (ends("earliest")?.unwrap_or(0), ends("latest")?.unwrap_or(0));
-        let segments = Segments::of(grouping.zone, Timestamp::clamped(earliest), Timestamp::clamped(latest));
+        let segments = Segments::of(&grouping.zone, Timestamp::clamped(earliest), Timestamp::clamped(latest));
         Ok(Self { interval: grouping.interval, segments, sql: reader.sql() })
     }
 

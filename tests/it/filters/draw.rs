@@ -1,6 +1,5 @@
 //! Random filters, as a client writes them. Most of what they ask for is taken from the data, so that they find something.
 
-use chrono::{FixedOffset, SecondsFormat};
 use deskgraph::domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization;
@@ -138,8 +137,7 @@ impl<'a> Draw<'a> {
                 let at =
                     known.map_or(1_758_800_000_000, |at| Timestamp::parse_rfc3339(at.as_str().unwrap()).unwrap().as_millis());
                 let at = Timestamp::clamped(at + self.dice.one(&[0, 0, 0, 1, -1]));
-                let zone = FixedOffset::east_opt(7 * 3600).unwrap();
-                let local = at.to_utc().with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Millis, true);
+                let local = format!("{:.3}+07:00", Timestamp::clamped(at.as_millis() + 7 * 3_600_000).to_utc());
                 if self.dice.percent(50) { local.into() } else { at.to_string().into() }
             }
             Takes::CustomFields | Takes::One(_) | Takes::Many(_) | Takes::Subject => unreachable!("{name}"),

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use chrono::DateTime;
 use serde_json::Value;
 
 use super::{
@@ -37,8 +36,7 @@ fn field(world: &World, of: Of, thing: &Value, name: &str, takes: Takes, asked: 
             each(asked, |how, operand| compare(how, value, operand, same))
         }
         Takes::Moment => each(asked, |how, operand| {
-            let at =
-                |value: &Value| value.as_str().map(|text| DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis().into());
+            let at = |value: &Value| value.as_str().map(|text| text.parse::<jiff::Timestamp>().unwrap().as_millisecond().into());
             let operand = if how == "isNull" { operand.clone() } else { at(operand).unwrap() };
             compare(how, &at(value).unwrap_or(Value::Null), &operand, same)
         }),

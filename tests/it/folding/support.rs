@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use deskgraph::{
-    domain::{kind::EventKind, scope::Scope, time::Timestamp},
+    domain::{kind::EventKind, scope::Scope, time::Timestamp, zone::Zone},
     ingest::{self, Source},
     store::{Appended, Delivery, Entry, Options, Reader, Store},
 };
@@ -38,7 +38,7 @@ pub(crate) fn entry(kind: EventKind, payload: &Value) -> Entry {
 
 /// A body as an entry for the store.
 pub(crate) fn read(body: &str, source: &Source) -> Entry {
-    ingest::read(body, source, chrono_tz::Asia::Ho_Chi_Minh).expect("the body is JSON")
+    ingest::read(body, source, &Zone::named("Asia/Ho_Chi_Minh").unwrap()).expect("the body is JSON")
 }
 
 /// A payload as a delivery with a fixed arrival.

@@ -105,7 +105,7 @@ proptest! {
     #[test]
     fn no_json_makes_the_reader_panic(payload in prop_oneof![any_value(), any_payload()]) {
         for kind in EventKind::ALL {
-            match read(kind, &payload, ZONE) {
+            match read(kind, &payload, &ZONE) {
                 Ok(event) => {
                     prop_assert_eq!(event.kind(), kind);
                     // U+0000 is written `\0`, a backslash before a zero `\\0`.
@@ -121,7 +121,7 @@ proptest! {
 
     #[test]
     fn every_message_has_an_id(payload in any_payload()) {
-        if let Ok(Event::Message(message)) = read(EventKind::MessageSent, &payload, ZONE) {
+        if let Ok(Event::Message(message)) = read(EventKind::MessageSent, &payload, &ZONE) {
             prop_assert!(!message.message_id.is_empty() && message.message_id.len() <= 512);
         }
     }

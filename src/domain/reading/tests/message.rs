@@ -271,7 +271,7 @@ fn the_start_is_the_first_of_its_two_fields_that_can_be_read() {
 }
 
 fn made_id(payload: &Value) -> String {
-    let Ok(Event::Message(message)) = read(EventKind::MessageSent, payload, ZONE) else { panic!("unreadable: {payload}") };
+    let Ok(Event::Message(message)) = read(EventKind::MessageSent, payload, &ZONE) else { panic!("unreadable: {payload}") };
     message.message_id
 }
 

@@ -8,7 +8,8 @@ mod required;
 mod samples;
 mod ticket;
 
-use chrono_tz::{Asia::Ho_Chi_Minh, Tz};
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use crate::domain::{
@@ -16,9 +17,10 @@ use crate::domain::{
     kind::EventKind,
     reading::{Unreadable, read},
     time::Timestamp,
+    zone::Zone,
 };
 
-const ZONE: Tz = Ho_Chi_Minh;
+static ZONE: LazyLock<Zone> = LazyLock::new(|| Zone::named("Asia/Ho_Chi_Minh").unwrap());
 
 /// `payload` with the fields of `more` in it.
 fn with(mut payload: Value, more: Value) -> Value {
@@ -29,7 +31,7 @@ fn with(mut payload: Value, more: Value) -> Value {
 
 /// A message that holds nothing but the given fields and its ids.
 fn message(fields: Value) -> MessageSent {
-    match read(EventKind::MessageSent, &with(json!({"conversation_id": "c", "message_id": "m"}), fields), ZONE) {
+    match read(EventKind::MessageSent, &with(json!({"conversation_id": "c", "message_id": "m"}), fields), &ZONE) {
         Ok(Event::Message(message)) => *message,
         other => panic!("{other:?}"),
     }
@@ -37,14 +39,14 @@ fn message(fields: Value) -> MessageSent {
 
 /// A changed customer that holds nothing but the given fields and its id.
 fn customer(fields: Value) -> CustomerSnapshot {
-    match read(EventKind::CustomerUpdated, &with(json!({"id": "k"}), fields), ZONE) {
+    match read(EventKind::CustomerUpdated, &with(json!({"id": "k"}), fields), &ZONE) {
         Ok(Event::Customer(customer)) => *customer,
         other => panic!("{other:?}"),
     }
 }
 
 fn customers_deleted(payload: &Value) -> Result<CustomersDeleted, Unreadable> {
-    read(EventKind::CustomerDeleted, payload, ZONE).map(|event| match event {
+    read(EventKind::CustomerDeleted, payload, &ZONE).map(|event| match event {
         Event::CustomerDeleted(deleted) => deleted,
         other => panic!("{other:?}"),
     })
@@ -52,7 +54,7 @@ fn customers_deleted(payload: &Value) -> Result<CustomersDeleted, Unreadable> {
 
 /// A changed ticket that holds nothing but the given fields and its id.
 fn ticket(fields: Value) -> TicketSnapshot {
-    match read(EventKind::TicketUpdated, &with(json!({"ticket_id": "t"}), fields), ZONE) {
+    match read(EventKind::TicketUpdated, &with(json!({"ticket_id": "t"}), fields), &ZONE) {
         Ok(Event::Ticket(ticket)) => *ticket,
         other => panic!("{other:?}"),
     }

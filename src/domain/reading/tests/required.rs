@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 fn path(kind: EventKind, payload: &Value) -> String {
-    read(kind, payload, ZONE).expect_err("readable").path
+    read(kind, payload, &ZONE).expect_err("readable").path
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn an_id_that_is_empty_too_long_or_of_another_type_is_unreadable() {
 
 #[test]
 fn the_reason_tells_what_was_expected_and_what_was_found() {
-    let found = |payload| read(EventKind::MessageSent, &payload, ZONE).unwrap_err().to_string();
+    let found = |payload| read(EventKind::MessageSent, &payload, &ZONE).unwrap_err().to_string();
     assert_eq!(
         found(json!({"conversation_id": {"$oid": "a"}})),
         "$.conversation_id: expected an id (a number, or a string of 1 to 512 bytes), found an object"
@@ -62,7 +62,7 @@ fn the_reason_tells_what_was_expected_and_what_was_found() {
     assert!(found(json!({"conversation_id": null})).ends_with("found null"));
     assert!(found(json!({"conversation_id": "x".repeat(600)})).ends_with("found a string of 600 bytes"));
     assert_eq!(
-        read(EventKind::MessageSent, &json!([1]), ZONE).unwrap_err(),
+        read(EventKind::MessageSent, &json!([1]), &ZONE).unwrap_err(),
         Unreadable { path: "$".into(), reason: "expected an object, found an array".into() }
     );
 }
@@ -81,7 +81,7 @@ fn ids_are_trimmed_and_numbers_are_written_out() {
         (json!("a\0b"), "a\u{FFFD}b"),
         (json!("x".repeat(512)), &"x".repeat(512)),
     ] {
-        let event = read(EventKind::TicketDeleted, &json!({ "id": id }), ZONE);
+        let event = read(EventKind::TicketDeleted, &json!({ "id": id }), &ZONE);
         assert_eq!(event, Ok(Event::TicketDeleted { id: expected.to_owned() }), "{id}");
     }
 }
@@ -89,12 +89,12 @@ fn ids_are_trimmed_and_numbers_are_written_out() {
 #[test]
 fn another_name_serves_where_the_first_is_unreadable() {
     for first in [json!(null), json!({}), json!(["a"]), json!(true), json!("")] {
-        let Ok(Event::Customer(customer)) = read(EventKind::CustomerUpdated, &json!({"id": first, "_id": "b"}), ZONE) else {
+        let Ok(Event::Customer(customer)) = read(EventKind::CustomerUpdated, &json!({"id": first, "_id": "b"}), &ZONE) else {
             panic!("unreadable with {first}");
         };
         assert_eq!(customer.id, "b");
         for other in ["_id", "ticket_id"] {
-            let event = read(EventKind::TicketDeleted, &json!({"id": first, other: "b"}), ZONE);
+            let event = read(EventKind::TicketDeleted, &json!({"id": first, other: "b"}), &ZONE);
             assert_eq!(event, Ok(Event::TicketDeleted { id: "b".into() }));
         }
     }
@@ -103,7 +103,7 @@ fn another_name_serves_where_the_first_is_unreadable() {
 #[test]
 fn a_status_needs_a_readable_flag() {
     let status =
-        |flag: &Value| read(EventKind::ConversationStatusChanged, &json!({"conversation_id": 7, "is_closed": flag}), ZONE);
+        |flag: &Value| read(EventKind::ConversationStatusChanged, &json!({"conversation_id": 7, "is_closed": flag}), &ZONE);
     for (flag, is_closed) in [
         (json!(true), true),
         (json!(1), true),

@@ -20,7 +20,7 @@ macro_rules! sample {
 }
 
 fn event(kind: EventKind, sample: &str) -> Event {
-    let event = read(kind, &payload(sample), ZONE).unwrap();
+    let event = read(kind, &payload(sample), &ZONE).unwrap();
     assert_eq!(event.kind(), kind);
     event
 }

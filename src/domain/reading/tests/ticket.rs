@@ -64,7 +64,7 @@ fn the_empty_values_clear() {
 
 #[test]
 fn any_one_of_the_ids_names_a_ticket() {
-    let ids = |payload: Value| match read(EventKind::TicketCreated, &payload, ZONE) {
+    let ids = |payload: Value| match read(EventKind::TicketCreated, &payload, &ZONE) {
         Ok(Event::Ticket(ticket)) => (ticket.ticket_id, ticket.object_ids),
         other => panic!("{other:?}"),
     };
