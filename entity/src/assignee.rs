@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A staff member to whom a conversation is assigned.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "assignee")]
 pub struct Model {
@@ -16,5 +15,9 @@ pub struct Model {
     /// Place in the list as sent.
     pub position: i64,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// One thing that an event changed; what live cursors count.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "change")]
 pub struct Model {
@@ -19,5 +18,9 @@ pub struct Model {
     /// `created`, `updated` or `deleted`.
     pub kind: String,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A conversation, folded from its messages and status events.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "conversation")]
 pub struct Model {
@@ -57,5 +56,9 @@ pub struct Model {
     /// Who wrote each register last, JSON.
     pub stamps: String,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

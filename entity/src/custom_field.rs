@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A custom field of a customer.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "custom_field")]
 pub struct Model {
@@ -22,5 +21,9 @@ pub struct Model {
     /// The value, when it is a number.
     pub number: Option<f64>,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A customer, folded from its events; also a mere tombstone, which has no version.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer")]
 pub struct Model {
@@ -57,5 +56,9 @@ pub struct Model {
     /// Arrival of the latest delete.
     pub last_deleted_at: Option<i64>,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

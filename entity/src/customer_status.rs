@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A status of a customer.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer_status")]
 pub struct Model {
@@ -28,5 +27,9 @@ pub struct Model {
     /// Opacity, 0 to 1.
     pub color_a: Option<f64>,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

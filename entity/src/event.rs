@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// One webhook as it was received: the log, append-only, from which everything else can be rebuilt.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "event")]
 pub struct Model {
@@ -23,5 +22,9 @@ pub struct Model {
     /// The JSON text exactly as received.
     pub payload: String,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A message, folded from its payloads.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "message")]
 pub struct Model {
@@ -85,5 +84,9 @@ pub struct Model {
     /// Arrival of the latest payload.
     pub version_received_at: i64,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

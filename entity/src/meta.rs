@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// One fact about the store itself.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "meta")]
 pub struct Model {
@@ -13,5 +12,9 @@ pub struct Model {
     /// The fact.
     pub value: String,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A staff member who has read a message.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "read_by")]
 pub struct Model {
@@ -14,5 +13,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub staff_id: String,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

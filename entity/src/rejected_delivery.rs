@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// An authenticated JSON body that could not be read as its event.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "rejected_delivery")]
 pub struct Model {
@@ -23,5 +22,9 @@ pub struct Model {
     /// What was expected there.
     pub reason: String,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

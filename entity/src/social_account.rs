@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A social account of a customer.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "social_account")]
 pub struct Model {
@@ -26,5 +25,9 @@ pub struct Model {
     /// The item as received, JSON.
     pub raw: String,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

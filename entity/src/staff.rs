@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// A staff member whom some event mentions.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "staff")]
 pub struct Model {
@@ -21,5 +20,9 @@ pub struct Model {
     /// Its arrival.
     pub named_received_at: Option<i64>,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// One of the ids of a ticket.
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "ticket_alias")]
 pub struct Model {
@@ -15,5 +14,9 @@ pub struct Model {
     /// Whether it was ever given as `ticket_id`.
     pub is_ticket_id: bool,
 }
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,18 +1,105 @@
-//! deskgraph's database steps, one file each, applied in order. A step never changes once released, and never names
-//! `entity`, whose models are those of the newest step.
-
-pub use sea_orm_migration::prelude::*;
+//! The migrations of the database, one file each, and what applies them.
+//!
+//! A migration never changes once it is released, and never names `entity`, whose models are those of the newest migration.
+//! Which ones a database has is written in its table `seaql_migrations`: the name and the columns are those of
+//! sea-orm-migration, which applied them at first and would bring discovery of schemas, several clocks and a CLI along.
+//!
+//! All missing migrations are applied in one transaction, so that a failure leaves the database as it was.
 
 mod m0001_first;
 mod m0002_postgres;
 mod m0002_search;
 
-/// The steps.
-pub struct Migrator;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
+};
 
-#[async_trait::async_trait]
-impl MigratorTrait for Migrator {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_first::Migration), Box::new(m0002_search::Migration)]
+/// The migrations, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Migration {
+    First,
+    Search,
+}
+
+impl Migration {
+    const ALL: [Self; 2] = [Self::First, Self::Search];
+
+    /// The name by which databases know it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::First => "m0001_first",
+            Self::Search => "m0002_search",
+        }
     }
+
+    async fn up(self, db: &DatabaseTransaction) -> Result<(), DbErr> {
+        match self {
+            Self::First => m0001_first::up(db).await,
+            Self::Search => m0002_search::up(db).await,
+        }
+    }
+
+    async fn down(self, db: &DatabaseTransaction) -> Result<(), DbErr> {
+        match self {
+            Self::First => m0001_first::down(db).await,
+            Self::Search => m0002_search::down(db).await,
+        }
+    }
+}
+
+/// Applies the migrations that the database does not have.
+pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let db = begin(db).await?;
+    let applied = applied(&db).await?;
+    let now = match db.get_database_backend() {
+        DbBackend::Sqlite => "unixepoch()",
+        _ => "CAST(extract(epoch FROM now()) AS bigint)",
+    };
+    for migration in Migration::ALL.into_iter().filter(|migration| !applied.iter().any(|name| name == migration.name())) {
+        migration.up(&db).await?;
+        record(&db, &format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ($1, {now})"), migration).await?;
+    }
+    db.commit().await
+}
+
+/// Takes all migrations back, newest first: nothing is left but the list of migrations.
+pub async fn down(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let db = begin(db).await?;
+    let applied = applied(&db).await?;
+    for migration in Migration::ALL.into_iter().rev().filter(|migration| applied.iter().any(|name| name == migration.name())) {
+        migration.down(&db).await?;
+        record(&db, "DELETE FROM seaql_migrations WHERE version = $1", migration).await?;
+    }
+    db.commit().await
+}
+
+/// A migration in the database that this program does not know, if there is one: a newer program applied it.
+pub async fn unknown(db: &DatabaseConnection) -> Result<Option<String>, DbErr> {
+    let db = begin(db).await?;
+    let unknown = applied(&db).await?.into_iter().find(|name| !Migration::ALL.iter().any(|known| known.name() == name));
+    db.commit().await?;
+    Ok(unknown)
+}
+
+/// A transaction in which nobody else migrates: SQLite's file has one writer, and callers hold a lock on PostgreSQL.
+async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let sqlite_transaction_mode = (db.get_database_backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
+    db.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }).await
+}
+
+/// The names of the migrations that the database has.
+async fn applied(db: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
+    db.execute_unprepared(
+        "CREATE TABLE IF NOT EXISTS seaql_migrations (version varchar NOT NULL PRIMARY KEY, applied_at bigint NOT NULL)",
+    )
+    .await?;
+    let names = Statement::from_string(db.get_database_backend(), "SELECT version FROM seaql_migrations ORDER BY version");
+    db.query_all_raw(names).await?.iter().map(|row| row.try_get("", "version")).collect()
+}
+
+/// Runs a statement about one migration.
+async fn record(db: &DatabaseTransaction, sql: &str, migration: Migration) -> Result<(), DbErr> {
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [migration.name().into()])).await?;
+    Ok(())
 }

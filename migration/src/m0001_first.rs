@@ -1,44 +1,37 @@
 //! The first step: the log, what stands beside it, and the projections.
 
-#![allow(clippy::wildcard_imports, reason = "column helpers are meant to be read as words")]
 #![expect(clippy::too_many_lines, reason = "a list of tables")]
 
-use sea_orm_migration::{
-    prelude::*,
-    schema::*,
-    sea_orm::{DbBackend, Statement},
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, Statement,
+    sea_query::{Alias, ColumnDef, Index, IndexCreateStatement, Table, TableCreateStatement},
 };
 
 /// Creates every table of the first release.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in tables(manager.get_database_backend()) {
-            manager.create_table(table).await?;
-        }
-        if manager.get_database_backend() == DbBackend::Postgres {
-            prepare_postgres(manager.get_connection()).await?;
-        }
-        for (table, columns) in INDEXES {
-            manager.create_index(index(table, columns)).await?;
-        }
-        Ok(())
+pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
+    for table in tables(db.get_database_backend()) {
+        db.execute(&table).await?;
     }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in TABLES.iter().rev() {
-            manager.drop_table(Table::drop().table(Alias::new(*table)).to_owned()).await?;
-        }
-        Ok(())
+    if db.get_database_backend() == DbBackend::Postgres {
+        prepare_postgres(db).await?;
     }
+    for (table, columns) in INDEXES {
+        db.execute(&index(table, columns)).await?;
+    }
+    Ok(())
+}
+
+/// Drops them.
+pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
+    for table in TABLES.iter().rev() {
+        db.execute(&Table::drop().table(Alias::new(*table)).to_owned()).await?;
+    }
+    Ok(())
 }
 
 /// Makes every text of the tables compare byte by byte, as SQLite does, whatever the database's language: ids are
 /// tiebreaks, names are sorted by copies that are folded for it, and both databases have to give one order.
-async fn prepare_postgres(db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
+async fn prepare_postgres(db: &DatabaseTransaction) -> Result<(), DbErr> {
     let encoding = db.query_one_raw(Statement::from_string(DbBackend::Postgres, "SHOW server_encoding")).await?;
     let encoding: String = encoding.map_or(Ok(String::new()), |row| row.try_get("", "server_encoding"))?;
     if encoding != "UTF8" {
@@ -151,6 +144,42 @@ fn key(columns: &[&str]) -> IndexCreateStatement {
         key.col(Alias::new(*column));
     }
     key.primary().to_owned()
+}
+
+fn text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().not_null().take()
+}
+
+fn text_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().null().take()
+}
+
+fn text_uniq(name: &'static str) -> ColumnDef {
+    text(name).unique_key().take()
+}
+
+fn big_integer(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().take()
+}
+
+fn big_integer_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().null().take()
+}
+
+fn big_pk_auto(name: &'static str) -> ColumnDef {
+    big_integer(name).auto_increment().primary_key().take()
+}
+
+fn integer_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).integer().null().take()
+}
+
+fn double_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).double().null().take()
+}
+
+fn boolean(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().take()
 }
 
 /// A table that is searched. SQLite keeps its search indexes by row number, and only a numbered column keeps its numbers

@@ -1,6 +1,6 @@
 //! What the second step does on PostgreSQL.
 
-use sea_orm_migration::prelude::*;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use super::m0002_search::run;
 
@@ -36,7 +36,7 @@ const SEARCHED: &[Searched] = &[
 /// The index of parts of a message's folded text. Its expression is the one that filters ask about.
 const MESSAGE_PARTS: &str = "CREATE INDEX message_text_parts ON message USING gin ((coalesce(text_folded, text)) gin_trgm_ops)";
 
-pub(super) async fn up(db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
+pub(super) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
     db.execute_unprepared("CREATE EXTENSION IF NOT EXISTS pg_trgm").await.map_err(|error| {
         DbErr::Migration(format!(
             "the extension pg_trgm, by which texts are searched, is not in the database and could not be created: {error}. \
@@ -47,7 +47,7 @@ pub(super) async fn up(db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
     run(db, SEARCHED.iter().flat_map(Searched::up).chain([MESSAGE_PARTS.to_owned()])).await
 }
 
-pub(super) async fn down(db: &SchemaManagerConnection<'_>) -> Result<(), DbErr> {
+pub(super) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     let columns =
         SEARCHED.iter().map(|Searched { table, .. }| format!("ALTER TABLE {table} DROP COLUMN words, DROP COLUMN words_exact"));
     run(db, columns.chain(["DROP INDEX message_text_parts".to_owned()])).await

@@ -10,35 +10,28 @@
 //! and with their accents (`words_exact`), in a row, with a blank before and after each. An index of parts (`pg_trgm`)
 //! serves whatever looks for a piece of them, and another one pieces of messages.
 
-use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use super::m0002_postgres;
 
 /// Creates the search indexes.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        match manager.get_database_backend() {
-            DbBackend::Sqlite => run(db, INDEXES.iter().flat_map(Index::up)).await,
-            _ => m0002_postgres::up(db).await,
-        }
+pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Sqlite => run(db, INDEXES.iter().flat_map(Index::up)).await,
+        _ => m0002_postgres::up(db).await,
     }
+}
 
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        match manager.get_database_backend() {
-            DbBackend::Sqlite => run(db, INDEXES.iter().flat_map(Index::down)).await,
-            _ => m0002_postgres::down(db).await,
-        }
+/// Drops them.
+pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Sqlite => run(db, INDEXES.iter().flat_map(Index::down)).await,
+        _ => m0002_postgres::down(db).await,
     }
 }
 
 /// Runs statements one after the other.
-pub(crate) async fn run(db: &SchemaManagerConnection<'_>, statements: impl Iterator<Item = String>) -> Result<(), DbErr> {
+pub(crate) async fn run(db: &DatabaseTransaction, statements: impl Iterator<Item = String>) -> Result<(), DbErr> {
     for statement in statements {
         db.execute_unprepared(&statement).await?;
     }

@@ -28,7 +28,6 @@ mod wakes;
 use std::{sync::Arc, time::Duration};
 
 use entity::meta;
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IsolationLevel, Set, SqliteTransactionMode,
     TransactionOptions, TransactionTrait, sea_query::OnConflict,
@@ -203,16 +202,13 @@ impl Store {
 async fn bring_up_to_date(db: &DatabaseConnection) -> Result<(), Error> {
     lock::migrate_alone(db).await?;
     refuse_newer(db).await?;
-    Ok(Migrator::up(db, None).await?)
+    Ok(migration::up(db).await?)
 }
 
 /// A database with migrations that this program does not know was written by a newer one.
 async fn refuse_newer(db: &DatabaseConnection) -> Result<(), Error> {
-    Migrator::install(db).await?;
-    let known: Vec<String> = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-    let applied = Migrator::get_migration_models(db).await?;
-    match applied.into_iter().find(|migration| !known.contains(&migration.version)) {
-        Some(unknown) => Err(Error::NewerDatabase(unknown.version)),
+    match migration::unknown(db).await? {
+        Some(migration) => Err(Error::NewerDatabase(migration)),
         None => Ok(()),
     }
 }

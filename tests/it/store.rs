@@ -9,7 +9,6 @@ use deskgraph::{
     ingest::{Settings, Source, Writer, retry},
     store::{Appended, Entry, Error, Options, Parent, Reader, Store},
 };
-use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
@@ -144,9 +143,9 @@ async fn migrations_go_up_down_and_up_again() {
         rows.iter().map(|row| row.try_get("", "sql").unwrap()).collect::<Vec<String>>()
     };
     let before = schema().await;
-    Migrator::down(&raw, None).await.unwrap();
+    migration::down(&raw).await.unwrap();
     assert_eq!(schema().await, [""; 0]);
-    Migrator::up(&raw, None).await.unwrap();
+    migration::up(&raw).await.unwrap();
     assert_eq!(schema().await, before);
 }
 
