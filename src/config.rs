@@ -1,5 +1,6 @@
-//! Settings: one small struct per concern. `config.default.toml` beside this file is compiled in and is the manual; a file,
-//! the environment and flags go over it, in this order. Unknown keys are refused, so that a misspelt one is noticed.
+//! Settings: one struct per section. `config.default.toml` beside this file is compiled in; it is the manual and the only
+//! place that has the defaults. A settings file, the environment and flags override it, in this order. Unknown keys are
+//! refused, so that a misspelt one is noticed.
 
 use std::{
     net::SocketAddr,
@@ -23,7 +24,7 @@ use crate::{
 /// The defaults, with their documentation.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
 
-/// The file that is read when no other is named.
+/// The settings file that is read, if it exists, when none is named.
 const FILE: &str = "deskgraph.toml";
 
 /// All settings.
@@ -40,7 +41,7 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// The API.
     pub graphql: Graphql,
-    /// What one request may ask for.
+    /// Limits of one request to the API.
     pub limits: Limits,
     /// Logs.
     pub log: Log,
@@ -58,7 +59,7 @@ pub struct Server {
     pub allowed_origins: Vec<String>,
     /// How long a delivery may take.
     pub request_timeout_seconds: u64,
-    /// How long a client may read nothing of what waits for it.
+    /// How long a client may read nothing of its answer.
     pub write_timeout_seconds: u64,
     /// How long running requests may go on after the stop.
     pub stop_timeout_seconds: u64,
@@ -74,7 +75,7 @@ pub struct Database {
     pub readers: u32,
     /// How long a request waits for one of them.
     pub acquire_timeout_seconds: u64,
-    /// How long a write waits for another process's.
+    /// How long a write waits for a write of another process.
     pub lock_timeout_seconds: u64,
 }
 
@@ -82,7 +83,7 @@ pub struct Database {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Crm {
-    /// The zone of times that come without one.
+    /// The time zone of times without an offset, by its IANA name.
     pub time_zone: String,
 }
 
@@ -94,7 +95,7 @@ pub struct Webhooks {
     pub max_body_bytes: usize,
     /// Deliveries that may wait.
     pub queue: usize,
-    /// Deliveries in one transaction.
+    /// The most deliveries in one transaction.
     pub batch: usize,
 }
 
@@ -106,15 +107,15 @@ pub struct Graphql {
     pub max_body_bytes: usize,
     /// How long a body may take to arrive.
     pub read_timeout_seconds: u64,
-    /// Requests in one body.
+    /// The most requests in one body.
     pub max_batch: usize,
-    /// The time between two signs of life in a stream.
+    /// The time between two keep-alives in a stream.
     pub heartbeat_seconds: u64,
     /// Live connections in all.
     pub max_connections: usize,
     /// Operations of one WebSocket connection.
     pub max_operations_per_connection: usize,
-    /// Matches of each type that a search ranks.
+    /// How many matches of each type a search ranks.
     pub search_matches: u32,
 }
 
@@ -124,21 +125,21 @@ pub struct Graphql {
 pub struct Log {
     /// What is logged.
     pub filter: String,
-    /// For whom.
+    /// The format.
     pub format: LogFormat,
 }
 
-/// For whom logs are written.
+/// The format of logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// People.
+    /// Lines for people.
     Text,
-    /// Machines: one JSON object a line.
+    /// One JSON object a line.
     Json,
 }
 
-/// What flags say; they beat everything else.
+/// The flags, which override everything else.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
     /// A file instead of `deskgraph.toml`.
@@ -153,26 +154,38 @@ pub struct Overrides {
     pub log: Option<String>,
 }
 
-/// What is wrong with the settings.
+/// Why settings are refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file that was named is not there.
+    /// The named file does not exist.
     #[error("the settings file {} does not exist", .0.display())]
     NoFile(PathBuf),
-    /// A key or value that is not understood.
+    /// A key is unknown, or a value has the wrong type.
     #[error("settings: {0}")]
     Invalid(#[from] Box<figment::Error>),
-    /// A value that can't be.
+    /// A value is out of range.
     #[error("settings: {key}: {reason}")]
     Value {
-        /// Which.
+        /// Its key.
         key: &'static str,
-        /// Why.
+        /// What is wrong with it.
         reason: String,
     },
 }
 
 impl Config {
+    /// The defaults.
+    pub fn defaults() -> Self {
+        Figment::from(Toml::string(DEFAULTS)).extract().expect("the compiled-in defaults are complete")
+    }
+
+    /// The defaults with another database.
+    pub fn defaults_at(url: impl Into<String>) -> Self {
+        let mut config = Self::defaults();
+        config.database.url = url.into();
+        config
+    }
+
     /// Reads the settings from defaults, file, environment and flags.
     pub fn load(overrides: &Overrides) -> Result<Self, Error> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
@@ -182,7 +195,7 @@ impl Config {
             None if Path::new(FILE).exists() => figment.merge(Toml::file_exact(FILE)),
             None => figment,
         };
-        // Variables that name no section are flags' (DESKGRAPH_LISTEN) or the build's (DESKGRAPH_UI).
+        // Variables without a section belong to flags (DESKGRAPH_LISTEN) or to the build (DESKGRAPH_UI).
         figment = figment.merge(Env::prefixed("DESKGRAPH_").filter(|key| key.as_str().contains("__")).split("__"));
         if let Some(listen) = overrides.listen {
             figment = figment.merge(Serialized::default("server.listen", listen));
@@ -207,8 +220,8 @@ impl Config {
             return Err(Error::Value {
                 key: "server.listen",
                 reason: format!(
-                    "{} can be reached from other machines, and whoever reaches deskgraph can read everything: \
-                     listen on 127.0.0.1 behind a proxy that checks who asks, or say --insecure where the network is trusted",
+                    "{} is reachable from other machines, and anyone who reaches deskgraph can read everything: \
+                     listen on 127.0.0.1 behind a proxy that authenticates clients, or pass --insecure where the network is trusted",
                     self.server.listen
                 ),
             });
@@ -242,7 +255,7 @@ impl Config {
         })
     }
 
-    /// How to open the store.
+    /// How to open the store: fails where the time zone is unknown.
     pub fn store(&self) -> Result<store::Options, Error> {
         Ok(store::Options {
             zone: self.zone()?,
@@ -251,16 +264,16 @@ impl Config {
             acquire_timeout: Duration::from_secs(self.database.acquire_timeout_seconds),
             busy_timeout: Duration::from_secs(self.database.lock_timeout_seconds),
             search_matches: self.graphql.search_matches,
-            ..store::Options::new(&self.database.url)
+            url: self.database.url.clone(),
         })
     }
 
-    /// How the writer works.
+    /// The settings of the writer.
     pub fn writer(&self) -> ingest::Settings {
         ingest::Settings { queue: self.webhooks.queue, batch: self.webhooks.batch }
     }
 
-    /// What a request to the API may take.
+    /// The limits of HTTP requests to the API.
     pub fn graphql(&self) -> graphql::Limits {
         graphql::Limits {
             max_body_bytes: self.graphql.max_body_bytes,
@@ -272,15 +285,11 @@ impl Config {
 
     /// The limits of WebSocket connections.
     pub fn websocket(&self) -> websocket::Limits {
-        websocket::Limits {
-            max_connections: self.graphql.max_connections,
-            max_operations: self.graphql.max_operations_per_connection,
-            write_timeout: self.write_timeout(),
-            ..websocket::Limits::default()
-        }
+        let Graphql { max_connections, max_operations_per_connection, .. } = self.graphql;
+        websocket::Limits::new(max_connections, max_operations_per_connection, self.write_timeout())
     }
 
-    /// What one request may ask for.
+    /// The limits of GraphQL requests.
     pub fn limits(&self) -> Limits {
         self.limits.clone()
     }
@@ -290,7 +299,7 @@ impl Config {
         Duration::from_secs(self.server.request_timeout_seconds)
     }
 
-    /// How long a client may read nothing of what waits for it.
+    /// How long a client may read nothing of its answer.
     pub fn write_timeout(&self) -> Duration {
         Duration::from_secs(self.server.write_timeout_seconds)
     }
@@ -325,7 +334,9 @@ fn hide_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, Overrides, hide_password};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::{Config, DEFAULTS, Overrides, hide_password};
 
     fn load_from(toml: &str) -> Result<Config, super::Error> {
         let folder = tempfile::tempdir().unwrap();
@@ -334,29 +345,45 @@ mod tests {
         Config::load(&Overrides { file: Some(file), ..Overrides::default() })
     }
 
-    #[test]
-    fn the_defaults_are_complete() {
-        let config = load_from("").unwrap();
-        assert_eq!(config.limits, crate::graphql::limits::Limits::default(), "the manual says what the code does");
-        assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.webhooks.max_body_bytes, 2 * 1024 * 1024);
+    /// The keys of each section.
+    fn keys(toml: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let sections: BTreeMap<String, BTreeMap<String, toml::Value>> = toml::from_str(toml).unwrap();
+        sections.into_iter().map(|(section, keys)| (section, keys.into_keys().collect())).collect()
     }
 
     #[test]
-    fn an_unknown_key_is_refused_by_name() {
-        let error = load_from("[server]\nlisten_on = \"x\"").unwrap_err().to_string();
-        assert!(error.contains("listen_on"), "{error}");
+    fn every_field_has_a_key_with_its_default_and_every_key_is_a_field() {
+        assert_eq!(keys(DEFAULTS), keys(&toml::to_string(&Config::defaults()).unwrap()));
     }
 
     #[test]
-    fn an_address_beyond_loopback_needs_a_word() {
+    fn every_key_has_a_comment() {
+        let mut before = "";
+        for line in DEFAULTS.lines() {
+            assert!(!line.contains(" = ") || line.starts_with('#') || before.starts_with('#'), "{line}");
+            before = line;
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name_in_every_section() {
+        for section in keys(DEFAULTS).keys() {
+            let error = load_from(&format!("[{section}]\nlisten_on = \"x\"")).unwrap_err().to_string();
+            assert!(error.contains("listen_on") && error.contains(section.as_str()), "{error}");
+        }
+        let error = load_from("[listener]\nport = 1").unwrap_err().to_string();
+        assert!(error.contains("listener"), "{error}");
+    }
+
+    #[test]
+    fn an_address_beyond_loopback_needs_insecure() {
         let error = load_from("[server]\nlisten = \"0.0.0.0:80\"").unwrap_err().to_string();
         assert!(error.contains("--insecure"), "{error}");
         assert!(load_from("[server]\nlisten = \"0.0.0.0:80\"\ninsecure = true").is_ok());
     }
 
     #[test]
-    fn flags_beat_the_file() {
+    fn flags_override_the_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("test.toml");
         std::fs::write(&file, "[server]\nlisten = \"127.0.0.1:1\"").unwrap();

@@ -2,7 +2,10 @@
 
 use std::{fs, path::PathBuf};
 
-use deskgraph::store::{Options, Store};
+use deskgraph::{
+    config::Config,
+    store::{Options, Store},
+};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
 /// A place for stores.
@@ -38,7 +41,7 @@ impl Place {
             Self::Folder(_) => format!("sqlite://{}?mode=rwc", self.file(name).display()),
             Self::Server(url) => format!("{}/{}", url.rsplit_once('/').expect("a database's address").0, database(name)),
         };
-        Store::open(&Options { readers, ..Options::new(url) }).await.unwrap()
+        Store::open(&Options { readers, ..Config::defaults_at(url).store().unwrap() }).await.unwrap()
     }
 
     fn file(&self, name: &str) -> PathBuf {

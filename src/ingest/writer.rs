@@ -26,12 +26,6 @@ pub struct Settings {
     pub batch: usize,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self { queue: 4096, batch: 512 }
-    }
-}
-
 /// Why a delivery was not stored. It may be sent again.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {

@@ -72,19 +72,6 @@ pub struct Options {
 }
 
 impl Options {
-    /// The defaults for a database at `url`.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            zone: Zone::named("Asia/Ho_Chi_Minh").expect("the database has it"),
-            readers: 4,
-            statement_time: Duration::from_secs(10),
-            busy_timeout: Duration::from_secs(30),
-            acquire_timeout: Duration::from_secs(5),
-            search_matches: 10_000,
-        }
-    }
-
     /// Whether the database is a server that may come and go, rather than a file.
     pub fn is_remote(&self) -> bool {
         !connect::is_sqlite(&self.url)

@@ -210,7 +210,7 @@ mod tests {
     async fn readers(limit: Duration) -> (Readers, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("readers.db").display());
-        let options = Options { readers: 1, statement_time: limit, ..Options::new(url) };
+        let options = Options { readers: 1, statement_time: limit, ..crate::config::Config::defaults_at(url).store().unwrap() };
         (Readers::open(&options).await.unwrap(), folder)
     }
 

@@ -47,7 +47,7 @@ impl Store {
     /// in all. What is written meanwhile is not looked at.
     pub async fn verify(&self, folder: &std::path::Path, progress: impl FnMut(u64, u64)) -> Result<Verified, Error> {
         let url = format!("sqlite://{}?mode=rwc", folder.join("verify.db").display());
-        let other = Self::open(&Options { zone: self.zone.clone(), ..Options::new(url) }).await?;
+        let other = Self::open(&Options { url, ..(*self.options).clone() }).await?;
         let log = self.snapshot().await?;
         let events = self.replay_into(&log, &other, progress).await?;
         let mut comparison =

@@ -1,9 +1,6 @@
 //! Search: what is found for what someone types, in which order, and that it stays so.
 
-use deskgraph::{
-    domain::kind::EventKind,
-    store::{Options, Store},
-};
+use deskgraph::{config::Config, domain::kind::EventKind, store::Store};
 use serde_json::{Value, json};
 
 use crate::support::{app::TestApp, entry, live::Live, message, sample, store};
@@ -186,7 +183,7 @@ async fn a_rebuild_finds_the_same() {
     for text in ["mai", "mai lan", "đơn", "0912345678", "chi"] {
         before.push((text, search(&app, json!({ "text": text, "first": 100 })).await));
     }
-    let store = Store::open(&Options::new(app.database_url())).await.unwrap();
+    let store = Store::open(&Config::defaults_at(app.database_url()).store().unwrap()).await.unwrap();
     store.rebuild(|_, _| {}).await.unwrap();
     store.close().await.unwrap();
     for (text, before) in before {

@@ -5,9 +5,10 @@ mod sqlite;
 
 use deskgraph::{
     clock::Clock,
+    config::Config,
     domain::{change::SubjectType, filter::MessageFilter, kind::EventKind, scope::Scope},
-    ingest::{Settings, Source, Writer, retry},
-    store::{Appended, Entry, Error, Options, Parent, Reader, Store},
+    ingest::{Source, Writer, retry},
+    store::{Appended, Entry, Error, Parent, Reader, Store},
 };
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
@@ -154,7 +155,7 @@ async fn a_database_of_a_newer_program_is_refused() {
     let desk = Desk::new().await;
     let raw = desk.raw().await;
     raw.execute_unprepared("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_future', 0)").await.unwrap();
-    let refused = Store::open(&Options::new(desk.database.url())).await.err().unwrap();
+    let refused = Store::open(&Config::defaults_at(desk.database.url()).store().unwrap()).await.err().unwrap();
     assert!(matches!(refused, Error::NewerDatabase(version) if version == "m9999_future"));
 }
 
@@ -224,7 +225,7 @@ async fn rejected_deliveries_are_kept_once_do_not_count_as_stored_and_are_retrie
     let repair =
         r#"UPDATE rejected_delivery SET payload = '{"conversation_id": "k2", "is_closed": 1}', delivery_id = 'e' WHERE id = 1"#;
     desk.raw().await.execute_unprepared(repair).await.unwrap();
-    let (writer, task) = Writer::start(desk.store.clone(), None, Clock::fixed(at(9)), Settings::default());
+    let (writer, task) = Writer::start(desk.store.clone(), None, Clock::fixed(at(9)), Config::defaults().writer());
     let retried = retry(&desk.store, &writer, |_| {}).await.unwrap();
     assert_eq!((retried.stored, retried.rejected), (1, 1));
     assert_eq!(desk.store.rejected_count().await.unwrap(), 1);
@@ -242,7 +243,7 @@ async fn an_entry_that_can_not_be_stored_fails_alone() {
     assert!(desk.store.append(&[closing("a"), closing("broken")], at(1)).await.is_err());
     assert!(desk.reader().conversations_by_id(&["a".into()]).await.unwrap().is_empty(), "an error means that nothing is stored");
 
-    let (writer, task) = Writer::start(desk.store.clone(), None, Clock::fixed(at(1)), Settings::default());
+    let (writer, task) = Writer::start(desk.store.clone(), None, Clock::fixed(at(1)), Config::defaults().writer());
     let (one, poison, other) =
         tokio::join!(writer.submit(closing("a")), writer.submit(closing("broken")), writer.submit(closing("b")));
     assert!(one.is_ok() && other.is_ok());

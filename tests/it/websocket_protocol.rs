@@ -13,7 +13,7 @@ use deskgraph::http::websocket::Limits;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-use self::support::Server;
+use self::support::{Server, limits};
 
 #[tokio::test]
 async fn a_query_over_the_socket_gives_one_next_and_then_complete() {
@@ -215,7 +215,7 @@ async fn a_client_without_a_sub_protocol_of_ours_is_closed_with_4406() {
 
 #[tokio::test]
 async fn a_client_that_does_not_begin_is_closed_with_4408() {
-    let server = Server::with(Limits { init_timeout: Duration::from_millis(100), ..Limits::default() }).await;
+    let server = Server::with(Limits { init_timeout: Duration::from_millis(100), ..limits() }).await;
     let client = server.connect().await;
     assert_eq!(client.close().await, (4408, "Connection initialisation timeout".to_owned()));
     let mut busy = server.connect().await;

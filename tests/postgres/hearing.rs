@@ -1,8 +1,9 @@
 //! What one gateway commits is heard by the others, without looking; also after the server was gone.
 
 use deskgraph::{
+    config::Config,
     domain::{kind::EventKind, time::Timestamp},
-    store::{Options, Store, Wakes},
+    store::{Store, Wakes},
 };
 use tokio::time::{sleep, timeout};
 
@@ -43,8 +44,10 @@ async fn listen(wakes: &mut Wakes) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_gateway_commits_is_heard_also_after_the_server_was_gone() {
     let cluster = Cluster::new();
-    let (here, elsewhere) =
-        (Store::open(&Options::new(cluster.url())).await.unwrap(), Store::open(&Options::new(cluster.url())).await.unwrap());
+    let (here, elsewhere) = (
+        Store::open(&Config::defaults_at(cluster.url()).store().unwrap()).await.unwrap(),
+        Store::open(&Config::defaults_at(cluster.url()).store().unwrap()).await.unwrap(),
+    );
     let mut wakes = here.wakes().await.unwrap();
     listen(&mut wakes).await;
     assert!(futures_util::poll!(Box::pin(wakes.next())).is_pending(), "nothing was committed yet");

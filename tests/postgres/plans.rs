@@ -4,13 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_graphql::Request;
-use deskgraph::{
-    clock::Clock,
-    domain::scope::Scope,
-    feed::Feed,
-    graphql::{self, limits::Limits},
-    store::{Options, Store},
-};
+use deskgraph::{clock::Clock, config::Config, domain::scope::Scope, feed::Feed, graphql, store::Store};
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +45,7 @@ const LATER: [&str; 2] = ["message_words", "message_text_parts"];
 
 async fn filled() -> Database {
     let database = Database::new();
-    Store::open(&Options::new(database.url())).await.unwrap().close().await.unwrap();
+    Store::open(&Config::defaults_at(database.url()).store().unwrap()).await.unwrap().close().await.unwrap();
     let mut connection = PgConnection::connect(database.url()).await.unwrap();
     let mut later = Vec::new();
     for index in LATER {
@@ -142,13 +136,13 @@ fn faults(plan: &Value, faults: &mut Vec<String>) -> f64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_million_messages_are_read_by_index_and_a_page_at_a_time() {
     let database = filled().await;
-    let mut store = Store::open(&Options::new(database.url())).await.unwrap();
+    let mut store = Store::open(&Config::defaults_at(database.url()).store().unwrap()).await.unwrap();
     let statements = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&statements);
     store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
     let stop = CancellationToken::new();
     let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
-    let api = graphql::api(store, feed, Clock::system(), Limits::default());
+    let api = graphql::api(store, feed, Clock::system(), Config::defaults().limits());
     let mut connection = PgConnection::connect(database.url()).await.unwrap();
 
     let (mut wrong, mut explained) = (Vec::new(), 0);

@@ -12,9 +12,10 @@ use std::sync::{
 };
 
 use deskgraph::{
+    config::Config,
     domain::{kind::EventKind, time::Timestamp, zone::Zone},
     ingest::{self, Source},
-    store::{Entry, Options, Store},
+    store::{Entry, Store},
 };
 use futures_util::future::join_all;
 use sea_orm::sqlx::{Connection, Executor, PgConnection};
@@ -57,7 +58,7 @@ async fn write_batches(url: String) -> Vec<String> {
         let entries: Vec<Entry> = of_batch.iter().map(|id| entry(id)).collect();
         loop {
             let appended = async {
-                let store = Store::open(&Options::new(&url)).await?;
+                let store = Store::open(&Config::defaults_at(&url).store().unwrap()).await?;
                 store.append(&entries, Timestamp::clamped(1_758_800_000_000)).await
             };
             match appended.await {

@@ -15,9 +15,10 @@ pub mod streamed;
 use std::time::Duration;
 
 use deskgraph::{
+    config::Config,
     domain::{kind::EventKind, time::Timestamp, zone::Zone},
     ingest::{self, Source},
-    store::{Entry, Options, Store},
+    store::{Entry, Store},
 };
 use serde_json::Value;
 
@@ -48,7 +49,7 @@ pub fn entry(kind: EventKind, payload: &Value) -> Entry {
 
 /// Stores many entries at once, beside a gateway that may run over the same database.
 pub async fn store(database_url: &str, entries: &[Entry]) {
-    let store = Store::open(&Options::new(database_url)).await.unwrap();
+    let store = Store::open(&Config::defaults_at(database_url).store().unwrap()).await.unwrap();
     for batch in entries.chunks(1000) {
         store.append(batch, Timestamp::clamped(1_758_800_000_000)).await.unwrap();
     }

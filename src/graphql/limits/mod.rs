@@ -52,70 +52,45 @@ use self::{
 /// Errors that one answer holds about a document.
 const MAX_DOCUMENT_ERRORS: usize = 100;
 
-/// What one request may ask for. A request that asks for more is not executed; the error says which limit it meets, what that
-/// allows, and what was asked for. Counts take a fragment as often as it is spread.
+/// What one request may ask for. A request that asks for more is not executed; the error names the limit, its value and what
+/// was asked for. A fragment counts each time it is spread. The values and the reasons for them are in `config.default.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// The bytes of the document. 64 KiB: a page of a large application with all its fragments has 10 to 20.
+    /// Bytes of the document.
     pub query_bytes: u64,
-    /// The tokens of the document: names, values, punctuation. 10,000: a hundred fields on each of thirty types.
+    /// Tokens of the document: names, values, punctuation.
     pub tokens: u64,
-    /// The bytes of one name. 256: the longest that generators write have half of that.
+    /// Bytes of one name.
     pub name_bytes: u64,
-    /// How deep brackets nest in the text, lists and objects in a variable's value, selections through fragments. 50: twice
-    /// the introspection of GraphiQL, or a filter of twenty nested conditions.
+    /// Nesting of brackets in the document, of lists and objects in a variable's value, of selections through fragments.
     pub nesting: u64,
-    /// How deep fields nest. 20: the introspection of GraphiQL has 15.
+    /// Nesting of fields.
     pub depth: u64,
-    /// Fields, spreads and inline fragments of all operations. 2,000.
+    /// Fields, spreads and inline fragments of all operations.
     pub selections: u64,
-    /// Aliases of all operations. 100.
+    /// Aliases of all operations.
     pub aliases: u64,
-    /// Directives of all operations. 50.
+    /// Directives of all operations.
     pub directives: u64,
-    /// Directives at one place. 5: the specification has two that may stand there.
+    /// Directives on one node.
     pub directives_per_field: u64,
-    /// Fields of the root of the operation that runs. 20.
+    /// Root fields of the operation that runs.
     pub root_fields: u64,
-    /// The bytes of all arguments, where each value counts 8 more than its text, and a variable at every use. 256 KiB: a
-    /// list of thousand ids in six places.
+    /// Bytes of all arguments. Each value counts 8 more than its text, and a variable counts at every use.
     pub input: u64,
-    /// Comparisons it takes to see that fields under one name are the same. 20,000: ten for each selection.
+    /// Comparisons needed to see that fields under one response key are the same.
     pub comparisons: u64,
-    /// The complexity of introspection, which counts by itself. 150,000: that of GraphiQL has some 80,000.
+    /// The complexity of introspection, which counts separately.
     pub introspection: u64,
-    /// The complexity of the rest. 20,000: 20 customers with 5 conversations each, with 10 messages each, have 1,241.
+    /// The complexity of the rest.
     pub complexity: u64,
-    /// How long one statement may take that reads the database. 10 s. The store keeps it.
+    /// How long one statement may take that reads the database. The store enforces it.
     #[serde(rename = "statement_time_seconds", with = "seconds")]
     pub statement_time: Duration,
-    /// How long a query may take. 25 s. Subscriptions may last.
+    /// How long a query may take. Subscriptions have no such limit.
     #[serde(rename = "time_seconds", with = "seconds")]
     pub time: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            query_bytes: 64 * 1024,
-            tokens: 10_000,
-            name_bytes: 256,
-            nesting: 50,
-            depth: 20,
-            selections: 2_000,
-            aliases: 100,
-            directives: 50,
-            directives_per_field: 5,
-            root_fields: 20,
-            input: 256 * 1024,
-            comparisons: 20_000,
-            introspection: 150_000,
-            complexity: 20_000,
-            statement_time: Duration::from_secs(10),
-            time: Duration::from_secs(25),
-        }
-    }
 }
 
 /// A duration as whole seconds.

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    config::Config,
     domain::{digest::message_digest, event::Event, kind::EventKind, reading, scope::Scope, time::Timestamp},
     feed::Feed,
     store::{Delivery, Entry, Options, Store},
@@ -48,7 +49,7 @@ impl Desk {
     async fn open() -> Self {
         let database = Database::new();
         // A slow machine is no database that is out of reach.
-        let options = Options { acquire_timeout: Duration::from_mins(1), ..Options::new(database.url()) };
+        let options = Options { acquire_timeout: Duration::from_mins(1), ..Config::defaults_at(database.url()).store().unwrap() };
         let mut store = Store::open(&options).await.unwrap();
         let (feed, _) = Feed::start(&store, CancellationToken::new()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();

@@ -9,7 +9,7 @@ pub struct Limits {
     /// How long a socket may stay without `connection_init` (closed with 4408 then). 10 s.
     pub init_timeout: Duration,
     /// How many operations may run on one connection at once; one more is answered with an `error` message of the code
-    /// `LIMIT_EXCEEDED`, and those that run go on. 100.
+    /// `LIMIT_EXCEEDED`, and those that run go on.
     pub max_operations: usize,
     /// The longest message a client may send, in bytes (closed with 1009 when it is longer). 256 KiB.
     pub max_message_bytes: usize,
@@ -23,24 +23,26 @@ pub struct Limits {
     /// How long a connection may stay without any operation (closed with 1001). 10 min.
     pub idle_timeout: Duration,
     /// How long one frame may wait for a client that does not read (closed with 1013, or cut off when not even that goes
-    /// out). It begins when the buffers of the operating systems between the two are full. 60 s.
+    /// out). It begins when the buffers of the operating systems between the two are full.
     pub write_timeout: Duration,
-    /// How many sockets may be open in all, with the streams that are given room among them; one more is refused with 503 and `Retry-After` before the upgrade. 20,000.
+    /// How many sockets may be open in all, with the streams that are given room among them; one more is refused
+    /// with 503 and `Retry-After` before the upgrade.
     pub max_connections: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// The limits of a server, of which these three are settings.
+    pub fn new(max_connections: usize, max_operations: usize, write_timeout: Duration) -> Self {
         Self {
             init_timeout: Duration::from_secs(10),
-            max_operations: 100,
+            max_operations,
             max_message_bytes: 256 * 1024,
             max_response_bytes: 16 * 1024 * 1024,
             ping_interval: Duration::from_secs(25),
             pong_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_mins(10),
-            write_timeout: Duration::from_mins(1),
-            max_connections: 20_000,
+            write_timeout,
+            max_connections,
         }
     }
 }

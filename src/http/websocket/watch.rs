@@ -98,7 +98,7 @@ mod tests {
             ping_interval: Duration::from_secs(25),
             pong_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_mins(10),
-            ..Limits::default()
+            ..crate::config::Config::defaults().websocket()
         }
     }
 

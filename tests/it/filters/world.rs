@@ -10,11 +10,12 @@ use std::{
 use async_graphql::{Executor, Request, Response, Variables};
 use deskgraph::{
     clock::Clock,
+    config::Config,
     domain::{scope::Scope, time::Timestamp},
     feed::Feed,
-    graphql::{self, Api, limits::Limits},
+    graphql::{self, Api},
     ingest::{self, Source},
-    store::{Appended, Options, Store},
+    store::{Appended, Store},
 };
 use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value, json};
@@ -64,7 +65,7 @@ pub(super) struct Shop {
 impl Shop {
     pub(super) async fn open() -> Self {
         let database = Database::new();
-        let mut store = Store::open(&Options::new(database.url())).await.unwrap();
+        let mut store = Store::open(&Config::defaults_at(database.url()).store().unwrap()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let heard = Arc::clone(&statements);
         store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
@@ -84,7 +85,7 @@ impl Shop {
         let start = store.reader(Scope::Everything).live_cursor(0).to_string();
         let stop = CancellationToken::new();
         let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
-        let api = graphql::api(store.clone(), feed, Clock::fixed(now), Limits::default());
+        let api = graphql::api(store.clone(), feed, Clock::fixed(now), Config::defaults().limits());
         let world = World { things: Vec::new(), tickets: HashMap::new() };
         let mut opened = Self { api, store, world, start, statements, stop, _database: database };
         let things = opened.things().await;

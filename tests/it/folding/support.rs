@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use deskgraph::{
+    config::Config,
     domain::{kind::EventKind, scope::Scope, time::Timestamp, zone::Zone},
     ingest::{self, Source},
-    store::{Appended, Delivery, Entry, Options, Reader, Store},
+    store::{Appended, Delivery, Entry, Reader, Store},
 };
 use entity::{
     assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket,
@@ -65,13 +66,13 @@ impl Desk {
         let empty = EMPTY
             .get_or_init(|| async {
                 let database = Database::new();
-                let store = Store::open(&Options::new(database.url())).await.expect("the store opens");
+                let store = Store::open(&Config::defaults_at(database.url()).store().unwrap()).await.expect("the store opens");
                 store.close().await.expect("the store closes");
                 database
             })
             .await;
         let database = Database::copy_of(empty);
-        let store = Store::open(&Options::new(database.url())).await.expect("the store opens");
+        let store = Store::open(&Config::defaults_at(database.url()).store().unwrap()).await.expect("the store opens");
         Self { store, database }
     }
 

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::support::{PATIENCE, Server};
+use super::support::{PATIENCE, Server, limits};
 
 #[tokio::test]
 async fn operations_that_are_always_ready_take_turns() {
@@ -50,7 +50,7 @@ async fn a_busy_stream_keeps_no_message_from_being_heeded() {
 
 #[tokio::test]
 async fn one_operation_too_many_is_refused_and_the_others_go_on() {
-    let server = Server::with(Limits { max_operations: 2, ..Limits::default() }).await;
+    let server = Server::with(Limits { max_operations: 2, ..limits() }).await;
     let mut client = server.ready().await;
     for id in ["a", "b", "c"] {
         client.subscribe(id, "subscription { never }").await;
@@ -66,7 +66,7 @@ async fn one_operation_too_many_is_refused_and_the_others_go_on() {
 
 #[tokio::test]
 async fn a_message_that_is_too_long_closes_with_1009() {
-    let server = Server::with(Limits { max_message_bytes: 1000, ..Limits::default() }).await;
+    let server = Server::with(Limits { max_message_bytes: 1000, ..limits() }).await;
     let mut fits = server.ready().await;
     fits.send(Message::text(format!("{:1000}", json!({ "type": "ping" })))).await;
     assert_eq!(fits.hear().await, json!({ "type": "pong" }));
@@ -89,7 +89,7 @@ async fn frames_that_break_the_rules_of_websocket_close_with_the_code_of_their_r
 
 #[tokio::test]
 async fn a_flood_of_pings_of_a_client_that_reads_nothing_piles_up_no_answers() {
-    let server = Server::with(Limits { write_timeout: Duration::from_secs(1), ..Limits::default() }).await;
+    let server = Server::with(Limits { write_timeout: Duration::from_secs(1), ..limits() }).await;
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { never }").await;
     server.alive(1).await;
@@ -100,7 +100,7 @@ async fn a_flood_of_pings_of_a_client_that_reads_nothing_piles_up_no_answers() {
 
 #[tokio::test]
 async fn an_answer_that_is_too_long_ends_its_operation() {
-    let server = Server::with(Limits { max_response_bytes: 1000, ..Limits::default() }).await;
+    let server = Server::with(Limits { max_response_bytes: 1000, ..limits() }).await;
     let mut client = server.ready().await;
     client.subscribe("long", "{ text(bytes: 1000) }").await;
     let message = client.hear().await;
@@ -111,7 +111,7 @@ async fn an_answer_that_is_too_long_ends_its_operation() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_makes_its_stream_wait_and_is_closed_in_time() {
-    let server = Server::with(Limits { write_timeout: Duration::from_secs(1), ..Limits::default() }).await;
+    let server = Server::with(Limits { write_timeout: Duration::from_secs(1), ..limits() }).await;
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { flood(bytes: 100000) }").await;
     server.alive(1).await;
@@ -138,7 +138,7 @@ async fn a_client_that_never_reads_is_cut_off_at_a_stop_as_well() {
 #[tokio::test]
 async fn a_client_that_answers_pings_stays_and_one_that_does_not_is_closed() {
     let times = (Duration::from_millis(50), Duration::from_secs(1));
-    let server = Server::with(Limits { ping_interval: times.0, pong_timeout: times.1, ..Limits::default() }).await;
+    let server = Server::with(Limits { ping_interval: times.0, pong_timeout: times.1, ..limits() }).await;
     let mut silent = server.ready().await;
     silent.subscribe("s", "subscription { never }").await;
     server.alive(1).await;
@@ -155,7 +155,7 @@ async fn a_client_that_answers_pings_stays_and_one_that_does_not_is_closed() {
 
 #[tokio::test]
 async fn a_connection_without_operations_is_closed_after_its_time() {
-    let server = Server::with(Limits { idle_timeout: Duration::from_millis(200), ..Limits::default() }).await;
+    let server = Server::with(Limits { idle_timeout: Duration::from_millis(200), ..limits() }).await;
     let mut busy = server.ready().await;
     busy.subscribe("s", "subscription { never }").await;
     let idle = server.ready().await;
@@ -167,7 +167,7 @@ async fn a_connection_without_operations_is_closed_after_its_time() {
 
 #[tokio::test]
 async fn one_socket_too_many_is_refused_with_503() {
-    let server = Server::with(Limits { max_connections: 1, ..Limits::default() }).await;
+    let server = Server::with(Limits { max_connections: 1, ..limits() }).await;
     let first = server.ready().await;
     let Err(Error::Http(refused)) = server.open(Some("graphql-transport-ws"), None).await else { panic!("expected a refusal") };
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "5"));

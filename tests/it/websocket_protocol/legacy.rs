@@ -6,7 +6,7 @@ use deskgraph::http::websocket::Limits;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::support::{Client, Server};
+use super::support::{Client, Server, limits};
 
 async fn ready(server: &Server) -> Client {
     let mut client = server.open(Some("graphql-ws"), None).await.expect("a socket");
@@ -112,7 +112,7 @@ async fn a_refusal_says_so_in_a_message_before_the_close_frame() {
 
 #[tokio::test]
 async fn keep_alives_come_until_the_client_terminates() {
-    let server = Server::with(Limits { ping_interval: Duration::from_millis(50), ..Limits::default() }).await;
+    let server = Server::with(Limits { ping_interval: Duration::from_millis(50), ..limits() }).await;
     let mut client = ready(&server).await;
     for _ in 0..3 {
         assert_eq!(client.hear().await, json!({ "type": "ka" }));

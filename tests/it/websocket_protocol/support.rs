@@ -10,7 +10,10 @@ use std::{
 
 use async_graphql::{Context, Data, Object, Schema, Subscription};
 use axum::{Router, extract::State, extract::ws::WebSocketUpgrade, http::HeaderMap, response::Response, routing::any};
-use deskgraph::http::websocket::{Hooks, Limits, Refused, Sockets};
+use deskgraph::{
+    config::Config,
+    http::websocket::{Hooks, Limits, Refused, Sockets},
+};
 use futures_util::{SinkExt, Stream, StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, sync::watch, time::timeout};
@@ -124,6 +127,11 @@ impl Subscriptions {
     }
 }
 
+/// The limits that a gateway has by default.
+pub(crate) fn limits() -> Limits {
+    Config::defaults().websocket()
+}
+
 /// A server of the schema above.
 pub(crate) struct Server {
     url: String,
@@ -162,7 +170,7 @@ impl Server {
     }
 
     pub(crate) async fn new() -> Self {
-        Self::with(Limits::default()).await
+        Self::with(limits()).await
     }
 
     /// A socket that offers these sub-protocols, with one more header.

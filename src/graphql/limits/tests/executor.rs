@@ -14,6 +14,8 @@ use super::{
     INTROSPECTION, doubling, each,
 };
 
+use crate::config::Config;
+
 struct Query;
 
 #[derive(Clone)]
@@ -80,7 +82,7 @@ fn limited(limits: Limits) -> Api {
 }
 
 fn api() -> Api {
-    limited(Limits::default())
+    limited(Config::defaults().limits())
 }
 
 /// The extensions of the only error.
@@ -150,7 +152,7 @@ async fn what_nests_twenty_thousand_deep_is_refused_before_it_is_parsed() {
         format!("query ($a: {}) {{ customer {{ id }} }}", nest("[", "]")),
         "[".repeat(deep),
     ] {
-        let without_size = Limits { query_bytes: u64::MAX, tokens: u64::MAX, ..Limits::default() };
+        let without_size = Limits { query_bytes: u64::MAX, tokens: u64::MAX, ..Config::defaults().limits() };
         let response = limited(without_size).execute(Request::new(text)).await;
         let Value::Object(extensions) = extensions(&response) else { panic!() };
         assert_eq!(extensions["limit"], value!("nesting"));
@@ -261,7 +263,7 @@ async fn the_complexity_is_reported_when_asked_for() {
 
 #[tokio::test]
 async fn a_query_has_a_time_limit_and_a_subscription_has_none() {
-    let api = limited(Limits { time: Duration::from_millis(20), ..Limits::default() });
+    let api = limited(Limits { time: Duration::from_millis(20), ..Config::defaults().limits() });
     for response in each_way(&api, "{ never }").await {
         assert_eq!(extensions(&response), value!({ "code": "LIMIT_EXCEEDED", "limit": "time", "allowed": 20 }));
     }

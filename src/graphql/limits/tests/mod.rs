@@ -105,7 +105,7 @@ fn the_nested_page_of_an_honest_client_counts_what_it_may_return() {
     assert_eq!(complexity(nested), 1 + 20 * (1 + 1 + 5 * (1 + 1 + 10)));
     let rich = nested
         .replace("sentAt", "sentAt sender { name } channel { kind } attachments { url } readBy { name } responder { name }");
-    assert!(complexity(&rich) <= super::Limits::default().complexity);
+    assert!(complexity(&rich) <= crate::config::Config::defaults().limits().complexity);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn subscriptions_start_at_their_own_root() {
 
 #[test]
 fn introspection_counts_by_itself() {
-    let limits = super::Limits::default();
+    let limits = crate::config::Config::defaults().limits();
     let weight = weight(INTROSPECTION);
     assert_eq!((weight.complexity, weight.root_fields), (0, 1));
     assert!(weight.introspection * 3 / 2 < limits.introspection, "{}", weight.introspection);
