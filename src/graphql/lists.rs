@@ -8,7 +8,7 @@ use async_graphql::{Context, Object};
 use super::{
     connection::{Asked, Connection, List},
     error::Result,
-    filter::{self, FilterInput},
+    filter,
     order::{Choice, ConversationOrder, CustomerOrder, MessageOrder, TicketOrder},
     request::RequestContext,
     types::{Conversation, Customer, Event, Message, Staff, Ticket},

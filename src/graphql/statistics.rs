@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use self::rows::{ConversationStats, MessageStats, TicketStats};
 use super::{
     error::{Error, Result},
-    filter::{ConversationFilter, FilterInput, MessageFilter, TicketFilter},
+    filter::{ConversationFilter, MessageFilter, TicketFilter},
     request::RequestContext,
 };
 use crate::domain::{
@@ -81,7 +81,7 @@ impl Statistics {
         let context = RequestContext::of(ctx);
         let filter = TicketFilter::of(filter, context.now())?;
         let grouping = grouping(ctx, group_by, TicketDimension::Time, interval, time_zone)?;
-        rows(context.reader.ticket_stats(&filter, &grouping, context.now()).await?)
+        rows(context.reader.ticket_stats(&filter, &grouping).await?)
     }
 }
 

@@ -26,13 +26,13 @@ use self::{
 use super::{
     bookmark::Bookmark,
     error::Result,
-    filter::{self, FilterInput},
+    filter,
     loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
     request::RequestContext,
     types::{Conversation, Customer, Event, Message, Ticket},
 };
 use crate::{
-    domain::{change, time::Timestamp},
+    domain::{change, filter::Predicate},
     feed::Feed,
 };
 
@@ -53,14 +53,14 @@ macro_rules! subscriptions {
                 &self,
                 ctx: &Context<'_>,
                 #[graphql(desc = "Only changes whose object matches. It means exactly what it means in a list.")]
-                filter: Option<Box<filter::$input>>,
+                filter: Option<filter::$input>,
                 #[graphql(
                     desc = "A cursor from `head` or from an earlier payload: first everything stored since comes, then what is \
                             new, with no gap and no repetition in between. Without it, only what is new."
                 )]
                 after: Option<String>,
             ) -> Result<impl Stream<Item = Result<$payload>> + use<>> {
-                let filter = filter.map(|filter| move |now| filter.clone().meaning(now));
+                let filter = filter.map(|filter| filter.predicate()).transpose()?.map(Arc::new);
                 // Boxed, since a subscription that has begun does not need it any more.
                 let announced = Box::pin(announcements::<$question>(ctx, after.as_deref(), filter)).await?;
                 Ok(announced.map(|$announced| Ok($body)))
@@ -157,31 +157,14 @@ struct Announcement<T> {
     subject: T,
 }
 
-/// What a filter means at a time, since what is overdue changes with it.
-type Meaning<F> = dyn Fn(Timestamp) -> Arc<F> + Send + Sync;
-
-/// The meaning of a filter that `read` reads. One that means the same at any time is read once.
-fn meaning<F: Eq + Send + Sync + 'static>(
-    read: impl Fn(Timestamp) -> Result<F> + Send + Sync + 'static,
-    now: Timestamp,
-) -> Result<Box<Meaning<F>>> {
-    let (present, later) = (read(now)?, read(Timestamp::clamped(now.as_millis() + 1))?);
-    if present == later {
-        let always = Arc::new(present);
-        return Ok(Box::new(move |_| Arc::clone(&always)));
-    }
-    Ok(Box::new(move |now| Arc::new(read(now).expect("what was a filter before stays one"))))
-}
-
 /// What the changes after a cursor are about, of those that concern `Q` and match the filter. What no longer exists is left
 /// out.
 async fn announcements<Q: Subject>(
     ctx: &Context<'_>,
     after: Option<&str>,
-    filter: Option<impl Fn(Timestamp) -> Result<Q::Filter> + Send + Sync + 'static>,
+    filter: Option<Arc<Predicate<Q::Collection>>>,
 ) -> Result<BoxStream<'static, Announcement<Q::Answer>>> {
     let context = Arc::clone(RequestContext::of(ctx));
-    let filter = filter.map(|filter| meaning(filter, context.now())).transpose()?;
     let bookmark = ctx.data_opt::<Bookmark>().cloned();
     let feed = ctx.data_unchecked::<Feed>();
     let after = match bookmark.as_ref().and_then(Bookmark::left).or(after) {
@@ -196,7 +179,7 @@ async fn announcements<Q: Subject>(
     }
     let announced = async_stream::stream! {
         while let Some(batch) = batches.next().await {
-            let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, filter.as_deref()).await;
+            let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, filter.as_ref()).await;
             // Not held while the client takes what matches.
             drop(batch);
             for Found { position, kind, subject } in matching {

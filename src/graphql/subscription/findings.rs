@@ -17,9 +17,13 @@ use futures_util::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Meaning, subject::Subject};
+use super::subject::Subject;
 use crate::{
-    domain::{change::ChangeKind, filter::Verdict, time::Timestamp},
+    domain::{
+        change::ChangeKind,
+        filter::{Filter, Predicate, Verdict},
+        time::Timestamp,
+    },
     feed::Batch,
     graphql::request::RequestContext,
     store::{self, Reader},
@@ -40,11 +44,11 @@ pub(super) struct Findings<Q: Subject> {
     questions: Arc<[Q]>,
     /// Their answers, in that order; nothing for what no longer exists.
     subjects: Answer<Vec<Option<Q::Answer>>>,
-    decided: Mutex<Decided<Q::Filter>>,
+    decided: Mutex<Decided<Q::Collection>>,
 }
 
 /// Which of the questions a filter matches, by the store's word, in their order.
-type Decided<F> = HashMap<Arc<F>, Answer<Vec<bool>>>;
+type Decided<C> = HashMap<Arc<Predicate<C>>, Answer<Vec<bool>>>;
 
 /// A change, and the place of what it is about among the questions.
 struct About {
@@ -97,13 +101,17 @@ impl<Q: Subject> Findings<Q> {
     }
 
     /// The changes of what a filter matches, in the order of the log; without a filter, all of them.
-    pub(super) async fn matching(&self, reader: &Reader, filter: Option<&Meaning<Q::Filter>>) -> Vec<Found<Q::Answer>> {
+    pub(super) async fn matching(
+        &self,
+        reader: &Reader,
+        filter: Option<&Arc<Predicate<Q::Collection>>>,
+    ) -> Vec<Found<Q::Answer>> {
         if self.changes.is_empty() {
             return Vec::new();
         }
         let subjects = self.subjects.wait().await;
         let matches = match filter {
-            Some(filter) => self.matches(reader, &filter(self.now), &subjects).await,
+            Some(filter) => self.matches(reader, filter, &subjects).await,
             None => vec![true; subjects.len()],
         };
         let found = self.changes.iter().filter(|change| matches[change.question]).filter_map(|change| {
@@ -114,8 +122,13 @@ impl<Q: Subject> Findings<Q> {
     }
 
     /// Which of the questions a filter matches, in their order.
-    async fn matches(&self, reader: &Reader, filter: &Arc<Q::Filter>, subjects: &[Option<Q::Answer>]) -> Vec<bool> {
-        let verdict = |subject: &Option<_>| subject.as_ref().map_or(Verdict::No, |subject| Q::verdict(filter, subject));
+    async fn matches(
+        &self,
+        reader: &Reader,
+        filter: &Arc<Predicate<Q::Collection>>,
+        subjects: &[Option<Q::Answer>],
+    ) -> Vec<bool> {
+        let verdict = |subject: &Option<_>| subject.as_ref().map_or(Verdict::No, |subject| Q::verdict(filter, subject, self.now));
         let verdicts: Vec<Verdict> = subjects.iter().map(verdict).collect();
         if !verdicts.contains(&Verdict::Unknown) {
             return verdicts.iter().map(|verdict| *verdict == Verdict::Yes).collect();
@@ -130,14 +143,15 @@ impl<Q: Subject> Findings<Q> {
     }
 
     /// What the store says of a filter. The verdicts are the same for equal filters, and so is what they leave open.
-    fn decided(&self, reader: &Reader, filter: &Arc<Q::Filter>, verdicts: &[Verdict]) -> Answer<Vec<bool>> {
+    fn decided(&self, reader: &Reader, filter: &Arc<Predicate<Q::Collection>>, verdicts: &[Verdict]) -> Answer<Vec<bool>> {
         let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answer) = decided.get(filter) {
             return answer.clone();
         }
         let open = |(question, verdict): (&Q, &Verdict)| (*verdict == Verdict::Unknown).then(|| question.clone());
         let open: Vec<Q> = self.questions.iter().zip(verdicts).filter_map(open).collect();
-        let (reader, asked, questions) = (reader.clone(), Arc::clone(filter), Arc::clone(&self.questions));
+        let (reader, questions) = (reader.clone(), Arc::clone(&self.questions));
+        let asked = Filter::new(Predicate::clone(filter), self.now);
         let answer = Answer::to(async move {
             let matching = until_read(|| Q::decided(&reader, &asked, &open)).await;
             questions.iter().map(|question| matching.contains(question)).collect()
