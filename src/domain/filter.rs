@@ -212,7 +212,13 @@ macro_rules! fields {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:expr,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$field_doc])* $field,)+ }
+        pub enum $name {
+            $(
+                $(#[$field_doc])*
+                #[doc = concat!("The field `", stringify!($field), "`.")]
+                $field,
+            )+
+        }
 
         impl $crate::domain::filter::FieldList for $name {
             const ALL: &'static [Self] = &[$(Self::$field,)+];

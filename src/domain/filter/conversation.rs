@@ -14,25 +14,17 @@ pub struct Conversations;
 fields! {
     /// The fields of a conversation.
     ConversationField {
-        /// Id.
         Id: Kind::Id(IdOf::Conversation),
-        /// Id of the customer.
         CustomerId: Kind::Id(IdOf::Customer),
-        /// Platform.
         Platform: Kind::Word(WordList::Platform),
         /// Platform as the CRM names it.
         PlatformName: Kind::Text,
-        /// Id of the channel.
         ChannelId: Kind::Text,
-        /// Whether it is closed.
         IsClosed: Kind::Boolean,
-        /// Chat mode.
         ChatMode: Kind::Word(WordList::ChatMode),
         /// Id of the contact on the platform.
         ContactId: Kind::Text,
-        /// Name of the contact.
         ContactName: Kind::Text,
-        /// Time of its start.
         StartedAt: Kind::Time,
         /// Time of its last message.
         LastMessageAt: Kind::Time,

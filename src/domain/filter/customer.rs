@@ -10,25 +10,17 @@ pub struct Customers;
 fields! {
     /// The fields of a customer.
     CustomerField {
-        /// Id.
         Id: Kind::Id(IdOf::Customer),
-        /// Name.
         Name: Kind::Text,
         /// Phone number as the CRM writes it.
         Phone: Kind::Text,
-        /// E-mail address.
         Email: Kind::Text,
-        /// Note.
         Note: Kind::Text,
-        /// Phone carrier.
         Telco: Kind::Text,
-        /// Id of the manager.
         ManagerId: Kind::Id(IdOf::Staff),
-        /// Time of creation.
         CreatedAt: Kind::Time,
         /// Time of the last update.
         UpdatedAt: Kind::Time,
-        /// Time of deletion.
         DeletedAt: Kind::Time,
     }
 }

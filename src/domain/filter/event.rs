@@ -19,9 +19,7 @@ pub struct EventHeader {
 fields! {
     /// The fields of an event.
     EventField {
-        /// Kind.
         Kind: Kind::Word(WordList::EventKind),
-        /// Time of arrival.
         ReceivedAt: Kind::Time,
     }
 }

@@ -14,33 +14,24 @@ fields! {
     MessageField {
         /// Id: the message's key.
         Id: Kind::Id(IdOf::Message),
-        /// Id of the conversation.
         ConversationId: Kind::Id(IdOf::Conversation),
         /// Id of the conversation's customer.
         CustomerId: Kind::Id(IdOf::Customer),
-        /// Platform.
         Platform: Kind::Word(WordList::Platform),
         /// Platform as the CRM names it.
         PlatformName: Kind::Text,
         /// Whether the business or the contact sent it.
         Direction: Kind::Word(WordList::Direction),
-        /// Type.
         Type: Kind::Word(WordList::MessageType),
         /// Type as the CRM names it.
         TypeName: Kind::Text,
-        /// Content.
         Text: Kind::Text,
-        /// Whether it was read.
         IsRead: Kind::Boolean,
-        /// Time of sending.
         SentAt: Kind::Time,
         /// Id of the sender on the platform.
         SenderId: Kind::Text,
-        /// Name of the sender.
         SenderName: Kind::Text,
-        /// Id of the channel.
         ChannelId: Kind::Text,
-        /// Whether it has attachments.
         HasAttachments: Kind::Boolean,
     }
 }

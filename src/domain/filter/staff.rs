@@ -10,9 +10,7 @@ pub struct StaffMembers;
 fields! {
     /// The fields of a staff member.
     StaffField {
-        /// Id.
         Id: Kind::Id(IdOf::Staff),
-        /// Name.
         Name: Kind::Text,
     }
 }

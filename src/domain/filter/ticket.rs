@@ -14,29 +14,23 @@ pub struct Tickets;
 fields! {
     /// The fields of a ticket.
     TicketField {
-        /// Title.
         Name: Kind::Text,
         /// Id of the ticket type.
         TypeId: Kind::Text,
-        /// Level.
         Level: Kind::Word(WordList::TicketLevel),
         /// Level as the CRM names it.
         LevelName: Kind::Text,
-        /// Status.
         Status: Kind::Word(WordList::TicketStatus),
         /// Status as the CRM names it.
         StatusName: Kind::Text,
         /// Id of the customer, known here or not.
         CustomerId: Kind::Id(IdOf::Customer),
-        /// Id of the store.
         StoreId: Kind::Text,
         /// Id of the staff member in charge.
         AssigneeId: Kind::Id(IdOf::Staff),
         /// Id of the staff member who created it.
         CreatedById: Kind::Id(IdOf::Staff),
-        /// Time of creation.
         CreatedAt: Kind::Time,
-        /// Due time.
         DueAt: Kind::Time,
         /// Time of the last update.
         UpdatedAt: Kind::Time,
