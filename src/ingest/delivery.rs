@@ -1,4 +1,4 @@
-//! Reading one delivery: which event it is, whose id it carries, and what it says (events.md, "Which event is it").
+//! Reading one delivery: which event it is, whose id it carries, and what it says (docs/events.md, "Which event is it").
 
 use std::{collections::BTreeMap, sync::Arc};
 
