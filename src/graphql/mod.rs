@@ -24,6 +24,7 @@ mod request;
 mod response_order;
 mod scalars;
 mod schema;
+mod sdl;
 mod search;
 mod statistics;
 mod subscription;
@@ -36,6 +37,7 @@ pub use self::{
     bookmark::Bookmark,
     query::Query,
     request::RequestId,
-    schema::{Api, api, request_data, sdl},
+    schema::{Api, api, request_data},
+    sdl::sdl,
     subscription::Subscription,
 };

@@ -9,7 +9,7 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use async_graphql::{Data, EmptyMutation, Executor, Request, Response, SDLExportOptions, ServerError};
+use async_graphql::{Data, EmptyMutation, Executor, Request, Response, ServerError};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -22,6 +22,7 @@ use super::{
     limits::{Limited, Limits},
     request::{RequestContext, RequestId},
     response_order::{self, ResponseOrder},
+    sdl::sdl,
 };
 use crate::{
     clock::Clock,
@@ -66,12 +67,6 @@ pub fn request_data(scope: Scope) -> Data {
     let mut data = Data::default();
     data.insert(scope);
     data
-}
-
-/// The schema in GraphQL's own language, as `schema.graphql` holds it. It needs no store.
-pub fn sdl() -> String {
-    let types = Types::new(Query, EmptyMutation, Subscription);
-    types.sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident())
 }
 
 impl Schema {
