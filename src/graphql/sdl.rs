@@ -53,7 +53,9 @@ fn layout(types: &str) -> String {
             }
             _ => {
                 push_line(&mut out, &format!("{indent}{QUOTES}"));
-                text.iter().for_each(|line| push_line(&mut out, line));
+                for line in text {
+                    push_line(&mut out, line);
+                }
                 push_line(&mut out, &format!("{indent}{QUOTES}"));
             }
         }
