@@ -63,7 +63,7 @@ async fn ingest(app: &TestApp, log: &str) -> (Option<i32>, String) {
 }
 
 fn counts(stored: usize, before: usize) -> (Option<i32>, String) {
-    (Some(0), format!("{stored} stored, {before} stored before, 0 rejected"))
+    (Some(0), format!("{stored} stored, {before} duplicates, 0 rejected"))
 }
 
 /// A log with everything that is hard to carry: deliveries with and without ids, repeated and late, payloads on several
@@ -125,7 +125,7 @@ async fn a_moved_log_is_the_same_in_every_byte_and_so_is_every_answer() {
     let count = log.lines().count();
     assert_eq!(events(&old).await, count);
     let said =
-        format!("{count} events exported\n1 rejected left out: they are events only once `deskgraph retry` can read them\n");
+        format!("{count} events exported\nrejected deliveries not exported: 1 (`deskgraph retry` may turn them into events)\n");
     assert_eq!((ran.code, ran.said), (Some(0), said));
 
     let new = app(Database::new()).await;

@@ -1,8 +1,9 @@
-//! Answers in the order in which they were asked for, as the specification has it (section 7.2.2, "Serialized Map Ordering").
+//! Puts the keys of a response into the order of the selection, as the specification requires (section 7.2.2, "Serialized Map
+//! Ordering").
 //!
-//! async-graphql puts a field into its object when it is done, so a field that takes longer stands behind one that was asked
-//! for later, and where is a matter of chance. An [`Arrangement`] is made of a document before it is executed and puts the
-//! keys of each object in their places. Type conditions don't matter for it: a key that an object does not have is passed over.
+//! async-graphql inserts a field into its object when the field's resolver completes, so a slow field lands behind fields that
+//! were selected after it, and the order varies between runs. A [`ResponseOrder`] is read from the document before execution
+//! and sorts the keys of every object afterwards. It ignores type conditions: a key that an object does not have is skipped.
 
 use std::collections::HashMap;
 
@@ -13,28 +14,29 @@ use async_graphql::{
 
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// The keys of an object in their order, each with those of its value.
+/// The keys of an object in the order of the selection, each with the order of its value's keys.
 #[derive(Debug, Default)]
-pub(super) struct Arrangement(Vec<(Name, Arrangement)>);
+pub(super) struct ResponseOrder(Vec<(Name, ResponseOrder)>);
 
-impl Arrangement {
-    /// What a request asks for; nothing where that is not clear.
+impl ResponseOrder {
+    /// Reads the order from a request. Empty when the document does not parse or names no matching operation.
     pub(super) fn of(request: &mut Request) -> Self {
         let name = request.operation_name.clone();
         request.parsed_query().map(|document| Self::of_operation(document, name.as_deref())).unwrap_or_default()
     }
 
     fn of_operation(document: &ExecutableDocument, name: Option<&str>) -> Self {
-        let mut arrangement = Self::default();
-        let is_meant = |other: Option<&Name>| name.is_none() || other.map(Name::as_str) == name;
-        let operation = document.operations.iter().find(|(other, _)| is_meant(*other));
+        let mut order = Self::default();
+        let is_selected = |other: Option<&Name>| name.is_none() || other.map(Name::as_str) == name;
+        let operation = document.operations.iter().find(|(other, _)| is_selected(*other));
         if let Some((_, operation)) = operation {
-            arrangement.add(&operation.node.selection_set.node, &document.fragments);
+            order.add(&operation.node.selection_set.node, &document.fragments);
         }
-        arrangement
+        order
     }
 
-    /// The limits bound how many selections there are with every fragment spread, and how deep, and refuse a fragment in itself.
+    /// Adds the keys of a selection set. This terminates: the request limits, checked earlier, bound the number and depth of
+    /// selections with all fragments expanded, and reject fragments that contain themselves.
     fn add(&mut self, set: &SelectionSet, fragments: &Fragments) {
         for selection in &set.items {
             match &selection.node {
@@ -51,7 +53,7 @@ impl Arrangement {
         }
     }
 
-    /// What is below a key.
+    /// The order below `key`, which is appended if it is new.
     fn at(&mut self, key: &Name) -> &mut Self {
         let place = self.0.iter().position(|(other, _)| other == key).unwrap_or_else(|| {
             self.0.push((key.clone(), Self::default()));
@@ -60,17 +62,17 @@ impl Arrangement {
         &mut self.0[place].1
     }
 
-    /// Puts the keys of a value in their places. What was not selected into is left as it is.
-    pub(super) fn arrange(&self, value: &mut Value) {
+    /// Sorts the keys of a value. A value without a selection of its own (a JSON scalar) keeps its order.
+    pub(super) fn apply(&self, value: &mut Value) {
         match value {
-            Value::List(items) => items.iter_mut().for_each(|item| self.arrange(item)),
+            Value::List(items) => items.iter_mut().for_each(|item| self.apply(item)),
             Value::Object(object) => {
                 let mut place = 0;
                 for (key, inner) in &self.0 {
                     let Some(index) = object.get_index_of(key) else { continue };
                     object.swap_indices(index, place);
                     if !inner.0.is_empty() {
-                        inner.arrange(&mut object[place]);
+                        inner.apply(&mut object[place]);
                     }
                     place += 1;
                 }
@@ -80,8 +82,8 @@ impl Arrangement {
     }
 }
 
-/// Gives a field that failed the null that the specification wants in its place (section 6.4.4), where async-graphql leaves it
-/// out: where the path of its error leaves what is there.
+/// Adds the null that the specification requires for a failed field (section 6.4.4). async-graphql leaves the key out; the
+/// path of the field's error tells where it belongs.
 pub(super) fn with_nulls(data: &mut Value, errors: &[ServerError]) {
     for error in errors {
         let mut value = &mut *data;
@@ -104,21 +106,21 @@ mod tests {
 
     use super::*;
 
-    fn arranged(query: &str, mut value: Value) -> String {
-        Arrangement::of(&mut Request::new(query)).arrange(&mut value);
+    fn ordered(query: &str, mut value: Value) -> String {
+        ResponseOrder::of(&mut Request::new(query)).apply(&mut value);
         serde_json::to_string(&value).unwrap()
     }
 
     #[test]
-    fn keys_stand_as_they_were_asked_for() {
+    fn keys_follow_the_selection() {
         let value = value!({ "c": [{ "y": 1, "x": 2 }, null, { "x": 3 }], "b": { "z": 0, "a": { "q": 1, "p": 2 } }, "a": 1 });
         let query = "{ a b { a z } ...F } fragment F on T { c { ... on X { x } y z } a }";
         let expected = r#"{"a":1,"b":{"a":{"q":1,"p":2},"z":0},"c":[{"x":2,"y":1},null,{"x":3}]}"#;
-        assert_eq!(arranged(query, value), expected, "and a scalar that is an object keeps its own order");
+        assert_eq!(ordered(query, value), expected, "and a scalar that is an object keeps its own order");
     }
 
     #[test]
-    fn what_failed_is_null_and_not_absent() {
+    fn a_failed_field_is_null_and_not_absent() {
         let failed = |path: &[&str]| {
             let segment = |part: &&str| part.parse().map_or_else(|_| PathSegment::Field((*part).into()), PathSegment::Index);
             ServerError { path: path.iter().map(segment).collect(), ..ServerError::new("no", None) }
@@ -133,16 +135,16 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_is_the_key_and_a_key_counts_where_it_stands_first() {
+    fn an_alias_is_the_key_and_a_repeated_key_keeps_its_first_place() {
         let value = value!({ "second": { "b": 1, "a": 2 }, "first": 0 });
-        assert_eq!(arranged("{ first: x second: y { a } second: y { b } }", value), r#"{"first":0,"second":{"a":2,"b":1}}"#);
+        assert_eq!(ordered("{ first: x second: y { a } second: y { b } }", value), r#"{"first":0,"second":{"a":2,"b":1}}"#);
     }
 
     #[test]
-    fn the_operation_that_is_meant_counts() {
+    fn the_operation_that_is_selected_counts() {
         let mut request = Request::new("query A { a b } query B { b a }").operation_name("B");
         let mut value = value!({ "a": 1, "b": 2 });
-        Arrangement::of(&mut request).arrange(&mut value);
+        ResponseOrder::of(&mut request).apply(&mut value);
         assert_eq!(serde_json::to_string(&value).unwrap(), r#"{"b":2,"a":1}"#);
     }
 }
