@@ -28,6 +28,7 @@ fields! {
         StartedAt: Kind::Time,
         /// Time of its last message.
         LastMessageAt: Kind::Time,
+        MessageCount: Kind::Int,
         /// Number of unread inbound messages.
         UnreadCount: Kind::Int,
         /// Whether it is linked to a customer.
@@ -68,6 +69,7 @@ impl Collection for Conversations {
             ConversationField::ContactName => conversation.contact.name.as_deref().into(),
             ConversationField::StartedAt => conversation.started_at.into(),
             ConversationField::LastMessageAt => conversation.last_message_at.into(),
+            ConversationField::MessageCount => conversation.message_count.into(),
             ConversationField::UnreadCount => conversation.unread_count.into(),
             ConversationField::HasCustomer => conversation.customer_id.is_some().into(),
         }

@@ -85,6 +85,7 @@ impl Described for Conversations {
             ConversationField::ContactName => ("contactName", "The contact's name."),
             ConversationField::StartedAt => ("startedAt", "The time when the conversation started."),
             ConversationField::LastMessageAt => ("lastMessageAt", "The time when the last message was sent."),
+            ConversationField::MessageCount => ("messageCount", "The number of messages."),
             ConversationField::UnreadCount => ("unreadCount", "The number of inbound messages that nobody has read."),
             ConversationField::HasCustomer => ("hasCustomer", "Whether the conversation is linked to a customer."),
         }

@@ -37,6 +37,7 @@ impl Table for Conversations {
             ConversationField::ContactName => Stored::text(Column::ContactName, Column::ContactNameFolded),
             ConversationField::StartedAt => Stored::plain(Column::StartedAt),
             ConversationField::LastMessageAt => Stored::plain(Column::LastMessageAt),
+            ConversationField::MessageCount => Stored::plain(Column::MessageCount),
             // Nearly all or nearly none have unread messages: a page is read in its own order.
             ConversationField::UnreadCount => Stored::Plain(unindexed(Column::UnreadCount)),
             ConversationField::HasCustomer => Stored::Condition(Column::CustomerId.into_expr().is_not_null()),

@@ -122,6 +122,7 @@ impl Of {
                 ("contactName", Text),
                 ("startedAt", Moment),
                 ("lastMessageAt", Moment),
+                ("messageCount", Whole),
                 ("unreadCount", Whole),
                 ("hasCustomer", Truth),
                 ("assignees", Many(Self::Staff)),
