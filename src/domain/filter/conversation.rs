@@ -25,6 +25,7 @@ fields! {
         /// Id of the contact on the platform.
         ContactId: Kind::Text,
         ContactName: Kind::Text,
+        AssignedAt: Kind::Time,
         StartedAt: Kind::Time,
         /// Time of its last message.
         LastMessageAt: Kind::Time,
@@ -67,6 +68,7 @@ impl Collection for Conversations {
             }
             ConversationField::ContactId => conversation.contact.source_id.as_deref().into(),
             ConversationField::ContactName => conversation.contact.name.as_deref().into(),
+            ConversationField::AssignedAt => conversation.assigned_at.into(),
             ConversationField::StartedAt => conversation.started_at.into(),
             ConversationField::LastMessageAt => conversation.last_message_at.into(),
             ConversationField::MessageCount => conversation.message_count.into(),

@@ -83,6 +83,7 @@ impl Described for Conversations {
             ConversationField::ChatMode => ("chatMode", "Which members of the team may see the conversation."),
             ConversationField::ContactId => ("contactId", "The contact's id on the platform."),
             ConversationField::ContactName => ("contactName", "The contact's name."),
+            ConversationField::AssignedAt => ("assignedAt", "The time when the conversation was last assigned."),
             ConversationField::StartedAt => ("startedAt", "The time when the conversation started."),
             ConversationField::LastMessageAt => ("lastMessageAt", "The time when the last message was sent."),
             ConversationField::MessageCount => ("messageCount", "The number of messages."),

@@ -35,6 +35,7 @@ impl Table for Conversations {
             ConversationField::ChatMode => Stored::chat_mode(Column::ChatMode),
             ConversationField::ContactId => Stored::text(Column::ContactId, Column::ContactIdFolded),
             ConversationField::ContactName => Stored::text(Column::ContactName, Column::ContactNameFolded),
+            ConversationField::AssignedAt => Stored::plain(Column::AssignedAt),
             ConversationField::StartedAt => Stored::plain(Column::StartedAt),
             ConversationField::LastMessageAt => Stored::plain(Column::LastMessageAt),
             ConversationField::MessageCount => Stored::plain(Column::MessageCount),

@@ -120,6 +120,7 @@ impl Of {
                 ("chatMode", Word("ChatModeFilter", &["PUBLIC", "PRIVATE", "OTHER"])),
                 ("contactId", Text),
                 ("contactName", Text),
+                ("assignedAt", Moment),
                 ("startedAt", Moment),
                 ("lastMessageAt", Moment),
                 ("messageCount", Whole),

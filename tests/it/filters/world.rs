@@ -31,7 +31,7 @@ const SELECTIONS: [&str; 6] = [
     "global: id id: sourceId name phone email note telco status: statuses { name } managerId: manager { sourceId } createdAt updatedAt
      deletedAt customField: customFields { key value }",
     "global: id id: sourceId customerId: customer { sourceId } platform platformName channelId: channel { sourceId } isClosed chatMode
-     contactId: contact { sourceId } contactName: contact { name } startedAt lastMessageAt messageCount unreadCount assignees { sourceId }",
+     contactId: contact { sourceId } contactName: contact { name } assignedAt startedAt lastMessageAt messageCount unreadCount assignees { sourceId }",
     "global: id id conversationId: conversation { sourceId } customerId: customer { sourceId } platform platformName direction type
      typeName text isRead sentAt senderId: sender { sourceId } senderName: sender { name } channelId: channel { sourceId }
      hasAttachments: attachments { url } readBy { sourceId }",
