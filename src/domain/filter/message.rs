@@ -28,6 +28,7 @@ fields! {
         Text: Kind::Text,
         IsRead: Kind::Boolean,
         SentAt: Kind::Time,
+        CreatedAt: Kind::Time,
         /// Id of the sender on the platform.
         SenderId: Kind::Text,
         SenderName: Kind::Text,
@@ -68,6 +69,7 @@ impl Collection for Messages {
             MessageField::Text => message.text.as_deref().into(),
             MessageField::IsRead => message.is_read.into(),
             MessageField::SentAt => message.sent_at.into(),
+            MessageField::CreatedAt => message.created_at.into(),
             MessageField::SenderId => message.sender.source_id.as_deref().into(),
             MessageField::SenderName => message.sender.name.as_deref().into(),
             MessageField::ChannelId => message.channel.as_ref().map(|channel| channel.id.as_str()).into(),

@@ -33,6 +33,7 @@ impl Described for Messages {
             MessageField::Text => ("text", "The text of the message."),
             MessageField::IsRead => ("isRead", "Whether the message was read."),
             MessageField::SentAt => ("sentAt", "The time when the message was sent."),
+            MessageField::CreatedAt => ("createdAt", "The time when the message was created on its platform."),
             MessageField::SenderId => ("senderId", "The sender's id on the platform."),
             MessageField::SenderName => ("senderName", "The sender's name."),
             MessageField::ChannelId => ("channelId", "The id of the channel: Zalo OA, Facebook page, web site or e-mail sender."),

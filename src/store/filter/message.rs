@@ -33,6 +33,7 @@ impl Table for Messages {
             MessageField::Text => Stored::text(Column::Text, Column::TextFolded),
             MessageField::IsRead => Stored::flag(Column::IsRead),
             MessageField::SentAt => Stored::plain(Column::SentAt),
+            MessageField::CreatedAt => Stored::plain(Column::CreatedAt),
             MessageField::SenderId => Stored::text(Column::SenderId, Column::SenderIdFolded),
             MessageField::SenderName => Stored::text(Column::SenderName, Column::SenderNameFolded),
             MessageField::ChannelId => Stored::shared_text(Column::ChannelId, Column::ChannelIdFolded),

@@ -142,6 +142,7 @@ impl Of {
                 ("text", Text),
                 ("isRead", Truth),
                 ("sentAt", Moment),
+                ("createdAt", Moment),
                 ("senderId", Text),
                 ("senderName", Text),
                 ("channelId", Text),

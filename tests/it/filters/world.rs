@@ -33,7 +33,7 @@ const SELECTIONS: [&str; 6] = [
     "global: id id: sourceId customerId: customer { sourceId } platform platformName channelId: channel { sourceId } isClosed chatMode
      contactId: contact { sourceId } contactName: contact { name } assignedAt startedAt lastMessageAt messageCount unreadCount assignees { sourceId }",
     "global: id id conversationId: conversation { sourceId } customerId: customer { sourceId } platform platformName direction type
-     typeName text isRead sentAt senderId: sender { sourceId } senderName: sender { name } channelId: channel { sourceId }
+     typeName text isRead sentAt createdAt senderId: sender { sourceId } senderName: sender { name } channelId: channel { sourceId }
      hasAttachments: attachments { url } readBy { sourceId }",
     "global: id id: sourceId name typeId level levelName status statusName customerId: customerSourceId storeId
      assigneeId: assignee { sourceId } createdById: createdBy { sourceId } createdAt dueAt updatedAt deletedAt isOverdue isReminded",
