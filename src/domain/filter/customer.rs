@@ -18,6 +18,7 @@ fields! {
         Note: Kind::Text,
         Telco: Kind::Text,
         ManagerId: Kind::Id(IdOf::Staff),
+        CreatedById: Kind::Id(IdOf::Staff),
         CreatedAt: Kind::Time,
         /// Time of the last update.
         UpdatedAt: Kind::Time,
@@ -69,6 +70,7 @@ impl Collection for Customers {
             CustomerField::Note => profile.note.as_deref().into(),
             CustomerField::Telco => profile.telco.as_deref().into(),
             CustomerField::ManagerId => profile.manager_id.as_deref().into(),
+            CustomerField::CreatedById => profile.created_by_id.as_deref().into(),
             CustomerField::CreatedAt => profile.created_at.into(),
             CustomerField::UpdatedAt => profile.updated_at.into(),
             CustomerField::DeletedAt => customer.deleted_at.into(),

@@ -127,6 +127,7 @@ impl Described for Customers {
             CustomerField::Note => ("note", "The note."),
             CustomerField::Telco => ("telco", "The phone carrier."),
             CustomerField::ManagerId => ("managerId", "The manager's id."),
+            CustomerField::CreatedById => ("createdById", "The id of the staff member who created the customer."),
             CustomerField::CreatedAt => ("createdAt", "The time when the CRM created the customer."),
             CustomerField::UpdatedAt => ("updatedAt", "The time when the CRM last updated the customer."),
             CustomerField::DeletedAt => {

@@ -32,6 +32,7 @@ impl Table for Customers {
             CustomerField::Note => Stored::text(Column::Note, Column::NoteFolded),
             CustomerField::Telco => Stored::text(Column::Telco, Column::TelcoFolded),
             CustomerField::ManagerId => Stored::plain(Column::ManagerId),
+            CustomerField::CreatedById => Stored::plain(Column::CreatedById),
             CustomerField::CreatedAt => Stored::plain(Column::CreatedAt),
             CustomerField::UpdatedAt => Stored::plain(Column::UpdatedAt),
             CustomerField::DeletedAt => Stored::plain(Column::DeletedAt),

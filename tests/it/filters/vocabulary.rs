@@ -103,6 +103,7 @@ impl Of {
                 ("telco", Text),
                 ("status", Text),
                 ("managerId", Id("stf_")),
+                ("createdById", Id("stf_")),
                 ("createdAt", Moment),
                 ("updatedAt", Moment),
                 ("deletedAt", Moment),

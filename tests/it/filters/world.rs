@@ -28,7 +28,7 @@ const SEED: u64 = 20_251_001;
 
 /// What is read of each thing: under the name of a filter's field, a value or an object with nothing but it.
 const SELECTIONS: [&str; 6] = [
-    "global: id id: sourceId name phone email note telco status: statuses { name } managerId: manager { sourceId } createdAt updatedAt
+    "global: id id: sourceId name phone email note telco status: statuses { name } managerId: manager { sourceId } createdById: createdBy { sourceId } createdAt updatedAt
      deletedAt customField: customFields { key value }",
     "global: id id: sourceId customerId: customer { sourceId } platform platformName channelId: channel { sourceId } isClosed chatMode
      contactId: contact { sourceId } contactName: contact { name } assignedAt startedAt lastMessageAt messageCount unreadCount assignees { sourceId }",
