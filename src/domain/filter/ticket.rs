@@ -34,6 +34,7 @@ fields! {
         DueAt: Kind::Time,
         /// Time of the last update.
         UpdatedAt: Kind::Time,
+        DeletedAt: Kind::Time,
         /// Whether it is in process and past its due time.
         IsOverdue: Kind::Boolean,
         /// Whether the reminder was sent.
@@ -78,6 +79,7 @@ impl Collection for Tickets {
             TicketField::CreatedAt => details.created_at.into(),
             TicketField::DueAt => details.due_at.into(),
             TicketField::UpdatedAt => details.updated_at.into(),
+            TicketField::DeletedAt => ticket.deleted_at.into(),
             TicketField::IsOverdue => ticket.is_overdue(now).into(),
             TicketField::IsReminded => details.is_reminded.into(),
         }

@@ -192,6 +192,9 @@ impl Described for Tickets {
             TicketField::CreatedAt => ("createdAt", "The time when the ticket was created."),
             TicketField::DueAt => ("dueAt", "The time when the ticket is due."),
             TicketField::UpdatedAt => ("updatedAt", "The time when the ticket was last updated."),
+            TicketField::DeletedAt => {
+                ("deletedAt", "The time when the ticket was deleted; use it together with `includeDeleted`.")
+            }
             TicketField::IsOverdue => ("isOverdue", "Whether the ticket is in process and past its due time now."),
             TicketField::IsReminded => ("isReminded", "Whether the reminder was sent."),
         }

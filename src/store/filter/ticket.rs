@@ -36,6 +36,7 @@ impl Table for Tickets {
             TicketField::CreatedAt => Stored::plain(Column::CreatedAt),
             TicketField::DueAt => Stored::plain(Column::DueAt),
             TicketField::UpdatedAt => Stored::plain(Column::UpdatedAt),
+            TicketField::DeletedAt => Stored::plain(Column::DeletedAt),
             TicketField::IsOverdue => {
                 let in_process = Column::StatusKey.eq(TicketStatus::Process.word());
                 Stored::Condition(in_process.and(Column::DueAt.lt(now.as_millis())))

@@ -167,6 +167,7 @@ impl Of {
                 ("createdAt", Moment),
                 ("dueAt", Moment),
                 ("updatedAt", Moment),
+                ("deletedAt", Moment),
                 ("isOverdue", Truth),
                 ("isReminded", Truth),
                 ("customer", One(Self::Customer)),
