@@ -46,7 +46,7 @@ use self::{
 use super::{
     App, RETRY_AFTER,
     answer::{Answer, is_request_error, panicked},
-    graphiql, text, websocket,
+    graphiql, header_list, text, websocket,
 };
 use crate::{
     domain::scope::Scope,
@@ -121,8 +121,9 @@ pub(super) async fn not_ready(headers: HeaderMap) -> response::Response {
 
 /// Whether a browser asks for a page, rather than a client for data.
 fn wants_page(request: &extract::Request) -> bool {
-    let accepts = text(request.headers(), header::ACCEPT.as_str()).is_some_and(|accept| accept.contains("text/html"));
-    accepts && !request.uri().query().is_some_and(|query| query.contains("query="))
+    let accepts_html = header_list::items(request.headers(), header::ACCEPT)
+        .any(|range| header_list::value(range).eq_ignore_ascii_case("text/html"));
+    accepts_html && !request.uri().query().is_some_and(|query| query.contains("query="))
 }
 
 /// Who reads, what the request is called, and whether its complexity is to be told.

@@ -5,6 +5,7 @@ pub mod connections;
 mod gate;
 mod graphiql;
 pub mod graphql;
+mod header_list;
 mod health;
 mod origin;
 mod webhook;

@@ -19,6 +19,7 @@ use axum::routing::get;
 use flate2::read::GzDecoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::super::header_list::{items, value, weight};
 use super::{ASK_AGAIN, HTML, NO_SNIFFING};
 
 #[derive(RustEmbed)]
@@ -40,7 +41,7 @@ const BY_ENCODING: (HeaderName, HeaderValue) = (VARY, HeaderValue::from_static("
 pub(super) fn page(headers: &HeaderMap) -> Response {
     let file = Bundle::get("index.html").expect("build.rs leaves a page in every bundle");
     let etag = etag(&file);
-    let held = listed(headers, IF_NONE_MATCH).any(|tag| tag == etag || tag == "*");
+    let held = items(headers, IF_NONE_MATCH).any(|tag| tag == etag || tag == "*");
 
     let caching = [(ETAG, HeaderValue::from_str(&etag).expect("hexadecimal digits")), ASK_AGAIN, (VARY, VARIES)];
     if held {
@@ -62,7 +63,7 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let media = HeaderValue::from_str(media.as_ref()).expect("a media type is visible ASCII");
     // Workers take no policy over from the page, so each asset carries it too.
     let common = [(CONTENT_TYPE, media), (CONTENT_SECURITY_POLICY, POLICY), FOR_EVER, BY_ENCODING, NO_SNIFFING];
-    if reads_gzip(&headers) {
+    if accepts_gzip(&headers) {
         (common, [GZIP], file.data).into_response()
     } else {
         (common, inflated(&file.data)).into_response()
@@ -79,20 +80,9 @@ fn etag(file: &EmbeddedFile) -> String {
     tag
 }
 
-/// The elements of a header that is a comma-separated list.
-fn listed(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim)
-}
-
-fn reads_gzip(headers: &HeaderMap) -> bool {
-    let weight_of = |coding: &str| {
-        listed(headers, ACCEPT_ENCODING).find_map(|offer| {
-            let (name, parameter) = offer.split_once(';').unwrap_or((offer, ""));
-            let weight = parameter.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
-            name.trim().eq_ignore_ascii_case(coding).then_some(weight.unwrap_or(1.0))
-        })
-    };
-    weight_of("gzip").or_else(|| weight_of("*")).is_some_and(|weight| weight > 0.0)
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let weight_of = |coding| items(headers, ACCEPT_ENCODING).find(|item| value(item).eq_ignore_ascii_case(coding)).map(weight);
+    weight_of("gzip").or_else(|| weight_of("*")).is_some_and(|weight| weight > 0)
 }
 
 fn inflated(compressed: &[u8]) -> Vec<u8> {

@@ -7,6 +7,8 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use mime::{Mime, Name};
 
+use crate::http::header_list::{items, weight};
+
 /// A form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -66,17 +68,18 @@ pub(super) struct Accept(Vec<Form>);
 impl Accept {
     /// What a request's headers say.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let lines: Vec<_> = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
-        let said = lines.join(",");
-        let ranges: Vec<Mime> =
-            items(if said.trim().is_empty() { "*/*" } else { &said }).filter_map(|range| range.trim().parse().ok()).collect();
+        let mut said = items(headers, header::ACCEPT).peekable();
+        if said.peek().is_none() {
+            return Self(vec![Form::Json, Form::Response]);
+        }
+        let ranges: Vec<(Mime, u16)> = said.filter_map(|item| Some((item.parse().ok()?, weight(item)))).collect();
         let mut taken: Vec<_> = Form::ALL
             .into_iter()
             .filter_map(|form| {
-                let named = ranges.iter().enumerate().filter_map(|(place, range)| Some((form.exactness(range)?, place)));
+                let named = ranges.iter().enumerate().filter_map(|(place, (range, _))| Some((form.exactness(range)?, place)));
                 // The most exact range decides, and of several the first.
                 let (exactness, place) = named.max_by_key(|(exactness, place)| (*exactness, std::cmp::Reverse(*place)))?;
-                let quality = quality(&ranges[place]);
+                let quality = ranges[place].1;
                 (quality > 0).then_some((std::cmp::Reverse((quality, exactness)), place, form))
             })
             .collect();
@@ -98,23 +101,6 @@ impl Accept {
     pub(super) fn best_whole(&self) -> Form {
         self.0.iter().copied().find(|form| !form.is_stream()).unwrap_or(Form::Json)
     }
-}
-
-/// The items of a list, whose quoted strings may hold commas.
-fn items(list: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    list.split(move |letter| {
-        quoted ^= letter == '"';
-        letter == ',' && !quoted
-    })
-}
-
-/// The `q` of a media range, in thousandths.
-fn quality(range: &Mime) -> u16 {
-    let quality = range.get_param("q").and_then(|quality| quality.as_str().parse::<f32>().ok()).unwrap_or(1.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 1000")]
-    let thousandths = (quality.clamp(0.0, 1.0) * 1000.0) as u16;
-    thousandths
 }
 
 #[cfg(test)]
