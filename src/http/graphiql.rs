@@ -1,10 +1,10 @@
-//! GraphiQL: the page that shows the product, for `GET /` and for browsers at `GET /graphql`.
+//! The GraphiQL page, at `GET /` and for browsers at `GET /graphql`.
 //!
-//! `build.rs` decides which of two pages is compiled in. The embedded one is our own bundle of `ui/` and needs nothing
-//! but this server; where npm was missing, or `DESKGRAPH_UI=cdn` was set, the page is async-graphql's, which loads
+//! `build.rs` decides which of two pages is compiled in. The embedded page is a bundle of `ui/` and loads everything from
+//! this server. If npm was missing at build time, or `DESKGRAPH_UI=cdn` was set, the page is async-graphql's, which loads
 //! GraphiQL from a CDN. This module knows HTTP and the bundle, and nothing of the schema.
 //!
-//! A page is always asked for again, by its `ETag`; what it loads has a hash of its content in its name and never is.
+//! Caching: browsers revalidate the page by its `ETag`; its assets have a content hash in their names and never expire.
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -24,15 +24,15 @@ use cdn as source;
 
 const NO_SNIFFING: (HeaderName, HeaderValue) = (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 const HTML: (HeaderName, HeaderValue) = (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-/// A cached page is used only after this server said that it is still the same.
-const ASK_AGAIN: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+/// A cached page must be revalidated before it is used.
+const REVALIDATE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 
-/// The page itself. `headers` are the request's: who holds this very page already is answered 304.
+/// The page, or 304 if the request's `headers` show that the client has it.
 pub(super) fn page(headers: &HeaderMap) -> Response {
     source::page(headers)
 }
 
-/// `GET /`, and everything that the page loads under `/ui/`.
+/// `GET /`, and the page's assets under `/ui/`.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/", get(async |headers: HeaderMap| page(&headers))).merge(source::routes())
 }

@@ -1,15 +1,15 @@
-//! The page of async-graphql, for builds without npm: a short document that loads GraphiQL from a CDN.
+//! async-graphql's page, for builds without npm: a short document that loads GraphiQL from a CDN.
 //!
-//! It runs inline scripts of another origin's making, so it has no Content-Security-Policy and nothing under `/ui/`.
+//! It runs inline scripts and scripts of another origin, so it has no Content-Security-Policy. It has no assets under `/ui/`.
 
 use async_graphql::http::GraphiQLSource;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
-use super::{ASK_AGAIN, HTML, NO_SNIFFING};
+use super::{HTML, NO_SNIFFING, REVALIDATE};
 
-/// The last release whose single script file async-graphql's page can load.
+/// The last release that consists of a single script file, as async-graphql's page needs.
 const GRAPHIQL_VERSION: &str = "4.1.2";
 
 pub(super) fn page(_: &HeaderMap) -> Response {
@@ -19,7 +19,7 @@ pub(super) fn page(_: &HeaderMap) -> Response {
         .version(GRAPHIQL_VERSION)
         .title("deskgraph")
         .finish();
-    ([HTML, ASK_AGAIN, NO_SNIFFING], html).into_response()
+    ([HTML, REVALIDATE, NO_SNIFFING], html).into_response()
 }
 
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
