@@ -9,13 +9,12 @@
 //! what it changes into the projections, all in one transaction of `store`. Clients come in through `http::graphql` and
 //! `http::websocket`; `graphql` answers them with batch reads of the store and with the `feed` of changes. `domain` holds
 //! what all of them talk about, and knows none of them. `gateway` starts and stops
-//! all this, `cli` and `config` are how a person does; `demo` pretends to be
-//! the CRM.
+//! all this, `cli` and `config` are how a person does. The crate `demo` makes up
+//! the deliveries of a CRM.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod demo;
 pub mod domain;
 pub mod feed;
 pub mod gateway;

@@ -4,6 +4,7 @@
 
 mod chaos;
 mod command_line;
+mod demo;
 mod durability;
 mod filters;
 mod folding;
