@@ -9,12 +9,11 @@
 //! the log and updates the projections in one transaction of `store`. `http::graphql` and `http::websocket` receive client
 //! requests; `graphql` answers them with batched reads of the store and with the `feed` of committed changes. `domain` holds
 //! the types and rules that all of them share, and depends on none of them. `gateway` starts and stops everything, `cli` and
-//! `config` are its user interface, and `demo` sends the webhooks of an invented shop.
+//! `config` are its user interface. The crate `demo` makes up the deliveries of a shop.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod demo;
 pub mod domain;
 pub mod feed;
 pub mod gateway;

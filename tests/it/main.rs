@@ -5,6 +5,7 @@
 mod chaos;
 mod command_line;
 mod connections;
+mod demo;
 mod durability;
 mod filters;
 mod folding;

@@ -5,8 +5,8 @@ mod answers;
 
 use std::process::Stdio;
 
+use demo::{Plan, past};
 use deskgraph::{
-    demo::{Plan, past},
     domain::{kind::EventKind, time::Timestamp},
     store::Entry,
 };
@@ -70,10 +70,10 @@ fn counts(stored: usize, before: usize) -> (Option<i32>, String) {
 /// lines and in odd spellings, things deleted and changed after that. Some deliveries are rejected.
 async fn messy() -> TestApp {
     let app = app(Database::sqlite()).await;
-    let plan = Plan { scale: 0.004, ..Plan::new(Timestamp::parse_rfc3339(NOW).unwrap()) };
+    let plan = Plan { scale: 0.004, ..Plan::new(Timestamp::parse_rfc3339(NOW).unwrap().as_millis()) };
     for delivery in past(&plan) {
         let headers = [("webhook-id", delivery.id.as_str())];
-        app.post_body(&format!("/{}", delivery.kind.segment()), &headers, delivery.payload).await;
+        app.post_body(&format!("/{}", delivery.event), &headers, delivery.payload).await;
     }
     app.deliver_samples().await;
     for (segment, id, payload) in [
