@@ -1,9 +1,10 @@
-//! The subscription root: what the feed announces, as objects.
+//! The subscription root: the changes of the feed, as objects.
 //!
 //! A subscription takes the feed's batches of changes, leaves out those whose object its filter does not match, and sends the
-//! rest one by one in log order, each with the cursor to resume after. What is asked of the store for that is asked once for
-//! all subscriptions that are at the same batch: see `findings`. While the store can't be read, a subscription waits: it loses
-//! nothing and sends no error for it.
+//! rest one by one in log order, each with the cursor to resume after. Reads are shared by all subscriptions that are at the
+//! same batch: see `findings`. While the database is out of reach a subscription waits: it loses nothing and sends no error.
+//! An error that does not pass ends it, with `INTERNAL`, or with `LIMIT_EXCEEDED` where its filter is too slow for the time
+//! limit of a statement. Resuming after its last cursor loses nothing either.
 //!
 //! ```text
 //!   feed ─ batch ─┬─▶ subscription: own filter ─▶ payloads, each with its nested reads
@@ -25,7 +26,7 @@ use self::{
 };
 use super::{
     bookmark::Bookmark,
-    error::Result,
+    error::{Error, Result},
     filter::{self, FilterInput},
     loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
     request::RequestContext,
@@ -63,7 +64,7 @@ macro_rules! subscriptions {
                 let filter = filter.map(|filter| move |now| filter.clone().meaning(now));
                 // Boxed, since a subscription that has begun does not need it any more.
                 let announced = Box::pin(announcements::<$question>(ctx, after.as_deref(), filter)).await?;
-                Ok(announced.map(|$announced| Ok($body)))
+                Ok(announced.map(|announced| announced.map(|$announced| $body)))
             }
         )+}
     };
@@ -179,7 +180,7 @@ async fn announcements<Q: Subject>(
     ctx: &Context<'_>,
     after: Option<&str>,
     filter: Option<impl Fn(Timestamp) -> Result<Q::Filter> + Send + Sync + 'static>,
-) -> Result<BoxStream<'static, Announcement<Q::Answer>>> {
+) -> Result<BoxStream<'static, Result<Announcement<Q::Answer>>>> {
     let context = Arc::clone(RequestContext::of(ctx));
     let filter = filter.map(|filter| meaning(filter, context.now())).transpose()?;
     let bookmark = ctx.data_opt::<Bookmark>().cloned();
@@ -194,9 +195,11 @@ async fn announcements<Q: Subject>(
     if let (Some(bookmark), Some(after)) = (&bookmark, after) {
         bookmark.begin(after);
     }
-    let announced = async_stream::stream! {
+    let announced = async_stream::try_stream! {
         while let Some(batch) = batches.next().await {
+            let batch = batch?;
             let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, filter.as_deref()).await;
+            let matching = matching.map_err(|error| Error::from(&*error))?;
             // Not held while the client takes what matches.
             drop(batch);
             for Found { position, kind, subject } in matching {

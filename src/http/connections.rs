@@ -25,6 +25,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::retry::Backoff;
+
 /// How long the head of a request may take, and how long a connection may wait for the next request.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -34,25 +36,25 @@ const BUFFER_BYTES: usize = 128 * 1024;
 /// How much longer than others a WebSocket may be unread: it has this rule itself, and tries to say why it closes.
 const GOODBYE: Duration = Duration::from_secs(5);
 
-/// How long nothing is accepted after that has failed, as it does when there are no file descriptors left.
-const RETRY: Duration = Duration::from_millis(500);
-
 /// Serves what comes in until `stop`; then nothing more is let in, and this waits for the requests that run. Dropped, it cuts
 /// them off. A connection whose client reads nothing for `write_timeout` is closed.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, write_timeout: Duration) {
     let mut connections = JoinSet::new();
+    // Accepting fails, for instance, when there are no file descriptors left.
+    let mut backoff = Backoff::new();
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    backoff = Backoff::new();
                     connections.spawn(connection(stream, router.clone(), stop.clone(), write_timeout));
                 }
                 Err(error) if is_of_the_client(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "no connection can be accepted, trying again");
-                    sleep(RETRY).await;
+                    backoff.wait().await;
                 }
             },
         }
