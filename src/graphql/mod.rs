@@ -12,15 +12,19 @@
 
 mod arrange;
 mod bookmark;
+pub mod code;
 mod connection;
 pub mod error;
+mod exceeded;
 mod filter;
 pub mod limits;
 mod lists;
 mod loader;
+mod loaders;
 mod order;
 mod query;
 mod request;
+mod request_id;
 mod scalars;
 mod schema;
 mod search;
@@ -34,7 +38,7 @@ mod tests;
 pub use self::{
     bookmark::Bookmark,
     query::Query,
-    request::RequestId,
+    request_id::RequestId,
     schema::{Api, api, request_data, sdl},
     subscription::Subscription,
 };

@@ -21,7 +21,8 @@ use super::{
     arrange::{self, Arrangement},
     error::{Error, Result, with_code, with_request},
     limits::{Limited, Limits},
-    request::{RequestContext, RequestId},
+    request::RequestContext,
+    request_id::RequestId,
 };
 use crate::{
     clock::Clock,
@@ -116,7 +117,7 @@ impl Executor for Schema {
         let id = RequestId::of(&request);
         let span = span(&id);
         let arrangement = Arrangement::of(&mut request);
-        let mut responses = span.in_scope(|| match self.admit(&mut request, Store::patient_reader) {
+        let mut responses = span.in_scope(|| match self.admit(&mut request, Store::waiting_reader) {
             Ok(_) => Executor::execute_stream(&self.types, request, session_data),
             Err(error) => stream::once(async { refused(error) }).boxed(),
         });
@@ -129,9 +130,9 @@ impl Executor for Schema {
     }
 }
 
-/// What is logged of a request bears its name.
+/// The span of a request: its log lines carry its id, under the same name as those of HTTP.
 fn span(id: &RequestId) -> Span {
-    tracing::info_span!("graphql", request = &*id.0)
+    tracing::info_span!("graphql", request_id = &*id.0)
 }
 
 fn completed(mut response: Response, id: &RequestId, arrangement: &Arrangement) -> Response {

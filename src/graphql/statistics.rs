@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use self::rows::{ConversationStats, MessageStats, TicketStats};
 use super::{
-    error::{Error, Result},
+    error::{Error, Limit, Result},
     filter::{ConversationFilter, FilterInput, MessageFilter, TicketFilter},
     request::RequestContext,
 };
@@ -116,8 +116,8 @@ fn zone_named(name: &str) -> Result<Tz> {
 /// The rows as they are shown, unless they are too many.
 fn rows<R, S: From<R>>(rows: Vec<R>) -> Result<Vec<S>> {
     if rows.len() > MAX_ROWS {
-        let (limit, argument) = ("statistics_rows", "groupBy".into());
-        return Err(Error::TooMuch { limit, argument, allowed: MAX_ROWS, asked: rows.len() });
+        let (limit, argument) = (Limit::StatisticsRows, "groupBy".into());
+        return Err(Error::TooMuch { limit, argument, allowed: MAX_ROWS, requested: rows.len() });
     }
     Ok(rows.into_iter().map(Into::into).collect())
 }

@@ -6,7 +6,7 @@ use async_graphql::MaybeUndefined;
 
 use crate::{
     domain::time::Timestamp,
-    graphql::error::{Error, Result},
+    graphql::error::{Error, Limit, Result},
 };
 
 /// Values in all lists of one filter together.
@@ -47,7 +47,7 @@ impl<'a> At<'a> {
     /// A filter within this one.
     pub(super) fn nested(&self) -> Result<Self> {
         let depth = self.depth + 1;
-        self.allow("filterDepth", MAX_DEPTH, depth)?;
+        self.allow(Limit::FilterDepth, MAX_DEPTH, depth)?;
         Ok(Self { path: self.path.clone(), depth, spent: self.spent, now: self.now })
     }
 
@@ -55,14 +55,14 @@ impl<'a> At<'a> {
     pub(super) fn count(&self, values: usize) -> Result<()> {
         let counted = self.spent.values.get() + values;
         self.spent.values.set(counted);
-        self.allow("filterValues", MAX_VALUES, counted)
+        self.allow(Limit::FilterValues, MAX_VALUES, counted)
     }
 
-    fn allow(&self, limit: &'static str, allowed: usize, asked: usize) -> Result<()> {
-        if asked <= allowed {
+    fn allow(&self, limit: Limit, allowed: usize, requested: usize) -> Result<()> {
+        if requested <= allowed {
             return Ok(());
         }
-        Err(Error::TooMuch { limit, argument: self.path.clone().into(), allowed, asked })
+        Err(Error::TooMuch { limit, argument: self.path.clone().into(), allowed, requested })
     }
 
     /// What the request takes for now.
@@ -77,7 +77,7 @@ impl<'a> At<'a> {
             MaybeUndefined::Value(value) => {
                 let conditions = self.spent.conditions.get() + 1;
                 self.spent.conditions.set(conditions);
-                self.allow("filterConditions", MAX_CONDITIONS, conditions)?;
+                self.allow(Limit::FilterConditions, MAX_CONDITIONS, conditions)?;
                 Ok(Some(value))
             }
             MaybeUndefined::Null => {
