@@ -35,7 +35,7 @@ pub async fn retry(store: &Store, writer: &Writer, mut progress: impl FnMut(Retr
             let source = Source { kind: delivery.kind, delivery_id: delivery.delivery_id.clone(), ..Source::default() };
             match read(&delivery.payload, &source, store.zone()) {
                 Ok(entry @ Entry::Delivery(_)) => {
-                    if let Appended::Event { .. } = writer.submit_patiently(entry).await? {
+                    if let Appended::Event { .. } = writer.submit_waiting(entry).await? {
                         store.forget_rejected(delivery.id).await?;
                         retried.stored += 1;
                     }
