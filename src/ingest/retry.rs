@@ -1,9 +1,9 @@
-//! Trying rejected deliveries again, once a newer deskgraph or a setting can read them.
+//! Retries rejected deliveries (dead letters), for when a newer deskgraph or another setting can read them.
 
 use super::{Source, Writer, read, writer};
 use crate::store::{self, Appended, Entry, Store};
 
-/// What came of a retry.
+/// The result of a retry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retried {
     /// Stored as events now, and no longer kept as rejected.
