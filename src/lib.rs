@@ -20,4 +20,5 @@ pub mod gateway;
 pub mod graphql;
 pub mod http;
 pub mod ingest;
+mod retry;
 pub mod store;

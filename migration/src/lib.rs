@@ -1,13 +1,15 @@
-//! deskgraph's database steps, one file each, applied in order. A step never changes once released, and never names
-//! `entity`, whose models are those of the newest step.
+//! The migrations of the database, one file each, applied in order.
+//!
+//! A migration never changes once it is released, and never names `entity`, whose models are those of the newest migration.
 
 pub use sea_orm_migration::prelude::*;
 
 mod m0001_first;
 mod m0002_postgres;
 mod m0002_search;
+mod statements;
 
-/// The steps.
+/// All migrations.
 pub struct Migrator;
 
 #[async_trait::async_trait]

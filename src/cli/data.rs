@@ -14,11 +14,22 @@ use crate::{
     clock::Clock,
     config::Config,
     ingest,
-    store::{Log, Store},
+    store::{self, Log, Outdated, Store},
 };
 
 async fn open(config: &Config) -> Result<Store> {
-    Store::open(&config.store()?).await.with_context(|| format!("opening {}", config.shown_database()))
+    open_with(config, Outdated::default()).await
+}
+
+/// Opens a store whose projections this command does not write, or writes anew.
+async fn open_outdated(config: &Config) -> Result<Store> {
+    open_with(config, Outdated::Keep).await
+}
+
+async fn open_with(config: &Config, outdated: Outdated) -> Result<Store> {
+    Store::open(&store::Options { outdated, ..config.store()? })
+        .await
+        .with_context(|| format!("opening {}", config.shown_database()))
 }
 
 /// Imports a file. Exit code 1: lines were rejected.
@@ -58,7 +69,7 @@ pub(super) async fn ingest(config: &Config, file: &Path) -> Result<u8> {
 
 /// Writes the log to standard output. Exit code 141 (128 + SIGPIPE): the reader closed the pipe.
 pub(super) async fn export(config: &Config) -> Result<u8> {
-    let store = open(config).await?;
+    let store = open_outdated(config).await?;
     let mut log = store.log().await?;
     let bar = if io::stdout().is_terminal() { ProgressBar::hidden() } else { progress::bar(log.events, "events") };
     let written = tokio::select! {
@@ -105,7 +116,7 @@ async fn write(log: &mut Log, mut progress: impl FnMut(u64)) -> Result<()> {
 
 /// Rebuilds all projections.
 pub(super) async fn rebuild(config: &Config) -> Result<u8> {
-    let store = open(config).await?;
+    let store = open_outdated(config).await?;
     let bar = progress::bar(0, "events");
     let rebuilding = store.rebuild(|done, total| {
         bar.set_length(total);
@@ -126,7 +137,7 @@ pub(super) async fn rebuild(config: &Config) -> Result<u8> {
 
 /// Compares the projections with a rebuild from the log. Exit code 1: they differ.
 pub(super) async fn verify(config: &Config) -> Result<u8> {
-    let store = open(config).await?;
+    let store = open_outdated(config).await?;
     let folder = tempfile::tempdir().context("creating a temporary folder for the comparison")?;
     let bar = progress::bar(0, "events");
     let verifying = store.verify(folder.path(), |done, total| {

@@ -12,15 +12,19 @@
 #![expect(clippy::unused_async, reason = "async-graphql requires async resolvers")]
 
 mod bookmark;
+pub mod code;
 mod connection;
 pub mod error;
+mod exceeded;
 mod filter;
 pub mod limits;
 mod lists;
 mod loader;
+mod loaders;
 mod order;
 mod query;
 mod request;
+mod request_id;
 mod response_order;
 mod scalars;
 mod schema;
@@ -36,7 +40,7 @@ mod tests;
 pub use self::{
     bookmark::Bookmark,
     query::Query,
-    request::RequestId,
+    request_id::RequestId,
     schema::{Api, api, request_data},
     sdl::sdl,
     subscription::Subscription,

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 use futures_util::future::try_join_all;
 
 use super::{
-    error::{Error, Result},
+    error::{Error, Limit, Result},
     lists::Everything,
     loader::{ConversationById, CustomerById, MessageByKey, Question, StaffById, TicketById, load, load_all},
     request::RequestContext,
@@ -43,7 +43,7 @@ impl Query {
         #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
-            return Err(Error::TooMuch { limit: "nodes", argument: "ids".into(), allowed: MAX_NODES, asked: ids.len() });
+            return Err(Error::TooMuch { limit: Limit::Nodes, argument: "ids".into(), allowed: MAX_NODES, requested: ids.len() });
         }
         let ids: Vec<NodeId> = ids.iter().map(|id| node_id("ids", id)).collect::<Result<_>>()?;
         try_join_all(ids.into_iter().map(|id| Node::load(ctx, id))).await

@@ -20,7 +20,8 @@ use super::{
     Query, Subscription,
     error::{Error, Result, with_code, with_request},
     limits::{Limited, Limits},
-    request::{RequestContext, RequestId},
+    request::RequestContext,
+    request_id::RequestId,
     response_order::{self, ResponseOrder},
     sdl::sdl,
 };
@@ -111,7 +112,7 @@ impl Executor for Schema {
         let id = RequestId::of(&request);
         let span = span(&id);
         let order = ResponseOrder::of(&mut request);
-        let mut responses = span.in_scope(|| match self.admit(&mut request, Store::patient_reader) {
+        let mut responses = span.in_scope(|| match self.admit(&mut request, Store::waiting_reader) {
             Ok(_) => Executor::execute_stream(&self.types, request, session_data),
             Err(error) => stream::once(async { refused(error) }).boxed(),
         });
@@ -124,9 +125,9 @@ impl Executor for Schema {
     }
 }
 
-/// The span of a request: its log lines carry the request id.
+/// The span of a request: its log lines carry its id, under the same name as those of HTTP.
 fn span(id: &RequestId) -> Span {
-    tracing::info_span!("graphql", request = &*id.0)
+    tracing::info_span!("graphql", request_id = &*id.0)
 }
 
 fn completed(mut response: Response, id: &RequestId, order: &ResponseOrder) -> Response {

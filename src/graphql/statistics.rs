@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use self::rows::{ConversationStats, MessageStats, TicketStats};
 use super::{
-    error::{Error, Result},
+    error::{Error, Limit, Result},
     filter::{ConversationFilter, MessageFilter, TicketFilter},
     request::RequestContext,
 };
@@ -130,8 +130,8 @@ fn zone_named(name: &str) -> Result<Tz> {
 /// Converts the rows, or fails if there are too many.
 fn rows<R, S: From<R>>(rows: Vec<R>) -> Result<Vec<S>> {
     if rows.len() > MAX_ROWS {
-        let (limit, argument) = ("statistics_rows", "groupBy".into());
-        return Err(Error::TooMuch { limit, argument, allowed: MAX_ROWS, asked: rows.len() });
+        let (limit, argument) = (Limit::StatisticsRows, "groupBy".into());
+        return Err(Error::TooMuch { limit, argument, allowed: MAX_ROWS, requested: rows.len() });
     }
     Ok(rows.into_iter().map(Into::into).collect())
 }

@@ -3,7 +3,8 @@
 //! A subscription receives batches of changes from the feed, drops changes whose object does not match its filter, and sends
 //! the rest one by one in log order, each with the cursor to resume after. Subscriptions that are at the same batch share its
 //! reads of the store: see `findings`. While the store is unavailable, a subscription waits; it loses no change and sends no
-//! error.
+//! error. An error that does not pass ends it, with `INTERNAL`, or with `LIMIT_EXCEEDED` where its filter is too slow for the
+//! time limit of a statement. Resuming after its last cursor loses nothing either.
 //!
 //! ```text
 //!   feed ─ batch ─┬─▶ subscription: own filter ─▶ payloads, each with its nested reads
@@ -25,7 +26,7 @@ use self::{
 };
 use super::{
     bookmark::Bookmark,
-    error::Result,
+    error::{Error, Result},
     filter,
     loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
     request::RequestContext,
@@ -63,7 +64,7 @@ macro_rules! subscriptions {
                 let filter = filter.map(|filter| filter.predicate()).transpose()?.map(Arc::new);
                 // Boxed to keep the running stream small: this future is done once the subscription has started.
                 let announced = Box::pin(announcements::<$question>(ctx, after.as_deref(), filter)).await?;
-                Ok(announced.map(|$announced| Ok($body)))
+                Ok(announced.map(|announced| announced.map(|$announced| $body)))
             }
         )+}
     };
@@ -162,7 +163,7 @@ async fn announcements<Q: Subject>(
     ctx: &Context<'_>,
     after: Option<&str>,
     filter: Option<Arc<Predicate<Q::Collection>>>,
-) -> Result<BoxStream<'static, Announcement<Q::Answer>>> {
+) -> Result<BoxStream<'static, Result<Announcement<Q::Answer>>>> {
     let context = Arc::clone(RequestContext::of(ctx));
     let bookmark = ctx.data_opt::<Bookmark>().cloned();
     let feed = ctx.data_unchecked::<Feed>();
@@ -176,9 +177,11 @@ async fn announcements<Q: Subject>(
     if let (Some(bookmark), Some(after)) = (&bookmark, after) {
         bookmark.begin(after);
     }
-    let announced = async_stream::stream! {
+    let announced = async_stream::try_stream! {
         while let Some(batch) = batches.next().await {
+            let batch = batch?;
             let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, filter.as_ref()).await;
+            let matching = matching.map_err(|error| Error::from(&*error))?;
             // The batch is released before the client consumes the matches.
             drop(batch);
             for Found { position, kind, subject } in matching {

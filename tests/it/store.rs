@@ -1,6 +1,7 @@
 //! The store on a real database: what goes in comes out linked, once, as it was, and can be proved and mended.
 
 mod pages;
+mod projections;
 mod sqlite;
 
 use deskgraph::{

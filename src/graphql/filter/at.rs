@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use async_graphql::Value;
 
-use crate::graphql::error::{Error, Result};
+use crate::graphql::error::{Error, Limit, Result};
 
 /// Values in all lists of one filter together.
 const MAX_VALUES: usize = 5_000;
@@ -39,7 +39,7 @@ impl<'a> At<'a> {
     /// The filter that is at this place.
     pub(super) fn nested(&self) -> Result<Self> {
         let depth = self.depth + 1;
-        self.allow("filterDepth", MAX_DEPTH, depth)?;
+        self.allow(Limit::FilterDepth, MAX_DEPTH, depth)?;
         Ok(Self { parent: self.parent, name: self.name, depth, spent: self.spent })
     }
 
@@ -60,7 +60,7 @@ impl<'a> At<'a> {
         }
         let conditions = self.spent.conditions.get() + 1;
         self.spent.conditions.set(conditions);
-        at.allow("filterConditions", MAX_CONDITIONS, conditions)?;
+        at.allow(Limit::FilterConditions, MAX_CONDITIONS, conditions)?;
         Ok(Some((value, at)))
     }
 
@@ -68,7 +68,7 @@ impl<'a> At<'a> {
     pub(super) fn count(&self, values: usize) -> Result<()> {
         let counted = self.spent.values.get() + values;
         self.spent.values.set(counted);
-        self.allow("filterValues", MAX_VALUES, counted)
+        self.allow(Limit::FilterValues, MAX_VALUES, counted)
     }
 
     /// The error that the value at this place is not what was expected.
@@ -76,11 +76,11 @@ impl<'a> At<'a> {
         Error::BadInput { argument: self.path().into(), message }
     }
 
-    fn allow(&self, limit: &'static str, allowed: usize, asked: usize) -> Result<()> {
-        if asked <= allowed {
+    fn allow(&self, limit: Limit, allowed: usize, requested: usize) -> Result<()> {
+        if requested <= allowed {
             return Ok(());
         }
-        Err(Error::TooMuch { limit, argument: self.path().into(), allowed, asked })
+        Err(Error::TooMuch { limit, argument: self.path().into(), allowed, requested })
     }
 
     fn path(&self) -> String {

@@ -1,6 +1,7 @@
 //! The schema over a real store: what it answers, and how many statements that costs.
 
 mod cost;
+mod damage;
 #[path = "../../../tests/support/database.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "the tests of behaviour use all of it")]
 mod database;
@@ -15,6 +16,7 @@ use std::{
 };
 
 use async_graphql::{Request, Response};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -46,9 +48,14 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
+        Self::with_statement_time(Duration::from_secs(10)).await
+    }
+
+    async fn with_statement_time(statement_time: Duration) -> Self {
         let database = Database::new();
         // A slow machine is no database that is out of reach.
-        let options = Options { acquire_timeout: Duration::from_mins(1), ..Options::new(database.url()) };
+        let acquire_timeout = Duration::from_mins(1);
+        let options = Options { acquire_timeout, statement_time, ..Options::new(database.url()) };
         let mut store = Store::open(&options).await.unwrap();
         let (feed, _) = Feed::start(&store, CancellationToken::new()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
@@ -69,6 +76,26 @@ impl Desk {
         let entries: Vec<Entry> = payloads.iter().map(|(kind, payload)| delivery(*kind, payload)).collect();
         self.store.append(&entries, now()).await.unwrap();
         self.feed.wake();
+    }
+
+    /// Makes every read of messages take forever, by a view in the place of their table.
+    async fn stall_messages(&self) {
+        let db = sea_orm::Database::connect(self.url()).await.unwrap();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let view = format!(r#"CREATE VIEW "message" AS SELECT * FROM "hidden" WHERE ({endless}) > 0"#);
+        for sql in [r#"ALTER TABLE "message" RENAME TO "hidden""#, &view] {
+            db.execute_unprepared(sql).await.unwrap();
+        }
+        db.close().await.unwrap();
+    }
+
+    /// Undoes [`Self::stall_messages`].
+    async fn restore_messages(&self) {
+        let db = sea_orm::Database::connect(self.url()).await.unwrap();
+        for sql in [r#"DROP VIEW "message""#, r#"ALTER TABLE "hidden" RENAME TO "message""#] {
+            db.execute_unprepared(sql).await.unwrap();
+        }
+        db.close().await.unwrap();
     }
 
     /// The answer to a query, which must not fail, and the statements it took.

@@ -22,12 +22,12 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
-    time::sleep,
 };
 use tokio_io_timeout::TimeoutWriter;
 use tokio_util::sync::CancellationToken;
 
 use self::lingering::LingeringClose;
+use crate::retry::Backoff;
 
 /// How long the head of a request may take to arrive, and how long a connection may wait for its next request.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
@@ -39,26 +39,26 @@ const BUFFER_BYTES: usize = 128 * 1024;
 /// needs this time to send its close frame.
 const CLOSE_FRAME_GRACE: Duration = Duration::from_secs(5);
 
-/// The pause after `accept` has failed, as it does when the process runs out of file descriptors.
-const ACCEPT_RETRY: Duration = Duration::from_millis(500);
-
 /// Serves connections until `stop` is cancelled, then closes the listener and waits for running requests to finish. Dropping
 /// the future aborts them. A connection whose client has not read anything for `write_timeout` is closed.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, write_timeout: Duration) {
     let router = router.layer(middleware::from_fn(unread::drain_or_close));
     let mut connections = JoinSet::new();
+    // `accept` fails, for instance, when the process runs out of file descriptors.
+    let mut backoff = Backoff::new();
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
+                    backoff = Backoff::new();
                     connections.spawn(connection(stream, router.clone(), stop.clone(), write_timeout));
                 }
                 Err(error) if is_client_error(&error) => {}
                 Err(error) => {
                     tracing::error!(%error, "accepting a connection failed, retrying");
-                    sleep(ACCEPT_RETRY).await;
+                    backoff.wait().await;
                 }
             },
         }

@@ -10,7 +10,7 @@ use axum::{
 
 use super::accept::Format;
 use crate::{
-    graphql::error::code,
+    graphql::error::{Exceeded, Limit, code},
     http::{
         NOT_READY, RETRY_AFTER,
         answer::{Answer, coded},
@@ -93,18 +93,13 @@ impl Refusal {
 
     /// The error in the response.
     pub(super) fn error(&self) -> ServerError {
-        let mut error = coded(self.code(), self.to_string());
-        let limit = match self {
-            Self::TooLong(bytes) => Some(("bodyBytes", *bytes as u64)),
-            Self::TooSlow(time) => Some(("bodyTime", u64::try_from(time.as_millis()).unwrap_or(u64::MAX))),
-            Self::Batch(requests) => Some(("batch", *requests as u64)),
-            _ => None,
+        let (limit, allowed) = match self {
+            Self::TooLong(bytes) => (Limit::BodyBytes, *bytes as u64),
+            Self::TooSlow(time) => (Limit::BodyTime, u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            Self::Batch(requests) => (Limit::Batch, *requests as u64),
+            _ => return coded(self.code(), self.to_string()),
         };
-        if let (Some((limit, allowed)), Some(extensions)) = (limit, &mut error.extensions) {
-            extensions.set("limit", limit);
-            extensions.set("allowed", allowed);
-        }
-        error
+        Exceeded::new(limit, allowed, None).error(self.to_string())
     }
 
     /// The response, in a format for single results.

@@ -27,7 +27,7 @@ use super::{
     protocol::{Incoming, Invalid, Object, Outgoing, Protocol},
     timers::{Due, Timers},
 };
-use crate::graphql::error::code;
+use crate::graphql::error::{Exceeded, Limit, code};
 
 /// The time limit of the closing handshake.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -207,7 +207,8 @@ impl<E: Executor> Session<E> {
         }
         let limit = self.shared.limits.max_operations;
         if self.operations.len() >= limit {
-            let error = coded(code::LIMIT_EXCEEDED, format!("A connection may run {limit} operations at once."));
+            let exceeded = Exceeded::new(Limit::Operations, limit as u64, Some(limit as u64 + 1));
+            let error = exceeded.error(format!("A connection may run {limit} operations at the same time"));
             return self.say(Outgoing::Error { id: &id, errors: &[error] }).await;
         }
         request.data = data();
@@ -239,7 +240,10 @@ impl<E: Executor> Session<E> {
         let limit = self.shared.limits.max_response_bytes;
         match self.protocol.encode(message) {
             Ok(text) if text.len() <= limit => Ok(Message::text(text)),
-            Ok(_) => Err(coded(code::LIMIT_EXCEEDED, format!("An answer may have {limit} bytes: ask for less at once."))),
+            Ok(text) => {
+                let exceeded = Exceeded::new(Limit::ResponseBytes, limit as u64, Some(text.len() as u64));
+                Err(exceeded.error(format!("A response may have {limit} bytes: request less data at a time")))
+            }
             Err(error) => {
                 tracing::error!(%error, "encoding a message failed");
                 Err(coded(code::INTERNAL, "Internal error"))

@@ -42,15 +42,12 @@ impl Reader {
     pub async fn events_matching(&self, seqs: &[i64], filter: &Filter<Events>) -> Result<HashSet<i64>, Error> {
         let mut matching = HashSet::new();
         for chunk in seqs.chunks(500) {
-            let found: Vec<i64> = event::Entity::find()
+            let select = event::Entity::find()
                 .select_only()
                 .column(event::Column::Seq)
                 .filter(event::Column::Seq.is_in(chunk.iter().copied()))
-                .filter(filter::condition(filter, self.sql()))
-                .into_tuple()
-                .all(self.db())
-                .await?;
-            matching.extend(found);
+                .filter(filter::condition(filter, self.sql()));
+            matching.extend(self.db().select(select.into_tuple::<i64>()).await?);
         }
         Ok(matching)
     }
@@ -63,15 +60,9 @@ impl Reader {
     ) -> Result<HashSet<String>, Error> {
         let mut matching = HashSet::new();
         for chunk in ids.chunks(500) {
-            let found: Vec<String> = E::find()
-                .select_only()
-                .column(id)
-                .filter(id.is_in(chunk.iter().map(String::as_str)))
-                .filter(condition.clone())
-                .into_tuple()
-                .all(self.db())
-                .await?;
-            matching.extend(found);
+            let select =
+                E::find().select_only().column(id).filter(id.is_in(chunk.iter().map(String::as_str))).filter(condition.clone());
+            matching.extend(self.db().select(select.into_tuple::<String>()).await?);
         }
         Ok(matching)
     }
