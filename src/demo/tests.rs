@@ -165,8 +165,10 @@ fn a_repetition_repeats_everything_but_its_time() {
 
 #[test]
 fn messages_read_as_clean_text_from_a_contact() {
+    let mut messages = 0;
     for delivery in past(&plan(0.1)).chain(live(&plan(0.1), 3000)) {
         let Event::Message(sent) = read(&delivery) else { continue };
+        messages += 1;
         let text = [&sent.text, &sent.preview].into_iter().filter_map(Field::as_set).cloned().collect::<Vec<_>>().join(" ");
         assert!(!text.is_empty() || sent.attachments.as_set().is_some(), "{}", delivery.payload);
         assert!(!text.contains(['%', '{', '}', '|', '\u{fffd}']) || text.contains("5%") || text.contains("10%"), "{text}");
@@ -174,4 +176,5 @@ fn messages_read_as_clean_text_from_a_contact() {
         assert!(sent.time.as_set() >= sent.started_at.as_ref());
         assert_ne!(sent.platform_key(), "unknown");
     }
+    assert!(messages > 1000, "{messages}");
 }

@@ -138,6 +138,7 @@ impl Shop {
                 tickets.insert(id, ticket.to_owned());
             }
         }
+        assert!(!tickets.is_empty(), "no ticket is found by its id");
         tickets
     }
 
