@@ -12,6 +12,10 @@
 //! all this, `cli` and `config` are how a person does; `demo` pretends to be
 //! the CRM.
 
+// What tests share names this crate as they do.
+#[cfg(test)]
+extern crate self as deskgraph;
+
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -16,11 +16,11 @@ use crate::{
         cluster::{Cluster, Stop},
         database::Database,
         fixed::{Fixed, RETRY},
-        follower::{log, query},
+        follower::log,
         live::Live,
         message,
         process::deskgraph,
-        streamed,
+        requests::{self, query},
     },
 };
 
@@ -32,7 +32,7 @@ const JSON: &str = "application/json";
 const COUNT: &str = "{ messages { totalCount } }";
 
 async fn ask(base: &str, accept: &str, query: &str) -> Response {
-    streamed::ask(base, accept, None, query, json!({})).await
+    requests::ask(base, accept, None, query, json!({})).await
 }
 
 async fn deliver(base: &str, id: &str) -> Response {

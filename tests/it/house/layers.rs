@@ -64,7 +64,7 @@ pub(super) fn faults(mut offences: Vec<Offence>, exceptions: Exceptions) -> Vec<
 
 /// What the sources of the gateway name and must not.
 pub(super) fn offences(sources: &[Source]) -> Vec<Offence> {
-    find(sources, |module, path| forbidden_in_gateway(module, path))
+    find(sources, forbidden_in_gateway)
 }
 
 /// What the sources of another member name of these crates.

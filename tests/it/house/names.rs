@@ -97,9 +97,13 @@ struct Reader {
 impl Reader {
     fn module(&mut self, items: &[Item]) {
         let mut bindings = Bindings::default();
-        items.iter().for_each(|item| bindings.visit_item(item));
+        for item in items {
+            bindings.visit_item(item);
+        }
         let outer = mem::replace(&mut self.scope, bindings.0);
-        items.iter().for_each(|item| self.visit_item(item));
+        for item in items {
+            self.visit_item(item);
+        }
         self.scope = outer;
     }
 
