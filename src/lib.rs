@@ -11,6 +11,10 @@
 //! the types and rules that all of them share, and depends on none of them. `gateway` starts and stops everything, `cli` and
 //! `config` are its user interface. The crate `demo` makes up the deliveries of a shop.
 
+// What tests share names this crate as they do.
+#[cfg(test)]
+extern crate self as deskgraph;
+
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -14,8 +14,10 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
-use crate::folding::support::{Desk, at, differences, entry, ms, read};
-use crate::support::message;
+use crate::support::{
+    desk::{Desk, at, differences, entry, ms, read},
+    message,
+};
 
 /// The samples, in the order in which the CRM would send them.
 const SAMPLES: [(EventKind, &str); 9] = [

@@ -5,6 +5,9 @@ mod damage;
 #[path = "../../../tests/support/database.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "the tests of behaviour use all of it")]
 mod database;
+#[path = "../../../tests/support/desk.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "the tests of behaviour use all of it")]
+mod desk;
 mod errors;
 mod links;
 mod live;
@@ -20,16 +23,16 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use self::database::Database;
+use self::{database::Database, desk::entry};
 use super::{
     request_data,
     schema::{Schema, schema},
 };
 use crate::{
     clock::Clock,
-    domain::{digest::message_digest, event::Event, kind::EventKind, reading, scope::Scope, time::Timestamp},
+    domain::{kind::EventKind, scope::Scope, time::Timestamp},
     feed::Feed,
-    store::{Delivery, Entry, Options, Store},
+    store::{Entry, Options, Store},
 };
 
 /// The time it is in these tests.
@@ -52,6 +55,7 @@ impl Desk {
     }
 
     async fn with_statement_time(statement_time: Duration) -> Self {
+        // No copy of another store, which would have the same id.
         let database = Database::new();
         // A slow machine is no database that is out of reach.
         let acquire_timeout = Duration::from_mins(1);
@@ -73,7 +77,7 @@ impl Desk {
 
     /// Stores payloads, and tells the feed.
     async fn store(&self, payloads: &[(EventKind, Value)]) {
-        let entries: Vec<Entry> = payloads.iter().map(|(kind, payload)| delivery(*kind, payload)).collect();
+        let entries: Vec<Entry> = payloads.iter().map(|(kind, payload)| entry(*kind, payload)).collect();
         self.store.append(&entries, now()).await.unwrap();
         self.feed.wake();
     }
@@ -125,16 +129,6 @@ fn request(query: &str) -> Request {
 
 fn now() -> Timestamp {
     Timestamp::parse_rfc3339(NOW).unwrap()
-}
-
-fn delivery(kind: EventKind, payload: &Value) -> Entry {
-    let event = reading::read(kind, payload, chrono_tz::Asia::Ho_Chi_Minh).unwrap();
-    let digest = match &event {
-        Event::Message(message) => Some(message_digest(&message.key(), payload)),
-        _ => None,
-    };
-    let payload = payload.to_string().into();
-    Entry::Delivery(Delivery { seq: None, delivery_id: None, received_at: None, payload, event: Arc::new(event), digest })
 }
 
 /// A customer with an account on Zalo.

@@ -13,15 +13,18 @@ use deskgraph::{
     domain::{scope::Scope, time::Timestamp},
     feed::Feed,
     graphql::{self, Api, limits::Limits},
-    ingest::{self, Source},
-    store::{Appended, Options, Store},
+    store::{Appended, Store},
 };
 use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{data, vocabulary::Of};
-use crate::support::{app::NOW, database::Database};
+use crate::support::{
+    app::NOW,
+    database::Database,
+    desk::{Desk, entry},
+};
 
 /// The seed of the shop.
 const SEED: u64 = 20_251_001;
@@ -63,19 +66,12 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) async fn open() -> Self {
-        let database = Database::new();
-        let mut store = Store::open(&Options::new(database.url())).await.unwrap();
+        let Desk { mut store, database } = Desk::new().await;
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let heard = Arc::clone(&statements);
         store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
         let now = Timestamp::parse_rfc3339(NOW).unwrap();
-        let entries: Vec<_> = data::deliveries(SEED)
-            .into_iter()
-            .map(|(kind, payload)| {
-                let source = Source { kind: Some(kind), ..Source::default() };
-                ingest::read(&payload.to_string(), &source, store.zone()).unwrap()
-            })
-            .collect();
+        let entries: Vec<_> = data::deliveries(SEED).into_iter().map(|(kind, payload)| entry(kind, &payload)).collect();
         for (batch, second) in entries.chunks(60).zip(0..) {
             let arrival = Timestamp::clamped(now.as_millis() - 3_600_000 + second * 1000);
             let stored = store.append(batch, arrival).await.unwrap();
@@ -138,6 +134,7 @@ impl Shop {
                 tickets.insert(id, ticket.to_owned());
             }
         }
+        assert!(!tickets.is_empty(), "no ticket is found by its id");
         tickets
     }
 

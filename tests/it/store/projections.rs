@@ -9,9 +9,9 @@ use deskgraph::{
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use super::{status, with_samples};
-use crate::{
-    folding::support::{Desk, at, differences, entry},
-    support::process::deskgraph,
+use crate::support::{
+    desk::{Desk, at, differences, entry},
+    process::deskgraph,
 };
 
 /// The tables that a rebuild must leave alone.

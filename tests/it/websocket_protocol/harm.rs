@@ -13,7 +13,8 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::support::{PATIENCE, Server};
+use super::server::Server;
+use crate::support::PATIENCE;
 
 #[tokio::test]
 async fn operations_that_are_always_ready_take_turns() {

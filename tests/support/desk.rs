@@ -1,6 +1,7 @@
-//! Stores of their own, deliveries made as the gateway makes them, and every table as text for comparison.
+//! A store on a database of its own, entries made from payloads as the gateway makes them, and every table as text for
+//! comparison. Unit tests of the crate include this file too, so it names nothing of the rest of this folder but databases.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use deskgraph::{
     domain::{kind::EventKind, scope::Scope, time::Timestamp},
@@ -14,35 +15,42 @@ use entity::{
 use sea_orm::{DatabaseConnection, EntityTrait, Iterable, Order, PrimaryKeyToColumn, QueryOrder};
 use serde_json::Value;
 
-use crate::support::database::Database;
+use super::database::Database;
 
 /// A moment of the little world of these tests: so many seconds after its beginning.
-pub(crate) fn at(seconds: i64) -> Timestamp {
+pub fn at(seconds: i64) -> Timestamp {
     Timestamp::clamped(1_758_800_000_000 + seconds * 1000)
 }
 
 /// The same moment as the CRM writes it.
-pub(crate) fn iso(seconds: i64) -> String {
+pub fn iso(seconds: i64) -> String {
     at(seconds).to_string()
 }
 
 /// The same moment in milliseconds.
-pub(crate) fn ms(seconds: i64) -> i64 {
+pub fn ms(seconds: i64) -> i64 {
     at(seconds).as_millis()
 }
 
 /// A payload as an entry for the store.
-pub(crate) fn entry(kind: EventKind, payload: &Value) -> Entry {
+pub fn entry(kind: EventKind, payload: &Value) -> Entry {
     read(&payload.to_string(), &Source { kind: Some(kind), ..Source::default() })
 }
 
+/// Opens the store on a database.
+pub async fn open(url: &str) -> Store {
+    // A slow machine is no database that is out of reach.
+    let options = Options { acquire_timeout: Duration::from_mins(1), ..Options::new(url) };
+    Store::open(&options).await.expect("the store opens")
+}
+
 /// A body as an entry for the store.
-pub(crate) fn read(body: &str, source: &Source) -> Entry {
+pub fn read(body: &str, source: &Source) -> Entry {
     ingest::read(body, source, chrono_tz::Asia::Ho_Chi_Minh).expect("the body is JSON")
 }
 
 /// A payload as a delivery with a fixed arrival.
-pub(crate) fn delivery(kind: EventKind, payload: &Value, received_at: Timestamp, delivery_id: Option<String>) -> Delivery {
+pub fn delivery(kind: EventKind, payload: &Value, received_at: Timestamp, delivery_id: Option<String>) -> Delivery {
     match entry(kind, payload) {
         Entry::Delivery(delivery) => Delivery { received_at: Some(received_at), delivery_id, ..delivery },
         Entry::Rejection(rejection) => panic!("{payload} is rejected: {rejection:?}"),
@@ -50,43 +58,42 @@ pub(crate) fn delivery(kind: EventKind, payload: &Value, received_at: Timestamp,
 }
 
 /// The rows of every projection, in key order.
-pub(crate) type Tables = BTreeMap<&'static str, Vec<String>>;
+pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
 /// A store on a database of its own.
-pub(crate) struct Desk {
-    pub(crate) store: Store,
-    pub(crate) database: Database,
+pub struct Desk {
+    pub store: Store,
+    pub database: Database,
 }
 
 impl Desk {
-    /// An empty store: a copy of one that was made once, since making tables takes longer than most tests.
-    pub(crate) async fn new() -> Self {
+    /// An empty store: a copy of one that was made once, since making tables takes longer than most tests. All of these have
+    /// the same id, by which cursors tell stores apart.
+    pub async fn new() -> Self {
         static EMPTY: tokio::sync::OnceCell<Database> = tokio::sync::OnceCell::const_new();
         let empty = EMPTY
             .get_or_init(|| async {
                 let database = Database::new();
-                let store = Store::open(&Options::new(database.url())).await.expect("the store opens");
-                store.close().await.expect("the store closes");
+                open(database.url()).await.close().await.expect("the store closes");
                 database
             })
             .await;
         let database = Database::copy_of(empty);
-        let store = Store::open(&Options::new(database.url())).await.expect("the store opens");
-        Self { store, database }
+        Self { store: open(database.url()).await, database }
     }
 
     /// Everything it may read.
-    pub(crate) fn reader(&self) -> Reader {
+    pub fn reader(&self) -> Reader {
         self.store.reader(Scope::Everything)
     }
 
     /// A connection beside the store's own.
-    pub(crate) async fn raw(&self) -> DatabaseConnection {
+    pub async fn raw(&self) -> DatabaseConnection {
         sea_orm::Database::connect(self.database.url()).await.expect("the database opens")
     }
 
     /// Stores one payload that arrives at `seconds`; returns its sequence number.
-    pub(crate) async fn hear(&self, seconds: i64, kind: EventKind, payload: Value) -> i64 {
+    pub async fn hear(&self, seconds: i64, kind: EventKind, payload: Value) -> i64 {
         let entry = Entry::Delivery(delivery(kind, &payload, at(seconds), None));
         match self.store.append(&[entry], at(seconds)).await.expect("the event is stored")[0] {
             Appended::Event { seq, .. } => seq,
@@ -95,7 +102,7 @@ impl Desk {
     }
 
     /// What each event changed, as `type id kind` after the event's own change.
-    pub(crate) async fn changes_of(&self, seq: i64) -> Vec<String> {
+    pub async fn changes_of(&self, seq: i64) -> Vec<String> {
         let changes = self.reader().changes_after(0, 100_000).await.expect("changes are read");
         let of_it = changes.into_iter().filter(|change| change.seq == seq);
         of_it
@@ -105,14 +112,14 @@ impl Desk {
     }
 
     /// Verifies that the store is what its log folds to.
-    pub(crate) async fn assert_verified(&self) {
+    pub async fn assert_verified(&self) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let verified = self.store.verify(folder.path(), |_, _| {}).await.expect("the store is verified");
         assert_eq!(verified.differences, [], "what is stored is not what the log folds to");
     }
 
     /// Every projection, row by row.
-    pub(crate) async fn tables(&self) -> Tables {
+    pub async fn tables(&self) -> Tables {
         let db = self.raw().await;
         let mut tables = BTreeMap::new();
         tables.insert("assignee", rows::<assignee::Entity>(&db, |_| {}).await);
@@ -147,21 +154,10 @@ async fn rows<E: EntityTrait>(db: &DatabaseConnection, blur: fn(&mut E::Model)) 
 }
 
 /// The rows that only one of two stores has.
-pub(crate) fn differences(one: &Tables, other: &Tables) -> Vec<String> {
+pub fn differences(one: &Tables, other: &Tables) -> Vec<String> {
     let only = |here: &Tables, there: &Tables, sign: &str| -> Vec<String> {
         let rows = here.iter().flat_map(|(table, rows)| rows.iter().filter(|row| !there[table].contains(row)));
         rows.map(|row| format!("{sign} {row}")).collect()
     };
     [only(one, other, "-"), only(other, one, "+")].concat()
-}
-
-/// Runs one case of a property.
-pub(crate) fn run<T>(case: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(case)
-}
-
-/// How many cases of a property are tried: as many as a slow machine manages in reasonable time, or `PROPTEST_CASES`.
-pub(crate) fn cases(usual: u32) -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
 }

@@ -1,29 +1,22 @@
-//! A real server on a free port with a small schema, and a client that says raw messages.
+//! A real server on a free port, of a small schema that says how many of its streams are alive.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use async_graphql::{Context, Data, Object, Schema, Subscription};
 use axum::{Router, extract::State, extract::ws::WebSocketUpgrade, http::HeaderMap, response::Response, routing::any};
 use deskgraph::http::websocket::{Hooks, Limits, Refused, Sockets};
-use futures_util::{SinkExt, Stream, StreamExt, stream};
-use serde_json::{Value, json};
-use tokio::{net::TcpStream, sync::watch, time::timeout};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream,
-    tungstenite::{Error, Message, client::IntoClientRequest},
-};
+use futures_util::{Stream, stream};
+use serde_json::json;
+use tokio::{sync::watch, time::timeout};
+use tokio_tungstenite::tungstenite::Error;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) type Executor = Schema<Query, Mutation, Subscriptions>;
+use crate::support::{PATIENCE, websocket::Client};
 
-/// The time after which a test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) type Executor = Schema<Query, Mutation, Subscriptions>;
 
 /// The number of an operation, given to it by the server.
 #[derive(Clone, Copy)]
@@ -126,7 +119,7 @@ impl Subscriptions {
 
 /// A server of the schema above.
 pub(crate) struct Server {
-    url: String,
+    base: String,
     pub(crate) sockets: Sockets<Executor>,
     pub(crate) stop: CancellationToken,
     pub(crate) streams: Streams,
@@ -156,9 +149,9 @@ impl Server {
         let sockets = Sockets::new(schema, limits, hooks, stop.clone());
         let router = Router::new().route("/graphql", any(upgrade)).with_state(sockets.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("ws://{}/graphql", listener.local_addr().expect("an address"));
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, sockets, stop, streams }
+        Self { base, sockets, stop, streams }
     }
 
     pub(crate) async fn new() -> Self {
@@ -167,26 +160,17 @@ impl Server {
 
     /// A socket that offers these sub-protocols, with one more header.
     pub(crate) async fn open(&self, protocols: Option<&str>, header: Option<(&'static str, &str)>) -> Result<Client, Error> {
-        let mut request = self.url.as_str().into_client_request()?;
-        for (name, value) in protocols.map(|names| ("sec-websocket-protocol", names)).into_iter().chain(header) {
-            request.headers_mut().insert(name, value.parse().expect("a header value"));
-        }
-        let (socket, response) = tokio_tungstenite::connect_async(request).await?;
-        let protocol = response.headers().get("sec-websocket-protocol").map(|name| name.to_str().expect("a name").to_owned());
-        Ok(Client { socket, protocol })
+        Client::open(&self.base, protocols, header).await
     }
 
     /// A socket of the current protocol on which nothing was said.
     pub(crate) async fn connect(&self) -> Client {
-        self.open(Some("graphql-transport-ws"), None).await.expect("a socket")
+        Client::connect(&self.base).await
     }
 
     /// A socket of the current protocol on which operations can be started.
     pub(crate) async fn ready(&self) -> Client {
-        let mut client = self.connect().await;
-        client.say(json!({ "type": "connection_init" })).await;
-        assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
-        client
+        Client::ready(&self.base).await
     }
 
     /// Waits until this many streams of the schema are alive.
@@ -203,63 +187,4 @@ impl Server {
 
 async fn upgrade(State(sockets): State<Sockets<Executor>>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
     sockets.upgrade(headers, upgrade)
-}
-
-/// One socket to a server.
-pub(crate) struct Client {
-    pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    pub(crate) protocol: Option<String>,
-}
-
-impl Client {
-    pub(crate) async fn send(&mut self, message: Message) {
-        timeout(PATIENCE, self.socket.send(message)).await.expect("in time").expect("sent");
-    }
-
-    pub(crate) async fn say(&mut self, message: Value) {
-        self.send(Message::text(message.to_string())).await;
-    }
-
-    /// Starts an operation in the words of the current protocol.
-    pub(crate) async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
-    }
-
-    /// The next frame, whatever it is.
-    pub(crate) async fn frame(&mut self) -> Message {
-        timeout(PATIENCE, self.socket.next()).await.expect("in time").expect("a frame").expect("a whole one")
-    }
-
-    /// The next message.
-    pub(crate) async fn hear(&mut self) -> Value {
-        loop {
-            match self.frame().await {
-                Message::Text(text) => return serde_json::from_str(&text).expect("JSON"),
-                Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("expected a message, got {other:?}"),
-            }
-        }
-    }
-
-    /// The code and the reason of the close frame, after whatever comes before it.
-    pub(crate) async fn close(mut self) -> (u16, String) {
-        loop {
-            if let Message::Close(frame) = self.frame().await {
-                let frame = frame.expect("a close frame with a code");
-                return (frame.code.into(), frame.reason.to_string());
-            }
-        }
-    }
-
-    /// Shows that all that was said before has been heeded: what came until the answer to a ping.
-    pub(crate) async fn until_pong(&mut self) -> Vec<Value> {
-        self.say(json!({ "type": "ping", "payload": { "mark": true } })).await;
-        let mut before = Vec::new();
-        loop {
-            match self.hear().await {
-                pong if pong == json!({ "type": "pong", "payload": { "mark": true } }) => return before,
-                message => before.push(message),
-            }
-        }
-    }
 }
