@@ -265,6 +265,7 @@ impl Config {
             busy_timeout: Duration::from_secs(self.database.lock_timeout_seconds),
             search_matches: self.graphql.search_matches,
             url: self.database.url.clone(),
+            outdated: store::Outdated::default(),
         })
     }
 

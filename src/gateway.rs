@@ -1,4 +1,4 @@
-//! A running gateway: from the open database to the last answer.
+//! A running gateway: starts and stops its parts in order.
 //!
 //! ```text
 //!   port open, not ready ─▶ store open ─▶ feed, writer ─▶ ready ─▶ … ─▶ stop
@@ -21,7 +21,8 @@ use crate::{
     graphql,
     http::{self, App, Origins},
     ingest::Writer,
-    store::Store,
+    retry::retry,
+    store::{self, Store},
 };
 
 /// A gateway that runs.
@@ -34,19 +35,19 @@ pub struct Gateway {
     sockets: http::Sockets,
     tail: JoinHandle<()>,
     writer: JoinHandle<()>,
-    patience: Duration,
+    stop_timeout: Duration,
 }
 
 impl Gateway {
-    /// Listens, opens the store, and starts feed and writer. While a database server is out of reach this waits for it, and
-    /// what is asked meanwhile is answered 503.
+    /// Listens, opens the store, and starts feed and writer. Waits while a database server is out of reach; requests get 503
+    /// meanwhile.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
         let listener =
             TcpListener::bind(config.server.listen).await.with_context(|| format!("listening on {}", config.server.listen))?;
         let address = listener.local_addr()?;
         let (gate, stop) = (http::Gate::default(), CancellationToken::new());
         let server = http::connections::serve(listener, gate.router(), stop.clone(), config.write_timeout());
-        // Whoever gives up the start stops what it began.
+        // A start that is cancelled or fails stops the server again.
         let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
         let store = open(config, address).await?;
         let (feed, tail) = Feed::start(&store, stop.clone()).await?;
@@ -66,27 +67,27 @@ impl Gateway {
         let (router, sockets) = http::router(&app);
         gate.open(router);
         starting.disarm();
-        Ok(Self { address, store, stop, server, sockets, tail, writer: writing, patience: config.stop_timeout() })
+        Ok(Self { address, store, stop, server, sockets, tail, writer: writing, stop_timeout: config.stop_timeout() })
     }
 
-    /// Stops: sockets are closed, running requests finish within the time for it, and what the writer took is stored.
+    /// Stops: closes sockets, gives running requests time to finish, and stores what the writer has accepted.
     pub async fn stop(mut self) -> Result<()> {
         self.stop.cancel();
         let drained = async {
             self.sockets.closed().await;
             (&mut self.server).await
         };
-        if let Ok(ended) = tokio::time::timeout(self.patience, drained).await {
+        if let Ok(ended) = tokio::time::timeout(self.stop_timeout, drained).await {
             ended?;
         } else {
-            tracing::warn!("some requests did not finish in time and are cut off");
+            tracing::warn!("some requests did not finish in time and are aborted");
             self.server.abort();
             let _ = self.server.await;
         }
-        // The router is gone, and with it the way to the writer, which ends when it has stored what it took; unless a socket
-        // that was cut off still holds it, and nobody waits for that one.
+        // The router is dropped, and with it the handles of the writer, which ends once it has stored its queue. A socket that
+        // was cut off may still hold a handle; that one is not waited for.
         drop(self.sockets);
-        if let Ok(ended) = tokio::time::timeout(self.patience, &mut self.writer).await {
+        if let Ok(ended) = tokio::time::timeout(self.stop_timeout, &mut self.writer).await {
             ended?;
         }
         self.tail.await?;
@@ -94,33 +95,28 @@ impl Gateway {
         Ok(())
     }
 
-    /// Ends when the server ends by itself, which it should not.
+    /// Returns when the server ends by itself, which is a fault.
     pub async fn failed(&mut self) -> Result<()> {
         (&mut self.server).await.context("the server ended")
     }
 }
 
-/// How long a start waits before it looks for the database again.
-const RETRY: Duration = Duration::from_secs(1);
-
-/// Opens the store; waits for a database server that is out of reach. A file that can't be opened is an error.
+/// Opens the store, waiting for a database server that is out of reach. A file that can't be opened is an error.
 async fn open(config: &Config, address: SocketAddr) -> Result<Store> {
     let options = config.store()?;
-    let mut waited = false;
-    loop {
-        match Store::open(&options).await {
-            Err(error) if options.is_remote() && error.is_unavailable() => {
-                let database = config.shown_database();
-                tracing::warn!(%error, database, %address, "the database is out of reach: not ready, waiting for it");
-                waited = true;
-                tokio::time::sleep(RETRY).await;
-            }
-            opened => {
-                if waited && opened.is_ok() {
-                    tracing::info!("the database is there");
-                }
-                return opened.with_context(|| format!("opening {}", config.shown_database()));
-            }
+    let database = config.shown_database();
+    let waited = std::cell::Cell::new(false);
+    let may_pass = |error: &store::Error| {
+        let may_pass = options.is_remote() && error.is_unavailable();
+        if may_pass && !waited.replace(true) {
+            tracing::warn!(database, %address, "the database is out of reach: not ready, waiting for it");
         }
+        may_pass
+    };
+    let store = retry("opening the database", may_pass, || Store::open(&options)).await;
+    let store = store.with_context(|| format!("opening {database}"))?;
+    if waited.get() {
+        tracing::info!("the database is available");
     }
+    Ok(store)
 }

@@ -1,25 +1,28 @@
-//! deskgraph: a GraphQL gateway over a CRM's webhooks. The map of the house:
+//! deskgraph: a GraphQL gateway for a CRM's webhooks. The modules and their dependencies:
 //!
 //! ```text
 //!   http ──▶ graphql ──▶ feed ──▶ store ──▶ entity, migration
 //!     └────▶ ingest ──────┴────────▶┘
 //! ```
 //!
-//! Webhooks come in through `http::webhook`, are read by `ingest`, and stored by its one writer: the event into the log,
-//! what it changes into the projections, all in one transaction of `store`. Clients come in through `http::graphql` and
-//! `http::websocket`; `graphql` answers them with batch reads of the store and with the `feed` of changes. `domain` holds
-//! what all of them talk about, and knows none of them. `gateway` starts and stops
-//! all this, `cli` and `config` are how a person does; `demo` pretends to be
-//! the CRM.
+//! `http::webhook` receives deliveries. `ingest` parses them and hands them to its single writer, which appends each event to
+//! the log and updates the projections in one transaction of `store`. `http::graphql` and `http::websocket` receive client
+//! requests; `graphql` answers them with batched reads of the store and with the `feed` of committed changes. `domain` holds
+//! the types and rules that all of them share, and depends on none of them. `gateway` starts and stops everything, `cli` and
+//! `config` are its user interface. The crate `demo` makes up the deliveries of a shop.
+
+// What tests share names this crate as they do.
+#[cfg(test)]
+extern crate self as deskgraph;
 
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod demo;
 pub mod domain;
 pub mod feed;
 pub mod gateway;
 pub mod graphql;
 pub mod http;
 pub mod ingest;
+mod retry;
 pub mod store;

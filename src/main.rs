@@ -1,8 +1,8 @@
-//! The binary: runs the command and turns what it says into an exit code.
+//! The binary: runs the command and turns its result into an exit code.
 
 use std::process::ExitCode;
 
-/// Requests and batches are made of many small pieces, which this allocator hands out faster than the system's.
+/// Requests and batches allocate many small objects, which mimalloc serves faster than the system allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -7,8 +7,8 @@
 
 use std::time::{Duration, Instant};
 
+use demo::{Plan, past};
 use deskgraph::{
-    demo::{Plan, past},
     domain::{kind::EventKind, time::Timestamp},
     ingest::{self, Source},
     store::{Entry, Store},
@@ -34,19 +34,20 @@ pub(crate) fn now() -> Timestamp {
 
 /// Fills an empty store with so many messages, and closes it.
 pub(crate) async fn fill(store: Store, messages: u32) {
-    let plan = Plan { scale: f64::from(messages) / MESSAGES, ..Plan::new(now()) };
+    let plan = Plan { scale: f64::from(messages) / MESSAGES, ..Plan::new(now().as_millis()) };
     let end = now().as_millis();
     let length = i64::from(plan.weeks) * Duration::from_hours(7 * 24).as_secs().cast_signed() * 1000;
     let (batches, mut waiting) = mpsc::channel::<Batch>(4);
     let zone = store.zone().clone();
     let reading = tokio::task::spawn_blocking(move || {
         let mut entries = Vec::with_capacity(BATCH);
-        let mut last = plan.now;
+        let mut last = now();
         for delivery in past(&plan) {
-            let source = Source { kind: Some(delivery.kind), delivery_id: Some(delivery.id), ..Source::default() };
-            let payload = if delivery.kind == EventKind::MessageSent { moved(delivery.payload) } else { delivery.payload };
+            let kind = EventKind::from_segment(delivery.event).unwrap();
+            let source = Source { kind: Some(kind), delivery_id: Some(delivery.id), ..Source::default() };
+            let payload = if kind == EventKind::MessageSent { moved(delivery.payload) } else { delivery.payload };
             entries.push(ingest::read(&payload, &source, &zone).unwrap());
-            last = delivery.at;
+            last = Timestamp::clamped(delivery.at_ms);
             if entries.len() == BATCH {
                 batches.blocking_send((std::mem::take(&mut entries), last)).unwrap();
             }

@@ -9,6 +9,7 @@
 mod m0001_first;
 mod m0002_postgres;
 mod m0002_search;
+mod statements;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,

@@ -1,8 +1,8 @@
-//! What the second step does on PostgreSQL.
+//! The second migration on PostgreSQL.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
-use super::m0002_search::run;
+use super::statements::run;
 
 /// A searched table, with the texts that are searched: folded, and as sent.
 struct Searched {
@@ -33,7 +33,7 @@ const SEARCHED: &[Searched] = &[
     },
 ];
 
-/// The index of parts of a message's folded text. Its expression is the one that filters ask about.
+/// The trigram index of a message's folded text. Filters use the same expression.
 const MESSAGE_PARTS: &str = "CREATE INDEX message_text_parts ON message USING gin ((coalesce(text_folded, text)) gin_trgm_ops)";
 
 pub(super) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
@@ -70,13 +70,12 @@ impl Searched {
     }
 }
 
-/// Texts behind one another, without those that are missing.
+/// Concatenates texts, without those that are null.
 fn in_a_row(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("coalesce(' ' || {text}, '')")).collect::<Vec<_>>().join(" || ")
 }
 
-/// The words of a text: letters, digits and what combines with them. The letters are Unicode's, whatever the database's
-/// language.
+/// The words of a text: letters, digits and combining marks, by Unicode's classes whatever the database's locale.
 fn words(text: &str) -> String {
     format!("regexp_replace(({text} || ' ') COLLATE \"und-x-icu\", '[^[:alnum:]\\u0300-\\u036f]+', ' ', 'g')")
 }

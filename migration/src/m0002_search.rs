@@ -1,18 +1,16 @@
-//! The second step: the indexes for searching, which the database keeps by itself.
+//! The second migration: search indexes that the database maintains itself.
 //!
-//! On SQLite each is an FTS5 table without content of its own, under the row numbers of the searched table; triggers carry
-//! over every change, so whatever writes a row has indexed it, in the same transaction. Texts are there twice: as sent
-//! (`exact`), so that exact accents can count for more, and folded. What leaves an index of words is taken back word by word,
-//! since ranks depend on how many words there are in all. `message_trigram` serves parts of words; it only narrows, so it does
-//! without positions and can forget a row as such.
+//! On SQLite each is a contentless FTS5 table with the row ids of the searched table. Triggers apply every change in the same
+//! transaction. Each text is indexed twice: as sent (`exact`), so that matching accents can rank higher, and folded. Words are
+//! removed from a word index one by one, since ranks depend on the total number of words. `message_trigram` serves parts of
+//! words; it only narrows a scan, so it has no positions and can delete whole rows.
 //!
-//! On PostgreSQL each searched table gets its words in two more columns, which the database fills by itself: folded (`words`)
-//! and with their accents (`words_exact`), in a row, with a blank before and after each. An index of parts (`pg_trgm`)
-//! serves whatever looks for a piece of them, and another one pieces of messages.
+//! On PostgreSQL each searched table gets two generated columns with its words, separated by blanks: folded (`words`) and with
+//! accents (`words_exact`). A trigram index (`pg_trgm`) on the former serves word prefixes, another one parts of messages.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
-use super::m0002_postgres;
+use super::{m0002_postgres, statements::run};
 
 /// Creates the search indexes.
 pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
@@ -28,14 +26,6 @@ pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
         DbBackend::Sqlite => run(db, INDEXES.iter().flat_map(Index::down)).await,
         _ => m0002_postgres::down(db).await,
     }
-}
-
-/// Runs statements one after the other.
-pub(crate) async fn run(db: &DatabaseTransaction, statements: impl Iterator<Item = String>) -> Result<(), DbErr> {
-    for statement in statements {
-        db.execute_unprepared(&statement).await?;
-    }
-    Ok(())
 }
 
 /// A search index of a table.
@@ -107,7 +97,7 @@ const INDEXES: &[Index] = &[
 ];
 
 impl Index {
-    /// What makes the index, its triggers, and its entries for the rows that are there.
+    /// The statements that create the index with its triggers and fill it.
     fn up(&self) -> Vec<String> {
         let Self { name, table, .. } = self;
         let columns = self.joined(|(column, _)| (*column).to_owned());

@@ -1,4 +1,4 @@
-//! Commands on the data: `ingest`, `export`, `rebuild`, `verify`, `retry`.
+//! Commands that work on the stored data: `ingest`, `export`, `rebuild`, `verify`, `retry`.
 
 use std::{
     io::{self, IsTerminal},
@@ -14,14 +14,25 @@ use crate::{
     clock::Clock,
     config::Config,
     ingest,
-    store::{Log, Store},
+    store::{self, Log, Outdated, Store},
 };
 
 async fn open(config: &Config) -> Result<Store> {
-    Store::open(&config.store()?).await.with_context(|| format!("opening {}", config.shown_database()))
+    open_with(config, Outdated::default()).await
 }
 
-/// Imports a file. Exits with 1 if lines were rejected.
+/// Opens a store whose projections this command does not write, or writes anew.
+async fn open_outdated(config: &Config) -> Result<Store> {
+    open_with(config, Outdated::Keep).await
+}
+
+async fn open_with(config: &Config, outdated: Outdated) -> Result<Store> {
+    Store::open(&store::Options { outdated, ..config.store()? })
+        .await
+        .with_context(|| format!("opening {}", config.shown_database()))
+}
+
+/// Imports a file. Exit code 1: lines were rejected.
 pub(super) async fn ingest(config: &Config, file: &Path) -> Result<u8> {
     let (input, bar): (Box<dyn AsyncRead + Unpin + Send>, _) = if file == Path::new("-") {
         (Box::new(tokio::io::stdin()), progress::count("bytes"))
@@ -32,13 +43,13 @@ pub(super) async fn ingest(config: &Config, file: &Path) -> Result<u8> {
     };
     let store = open(config).await?;
     let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.writer());
-    let complain = |line: u64, complaint: &str| bar.suspend(|| eprintln!("line {line}: {complaint}"));
+    let report = |line: u64, problem: &str| bar.suspend(|| eprintln!("line {line}: {problem}"));
     let imported = tokio::select! {
         imported = ingest::import(
             BufReader::with_capacity(1 << 20, input),
             &writer,
             store.zone(),
-            complain,
+            report,
             |imported| bar.set_position(imported.bytes),
         ) => Some(imported),
         () = interrupted() => None,
@@ -48,24 +59,24 @@ pub(super) async fn ingest(config: &Config, file: &Path) -> Result<u8> {
     writing.await?;
     store.close().await?;
     let Some(imported) = imported else {
-        eprintln!("interrupted: what was stored is stored; run it again to go on");
+        eprintln!("interrupted; run the import again to continue");
         return Ok(130);
     };
     let imported = imported.with_context(|| format!("importing {}", file.display()))?;
-    eprintln!("{} stored, {} stored before, {} rejected", imported.stored, imported.duplicates, imported.rejected);
+    eprintln!("{} stored, {} duplicates, {} rejected", imported.stored, imported.duplicates, imported.rejected);
     Ok(u8::from(imported.rejected > 0))
 }
 
-/// Writes the log to standard output. Exits with 141, as a shell has it, when nobody reads on.
+/// Writes the log to standard output. Exit code 141 (128 + SIGPIPE): the reader closed the pipe.
 pub(super) async fn export(config: &Config) -> Result<u8> {
-    let store = open(config).await?;
+    let store = open_outdated(config).await?;
     let mut log = store.log().await?;
     let bar = if io::stdout().is_terminal() { ProgressBar::hidden() } else { progress::bar(log.events, "events") };
     let written = tokio::select! {
         written = write(&mut log, |events| bar.inc(events)) => written,
         () = interrupted() => {
             bar.finish_and_clear();
-            eprintln!("interrupted: what was written is the beginning of the log");
+            eprintln!("interrupted; the output is incomplete");
             return Ok(130);
         }
     };
@@ -74,18 +85,18 @@ pub(super) async fn export(config: &Config) -> Result<u8> {
         Err(error) if error.downcast_ref().is_some_and(|error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe) => {
             return Ok(141);
         }
-        written => written.context("exporting")?,
+        written => written.context("writing the export")?,
     }
     eprintln!("{} events exported", log.events);
     if log.rejected > 0 {
-        eprintln!("{} rejected left out: they are events only once `deskgraph retry` can read them", log.rejected);
+        eprintln!("rejected deliveries not exported: {} (`deskgraph retry` may turn them into events)", log.rejected);
     }
     log.close().await?;
     store.close().await?;
     Ok(0)
 }
 
-/// Writes all events, and tells how many it wrote each time.
+/// Writes all events, and reports the number of events after each batch.
 async fn write(log: &mut Log, mut progress: impl FnMut(u64)) -> Result<()> {
     let mut out = tokio::io::stdout();
     let mut lines = Vec::new();
@@ -103,9 +114,9 @@ async fn write(log: &mut Log, mut progress: impl FnMut(u64)) -> Result<()> {
     }
 }
 
-/// Folds everything again.
+/// Rebuilds all projections.
 pub(super) async fn rebuild(config: &Config) -> Result<u8> {
-    let store = open(config).await?;
+    let store = open_outdated(config).await?;
     let bar = progress::bar(0, "events");
     let rebuilding = store.rebuild(|done, total| {
         bar.set_length(total);
@@ -114,20 +125,20 @@ pub(super) async fn rebuild(config: &Config) -> Result<u8> {
     let events = tokio::select! {
         events = rebuilding => events?,
         () = interrupted() => {
-            eprintln!("interrupted: the projections are as they were");
+            eprintln!("interrupted; the projections are unchanged");
             return Ok(130);
         }
     };
     bar.finish_and_clear();
     store.close().await?;
-    eprintln!("rebuilt from {events} events");
+    eprintln!("projections rebuilt from {events} events");
     Ok(0)
 }
 
-/// Compares what is stored with what the log folds to. Exits with 1 when they differ.
+/// Compares the projections with a rebuild from the log. Exit code 1: they differ.
 pub(super) async fn verify(config: &Config) -> Result<u8> {
-    let store = open(config).await?;
-    let folder = tempfile::tempdir().context("making a folder for the comparison")?;
+    let store = open_outdated(config).await?;
+    let folder = tempfile::tempdir().context("creating a temporary folder for the comparison")?;
     let bar = progress::bar(0, "events");
     let verifying = store.verify(folder.path(), |done, total| {
         bar.set_length(total);
@@ -142,19 +153,19 @@ pub(super) async fn verify(config: &Config) -> Result<u8> {
     for difference in &verified.differences {
         let nothing = "nothing".to_owned();
         eprintln!("{}:", difference.table);
-        eprintln!("  stored: {}", difference.stored.as_ref().unwrap_or(&nothing));
-        eprintln!("  the log says: {}", difference.folded.as_ref().unwrap_or(&nothing));
+        eprintln!("  stored:   {}", difference.stored.as_ref().unwrap_or(&nothing));
+        eprintln!("  expected: {}", difference.folded.as_ref().unwrap_or(&nothing));
     }
     if verified.differences.is_empty() {
-        eprintln!("{} rows are what {} events fold to", verified.rows, verified.events);
+        eprintln!("{} rows match the {} events in the log", verified.rows, verified.events);
         Ok(0)
     } else {
-        eprintln!("the projections differ from the log: `deskgraph rebuild` makes them anew");
+        eprintln!("the projections differ from the log; run `deskgraph rebuild`");
         Ok(1)
     }
 }
 
-/// Tries rejected deliveries again. Exits with 1 while some can't be read.
+/// Retries rejected deliveries. Exit code 1: some are still rejected.
 pub(super) async fn retry(config: &Config) -> Result<u8> {
     let store = open(config).await?;
     let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.writer());

@@ -1,19 +1,21 @@
-//! `deskgraph demo`: serves as `serve` does, and lets a made-up shop deliver its webhooks.
+//! `deskgraph demo`: serves as `serve` does, and delivers the webhooks of a made-up shop to itself.
+//!
+//! The deliveries come from the crate `demo`; they take the way of real ones, over HTTP to the webhook endpoint.
+
+mod sender;
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::Args;
+use demo::{Live, Plan, past};
 
+use self::sender::Sender;
 use super::{
     progress,
     serve::{interrupted, start},
 };
-use crate::{
-    clock::Clock,
-    config::Config,
-    demo::{Live, Plan, Sender, past},
-};
+use crate::{clock::Clock, config::Config};
 
 /// How the shop is.
 #[derive(Debug, Args)]
@@ -42,7 +44,7 @@ fn rate(text: &str) -> Result<f64, String> {
 impl Demo {
     pub(super) async fn run(&self, config: &Config) -> Result<u8> {
         let Some(mut running) = start(config).await? else { return Ok(0) };
-        let sender = Sender::new(format!("http://{}", running.address));
+        let sender = Sender::new(running.address);
         let ended = tokio::select! {
             () = interrupted() => Ok(()),
             failed = running.failed() => return failed.map(|()| 1),
@@ -53,10 +55,10 @@ impl Demo {
         ended.map(|()| 0)
     }
 
-    /// Delivers the past, then live traffic for ever.
+    /// Delivers the past, then live traffic without end.
     async fn deliver(&self, sender: &Sender) -> Result<()> {
         let clock = Clock::system();
-        let plan = Plan { seed: self.seed, scale: self.scale, ..Plan::new(clock.now()) };
+        let plan = Plan { seed: self.seed, scale: self.scale, ..Plan::new(clock.now().as_millis()) };
         let started = Instant::now();
         let bar = progress::count("deliveries");
         let posted = sender.send_all(past(&plan), |done| bar.set_position(done)).await?;
@@ -70,7 +72,7 @@ impl Demo {
         let mut ticks = tokio::time::interval(Duration::from_secs_f64(1.0 / self.rate));
         loop {
             ticks.tick().await;
-            sender.send(&live.next(clock.now())).await?;
+            sender.send(&live.next(clock.now().as_millis())).await?;
         }
     }
 }

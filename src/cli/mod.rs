@@ -1,4 +1,4 @@
-//! The command line: what each command is called, takes and does. Here errors may be `anyhow`, since a person reads them.
+//! The command line: commands, their arguments and their help. Errors are `anyhow` here, because a person reads them.
 
 mod data;
 mod demo;
@@ -16,9 +16,10 @@ use crate::{
     store::Store,
 };
 
-/// A GraphQL gateway over a CRM's webhooks: linked customers, conversations, messages and tickets, live and without loss.
+/// A GraphQL gateway for a CRM's webhooks: linked customers, conversations, messages and tickets, with lossless live updates.
 ///
-/// Without a command it serves, on <http://127.0.0.1:8080> with the database deskgraph.db in the working directory.
+/// Without a command it runs `serve`, by default on <http://127.0.0.1:8080> with the SQLite database deskgraph.db in the
+/// working directory.
 #[derive(Debug, Parser)]
 #[command(name = "deskgraph", version, max_term_width = 100)]
 pub struct Cli {
@@ -28,22 +29,22 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-/// What every command takes.
+/// The options of all commands.
 #[derive(Debug, Args)]
 struct Common {
-    /// Where to listen: an address and a port; port 0 takes a free one
+    /// Address and port to listen on; port 0 chooses a free port
     #[arg(long, global = true, value_name = "ADDRESS:PORT", env = "DESKGRAPH_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Listen beyond loopback although there are no credentials yet
+    /// Allow a non-loopback listen address, although the API has no authentication
     #[arg(long, global = true)]
     insecure: bool,
-    /// The database: <sqlite://FILE?mode=rwc> or <postgres://USER:PASSWORD@HOST/DATABASE>
+    /// Database URL: <sqlite://FILE?mode=rwc> or <postgres://USER:PASSWORD@HOST/DATABASE>
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// A settings file instead of deskgraph.toml
+    /// Settings file to read instead of deskgraph.toml
     #[arg(long, global = true, value_name = "FILE", env = "DESKGRAPH_CONFIG")]
     config: Option<PathBuf>,
-    /// What to log: error, warn, info, debug, trace, or a filter such as `info,deskgraph::feed=debug`
+    /// Log level (error, warn, info, debug, trace) or a filter such as `info,deskgraph::feed=debug`
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
 }
@@ -52,32 +53,36 @@ struct Common {
 enum Command {
     /// Serve the API and receive webhooks (the default)
     Serve,
-    /// Serve a made-up shop: some weeks of past, then live traffic, all through the real webhook endpoint
+    /// Serve demo data: weeks of history, then live traffic, all sent to the real webhook endpoint
     Demo(demo::Demo),
-    /// Store events from a file of envelopes, one JSON object a line; can be run again without storing twice
+    /// Import events from a file with one JSON envelope per line
+    ///
+    /// The import is idempotent: running it again stores only the events that are missing. Exits with 1 if lines were rejected.
     Ingest {
-        /// The file, or - for standard input
+        /// File to import, or - for standard input
         file: PathBuf,
     },
-    /// Write the log to standard output as `ingest` takes it: every event with its number, time and exact payload
+    /// Write the event log to standard output in the format of `ingest`
     ///
-    /// Moves everything into another database:
+    /// Each line is one event with its sequence number, time of arrival and unchanged payload. To move to another database:
     /// deskgraph export --database-url OLD | deskgraph ingest - --database-url NEW
     #[command(verbatim_doc_comment)]
     Export,
-    /// Fold all projections again from the log
+    /// Rebuild all projections from the event log
+    ///
+    /// No other process can write while it runs: a gateway answers webhooks with 503.
     Rebuild,
-    /// Check that what is stored is what the log folds to; exits with 1 when it is not
+    /// Check that the projections match the event log; exits with 1 if they differ
     Verify,
-    /// Try rejected deliveries again
+    /// Retry rejected deliveries; exits with 1 if any is still rejected
     Retry,
-    /// Print the GraphQL schema
+    /// Print the GraphQL schema (SDL)
     Schema,
-    /// Bring the database up to date and stop
+    /// Apply pending database migrations and exit (`serve` applies them, too)
     Migrate,
-    /// Print the settings in force as TOML, secrets hidden
+    /// Print the effective settings as TOML, with secrets hidden
     Config {
-        /// Print the documented defaults instead
+        /// Print the documented default settings instead
         #[arg(long)]
         defaults: bool,
     },
@@ -93,7 +98,7 @@ pub fn run() -> Result<u8> {
         database_url: cli.common.database_url,
         log: cli.common.log,
     };
-    // Commands that need no settings work with broken ones.
+    // These commands need no settings, so invalid settings must not stop them.
     match &cli.command {
         Some(Command::Schema) => {
             print!("{}", graphql::sdl());
@@ -119,7 +124,7 @@ pub fn run() -> Result<u8> {
             Command::Retry => data::retry(&config).await,
             Command::Migrate => {
                 Store::open(&config.store()?).await?.close().await?;
-                eprintln!("the database is up to date");
+                eprintln!("database schema is up to date");
                 Ok(0)
             }
             Command::Config { .. } => {
@@ -129,7 +134,7 @@ pub fn run() -> Result<u8> {
             Command::Schema => Ok(0),
         }
     });
-    // A read of standard input that is still waiting must not keep the process.
+    // A blocked read of standard input must not keep the process alive.
     runtime.shutdown_background();
     code
 }

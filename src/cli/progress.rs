@@ -1,21 +1,21 @@
-//! Progress bars, on a terminal only.
+//! Progress bars on standard error; hidden unless it is a terminal.
 
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar over `total` things called `unit`; nothing where standard error is no terminal.
+/// A bar for `total` items of a unit.
 pub(super) fn bar(total: u64, unit: &str) -> ProgressBar {
     let style = format!("{{elapsed_precise}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit} {{per_sec}} {{eta}}");
     styled(ProgressBar::new(total), &style)
 }
 
-/// A bar over bytes.
+/// A bar for bytes.
 pub(super) fn bytes(total: u64) -> ProgressBar {
     styled(ProgressBar::new(total), "{elapsed_precise} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}")
 }
 
-/// A count of things of which nobody knows how many there are.
+/// A counter for items whose total is unknown.
 pub(super) fn count(unit: &str) -> ProgressBar {
     styled(ProgressBar::new_spinner(), &format!("{{elapsed_precise}} {{spinner}} {{human_pos}} {unit} {{msg}}"))
 }
@@ -24,5 +24,5 @@ fn styled(bar: ProgressBar, style: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    bar.with_style(ProgressStyle::with_template(style).expect("the template is a constant"))
+    bar.with_style(ProgressStyle::with_template(style).expect("the template is valid"))
 }

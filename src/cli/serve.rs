@@ -16,7 +16,7 @@ pub(super) async fn serve(config: &Config) -> Result<u8> {
     Ok(0)
 }
 
-/// Starts a gateway and tells where everything is; nothing where the start was interrupted.
+/// Starts a gateway and logs its addresses. None if the start was interrupted.
 pub(super) async fn start(config: &Config) -> Result<Option<Gateway>> {
     tokio::select! {
         started = Gateway::start(config, Clock::system()) => {
@@ -39,12 +39,12 @@ fn announce(running: &Gateway, config: &Config) {
     );
 }
 
-/// Waits for Ctrl-C or the signal to end.
+/// Waits for Ctrl-C or SIGTERM.
 pub(super) async fn interrupted() {
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(terminate) => terminate,
         Err(error) => {
-            tracing::warn!(%error, "SIGTERM can't be heard");
+            tracing::warn!(%error, "cannot handle SIGTERM; stop with Ctrl-C instead");
             return tokio::signal::ctrl_c().await.unwrap_or_default();
         }
     };

@@ -1,10 +1,10 @@
-//! Changes: what the feed carries and live cursors count.
+//! Changes: the items of the feed, which live cursors count.
 
 use std::fmt;
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use super::cursor;
 
-/// What kind of thing changed, or what an event is about.
+/// The type of what changed, or of what an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectType {
     /// A stored event.
@@ -67,8 +67,8 @@ impl ChangeKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// What a reader sees happen to something that can be deleted, from whether it is there and alive before and after;
-    /// `None` when it is in neither case to be seen. `touched` tells whether anything visible differs.
+    /// The change that a reader sees of something that can be deleted, given its presence before and after; `None` when
+    /// there is nothing to see. `touched` tells whether anything visible differs.
     pub fn between(before: Presence, after: Presence, touched: bool) -> Option<Self> {
         match (before, after) {
             (_, Presence::Unseen) => None,
@@ -80,14 +80,14 @@ impl ChangeKind {
     }
 }
 
-/// Whether something is there for readers.
+/// Whether readers see something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// Never seen, or only as a tombstone.
+    /// It does not exist, or only as a tombstone.
     Unseen,
-    /// There.
+    /// It exists.
     Alive,
-    /// There, and deleted.
+    /// It exists, and was deleted.
     Deleted,
 }
 
@@ -101,7 +101,7 @@ impl From<super::version::Life> for Presence {
     }
 }
 
-/// One thing that an event changed.
+/// One change that an event made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Its place among all changes.
@@ -112,11 +112,11 @@ pub struct Change {
     pub subject_type: SubjectType,
     /// Its source id (of a message: its key; of an event: its sequence number).
     pub subject_id: String,
-    /// What happened to it.
+    /// What happened.
     pub kind: ChangeKind,
 }
 
-/// A live cursor: everything up to this position of this store has been seen.
+/// A live cursor: its holder has seen all changes up to this position of this store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveCursor {
     /// The id of the store that gave it.
@@ -126,19 +126,19 @@ pub struct LiveCursor {
 }
 
 impl LiveCursor {
-    /// From what a client sent.
+    /// Decodes a client's text.
     pub fn decode(text: &str) -> Option<Self> {
-        let decoded = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let decoded = cursor::decode(text)?;
         let (store_id, position) = decoded.strip_prefix("live:")?.split_once(':')?;
         let position = position.parse().ok().filter(|position| *position >= 0)?;
         Some(Self { store_id: store_id.to_owned(), position })
     }
 }
 
-/// As clients keep it.
+/// The text that clients keep.
 impl fmt::Display for LiveCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(format!("live:{}:{}", self.store_id, self.position)))
+        f.write_str(&cursor::encode(format!("live:{}:{}", self.store_id, self.position)))
     }
 }
 

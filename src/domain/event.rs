@@ -1,4 +1,4 @@
-//! The eight events as values: what each payload says, after `reading` has applied the rules of events.md.
+//! The eight events as values: what each payload says, after `reading` has applied the rules of docs/events.md.
 //!
 //! A field that a payload may leave out, clear or give is a [`Field`]. Nothing here knows JSON's loose types any more, and
 //! nothing knows what is stored: folding these into state is the business of `customer`, `conversation`, `message`, `ticket`.
@@ -77,17 +77,17 @@ impl<T> Field<T> {
 /// One webhook's content.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// events.md §1
+    /// docs/events.md §1
     Message(Box<MessageSent>),
-    /// events.md §2
+    /// docs/events.md §2
     Status(StatusChanged),
-    /// events.md §3 and §4; which of the two is in [`CustomerSnapshot::created`]
+    /// docs/events.md §3 and §4; which of the two is in [`CustomerSnapshot::created`]
     Customer(Box<CustomerSnapshot>),
-    /// events.md §5
+    /// docs/events.md §5
     CustomerDeleted(CustomersDeleted),
-    /// events.md §6 and §7; which of the two is in [`TicketSnapshot::created`]
+    /// docs/events.md §6 and §7; which of the two is in [`TicketSnapshot::created`]
     Ticket(Box<TicketSnapshot>),
-    /// events.md §8: one of the ids of the ticket
+    /// docs/events.md §8: one of the ids of the ticket
     TicketDeleted {
         /// A `ticket_id`, `id` or `_id` of the ticket.
         id: String,
@@ -139,7 +139,7 @@ pub struct ChannelRef {
     pub id: String,
 }
 
-/// `message.sent` (events.md §1).
+/// `message.sent` (docs/events.md §1).
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct MessageSent {
     /// `message_id`, or the deterministic id made from conversation, time, sender and content when there is none.
@@ -213,7 +213,7 @@ impl MessageSent {
     }
 }
 
-/// `conversation.status_changed` (events.md §2).
+/// `conversation.status_changed` (docs/events.md §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusChanged {
     /// `conversation_id`
@@ -261,7 +261,7 @@ pub struct Color {
     pub a: f64,
 }
 
-/// `customer.created` and `customer.updated` (events.md §3, §4).
+/// `customer.created` and `customer.updated` (docs/events.md §3, §4).
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct CustomerSnapshot {
     /// Whether it came as `customer.created`.
@@ -296,7 +296,7 @@ pub struct CustomerSnapshot {
     pub custom_fields: Vec<(String, Field<Value>)>,
 }
 
-/// `customer.deleted` (events.md §5).
+/// `customer.deleted` (docs/events.md §5).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct CustomersDeleted {
     /// `deletedContactIds` then `deletedPotentialIds`, each id once.
@@ -314,7 +314,7 @@ pub struct Reminder {
     pub unit: super::words::ReminderUnit,
 }
 
-/// `ticket.created` and `ticket.updated` (events.md §6, §7).
+/// `ticket.created` and `ticket.updated` (docs/events.md §6, §7).
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct TicketSnapshot {
     /// Whether it came as `ticket.created`.

@@ -1,257 +1,251 @@
-//! What a list or a subscription is narrowed to, and whether something fulfils it.
+//! Filters as data: which objects a list, a statistic or a subscription is narrowed to.
 //!
-//! Fields within one filter are combined by AND; an empty filter matches everything; `ne`, `notIn` and `not` are the exact
-//! complement of their positive form, so a missing value counts as "not equal". Each filter has one SQL form
-//! (`store::filter`) and one in-memory form, `matches`, here; a property test holds them equal. `matches` answers
-//! [`Verdict::Unknown`] where the thing alone does not tell (relations, search): then the store is asked.
+//! A [`Predicate`] is a tree over one [`Collection`]. Its leaves test a field of the object itself or a relation to other
+//! rows. Each collection lists its fields in one exhaustive enum, and every consumer maps that enum by one exhaustive `match`:
+//! here to the value of an object in memory, in `store::filter` to a column, in `graphql::filter` to the name of an input field.
+//! A field that is missing in one of them does not compile.
+//!
+//! `ne`, `notIn` and `not` are the exact complement of their positive form, so a missing value is "not equal" to everything.
+//! A test holds evaluation in memory and in SQL equal (`tests/it/filters`).
 
-mod comparator;
-mod matches;
+mod conversation;
+mod customer;
+mod event;
+mod message;
+mod staff;
+mod test;
+mod ticket;
+mod verdict;
 
-pub use comparator::{BooleanFilter, DateTimeFilter, FloatFilter, IdFilter, IntFilter, Number, StringFilter, WordFilter};
-pub use matches::Verdict;
-
-use super::{
-    id::SubjectIds,
-    kind::EventKind,
-    time::Timestamp,
-    words::{ChatMode, MessageType, Platform, TicketLevel, TicketStatus},
+pub use self::{
+    conversation::{ConversationField, ConversationRelation, ConversationRelationName, Conversations},
+    customer::{CustomField, CustomerField, CustomerRelation, CustomerRelationName, Customers},
+    event::{EventField, EventHeader, EventRelation, EventRelationName, Events},
+    message::{MessageField, MessageRelation, MessageRelationName, Messages},
+    staff::{StaffField, StaffMembers, StaffRelation, StaffRelationName},
+    test::{Comparison, Number, Pattern, Test, Value},
+    ticket::{TicketField, TicketRelation, TicketRelationName, Tickets},
+    verdict::Verdict,
 };
+use std::{fmt::Debug, hash::Hash};
 
-/// A filter with its nesting: all of `and`, any of `or`, not `not`, and what the filter itself says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Logic<F> {
-    /// All of these.
-    pub and: Vec<F>,
-    /// Any of these, when it is given; an empty list matches nothing.
-    pub or: Option<Vec<F>>,
-    /// Not this.
-    pub not: Option<Box<F>>,
+use super::time::Timestamp;
+
+/// Objects of one type that can be filtered.
+pub trait Collection: Copy + Debug + Default + Eq + Hash + Send + Sync + 'static {
+    /// An object as it is tested in memory.
+    type Object;
+    /// The fields that the object's own row tells.
+    type Field: FieldList;
+    /// The conditions that other rows decide.
+    type Relation: RelationList;
+
+    /// The value of a field. `now` decides whether a ticket is overdue.
+    fn value(object: &Self::Object, field: Self::Field, now: Timestamp) -> Value<'_>;
 }
 
-impl<F> Default for Logic<F> {
+/// The fields of a collection.
+pub trait FieldList: Copy + Debug + Eq + Hash + Send + Sync + 'static {
+    /// Every field, in the order of the API.
+    const ALL: &'static [Self];
+
+    /// The kind of the field's values.
+    fn kind(self) -> Kind;
+}
+
+/// The relations of a collection.
+pub trait RelationList: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+    /// The name of a relation.
+    type Name: Copy + 'static;
+    /// Every name, in the order of the API.
+    const ALL: &'static [Self::Name];
+}
+
+/// A condition on an object of a collection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Predicate<C: Collection> {
+    /// All of these hold; of none, true.
+    All(Vec<Self>),
+    /// At least one of these holds; of none, false.
+    Any(Vec<Self>),
+    /// This does not hold.
+    Not(Box<Self>),
+    /// The value of a field passes a test.
+    Field(C::Field, Test),
+    /// Related rows pass a test.
+    Relation(C::Relation),
+}
+
+impl<C: Collection> Default for Predicate<C> {
+    /// Matches everything.
     fn default() -> Self {
-        Self { and: Vec::new(), or: None, not: None }
+        Self::All(Vec::new())
     }
 }
 
-/// A list relation: at least one, none, or all of its members match.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ListFilter<F> {
-    /// At least one member matches.
-    pub some: Option<Box<F>>,
-    /// No member matches.
-    pub none: Option<Box<F>>,
-    /// Every member matches.
-    pub every: Option<Box<F>>,
-}
-
-impl<F> Default for ListFilter<F> {
-    fn default() -> Self {
-        Self { some: None, none: None, every: None }
+impl<C: Collection> Predicate<C> {
+    /// Whether an object matches, as far as the object alone tells.
+    pub fn verdict(&self, object: &C::Object, now: Timestamp) -> Verdict {
+        match self {
+            Self::All(parts) => parts.iter().fold(Verdict::Yes, |all, part| all & part.verdict(object, now)),
+            // Some part holds where it is not so that none does.
+            Self::Any(parts) => !parts.iter().fold(Verdict::Yes, |none, part| none & !part.verdict(object, now)),
+            Self::Not(part) => !part.verdict(object, now),
+            Self::Field(field, test) => test.passes(&C::value(object, *field, now)).into(),
+            Self::Relation(_) => Verdict::Unknown,
+        }
     }
 }
 
-/// Which customers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CustomerFilter {
-    /// Nesting.
-    pub logic: Logic<Self>,
-    /// Whether a list shows deleted ones too; counts at the top of a list only.
+/// A predicate with what a list says beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Filter<C: Collection> {
+    /// Which objects.
+    pub predicate: Predicate<C>,
+    /// Whether a list of customers or tickets has deleted ones too. It has no effect on the predicates of relations.
     pub include_deleted: bool,
-    /// Id.
-    pub id: Option<IdFilter>,
-    /// Name.
-    pub name: Option<StringFilter>,
-    /// Phone number as the CRM keeps it.
-    pub phone: Option<StringFilter>,
-    /// E-mail address.
-    pub email: Option<StringFilter>,
-    /// Note.
-    pub note: Option<StringFilter>,
-    /// Phone carrier.
-    pub telco: Option<StringFilter>,
-    /// Names of the statuses: any of them matches; the complements: none of them does.
-    pub status: Option<StringFilter>,
-    /// Manager.
-    pub manager_id: Option<IdFilter>,
-    /// Created.
-    pub created_at: Option<DateTimeFilter>,
-    /// Updated.
-    pub updated_at: Option<DateTimeFilter>,
-    /// Deleted.
-    pub deleted_at: Option<DateTimeFilter>,
-    /// Custom fields, all of these.
-    pub custom_field: Vec<CustomFieldFilter>,
-    /// Words to be found.
-    pub search: Option<String>,
-    /// Conversations.
-    pub conversations: Option<ListFilter<ConversationFilter>>,
-    /// Tickets, deleted ones aside.
-    pub tickets: Option<ListFilter<TicketFilter>>,
+    /// The time at which a ticket is overdue or not.
+    pub now: Timestamp,
 }
 
-/// A custom field.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CustomFieldFilter {
-    /// The key as sent, with its `cf_`.
-    pub key: String,
-    /// The value, where it is a text.
-    pub value: Option<StringFilter>,
-    /// The value, where it is a number.
-    pub number: Option<FloatFilter>,
-    /// Whether the customer has the field.
-    pub exists: Option<bool>,
+impl<C: Collection> Default for Filter<C> {
+    fn default() -> Self {
+        Self::new(Predicate::default(), Timestamp::clamped(0))
+    }
 }
 
-/// Which conversations.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ConversationFilter {
-    /// Nesting.
-    pub logic: Logic<Self>,
-    /// Id.
-    pub id: Option<IdFilter>,
-    /// Customer.
-    pub customer_id: Option<IdFilter>,
-    /// Platform.
-    pub platform: Option<WordFilter<Platform>>,
-    /// Platform as sent.
-    pub platform_name: Option<StringFilter>,
-    /// Id of the channel.
-    pub channel_id: Option<StringFilter>,
-    /// Closed.
-    pub is_closed: Option<BooleanFilter>,
-    /// Chat mode.
-    pub chat_mode: Option<WordFilter<ChatMode>>,
-    /// Id of the person outside.
-    pub contact_id: Option<StringFilter>,
-    /// Name of the person outside.
-    pub contact_name: Option<StringFilter>,
-    /// Started.
-    pub started_at: Option<DateTimeFilter>,
-    /// Last message.
-    pub last_message_at: Option<DateTimeFilter>,
-    /// Unread messages.
-    pub unread_count: Option<IntFilter>,
-    /// Whether a customer was found.
-    pub has_customer: Option<BooleanFilter>,
-    /// To whom it is assigned.
-    pub assignees: Option<ListFilter<StaffFilter>>,
-    /// The customer, deleted or not.
-    pub customer: Option<Box<CustomerFilter>>,
-    /// Messages.
-    pub messages: Option<ListFilter<MessageFilter>>,
+impl<C: Collection> Filter<C> {
+    /// A filter without deleted objects.
+    pub fn new(predicate: Predicate<C>, now: Timestamp) -> Self {
+        Self { predicate, include_deleted: false, now }
+    }
 }
 
-/// Which messages.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct MessageFilter {
-    /// Nesting.
-    pub logic: Logic<Self>,
-    /// Id: the message's key.
-    pub id: Option<IdFilter>,
-    /// Conversation.
-    pub conversation_id: Option<IdFilter>,
-    /// Customer.
-    pub customer_id: Option<IdFilter>,
-    /// Platform.
-    pub platform: Option<WordFilter<Platform>>,
-    /// Platform as sent.
-    pub platform_name: Option<StringFilter>,
-    /// Whether the business side sent it.
-    pub outbound: Option<OutboundFilter>,
-    /// Type.
-    pub kind: Option<WordFilter<MessageType>>,
-    /// Type as sent.
-    pub type_name: Option<StringFilter>,
-    /// Content.
-    pub text: Option<StringFilter>,
-    /// Read.
-    pub is_read: Option<BooleanFilter>,
-    /// Sent.
-    pub sent_at: Option<DateTimeFilter>,
-    /// Id of the sender on the platform.
-    pub sender_id: Option<StringFilter>,
-    /// Name of the sender.
-    pub sender_name: Option<StringFilter>,
-    /// Id of the channel.
-    pub channel_id: Option<StringFilter>,
-    /// Whether it has attachments.
-    pub has_attachments: Option<BooleanFilter>,
-    /// Who has read it.
-    pub read_by: Option<ListFilter<StaffFilter>>,
-    /// Words to be found.
-    pub search: Option<String>,
-    /// The conversation.
-    pub conversation: Option<Box<ConversationFilter>>,
-    /// The customer, deleted or not.
-    pub customer: Option<Box<CustomerFilter>>,
+/// A filter of customers.
+pub type CustomerFilter = Filter<Customers>;
+/// A filter of conversations.
+pub type ConversationFilter = Filter<Conversations>;
+/// A filter of messages.
+pub type MessageFilter = Filter<Messages>;
+/// A filter of tickets.
+pub type TicketFilter = Filter<Tickets>;
+/// A filter of staff members.
+pub type StaffFilter = Filter<StaffMembers>;
+/// A filter of events.
+pub type EventFilter = Filter<Events>;
+
+/// A condition on the members of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Members<C: Collection> {
+    /// How many members have to match.
+    pub quantifier: Quantifier,
+    /// What they have to match.
+    pub predicate: Box<Predicate<C>>,
 }
 
-/// The direction of a message, as whether it is outbound.
-pub type OutboundFilter = WordFilter<bool>;
-
-/// Which tickets.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct TicketFilter {
-    /// Nesting.
-    pub logic: Logic<Self>,
-    /// Whether a list shows deleted ones too; counts at the top of a list only.
-    pub include_deleted: bool,
-    /// Any id of the ticket.
-    pub id: Option<IdFilter>,
-    /// Title.
-    pub name: Option<StringFilter>,
-    /// Id of the type.
-    pub type_id: Option<StringFilter>,
-    /// Level.
-    pub level: Option<WordFilter<TicketLevel>>,
-    /// Level as sent.
-    pub level_name: Option<StringFilter>,
-    /// Status.
-    pub status: Option<WordFilter<TicketStatus>>,
-    /// Status as sent.
-    pub status_name: Option<StringFilter>,
-    /// Customer, seen or not.
-    pub customer_id: Option<IdFilter>,
-    /// Store.
-    pub store_id: Option<StringFilter>,
-    /// Staff in charge.
-    pub assignee_id: Option<IdFilter>,
-    /// Creator.
-    pub created_by_id: Option<IdFilter>,
-    /// Created.
-    pub created_at: Option<DateTimeFilter>,
-    /// Due.
-    pub due_at: Option<DateTimeFilter>,
-    /// Updated.
-    pub updated_at: Option<DateTimeFilter>,
-    /// In process and past its due time, at the given instant.
-    pub is_overdue: Option<(BooleanFilter, Timestamp)>,
-    /// Whether it has reminded.
-    pub is_reminded: Option<BooleanFilter>,
-    /// Words to be found.
-    pub search: Option<String>,
-    /// The customer, deleted or not, where it is seen.
-    pub customer: Option<Box<CustomerFilter>>,
+/// How many members of a list match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quantifier {
+    /// At least one.
+    Some,
+    /// Not one.
+    None,
+    /// Every one; true of an empty list.
+    Every,
 }
 
-/// Which staff members.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct StaffFilter {
-    /// Id.
-    pub id: Option<IdFilter>,
-    /// Name.
-    pub name: Option<StringFilter>,
+/// The kind of a field's values, which decides how it can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Text, compared exactly or by its folded form.
+    Text,
+    /// A whole number.
+    Int,
+    /// A number.
+    Float,
+    /// A boolean that is always known.
+    Boolean,
+    /// An instant.
+    Time,
+    /// The id of an object of this type.
+    Id(IdOf),
+    /// A word of one of the CRM's lists.
+    Word(WordList),
 }
 
-/// Which events.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct EventFilter {
-    /// Kind.
-    pub kind: Option<WordFilter<EventKind>>,
-    /// Arrival.
-    pub received_at: Option<DateTimeFilter>,
-    /// What it is about: any id of it.
-    pub subject: Option<SubjectIds>,
+/// The type of the object that an id names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IdOf {
+    /// A customer.
+    Customer,
+    /// A conversation.
+    Conversation,
+    /// A message.
+    Message,
+    /// A ticket.
+    Ticket,
+    /// A staff member.
+    Staff,
 }
+
+/// The lists whose words can be compared. A [`Value::Word`] holds `word()` of the list's enum in `domain::words`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WordList {
+    /// Platforms.
+    Platform,
+    /// Directions of messages; the value is a boolean: whether the message is outbound.
+    Direction,
+    /// Types of messages.
+    MessageType,
+    /// Chat modes.
+    ChatMode,
+    /// Levels of tickets.
+    TicketLevel,
+    /// Statuses of tickets.
+    TicketStatus,
+    /// Kinds of events.
+    EventKind,
+}
+
+/// Declares the fields of a collection: each with its kind of value.
+macro_rules! fields {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:expr,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $(
+                $(#[$field_doc])*
+                #[doc = concat!("The field `", stringify!($field), "`.")]
+                $field,
+            )+
+        }
+
+        impl $crate::domain::filter::FieldList for $name {
+            const ALL: &'static [Self] = &[$(Self::$field,)+];
+
+            fn kind(self) -> $crate::domain::filter::Kind {
+                match self { $(Self::$field => $kind,)+ }
+            }
+        }
+    };
+}
+
+/// Declares the relations of a collection, and an enum of their names.
+macro_rules! relations {
+    ($(#[$doc:meta])* $name:ident, named $names:ident { $($(#[$relation_doc:meta])* $relation:ident($of:ty),)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$relation_doc])* $relation($of),)* }
+
+        /// The names of the relations.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $names { $($(#[$relation_doc])* $relation,)* }
+
+        impl $crate::domain::filter::RelationList for $name {
+            type Name = $names;
+            const ALL: &'static [$names] = &[$($names::$relation,)*];
+        }
+    };
+}
+
+use {fields, relations};

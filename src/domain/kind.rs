@@ -1,4 +1,4 @@
-//! The eight kinds of event and the three spellings each has: ours, the URL's, the CRM's (events.md).
+//! The eight kinds of event and the three spellings each has: ours, the URL's, the CRM's (docs/events.md).
 
 /// Which of the CRM's eight webhooks an event came by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +22,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// All kinds, in the order of events.md.
+    /// All kinds, in the order of docs/events.md.
     pub const ALL: [Self; 8] = [
         Self::MessageSent,
         Self::ConversationStatusChanged,

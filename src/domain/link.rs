@@ -1,4 +1,4 @@
-//! How a conversation finds its customer (events.md): a pure choice among the customers that match its contact.
+//! How a conversation finds its customer (docs/events.md): a pure choice among the customers that match its contact.
 
 use std::cmp::Reverse;
 

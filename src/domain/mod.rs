@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod change;
 pub mod contact;
 pub mod conversation;
+mod cursor;
 pub mod customer;
 pub mod digest;
 pub mod event;

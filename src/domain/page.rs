@@ -3,8 +3,9 @@
 //! A cursor carries the order it belongs to, the sort value and the id of its row. It is refused with another order, since
 //! it would name no place there.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+
+use super::cursor;
 
 /// Rows in a page when neither `first` nor `last` is given.
 pub const DEFAULT_SIZE: u32 = 20;
@@ -106,12 +107,12 @@ pub struct Cursor {
 impl Cursor {
     /// As clients keep it.
     pub fn encode(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).expect("a cursor is plain data"))
+        cursor::encode(serde_json::to_vec(self).expect("a cursor is plain data"))
     }
 
     /// From what a client sent.
     pub fn decode(text: &str) -> Option<Self> {
-        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+        serde_json::from_str(&cursor::decode(text)?).ok()
     }
 }
 

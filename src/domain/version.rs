@@ -1,4 +1,4 @@
-//! Which of two snapshots is newer, and whether their subject is alive (events.md, "Order, repetition and truth").
+//! Which of two snapshots is newer, and whether their subject is alive (docs/events.md, "Order, repetition and deletes").
 //!
 //! Customers, tickets and messages are *versioned*: their payloads, applied in version order, give their state. One that
 //! arrives in order is applied to what is stored; a late one makes [`fold`] start again from all payloads of its subject.

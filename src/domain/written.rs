@@ -44,7 +44,7 @@ fn is_rfc3339(text: &str) -> bool {
         Some(fraction) => fraction.trim_start_matches(|digit: char| digit.is_ascii_digit()),
         None => rest,
     };
-    let has_digits = !rest.strip_prefix('.').is_some_and(|fraction| fraction.len() == offset.len());
+    let has_digits = rest.strip_prefix('.').is_none_or(|fraction| fraction.len() != offset.len());
     let has_offset = matches!(offset, "Z" | "z") || (offset.starts_with(['+', '-']) && has_shape(&offset[1..], "00:00"));
     let has_time =
         ["0000-00-00T00:00:00", "0000-00-00t00:00:00", "0000-00-00 00:00:00"].iter().any(|shape| has_shape(seconds, shape));

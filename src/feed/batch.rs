@@ -1,7 +1,7 @@
-//! Changes that were read together, with what those who follow the feed found out about them.
+//! Changes that were read together, with what subscribers have computed from them.
 //!
-//! All who follow the feed get the same batch, so what one of them reads because of it can serve the others. The feed does
-//! not know what that is: a batch keeps one value of each type for each scope, for as long as anybody has the batch.
+//! All subscribers get the same batch, so what one of them reads because of it can serve the others. The feed does not know
+//! what that is: a batch keeps one value of each type and scope for as long as anybody holds the batch.
 
 use std::{
     any::{Any, TypeId},
@@ -11,7 +11,7 @@ use std::{
 
 use crate::domain::{change::Change, scope::Scope};
 
-/// Changes in the order of the log, never none.
+/// Changes in the order of the log, at least one.
 pub struct Batch {
     changes: Vec<Change>,
     kept: Mutex<HashMap<(TypeId, Scope), Arc<dyn Any + Send + Sync>>>,
@@ -33,7 +33,7 @@ impl Batch {
         self.changes.last().map_or(0, |change| change.position)
     }
 
-    /// What is kept of this type for all who may see the same. The first who asks makes it.
+    /// The value of this type for all subscribers of a scope. The first who asks makes it.
     pub fn kept<T: Any + Send + Sync>(&self, scope: Scope, make: impl FnOnce() -> T) -> Arc<T> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let value = kept.entry((TypeId::of::<T>(), scope)).or_insert_with(|| Arc::new(make()));

@@ -1,54 +1,54 @@
-//! A place in a subscription that its transport keeps for the client.
+//! The resume cursor of a subscription, exchanged between the subscription and its transport.
 //!
-//! A client of server-sent events remembers the id of the last event it got and names it when it comes back, whatever it
-//! selects and whatever its request said at first. So the cursor has to leave the subscription beside the result, and come
-//! back in beside the argument `after`, which it beats.
+//! A client of server-sent events repeats its original request when it reconnects, with the id of the last event it received in
+//! `Last-Event-ID`. So the transport must learn the cursor of each result even if the client did not select it, and must be able
+//! to override the argument `after`.
 //!
 //! ```text
-//!   transport ── after ──▶ subscription ── begin ──▶ transport: the place before the first result
-//!                               └── reach, result ──▶ transport: the place of that result
+//!   transport ── after ──▶ subscription ── begin ──▶ transport: the cursor before the first result
+//!                               └── reach, result ──▶ transport: the cursor of that result
 //! ```
 //!
-//! A subscription resolves one result at a time, so the place it reached last is the place of the result it gave last.
+//! A subscription resolves one result at a time, so the cursor reached last is that of the last result.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::SetOnce;
 
-/// A place in one subscription. A transport puts it into the request's data. Clones are the same.
+/// The resume cursor of one subscription. A transport puts it into the request's data. Clones share their state.
 #[derive(Clone, Debug, Default)]
-pub struct Bookmark(Arc<Pages>);
+pub struct Bookmark(Arc<State>);
 
 #[derive(Debug, Default)]
-struct Pages {
+struct State {
     after: Option<String>,
     begin: SetOnce<String>,
     reached: Mutex<Option<String>>,
 }
 
 impl Bookmark {
-    /// The place where the client left: the subscription goes on after it.
+    /// Resumes after `cursor`, which overrides the argument `after`.
     pub fn after(cursor: Option<String>) -> Self {
-        Self(Arc::new(Pages { after: cursor, ..Pages::default() }))
+        Self(Arc::new(State { after: cursor, ..State::default() }))
     }
 
-    /// The place that the subscription begins after, once it has begun.
+    /// Waits until the subscription has started, and returns the cursor that it started after.
     pub async fn begun(&self) -> &str {
         self.0.begin.wait().await
     }
 
-    /// The place of the result that the subscription gave last.
+    /// The cursor of the last result. None before the first.
     pub fn reached(&self) -> Option<String> {
         self.0.reached.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Where the client left, if it was there before.
+    /// The cursor that the client resumes after, if it resumes.
     pub(super) fn left(&self) -> Option<&str> {
         self.0.after.as_deref()
     }
 
     pub(super) fn begin(&self, cursor: String) {
-        // A document has one subscription, so nobody was here before.
+        // A document has one subscription root field, so this is called once.
         let _ = self.0.begin.set(cursor);
     }
 

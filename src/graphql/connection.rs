@@ -1,8 +1,8 @@
-//! Lists as Relay connections: the pages and counts that resolvers ask for, gathered per level and read per list.
+//! Lists as Relay connections.
 //!
-//! A connection only knows what was asked. Its page is read when `edges`, `nodes` or `pageInfo` is selected and its count
-//! when `totalCount` is, each through a loader: the lists of many parents that are asked for alike are one call of the
-//! store, whatever the number of parents.
+//! A connection is lazy: it reads its page when `edges`, `nodes` or `pageInfo` is selected, and its count when `totalCount` is.
+//! Both go through a loader, which makes one call of the store for the lists of any number of parents that have the same
+//! filter, order and page.
 
 use std::{
     borrow::Cow,
@@ -30,16 +30,16 @@ use crate::{
 
 type StoreResult<T> = std::result::Result<T, store::Error>;
 
-/// A kind of list, named by its filter.
+/// A kind of list, identified by the type of its filter.
 pub(crate) trait List: Clone + Debug + Eq + Hash + Send + Sync + 'static {
-    /// What is listed.
+    /// The type of the items.
     type Node: ObjectType + Clone + 'static;
-    /// What it can be sorted by.
+    /// The fields that it can be sorted by.
     type Order: page::Order + Debug + Eq + Hash + Send + Sync + 'static;
-    /// How it is sorted unless asked otherwise.
+    /// The default order.
     const ORDER: Choice<Self::Order>;
 
-    /// Reads the pages of parents of one kind.
+    /// Reads one page for each parent; all parents are of one kind.
     fn pages(
         &self,
         reader: &Reader,
@@ -47,23 +47,23 @@ pub(crate) trait List: Clone + Debug + Eq + Hash + Send + Sync + 'static {
         request: &PageRequest<Self::Order>,
     ) -> impl Future<Output = StoreResult<Pages<Self::Node>>> + Send;
 
-    /// Counts the lists of parents of one kind.
+    /// Counts the list of each parent; all parents are of one kind.
     fn counts(&self, reader: &Reader, parents: &[Parent]) -> impl Future<Output = StoreResult<Counts>> + Send;
 }
 
-/// A list as it is being asked for.
-pub(crate) struct Asked<L: List> {
+/// Builds a connection from the arguments of a list field.
+pub(crate) struct ListRequest<L: List> {
     parent: Parent,
     filter: L,
     order: Choice<L::Order>,
 }
 
-impl<L: List> Asked<L> {
+impl<L: List> ListRequest<L> {
     pub(crate) fn of(parent: Parent, filter: L) -> Self {
         Self { parent, filter, order: L::ORDER }
     }
 
-    /// With a filter that says more.
+    /// Changes the filter.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut L)) -> Self {
         change(&mut self.filter);
         self
@@ -73,21 +73,21 @@ impl<L: List> Asked<L> {
         Self { order: order.unwrap_or(self.order), ..self }
     }
 
-    /// A page of it, still to be read.
+    /// The connection over the page that `args` select. Nothing is read yet.
     pub(crate) fn page(self, args: &PageArgs) -> Result<Connection<L>> {
         let (order, direction) = self.order;
         let request = PageRequest::new(args, order, direction, page::MAX_SIZE)?;
-        Ok(Connection { asked: PageOf { parent: self.parent, filter: self.filter, request }, page: OnceCell::new() })
+        Ok(Connection { key: PageOf { parent: self.parent, filter: self.filter, request }, page: OnceCell::new() })
     }
 }
 
-/// Whose list it is: the store reads those of one kind together.
+/// The kind of parent. The store reads the lists of parents of one kind together.
 type Kind = Discriminant<Parent>;
 
-/// Which pages are read together.
+/// What pages must share to be read together.
 type PageKind<'a, L> = (Kind, &'a L, &'a PageRequest<<L as List>::Order>);
 
-/// The page of a parent's list.
+/// Loader key: a page of a parent's list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct PageOf<L: List> {
     parent: Parent,
@@ -99,11 +99,11 @@ impl<L: List> Question for PageOf<L> {
     type Answer = Arc<Page<L::Node>>;
 
     async fn answer(reader: &Reader, questions: &[Self]) -> StoreResult<HashMap<Self, Self::Answer>> {
-        let mut alike: HashMap<PageKind<'_, L>, Vec<Parent>> = HashMap::new();
+        let mut groups: HashMap<PageKind<'_, L>, Vec<Parent>> = HashMap::new();
         for Self { parent, filter, request } in questions {
-            alike.entry((discriminant(parent), filter, request)).or_default().push(parent.clone());
+            groups.entry((discriminant(parent), filter, request)).or_default().push(parent.clone());
         }
-        let read = try_join_all(alike.into_iter().map(async |((_, filter, request), parents)| {
+        let read = try_join_all(groups.into_iter().map(async |((_, filter, request), parents)| {
             let mut pages = filter.pages(reader, &parents, request).await?;
             let answer = |parent: Parent| {
                 let page = pages.remove(parent.id()).unwrap_or_else(Page::empty);
@@ -115,7 +115,7 @@ impl<L: List> Question for PageOf<L> {
     }
 }
 
-/// The number of rows of a parent's list.
+/// Loader key: the number of items in a parent's list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct CountOf<L: List> {
     parent: Parent,
@@ -126,11 +126,11 @@ impl<L: List> Question for CountOf<L> {
     type Answer = i64;
 
     async fn answer(reader: &Reader, questions: &[Self]) -> StoreResult<HashMap<Self, i64>> {
-        let mut alike: HashMap<(Kind, &L), Vec<Parent>> = HashMap::new();
+        let mut groups: HashMap<(Kind, &L), Vec<Parent>> = HashMap::new();
         for Self { parent, filter } in questions {
-            alike.entry((discriminant(parent), filter)).or_default().push(parent.clone());
+            groups.entry((discriminant(parent), filter)).or_default().push(parent.clone());
         }
-        let read = try_join_all(alike.into_iter().map(async |((_, filter), parents)| {
+        let read = try_join_all(groups.into_iter().map(async |((_, filter), parents)| {
             let counts = filter.counts(reader, &parents).await?;
             let answer = |parent: Parent| {
                 let count = counts.get(parent.id()).copied().unwrap_or(0);
@@ -142,17 +142,17 @@ impl<L: List> Question for CountOf<L> {
     }
 }
 
-/// A page of a list, and the number of rows of the whole list, each read when it is selected.
+/// A page of a list and the total count of the list, each read when it is selected.
 pub(crate) struct Connection<L: List> {
-    asked: PageOf<L>,
+    key: PageOf<L>,
     page: OnceCell<Arc<Page<L::Node>>>,
 }
 
 impl<L: List> Connection<L> {
     async fn page(&self, ctx: &Context<'_>) -> Result<&Page<L::Node>> {
         let read = self.page.get_or_try_init(async || {
-            let page = load(ctx, self.asked.clone()).await?;
-            page.ok_or_else(|| Error::dangling("page", self.asked.parent.id()))
+            let page = load(ctx, self.key.clone()).await?;
+            page.ok_or_else(|| Error::dangling("page", self.key.parent.id()))
         });
         Ok(read.await?)
     }
@@ -164,22 +164,22 @@ impl<L: List> TypeName for Connection<L> {
     }
 }
 
-/// One page of a list, as the Relay specification describes it. A page has 20 objects unless `first` or `last` asks for
-/// another number, and 200 at most.
+/// One page of a list, as the Relay specification defines it. A page has up to 20 items by default and up to 200 with `first`
+/// or `last`.
 #[Object(name_type)]
 impl<L: List> Connection<L> {
-    /// The objects of this page, each with its cursor.
+    /// The items of this page, each with its cursor.
     async fn edges(&self, ctx: &Context<'_>) -> Result<Vec<Edge<L::Node>>> {
         let rows = &self.page(ctx).await?.rows;
         Ok(rows.iter().map(|(cursor, node)| Edge { cursor: cursor.encode(), node: node.clone() }).collect())
     }
 
-    /// The objects of this page: `edges { node }` without the cursors.
+    /// The items of this page without cursors: shorthand for `edges { node }`.
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<L::Node>> {
         Ok(self.page(ctx).await?.rows.iter().map(|(_, node)| node.clone()).collect())
     }
 
-    /// Whether there is more before and after this page, and the cursors to go on from.
+    /// Whether there are more pages in each direction, and the cursors to request them with.
     async fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo> {
         let page = self.page(ctx).await?;
         Ok(PageInfo {
@@ -190,14 +190,14 @@ impl<L: List> Connection<L> {
         })
     }
 
-    /// How many objects the whole list has, on all its pages together. It is counted only when it is selected.
+    /// The number of items in the whole list, across all pages. Computed only when selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
-        let PageOf { parent, filter, .. } = self.asked.clone();
+        let PageOf { parent, filter, .. } = self.key.clone();
         Ok(int(load(ctx, CountOf { parent, filter }).await?.unwrap_or(0)))
     }
 }
 
-/// An object of a page, with its cursor.
+/// An item of a page, with its cursor.
 pub(crate) struct Edge<T> {
     cursor: String,
     node: T,
@@ -209,30 +209,30 @@ impl<T: ObjectType> TypeName for Edge<T> {
     }
 }
 
-/// An object of a page, with its place in the list.
+/// An item of a page, with its position in the list.
 #[Object(name_type)]
 impl<T: ObjectType> Edge<T> {
-    /// The place of this object in its list: pass it as `after` or `before` to go on from here. It is opaque, and good only
-    /// for lists in the same order.
+    /// The position of this item in the list, for the arguments `after` and `before`. The string is opaque, and valid only in
+    /// lists with the same order.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
 
-    /// The object.
+    /// The item.
     async fn node(&self) -> &T {
         &self.node
     }
 }
 
-/// Where a page lies in its list.
+/// The position of a page in its list, as the Relay specification defines it.
 #[derive(SimpleObject)]
 pub(super) struct PageInfo {
-    /// Whether more objects follow: ask for them with `first` and `after: endCursor`.
+    /// Whether items follow this page. Request them with `first` and `after: endCursor`.
     pub(super) has_next_page: bool,
-    /// Whether objects precede: ask for them with `last` and `before: startCursor`.
+    /// Whether items precede this page. Request them with `last` and `before: startCursor`.
     pub(super) has_previous_page: bool,
-    /// The cursor of the first object of this page; null when the page is empty.
+    /// The cursor of the first item of this page. Null if the page is empty.
     pub(super) start_cursor: Option<String>,
-    /// The cursor of the last object of this page; null when the page is empty.
+    /// The cursor of the last item of this page. Null if the page is empty.
     pub(super) end_cursor: Option<String>,
 }

@@ -1,41 +1,189 @@
-//! Filters as clients write them, and what they become in `domain`. An explicit null is refused everywhere inside a filter,
-//! so that a forgotten variable never means "all"; ids are taken apart here; what is too much is refused by name.
+//! Filters as clients write them: their input types, and how they are read into predicates of `domain`.
+//!
+//! An input type is not a Rust struct. It is generated from the fields and relations of its collection ([`Described`]), and
+//! its value is kept as it came until it is read. An explicit null inside a filter is refused everywhere, so that a variable
+//! that was forgotten never means "all". Errors name the place in the filter; limits bound the filter as a whole.
 
 mod at;
-mod comparators;
-mod inputs;
+mod collections;
+mod comparator;
+mod relation;
 
-pub(crate) use self::{
+use std::{borrow::Cow, marker::PhantomData};
+
+use async_graphql::{
+    InputType, InputValueError, InputValueResult, Value,
+    registry::{MetaInputValue, MetaType, MetaTypeId, Registry},
+};
+
+use self::{
     at::{At, Spent},
-    inputs::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter},
+    relation::RelationInput,
 };
 use super::error::Result;
-use crate::domain::{filter, time::Timestamp};
+use crate::domain::{
+    filter::{
+        Collection, Conversations, Customers, Events, FieldList, Filter, Messages, Predicate, RelationList, StaffMembers, Tickets,
+    },
+    time::Timestamp,
+};
 
-/// An argument `filter`.
-pub(crate) trait FilterInput: Sized {
-    /// What it becomes.
-    type Filter: Default;
+pub(crate) type MessageFilter = Input<Messages>;
+pub(crate) type ConversationFilter = Input<Conversations>;
+pub(crate) type CustomerFilter = Input<Customers>;
+pub(crate) type TicketFilter = Input<Tickets>;
+pub(crate) type EventFilter = Input<Events>;
+pub(crate) type StaffFilter = Input<StaffMembers>;
 
-    /// What it means. `now` is what "overdue" means in it.
-    fn meaning(self, now: Timestamp) -> Result<Self::Filter>;
+/// What the API says of a collection's filter.
+pub(crate) trait Described: Collection {
+    /// The name of the input type.
+    const NAME: &'static str;
+    /// Its description.
+    const DESCRIPTION: &'static str;
+    /// Whether filters of this type are combined by `and`, `or` and `not`.
+    const NESTS: bool;
 
-    /// The meaning of an argument that may be left out.
-    fn of(given: Option<Self>, now: Timestamp) -> Result<Self::Filter> {
-        given.map_or_else(|| Ok(Self::Filter::default()), |filter| filter.meaning(now))
+    /// The name and the description of a field.
+    fn field(field: Self::Field) -> (&'static str, &'static str);
+
+    /// The name, the description and the reader of a relation.
+    fn relation(name: <Self::Relation as RelationList>::Name) -> RelationInput<Self>;
+}
+
+/// The value of a filter argument, not read yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Input<C> {
+    value: Value,
+    collection: PhantomData<C>,
+}
+
+impl<C: Described> Input<C> {
+    /// The predicate that the argument `filter` means.
+    pub(crate) fn predicate(&self) -> Result<Predicate<C>> {
+        read(&self.value, &At::argument("filter", &Spent::default()))
+    }
+
+    /// The filter of an argument that may be left out.
+    pub(crate) fn of(given: Option<Self>, now: Timestamp) -> Result<Filter<C>> {
+        let predicate = given.map_or_else(|| Ok(Predicate::default()), |input| input.predicate())?;
+        Ok(Filter::new(predicate, now))
     }
 }
 
-macro_rules! filter_input {
-    ($($name:ident),+) => {$(
-        impl FilterInput for $name {
-            type Filter = filter::$name;
-
-            fn meaning(self, now: Timestamp) -> Result<filter::$name> {
-                self.read(&At::argument("filter", &Spent::default(), now))
+/// Reads a filter at a place.
+fn read<C: Described>(value: &Value, at: &At<'_>) -> Result<Predicate<C>> {
+    let at = &at.nested()?;
+    let mut parts = Vec::new();
+    if C::NESTS {
+        for (name, combine) in [("and", Predicate::All as fn(Vec<_>) -> _), ("or", Predicate::Any)] {
+            if let Some((filters, at)) = at.given(value, name)? {
+                let filters = at::items(filters);
+                at.count(filters.len())?;
+                parts.push(combine(filters.iter().map(|filter| read(filter, &at)).collect::<Result<_>>()?));
             }
         }
-    )+};
+        if let Some((filter, at)) = at.given(value, "not")? {
+            parts.push(Predicate::Not(Box::new(read(filter, &at)?)));
+        }
+    }
+    for &field in C::Field::ALL {
+        if let Some((tests, at)) = at.given(value, C::field(field).0)? {
+            parts.extend(comparator::read(field.kind(), tests, &at)?.into_iter().map(|test| Predicate::Field(field, test)));
+        }
+    }
+    for &name in C::Relation::ALL {
+        let relation = C::relation(name);
+        if let Some((given, at)) = at.given(value, relation.name)? {
+            parts.extend((relation.read)(given, &at)?.into_iter().map(Predicate::Relation));
+        }
+    }
+    Ok(Predicate::All(parts))
 }
 
-filter_input!(ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter);
+impl<C: Described> InputType for Input<C> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        C::NAME.into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        registry.create_input_type::<Self, _>(MetaTypeId::InputObject, |registry| {
+            let mut fields = Vec::new();
+            if C::NESTS {
+                let name = C::NAME;
+                fields.push(input_field(
+                    "and",
+                    "All of these filters match. An empty list matches everything.",
+                    format!("[{name}!]"),
+                ));
+                fields.push(input_field(
+                    "or",
+                    "At least one of these filters matches. An empty list matches nothing.",
+                    format!("[{name}!]"),
+                ));
+                fields.push(input_field(
+                    "not",
+                    "This filter does not match. It is the exact complement: objects whose value is missing are included.",
+                    name.to_owned(),
+                ));
+            }
+            for &field in C::Field::ALL {
+                let (name, description) = C::field(field);
+                fields.push(input_field(name, description, comparator::register(field.kind(), registry)));
+            }
+            for &name in C::Relation::ALL {
+                let relation = C::relation(name);
+                fields.push(input_field(relation.name, relation.description, (relation.register)(registry)));
+            }
+            input_object::<Self>(C::NAME, C::DESCRIPTION, fields)
+        })
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value {
+            Some(value @ Value::Object(_)) => Ok(Self { value, collection: PhantomData }),
+            other => Err(InputValueError::expected_type(other.unwrap_or_default())),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        self.value.clone()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+/// An input object of the schema.
+fn input_object<T>(name: &str, description: &str, fields: Vec<MetaInputValue>) -> MetaType {
+    MetaType::InputObject {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        input_fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(std::any::type_name::<T>()),
+        oneof: false,
+        directive_invocations: Vec::new(),
+    }
+}
+
+/// A field of an input object. `ty` is its type as the schema's language writes it.
+fn input_field(name: &str, description: &str, ty: String) -> MetaInputValue {
+    MetaInputValue {
+        name: name.to_owned(),
+        description: Some(description.to_owned()),
+        ty,
+        deprecation: Default::default(),
+        default_value: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        is_secret: false,
+        directive_invocations: Vec::new(),
+    }
+}

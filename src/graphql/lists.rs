@@ -1,14 +1,14 @@
-//! The list fields: which lists the query root and each object have. All of them are asked for with the same arguments,
-//! which are written once, in the macro here.
+//! The list fields of the query root and of each object. They share their arguments, which the macro `list_fields` declares
+//! once.
 
-#![expect(clippy::too_many_arguments, reason = "a list has as many as the contract gives it")]
+#![expect(clippy::too_many_arguments, reason = "the contract decides how many arguments a list has")]
 
 use async_graphql::{Context, Object};
 
 use super::{
-    connection::{Asked, Connection, List},
+    connection::{Connection, List, ListRequest},
     error::Result,
-    filter::{self, FilterInput},
+    filter,
     order::{Choice, ConversationOrder, CustomerOrder, MessageOrder, TicketOrder},
     request::RequestContext,
     types::{Conversation, Customer, Event, Message, Staff, Ticket},
@@ -21,7 +21,7 @@ use crate::{
     store::{Counts, Error, Pages, Parent, Reader},
 };
 
-/// A kind of list and how the store reads it.
+/// Declares a kind of list: its node type, its default order and the store functions that read it.
 macro_rules! list {
     ($filter:ty: $node:ty, by $order:ty = $choice:expr, $pages:ident, $counts:ident) => {
         impl List for $filter {
@@ -57,7 +57,7 @@ list!(MessageFilter: Message, by page::MessageOrder = (page::MessageOrder::SentA
 list!(TicketFilter: Ticket, by page::TicketOrder = (page::TicketOrder::CreatedAt, Direction::Desc), tickets, ticket_counts);
 list!(EventFilter: Event, by page::EventOrder = (page::EventOrder::Seq, Direction::Desc), events, event_counts);
 
-/// Staff members belong to nobody: there is only the list of all.
+/// Staff members have no parent: there is only the list of all.
 impl List for StaffFilter {
     type Node = Staff;
     type Order = page::StaffOrder;
@@ -82,7 +82,7 @@ fn nodes<R, T: From<R>>(page: Page<R>) -> Page<T> {
     Page { rows, has_next: page.has_next, has_previous: page.has_previous }
 }
 
-/// Fields that are lists, to be flattened into an object.
+/// Declares list fields, to be flattened into an object.
 macro_rules! list_fields {
     ($(#[$doc:meta])* $name:ident {
         $($(#[$field_doc:meta])* $field:ident($(by $order:ident)? where $input:ident $(with $include_deleted:ident)?): $filter:ty;)+
@@ -96,27 +96,27 @@ macro_rules! list_fields {
             async fn $field(
                 &self,
                 ctx: &Context<'_>,
-                #[graphql(desc = "So many from the start of the list, 200 at most. Without `first` and `last`, 20.")]
+                #[graphql(desc = "Returns the first n items: at most 200; 20 if neither `first` nor `last` is given.")]
                 first: Option<i32>,
-                #[graphql(desc = "Only what comes after this cursor: `pageInfo.endCursor` of the page before.")]
+                #[graphql(desc = "Returns items after this cursor, such as `pageInfo.endCursor` of the previous page.")]
                 after: Option<String>,
-                #[graphql(desc = "So many from the end of the list, 200 at most; not together with `first`.")]
+                #[graphql(desc = "Returns the last n items: at most 200. Cannot be combined with `first`.")]
                 last: Option<i32>,
-                #[graphql(desc = "Only what comes before this cursor: `pageInfo.startCursor` of the page after.")]
+                #[graphql(desc = "Returns items before this cursor, such as `pageInfo.startCursor` of the next page.")]
                 before: Option<String>,
-                #[graphql(desc = "Which of them are listed and counted.")]
+                #[graphql(desc = "Lists and counts only the items that match. Default: all.")]
                 filter: Option<filter::$input>,
                 $(
-                    #[graphql(desc = "The order of the list. A cursor is good only for the order in which it was given.")]
+                    #[graphql(desc = "The order of the list. A cursor is valid only in the order that it came from.")]
                     order_by: Option<$order>,
                 )?
                 $(
-                    #[graphql(desc = "Whether deleted ones are listed and counted too: those with a `deletedAt`.", default)]
+                    #[graphql(desc = "Whether to list and count deleted objects too: those with a `deletedAt`.", default)]
                     $include_deleted: bool,
                 )?
             ) -> Result<Connection<$filter>> {
                 let filter = filter::$input::of(filter, RequestContext::of(ctx).now())?;
-                Asked::of(self.0.clone(), filter)
+                ListRequest::of(self.0.clone(), filter)
                     $(.with(|filter| filter.$include_deleted = $include_deleted))?
                     $(.sorted(order_by.map(Choice::<page::$order>::from)))?
                     .page(&PageArgs { first, after, last, before })
@@ -126,19 +126,19 @@ macro_rules! list_fields {
 }
 
 list_fields! {
-    /// The lists of all there is.
+    /// The lists of the query root.
     Everything {
-        /// All customers, the newest first unless ordered otherwise. Deleted ones are left out unless asked for.
+        /// All customers, by default newest first (`CREATED_AT`) and without deleted ones.
         customers(by CustomerOrder where CustomerFilter with include_deleted): CustomerFilter;
-        /// All conversations, the one with the latest message first unless ordered otherwise.
+        /// All conversations, by default the one with the latest message first (`LAST_MESSAGE_AT`).
         conversations(by ConversationOrder where ConversationFilter): ConversationFilter;
-        /// All messages of all conversations, the latest first unless ordered otherwise.
+        /// All messages of all conversations, by default latest first (`SENT_AT`).
         messages(by MessageOrder where MessageFilter): MessageFilter;
-        /// All tickets, the newest first unless ordered otherwise. Deleted ones are left out unless asked for.
+        /// All tickets, by default newest first (`CREATED_AT`) and without deleted ones.
         tickets(by TicketOrder where TicketFilter with include_deleted): TicketFilter;
-        /// Everyone of the team whom some event ever mentioned, by name from A to Z.
+        /// All staff members that an event has mentioned, by name from A to Z.
         staff_members(where StaffFilter): StaffFilter;
-        /// The stored events, the newest first: each is one webhook of the CRM, exactly as it was received.
+        /// All stored events, newest first. Each is one webhook delivery from the CRM, unchanged.
         events(where EventFilter): EventFilter;
     }
 }
@@ -146,13 +146,13 @@ list_fields! {
 list_fields! {
     /// The lists of a customer.
     OfCustomer {
-        /// The conversations held with this customer, the one with the latest message first unless ordered otherwise.
+        /// The conversations with this customer, by default the one with the latest message first (`LAST_MESSAGE_AT`).
         conversations(by ConversationOrder where ConversationFilter): ConversationFilter;
-        /// The messages of all conversations held with this customer, the latest first unless ordered otherwise.
+        /// The messages of all conversations with this customer, by default latest first (`SENT_AT`).
         messages(by MessageOrder where MessageFilter): MessageFilter;
-        /// The tickets of this customer, the newest first unless ordered otherwise. Deleted ones are left out unless asked for.
+        /// The tickets of this customer, by default newest first (`CREATED_AT`) and without deleted ones.
         tickets(by TicketOrder where TicketFilter with include_deleted): TicketFilter;
-        /// The stored events about this customer, the newest first: when it was created, changed, deleted.
+        /// The stored events of this customer, newest first: creation, updates, deletion.
         events(where EventFilter): EventFilter;
     }
 }
@@ -160,9 +160,9 @@ list_fields! {
 list_fields! {
     /// The lists of a conversation.
     OfConversation {
-        /// The messages of this conversation, the latest first unless ordered otherwise.
+        /// The messages of this conversation, by default latest first (`SENT_AT`).
         messages(by MessageOrder where MessageFilter): MessageFilter;
-        /// The stored events about this conversation, the newest first: its messages, and when it was closed or opened.
+        /// The stored events of this conversation, newest first: messages, closing and reopening.
         events(where EventFilter): EventFilter;
     }
 }
@@ -170,7 +170,7 @@ list_fields! {
 list_fields! {
     /// The lists of a ticket.
     OfTicket {
-        /// The stored events about this ticket, the newest first: when it was created, changed, deleted.
+        /// The stored events of this ticket, newest first: creation, updates, deletion.
         events(where EventFilter): EventFilter;
     }
 }
@@ -178,13 +178,11 @@ list_fields! {
 list_fields! {
     /// The lists of a staff member.
     OfStaff {
-        /// The conversations assigned to this staff member, the one with the latest message first unless ordered otherwise.
+        /// The conversations assigned to this staff member, by default the one with the latest message first (`LAST_MESSAGE_AT`).
         assigned_conversations(by ConversationOrder where ConversationFilter): ConversationFilter;
-        /// The tickets this staff member is in charge of, the newest first unless ordered otherwise. Deleted ones are left
-        /// out unless asked for.
+        /// The tickets assigned to this staff member, by default newest first (`CREATED_AT`) and without deleted ones.
         assigned_tickets(by TicketOrder where TicketFilter with include_deleted): TicketFilter;
-        /// The customers this staff member manages, the newest first unless ordered otherwise. Deleted ones are left out
-        /// unless asked for.
+        /// The customers that this staff member manages, by default newest first (`CREATED_AT`) and without deleted ones.
         managed_customers(by CustomerOrder where CustomerFilter with include_deleted): CustomerFilter;
     }
 }

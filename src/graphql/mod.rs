@@ -1,28 +1,34 @@
-//! The GraphQL layer: what frontend teams see. Resolvers turn arguments into questions of `domain`'s terms, put them to the
-//! store in batches, and show `domain`'s values under the names of the schema. Nothing here knows how anything is stored.
+//! The GraphQL API. Resolvers translate arguments into `domain` terms, read from the store in batches through per-request
+//! loaders, and present `domain` values under the names of the schema. Nothing here knows how anything is stored.
 //!
 //! ```text
-//!   transport ── request + scope ──▶ schema ──▶ query, lists, types ── questions ──▶ loader, connection ──▶ store
+//!   transport ── request + scope ──▶ schema ──▶ query, lists, types ── keys ──▶ loader, connection ──▶ store
 //!                                       └─────▶ subscription ◀── changes ── feed
 //! ```
 //!
-//! The schema is written to `schema.graphql`; a test fails when that file, or the promise to the frontend teams, differs.
+//! `schema.graphql` is the printed schema. Tests fail when that file is stale, or when the schema breaks the contract with the
+//! frontend teams (`tests/fixtures/contract.graphql`).
 
-#![expect(clippy::unused_async, reason = "async-graphql wants every resolver to be async")]
+#![expect(clippy::unused_async, reason = "async-graphql requires async resolvers")]
 
-mod arrange;
 mod bookmark;
+pub mod code;
 mod connection;
 pub mod error;
+mod exceeded;
 mod filter;
 pub mod limits;
 mod lists;
 mod loader;
+mod loaders;
 mod order;
 mod query;
 mod request;
+mod request_id;
+mod response_order;
 mod scalars;
 mod schema;
+mod sdl;
 mod search;
 mod statistics;
 mod subscription;
@@ -34,7 +40,8 @@ mod tests;
 pub use self::{
     bookmark::Bookmark,
     query::Query,
-    request::RequestId,
-    schema::{Api, api, request_data, sdl},
+    request_id::RequestId,
+    schema::{Api, api, request_data},
+    sdl::sdl,
     subscription::Subscription,
 };

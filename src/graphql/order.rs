@@ -1,20 +1,20 @@
-//! The orders that lists can be asked for, and the one each has otherwise.
+//! The order inputs of lists.
 
 use async_graphql::{Enum, InputObject};
 
 use crate::domain::page;
 
-/// Upwards or downwards. Rows without a value come last either way.
+/// The direction of an order. Items without a value come last in both directions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "OrderDirection", remote = "page::Direction")]
 pub(crate) enum OrderDirection {
-    /// Ascending: earliest, smallest, or A to Z first.
+    /// Ascending: earliest first, smallest first, A to Z.
     Asc,
-    /// Descending: latest, greatest, or Z to A first.
+    /// Descending: latest first, largest first, Z to A.
     Desc,
 }
 
-/// What an order input says: what to sort by, and which way.
+/// The value of an order input: field and direction.
 pub(crate) type Choice<O> = (O, page::Direction);
 
 macro_rules! order {
@@ -29,9 +29,9 @@ macro_rules! order {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, InputObject)]
         pub(crate) struct $order {
-            /// What to sort by.
+            /// The field to sort by.
             field: $field,
-            /// Upwards or downwards.
+            /// The direction to sort in.
             #[graphql(default_with = "OrderDirection::Desc")]
             direction: OrderDirection,
         }
@@ -45,55 +45,55 @@ macro_rules! order {
 }
 
 order! {
-    /// An order of customers. Ties are broken by id.
+    /// The order of a list of customers. Ties are broken by id.
     CustomerOrder by
-    /// What customers can be sorted by.
+    /// The fields that customers can be sorted by.
     CustomerOrderField = "page::CustomerOrder" {
-        /// By name, without regard to case and diacritics.
+        /// By `name`, ignoring case and diacritics.
         Name,
-        /// By the time the CRM created them.
+        /// By `createdAt`.
         CreatedAt,
-        /// By the time the CRM changed them last.
+        /// By `updatedAt`.
         UpdatedAt,
     }
 }
 
 order! {
-    /// An order of conversations. Ties are broken by id.
+    /// The order of a list of conversations. Ties are broken by id.
     ConversationOrder by
-    /// What conversations can be sorted by.
+    /// The fields that conversations can be sorted by.
     ConversationOrderField = "page::ConversationOrder" {
-        /// By the time of their last message.
+        /// By `lastMessageAt`.
         LastMessageAt,
-        /// By the time they started.
+        /// By `startedAt`.
         StartedAt,
-        /// By the number of unread messages.
+        /// By `unreadCount`.
         UnreadCount,
     }
 }
 
 order! {
-    /// An order of messages. Ties are broken by id.
+    /// The order of a list of messages. Ties are broken by id.
     MessageOrder by
-    /// What messages can be sorted by.
+    /// The fields that messages can be sorted by.
     MessageOrderField = "page::MessageOrder" {
-        /// By the time they were sent.
+        /// By `sentAt`.
         SentAt,
     }
 }
 
 order! {
-    /// An order of tickets. Ties are broken by id.
+    /// The order of a list of tickets. Ties are broken by id.
     TicketOrder by
-    /// What tickets can be sorted by.
+    /// The fields that tickets can be sorted by.
     TicketOrderField = "page::TicketOrder" {
-        /// By the time they were created.
+        /// By `createdAt`.
         CreatedAt,
-        /// By the time they are due.
+        /// By `dueAt`.
         DueAt,
-        /// By the time they were changed last.
+        /// By `updatedAt`.
         UpdatedAt,
-        /// By urgency: HIGH ranks above MEDIUM above LOW above OTHER.
+        /// By `level`, from least to most urgent: `OTHER`, `LOW`, `MEDIUM`, `HIGH`.
         Level,
     }
 }

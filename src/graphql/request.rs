@@ -1,28 +1,14 @@
-//! What the resolvers of one request share: its reads, its loaders, and what it takes for now.
+//! What the resolvers of one request share: its reader, its loaders, and the time it takes for now.
 
 use std::{
-    any::TypeId,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_graphql::{Context, Request};
+use async_graphql::Context;
 
-use super::loader::Loaders;
+use super::loaders::Loaders;
 use crate::{clock::Clock, domain::time::Timestamp, store::Reader};
-
-/// What logs and internal errors call a request. A transport that has a name for it puts one into the request's data;
-/// otherwise the door draws one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(pub Arc<str>);
-
-impl RequestId {
-    /// That of a request.
-    pub(super) fn of(request: &Request) -> Self {
-        let given = request.data.get(&TypeId::of::<Self>()).and_then(|id| id.downcast_ref::<Self>());
-        given.cloned().unwrap_or_else(|| Self(format!("{:016x}", rand::random::<u64>()).into()))
-    }
-}
 
 /// What the resolvers of one request share.
 pub(crate) struct RequestContext {
@@ -31,10 +17,10 @@ pub(crate) struct RequestContext {
     clock: Clock,
 }
 
-/// What is the same for one answer.
+/// What is constant within one response.
 struct Moment {
     loaders: Arc<Loaders>,
-    /// What is taken for now, so that equal filters on "overdue" are equal questions.
+    /// The same for all filters on "overdue", so that equal filters stay equal questions.
     now: Timestamp,
 }
 
@@ -50,7 +36,7 @@ impl RequestContext {
         Self { reader, moment, clock }
     }
 
-    /// That of the request to which a resolver belongs.
+    /// The context of the request that a resolver belongs to.
     pub(crate) fn of<'a>(ctx: &Context<'a>) -> &'a Arc<Self> {
         ctx.data_unchecked()
     }
@@ -59,12 +45,12 @@ impl RequestContext {
         self.moment().loaders.clone()
     }
 
-    /// What this answer takes for now.
+    /// The time that this response takes for now.
     pub(crate) fn now(&self) -> Timestamp {
         self.moment().now
     }
 
-    /// Begins another answer: a subscription does so for each payload, since loaders remember whom they answered.
+    /// Begins another response: a subscription does so for each payload, with loaders of its own.
     pub(crate) fn renew(&self) {
         let moment = Moment::new(self.reader.clone(), &self.clock);
         drop(mem::replace(&mut *self.moment(), moment));

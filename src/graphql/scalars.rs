@@ -1,16 +1,16 @@
-//! The scalars that GraphQL does not have: instants and JSON.
+//! Custom scalars: `DateTime` and `JSON`.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 use super::error::code;
 use crate::domain::time::Timestamp;
 
-/// An instant.
+/// A point in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DateTime(pub(crate) Timestamp);
 
-/// An instant as RFC 3339, in UTC and always with milliseconds: `2025-09-25T09:10:00.123Z`. As an argument any RFC 3339
-/// date and time is taken, with any offset and fraction: `2025-09-25T16:10:00+07:00`.
+/// A point in time in RFC 3339 format. Output is in UTC with milliseconds: `2025-09-25T09:10:00.123Z`. Input may have any offset
+/// and any number of fractional digits: `2025-09-25T16:10:00+07:00`.
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -38,7 +38,7 @@ impl From<Timestamp> for DateTime {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Json(pub(crate) serde_json::Value);
 
-/// Any JSON value: an object, a list, a string, a number, a boolean or null, exactly as the CRM sent it.
+/// Any JSON value as the CRM sent it: object, array, string, number, boolean or null.
 #[Scalar(name = "JSON")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -50,7 +50,7 @@ impl ScalarType for Json {
     }
 }
 
-/// A count as GraphQL's Int, which has 32 bits.
+/// Converts a count to GraphQL's 32-bit `Int`, saturating at its bounds.
 pub(crate) fn int(count: i64) -> i32 {
     i32::try_from(count).unwrap_or(if count < 0 { i32::MIN } else { i32::MAX })
 }

@@ -1,15 +1,15 @@
-//! The schema that transports execute: async-graphql's, behind a door that every request passes.
+//! The schema that transports execute: async-graphql's, in a wrapper that every request passes.
 //!
-//! The door makes what a request's resolvers share, gives a code to every error, and puts an answer into the order asked for.
-//! It is no extension of async-graphql, since one of those would stand before every single field.
+//! The wrapper creates the context that a request's resolvers share, gives every error a code, and orders the keys of the
+//! response. It is not an async-graphql extension, because an extension adds a call to the resolution of every field.
 //!
-//! A query reads one state of the store from its first statement to its last, and its answer says in `extensions.position`
-//! at which live cursor that is: nothing before it is missing, and a subscription `after` it brings all that follows. A
-//! subscription reads what is newest, and waits while the database is out of reach.
+//! A query reads one snapshot of the store, and its response reports the live cursor of that snapshot in
+//! `extensions.position`: the response contains everything up to it, and a subscription `after` it delivers everything that
+//! follows. A subscription reads the latest committed state, and waits while the database is unavailable.
 
 use std::{any::TypeId, sync::Arc};
 
-use async_graphql::{Data, EmptyMutation, Executor, Request, Response, SDLExportOptions, ServerError};
+use async_graphql::{Data, EmptyMutation, Executor, Request, Response, ServerError};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -18,10 +18,12 @@ use tracing::{Instrument, Span};
 
 use super::{
     Query, Subscription,
-    arrange::{self, Arrangement},
     error::{Error, Result, with_code, with_request},
     limits::{Limited, Limits},
-    request::{RequestContext, RequestId},
+    request::RequestContext,
+    request_id::RequestId,
+    response_order::{self, ResponseOrder},
+    sdl::sdl,
 };
 use crate::{
     clock::Clock,
@@ -32,13 +34,13 @@ use crate::{
 
 type Types = async_graphql::Schema<Query, EmptyMutation, Subscription>;
 
-/// The schema behind its limits: what every transport executes on. Cheap to clone.
+/// The schema with its request limits: what every transport executes. Cheap to clone.
 pub type Api = Limited<Schema>;
 
-/// Selections inside one another that async-graphql bears, fragments included; the limits allow fewer.
+/// The nesting of selections at which async-graphql itself refuses, fragments expanded. The request limits are stricter.
 const MAX_RECURSION: usize = 100;
 
-/// What an answer's `extensions` call the live cursor at which it was read.
+/// The key in a response's `extensions` for the live cursor at which it was read.
 const POSITION: &str = "position";
 
 /// The schema over a store. Cheap to clone.
@@ -49,36 +51,30 @@ pub struct Schema {
     clock: Clock,
 }
 
-/// The API over a store and the feed of its changes. `clock` tells which tickets are overdue.
+/// Builds the API over a store and the feed of its changes. `clock` decides which tickets are overdue.
 pub fn api(store: Store, feed: Feed, clock: Clock, limits: Limits) -> Api {
     Limited::new(schema(store, feed, clock), &sdl(), limits)
 }
 
-/// The same without limits.
+/// Builds the schema without request limits.
 pub(super) fn schema(store: Store, feed: Feed, clock: Clock) -> Schema {
     let builder = Types::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION);
     let types = builder.data(feed).finish();
     Schema { types, store, clock }
 }
 
-/// What a transport puts into a request's data: who reads. A request without it is refused.
+/// The request data that a transport must supply: whose view of the store the request reads. Without it, a request fails.
 pub fn request_data(scope: Scope) -> Data {
     let mut data = Data::default();
     data.insert(scope);
     data
 }
 
-/// The schema in GraphQL's own language, as `schema.graphql` holds it. It needs no store.
-pub fn sdl() -> String {
-    let types = Types::new(Query, EmptyMutation, Subscription);
-    types.sdl_with_options(SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident())
-}
-
 impl Schema {
-    /// Answers a query. A subscription needs [`Executor::execute_stream`].
+    /// Executes a query. A subscription needs [`Executor::execute_stream`].
     pub async fn execute(&self, mut request: Request) -> Response {
         let id = RequestId::of(&request);
-        let arrangement = Arrangement::of(&mut request);
+        let order = ResponseOrder::of(&mut request);
         let execution = async {
             match self.admit(&mut request, Store::snapshot_reader) {
                 Ok(reader) => {
@@ -92,13 +88,13 @@ impl Schema {
                 Err(error) => refused(error),
             }
         };
-        completed(execution.instrument(span(&id)).await, &id, &arrangement)
+        completed(execution.instrument(span(&id)).await, &id, &order)
     }
 
-    /// Gives the request what its resolvers share, and returns what they read with.
+    /// Adds the context that the request's resolvers share, and returns the reader in it.
     fn admit(&self, request: &mut Request, reader: impl FnOnce(&Store, Scope) -> Reader) -> Result<Reader> {
         let Some(scope) = request.data.get(&TypeId::of::<Scope>()).and_then(|scope| scope.downcast_ref::<Scope>()) else {
-            tracing::error!("a transport did not say who reads");
+            tracing::error!("request without a scope: its transport must set one with `request_data`");
             return Err(Error::Internal);
         };
         let reader = reader(&self.store, *scope);
@@ -115,28 +111,28 @@ impl Executor for Schema {
     fn execute_stream(&self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let id = RequestId::of(&request);
         let span = span(&id);
-        let arrangement = Arrangement::of(&mut request);
-        let mut responses = span.in_scope(|| match self.admit(&mut request, Store::patient_reader) {
+        let order = ResponseOrder::of(&mut request);
+        let mut responses = span.in_scope(|| match self.admit(&mut request, Store::waiting_reader) {
             Ok(_) => Executor::execute_stream(&self.types, request, session_data),
             Err(error) => stream::once(async { refused(error) }).boxed(),
         });
         let responses = async_stream::stream! {
             while let Some(response) = responses.next().instrument(span.clone()).await {
-                yield completed(response, &id, &arrangement);
+                yield completed(response, &id, &order);
             }
         };
         responses.boxed()
     }
 }
 
-/// What is logged of a request bears its name.
+/// The span of a request: its log lines carry its id, under the same name as those of HTTP.
 fn span(id: &RequestId) -> Span {
-    tracing::info_span!("graphql", request = &*id.0)
+    tracing::info_span!("graphql", request_id = &*id.0)
 }
 
-fn completed(mut response: Response, id: &RequestId, arrangement: &Arrangement) -> Response {
-    arrange::with_nulls(&mut response.data, &response.errors);
-    arrangement.arrange(&mut response.data);
+fn completed(mut response: Response, id: &RequestId, order: &ResponseOrder) -> Response {
+    response_order::with_nulls(&mut response.data, &response.errors);
+    order.apply(&mut response.data);
     for error in &mut response.errors {
         with_code(error);
         with_request(error, id);

@@ -1,5 +1,6 @@
-//! The search over everything. Its connection is a list like any other to clients, but not in the store: what is found is
-//! ranked anew for each page, and a cursor is a place in that ranking, good for the same text and types only.
+//! Full-text search over customers, conversations, messages and tickets. To clients its connection is a list like any other.
+//! In the store it is not: results are ranked anew for each page, and a cursor is a position in the ranking for one text and
+//! one set of types.
 
 use std::collections::BTreeSet;
 
@@ -30,23 +31,22 @@ pub(crate) struct Searching;
 
 #[Object]
 impl Searching {
-    /// What is found for a text, the best matches first, whatever their type: customers by name, phone number, e-mail address and
-    /// note; conversations by the name of the person outside; messages by text; tickets by name and description.
+    /// Full-text search over objects of all types, best match first: customers by name, phone number, email address and note;
+    /// conversations by the name of the contact; messages by text; tickets by name and description.
     ///
-    /// Every word must occur, at least as the start of a word (`ngu` finds `Nguyễn`); case and accents don't matter, but
-    /// what has exactly the accents of the text ranks higher. A phone number is found in whatever notation. All other
-    /// characters only separate words: nothing in the text is an operator. The first 16 words count, and a text without any
-    /// word finds nothing.
+    /// Every word of `text` must occur as a word or as the beginning of one: `ngu` finds `Nguyễn`. Case and diacritics are
+    /// ignored, but matches with the same diacritics rank higher. Phone numbers match in any notation. All other characters
+    /// separate words; there are no operators. Only the first 16 words count. A text without words finds nothing.
     ///
-    /// Of each type the newest matches are ranked and counted, 10,000 unless the gateway is set up otherwise. Deleted customers
-    /// and tickets are not found.
+    /// For each type, only the newest matches are ranked and counted: 10,000 by default, configurable on the gateway
+    /// (`graphql.search_matches`). Deleted customers and tickets are not found.
     async fn search(
         &self,
-        #[graphql(desc = "What to look for, as a person types it.")] text: String,
-        #[graphql(desc = "The types to look among; all of them when left out.")] types: Option<Vec<SearchType>>,
-        #[graphql(desc = "So many from the start of the list, 200 at most. Without it, 20.")] first: Option<i32>,
+        #[graphql(desc = "The search text, as typed by the user.")] text: String,
+        #[graphql(desc = "Searches only these types. Default: all.")] types: Option<Vec<SearchType>>,
+        #[graphql(desc = "Returns the first n results: at most 200; 20 by default.")] first: Option<i32>,
         #[graphql(
-            desc = "Only what comes after this cursor: `pageInfo.endCursor` of the page before, of the same text and types."
+            desc = "Returns results after this cursor: `pageInfo.endCursor` of the previous page, with the same `text` and `types`."
         )]
         after: Option<String>,
     ) -> Result<SearchConnection> {
@@ -61,7 +61,7 @@ impl Searching {
     }
 }
 
-/// The order of what is found.
+/// The order of search results.
 #[derive(Clone, Copy)]
 struct Ranking;
 
@@ -71,21 +71,21 @@ impl page::Order for Ranking {
     }
 }
 
-/// What can be searched.
+/// A type of object that can be searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Searched")]
 pub(crate) enum SearchType {
-    /// Customers, by name, phone number, e-mail address and note.
+    /// Customers, by name, phone number, email address and note.
     Customer,
-    /// Conversations, by the name of the person outside.
+    /// Conversations, by the name of the contact.
     Conversation,
-    /// Messages, by their text.
+    /// Messages, by text.
     Message,
     /// Tickets, by name and description.
     Ticket,
 }
 
-/// Something that a search found.
+/// An object found by a search.
 #[derive(Clone, Union)]
 pub(crate) enum SearchResult {
     /// A customer.
@@ -98,7 +98,7 @@ pub(crate) enum SearchResult {
     Ticket(Ticket),
 }
 
-/// One page of what a search found, as the Relay specification describes it.
+/// One page of search results; each part is read when it is selected.
 pub(crate) struct SearchConnection {
     text: SearchText,
     types: Vec<Searched>,
@@ -113,20 +113,19 @@ struct SearchPage {
     has_next: bool,
 }
 
-/// Something that was found, with its place among what was found.
+/// A search result, with its cursor and score.
 #[derive(Clone, SimpleObject)]
 pub(crate) struct SearchEdge {
-    /// Its place: pass it as `after`, with the same text and types, to go on from here. It is opaque.
+    /// The position of this result, for the argument `after` with the same `text` and `types`. The string is opaque.
     cursor: String,
-    /// What was found.
+    /// The object found.
     node: SearchResult,
-    /// How good a match it is, from 0 to 1: 1 is the best match of its type for this text. It compares what was found in one
-    /// search, not in one and another.
+    /// The quality of the match, from 0 to 1, where 1 is the best match of its type. Scores are comparable only within one search.
     score: f64,
 }
 
-/// One page of what a search found, as the Relay specification describes it. A page has 20 results unless `first` asks for
-/// another number, and 200 at most.
+/// One page of search results, as the Relay specification defines it. A page has up to 20 results by default and up to 200 with
+/// `first`.
 #[Object]
 impl SearchConnection {
     /// The results of this page, each with its cursor and score.
@@ -134,12 +133,12 @@ impl SearchConnection {
         Ok(self.page(ctx).await?.edges.clone())
     }
 
-    /// The results of this page: `edges { node }` without cursors and scores.
+    /// The results of this page without cursors and scores: shorthand for `edges { node }`.
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<SearchResult>> {
         Ok(self.page(ctx).await?.edges.iter().map(|edge| edge.node.clone()).collect())
     }
 
-    /// Whether there is more before and after this page, and the cursors to go on from.
+    /// Whether there are more pages, and the cursor to request the next one with.
     async fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo> {
         let SearchPage { edges, has_next } = self.page(ctx).await?;
         Ok(PageInfo {
@@ -150,8 +149,7 @@ impl SearchConnection {
         })
     }
 
-    /// How much was found on all pages together, counting of each type no more than are ranked. It is counted only when it is
-    /// selected.
+    /// The number of results across all pages, counting at most the ranked matches of each type. Computed only when selected.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         Ok(int(RequestContext::of(ctx).reader.search_count(&self.text, &self.types).await?))
     }
@@ -199,7 +197,7 @@ fn node_id(hit: Hit) -> NodeId {
     }
 }
 
-/// What a cursor names.
+/// The result that a cursor points to.
 fn hit(after: &str, order: &str) -> Result<Hit> {
     let bad = |message: &str| Error::BadInput { argument: "after".into(), message: message.to_owned() };
     let foreign = || bad("`after` is not a cursor of this API: expected one from `pageInfo` or `edges`, unchanged");

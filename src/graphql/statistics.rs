@@ -1,4 +1,4 @@
-//! The statistics: fields of the query root, and what they can be grouped by.
+//! Statistics: counts of messages, conversations and tickets, grouped in the database by the dimensions that a request names.
 
 mod rows;
 
@@ -6,8 +6,8 @@ use async_graphql::{Context, Enum, Object};
 
 use self::rows::{ConversationStats, MessageStats, TicketStats};
 use super::{
-    error::{Error, Result},
-    filter::{ConversationFilter, FilterInput, MessageFilter, TicketFilter},
+    error::{Error, Limit, Result},
+    filter::{ConversationFilter, MessageFilter, TicketFilter},
     request::RequestContext,
 };
 use crate::domain::{
@@ -21,16 +21,21 @@ pub(crate) struct Statistics;
 
 #[Object]
 impl Statistics {
-    /// How many messages there are, in groups: one row for each group that has any, by time and then by the other dimensions.
-    /// Without `groupBy` it is one row over all of them. More than 10,000 rows are refused.
+    /// Counts messages by the dimensions in `groupBy`. Returns one row per group that has any messages, ordered by time
+    /// (`sentAt`) and then by the other dimensions; without `groupBy`, one row for all messages. A result of more than 10,000 rows
+    /// is an error.
     async fn message_stats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which messages are counted.")] filter: Option<MessageFilter>,
-        #[graphql(desc = "By what messages are told apart.")] group_by: Option<Vec<MessageDimension>>,
-        #[graphql(desc = "The length of a bucket of TIME. Without it, a DAY.")] interval: Option<Interval>,
+        #[graphql(desc = "Counts only the messages that match. Default: all.")] filter: Option<MessageFilter>,
+        #[graphql(desc = "The dimensions to group by. Default: none, which gives one row.")] group_by: Option<
+            Vec<MessageDimension>,
+        >,
+        #[graphql(desc = "The size of the time buckets. Default: `DAY`. Requires `TIME` in `groupBy`.")] interval: Option<
+            Interval,
+        >,
         #[graphql(
-            desc = "The zone of hours, days, weeks and months: an IANA name such as Europe/Berlin. Without it, the CRM's."
+            desc = "The time zone of the buckets: an IANA name such as `Europe/Berlin`. Default: the time zone of the CRM."
         )]
         time_zone: Option<String>,
     ) -> Result<Vec<MessageStats>> {
@@ -44,16 +49,21 @@ impl Statistics {
         rows(context.reader.message_stats(&filter, &grouping, counts).await?)
     }
 
-    /// How many conversations there are, in groups: one row for each group that has any, by time (`startedAt`) and then by the
-    /// other dimensions. Without `groupBy` it is one row over all of them. More than 10,000 rows are refused.
+    /// Counts conversations by the dimensions in `groupBy`. Returns one row per group that has any conversations, ordered by time
+    /// (`startedAt`) and then by the other dimensions; without `groupBy`, one row for all conversations. A result of more than
+    /// 10,000 rows is an error.
     async fn conversation_stats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which conversations are counted.")] filter: Option<ConversationFilter>,
-        #[graphql(desc = "By what conversations are told apart.")] group_by: Option<Vec<ConversationDimension>>,
-        #[graphql(desc = "The length of a bucket of TIME. Without it, a DAY.")] interval: Option<Interval>,
+        #[graphql(desc = "Counts only the conversations that match. Default: all.")] filter: Option<ConversationFilter>,
+        #[graphql(desc = "The dimensions to group by. Default: none, which gives one row.")] group_by: Option<
+            Vec<ConversationDimension>,
+        >,
+        #[graphql(desc = "The size of the time buckets. Default: `DAY`. Requires `TIME` in `groupBy`.")] interval: Option<
+            Interval,
+        >,
         #[graphql(
-            desc = "The zone of hours, days, weeks and months: an IANA name such as Europe/Berlin. Without it, the CRM's."
+            desc = "The time zone of the buckets: an IANA name such as `Europe/Berlin`. Default: the time zone of the CRM."
         )]
         time_zone: Option<String>,
     ) -> Result<Vec<ConversationStats>> {
@@ -64,28 +74,32 @@ impl Statistics {
         rows(context.reader.conversation_stats(&filter, &grouping, first_response).await?)
     }
 
-    /// How many tickets there are, in groups: one row for each group that has any, by time (`createdAt`) and then by the other
-    /// dimensions. Without `groupBy` it is one row over all of them. Deleted tickets are left out. More than 10,000 rows are
-    /// refused.
+    /// Counts tickets, except deleted ones, by the dimensions in `groupBy`. Returns one row per group that has any tickets, ordered
+    /// by time (`createdAt`) and then by the other dimensions; without `groupBy`, one row for all tickets. A result of more than
+    /// 10,000 rows is an error.
     async fn ticket_stats(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which tickets are counted.")] filter: Option<TicketFilter>,
-        #[graphql(desc = "By what tickets are told apart.")] group_by: Option<Vec<TicketDimension>>,
-        #[graphql(desc = "The length of a bucket of TIME. Without it, a DAY.")] interval: Option<Interval>,
+        #[graphql(desc = "Counts only the tickets that match. Default: all.")] filter: Option<TicketFilter>,
+        #[graphql(desc = "The dimensions to group by. Default: none, which gives one row.")] group_by: Option<
+            Vec<TicketDimension>,
+        >,
+        #[graphql(desc = "The size of the time buckets. Default: `DAY`. Requires `TIME` in `groupBy`.")] interval: Option<
+            Interval,
+        >,
         #[graphql(
-            desc = "The zone of hours, days, weeks and months: an IANA name such as Europe/Berlin. Without it, the CRM's."
+            desc = "The time zone of the buckets: an IANA name such as `Europe/Berlin`. Default: the time zone of the CRM."
         )]
         time_zone: Option<String>,
     ) -> Result<Vec<TicketStats>> {
         let context = RequestContext::of(ctx);
         let filter = TicketFilter::of(filter, context.now())?;
         let grouping = grouping(ctx, group_by, TicketDimension::Time, interval, time_zone)?;
-        rows(context.reader.ticket_stats(&filter, &grouping, context.now()).await?)
+        rows(context.reader.ticket_stats(&filter, &grouping).await?)
     }
 }
 
-/// How rows are told apart, from the arguments that say so.
+/// Reads the arguments that decide how rows are grouped.
 fn grouping<D: Copy + PartialEq, R: From<D>>(
     ctx: &Context<'_>,
     dimensions: Option<Vec<D>>,
@@ -95,7 +109,7 @@ fn grouping<D: Copy + PartialEq, R: From<D>>(
 ) -> Result<Grouping<R>> {
     let dimensions = dimensions.unwrap_or_default();
     if interval.is_some() && !dimensions.contains(&time) {
-        let message = "`interval` is the length of a bucket of time: expected TIME in `groupBy` with it".to_owned();
+        let message = "`interval` requires TIME in `groupBy`".to_owned();
         return Err(Error::BadInput { argument: "interval".into(), message });
     }
     Ok(Grouping {
@@ -113,31 +127,31 @@ fn zone_named(name: &str) -> Result<Zone> {
     })
 }
 
-/// The rows as they are shown, unless they are too many.
+/// Converts the rows, or fails if there are too many.
 fn rows<R, S: From<R>>(rows: Vec<R>) -> Result<Vec<S>> {
     if rows.len() > MAX_ROWS {
-        let (limit, argument) = ("statistics_rows", "groupBy".into());
-        return Err(Error::TooMuch { limit, argument, allowed: MAX_ROWS, asked: rows.len() });
+        let (limit, argument) = (Limit::StatisticsRows, "groupBy".into());
+        return Err(Error::TooMuch { limit, argument, allowed: MAX_ROWS, requested: rows.len() });
     }
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// The length of a bucket of time. Buckets follow the calendar of the time zone, also where clocks change; those in which there
-/// is nothing are left out.
+/// The size of a time bucket. Buckets follow the calendar of the time zone, including daylight saving time. Empty buckets are left
+/// out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "calendar::Interval")]
 pub(crate) enum Interval {
-    /// An hour. One that is repeated when clocks go back is two buckets.
+    /// One hour. An hour that repeats when clocks go back counts as two buckets.
     Hour,
-    /// A day, from midnight to midnight.
+    /// One day, from midnight to midnight.
     Day,
-    /// A week, from Monday to Sunday.
+    /// One week, from Monday to Sunday.
     Week,
-    /// A month.
+    /// One calendar month.
     Month,
 }
 
-/// By what messages can be told apart.
+/// A dimension to group messages by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "statistics::MessageDimension")]
 pub(crate) enum MessageDimension {
@@ -145,15 +159,15 @@ pub(crate) enum MessageDimension {
     Time,
     /// By platform.
     Platform,
-    /// By the business's account they went through.
+    /// By channel: the business account that the message went through.
     Channel,
-    /// By type.
+    /// By type of content.
     Type,
-    /// By who sent them.
+    /// By direction: inbound or outbound.
     Direction,
 }
 
-/// By what conversations can be told apart.
+/// A dimension to group conversations by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "statistics::ConversationDimension")]
 pub(crate) enum ConversationDimension {
@@ -161,15 +175,15 @@ pub(crate) enum ConversationDimension {
     Time,
     /// By platform.
     Platform,
-    /// By the business's account they go through.
+    /// By channel: the business account that the conversation goes through.
     Channel,
-    /// By the staff members they are assigned to: a conversation counts under each of them.
+    /// By assigned staff member. A conversation with several assignees counts once for each of them.
     Assignee,
-    /// By whether they are closed.
+    /// By whether the conversation is closed.
     IsClosed,
 }
 
-/// By what tickets can be told apart.
+/// A dimension to group tickets by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "statistics::TicketDimension")]
 pub(crate) enum TicketDimension {
@@ -179,10 +193,10 @@ pub(crate) enum TicketDimension {
     Level,
     /// By status.
     Status,
-    /// By who is in charge.
+    /// By responsible staff member.
     Assignee,
-    /// By store.
+    /// By the CRM's id of the store.
     Store,
-    /// By the CRM's id of the type.
+    /// By the CRM's id of the ticket type.
     Type,
 }

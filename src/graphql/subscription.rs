@@ -1,14 +1,15 @@
-//! The subscription root: what the feed announces, as objects.
+//! The subscription root: the feed's changes, as objects.
 //!
-//! A subscription takes the feed's batches of changes, leaves out those whose object its filter does not match, and sends the
-//! rest one by one in log order, each with the cursor to resume after. What is asked of the store for that is asked once for
-//! all subscriptions that are at the same batch: see `findings`. While the store can't be read, a subscription waits: it loses
-//! nothing and sends no error for it.
+//! A subscription receives batches of changes from the feed, drops changes whose object does not match its filter, and sends
+//! the rest one by one in log order, each with the cursor to resume after. Subscriptions that are at the same batch share its
+//! reads of the store: see `findings`. While the store is unavailable, a subscription waits; it loses no change and sends no
+//! error. An error that does not pass ends it, with `INTERNAL`, or with `LIMIT_EXCEEDED` where its filter is too slow for the
+//! time limit of a statement. Resuming after its last cursor loses nothing either.
 //!
 //! ```text
 //!   feed ─ batch ─┬─▶ subscription: own filter ─▶ payloads, each with its nested reads
 //!                 ├─▶ subscription …
-//!                 └── findings: the objects, read once; what equal filters ask of the store, asked once
+//!                 └── findings: objects and filter results, read once for all subscriptions
 //! ```
 
 mod findings;
@@ -25,14 +26,14 @@ use self::{
 };
 use super::{
     bookmark::Bookmark,
-    error::Result,
-    filter::{self, FilterInput},
+    error::{Error, Result},
+    filter,
     loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
     request::RequestContext,
     types::{Conversation, Customer, Event, Message, Ticket},
 };
 use crate::{
-    domain::{change, time::Timestamp},
+    domain::{change, filter::Predicate},
     feed::Feed,
 };
 
@@ -40,153 +41,135 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Subscription;
 
-/// Subscriptions: each a kind of change, with the payload that carries it.
+/// Declares subscription fields: for each a kind of change and its payload.
 macro_rules! subscriptions {
     ($($(#[$doc:meta])* $field:ident: $question:ident where $input:ident => $payload:ident($announced:ident) $body:expr;)+) => {
-        /// What happens, as it happens. Each change comes once and in the order of the log, whichever connection or gateway it
-        /// is followed on. Objects are read when they are sent, so a change that is replayed shows the present state of its
-        /// object; a change is sent when its object matches the filter as it is then.
+        /// Live changes. Each change is delivered exactly once, in the order of the event log, across reconnects and gateways, as
+        /// long as the client resumes with its last cursor. Objects are read at the time of delivery: a replayed change shows the
+        /// current state of its object, and the filter applies to that state.
         #[async_graphql::Subscription]
         impl Subscription {$(
             $(#[$doc])*
             async fn $field(
                 &self,
                 ctx: &Context<'_>,
-                #[graphql(desc = "Only changes whose object matches. It means exactly what it means in a list.")]
-                filter: Option<Box<filter::$input>>,
+                #[graphql(desc = "Delivers only changes whose object matches. Filters mean the same as in lists.")]
+                filter: Option<filter::$input>,
                 #[graphql(
-                    desc = "A cursor from `head` or from an earlier payload: first everything stored since comes, then what is \
-                            new, with no gap and no repetition in between. Without it, only what is new."
+                    desc = "Resumes after this cursor, which is from `head` or an earlier payload: delivers all changes stored \
+                            since, then new ones, without gap or duplicate. Default: new changes only."
                 )]
                 after: Option<String>,
             ) -> Result<impl Stream<Item = Result<$payload>> + use<>> {
-                let filter = filter.map(|filter| move |now| filter.clone().meaning(now));
-                // Boxed, since a subscription that has begun does not need it any more.
+                let filter = filter.map(|filter| filter.predicate()).transpose()?.map(Arc::new);
+                // Boxed to keep the running stream small: this future is done once the subscription has started.
                 let announced = Box::pin(announcements::<$question>(ctx, after.as_deref(), filter)).await?;
-                Ok(announced.map(|$announced| Ok($body)))
+                Ok(announced.map(|announced| announced.map(|$announced| $body)))
             }
         )+}
     };
 }
 
 subscriptions! {
-    /// New messages, in either direction. A message that changes later, for instance because it was read, is not new.
+    /// Delivers new messages, inbound and outbound. A later change of a message, such as being read, is not delivered.
     message_added: MessageByKey where MessageFilter => MessageAdded(new)
         MessageAdded { cursor: new.cursor, message: new.subject };
-    /// Conversations that are new or different: a message came, it was closed, assigned, read, or found its customer.
+    /// Delivers conversations that are new or changed: by a message, closing, assignment, reading, or a matched customer.
     conversation_changed: ConversationById where ConversationFilter => ConversationChanged(new)
         ConversationChanged { cursor: new.cursor, change: new.kind, conversation: new.subject };
-    /// Customers that are new, different or deleted. Deleted ones come with their `deletedAt`.
+    /// Delivers customers that were created, updated or deleted. A deleted customer has a `deletedAt`.
     customer_changed: CustomerById where CustomerFilter => CustomerChanged(new)
         CustomerChanged { cursor: new.cursor, change: new.kind, customer: new.subject };
-    /// Tickets that are new, different or deleted. Deleted ones come with their `deletedAt`.
+    /// Delivers tickets that were created, updated or deleted. A deleted ticket has a `deletedAt`.
     ticket_changed: TicketById where TicketFilter => TicketChanged(new)
         TicketChanged { cursor: new.cursor, change: new.kind, ticket: new.subject };
-    /// Every event as it is stored, whatever it changes.
+    /// Delivers every event when it is stored, even if it changes no object.
     event_stored: EventBySeq where EventFilter => EventStored(new)
         EventStored { cursor: new.cursor, event: new.subject };
 }
 
-/// What happened to an object.
+/// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "change::ChangeKind")]
 enum ChangeKind {
-    /// It is new.
+    /// The object was created.
     Created,
-    /// It is different from before, or was brought back after it had been deleted.
+    /// The object was updated, or restored after deletion.
     Updated,
-    /// It was deleted.
+    /// The object was deleted.
     Deleted,
 }
 
-/// A new message.
+/// Payload of `messageAdded`.
 #[derive(SimpleObject)]
 struct MessageAdded {
-    /// The cursor of this change: subscribe with `after` set to it to go on from here.
+    /// The cursor of this change. To resume after it, subscribe with `after` set to it.
     cursor: String,
-    /// The message.
+    /// The new message.
     message: Message,
 }
 
-/// A change of a conversation.
+/// Payload of `conversationChanged`.
 #[derive(SimpleObject)]
 struct ConversationChanged {
-    /// The cursor of this change: subscribe with `after` set to it to go on from here.
+    /// The cursor of this change. To resume after it, subscribe with `after` set to it.
     cursor: String,
-    /// What happened to it.
+    /// The kind of change.
     change: ChangeKind,
-    /// The conversation as it is now.
+    /// The conversation in its current state.
     conversation: Conversation,
 }
 
-/// A change of a customer.
+/// Payload of `customerChanged`.
 #[derive(SimpleObject)]
 struct CustomerChanged {
-    /// The cursor of this change: subscribe with `after` set to it to go on from here.
+    /// The cursor of this change. To resume after it, subscribe with `after` set to it.
     cursor: String,
-    /// What happened to it.
+    /// The kind of change.
     change: ChangeKind,
-    /// The customer as it is now; a deleted one has its `deletedAt`.
+    /// The customer in its current state. A deleted customer has a `deletedAt`.
     customer: Customer,
 }
 
-/// A change of a ticket.
+/// Payload of `ticketChanged`.
 #[derive(SimpleObject)]
 struct TicketChanged {
-    /// The cursor of this change: subscribe with `after` set to it to go on from here.
+    /// The cursor of this change. To resume after it, subscribe with `after` set to it.
     cursor: String,
-    /// What happened to it.
+    /// The kind of change.
     change: ChangeKind,
-    /// The ticket as it is now; a deleted one has its `deletedAt`.
+    /// The ticket in its current state. A deleted ticket has a `deletedAt`.
     ticket: Ticket,
 }
 
-/// A stored event.
+/// Payload of `eventStored`.
 #[derive(SimpleObject)]
 struct EventStored {
-    /// The cursor of this event: subscribe with `after` set to it to go on from here.
+    /// The cursor of this event. To resume after it, subscribe with `after` set to it.
     cursor: String,
-    /// The event.
+    /// The stored event.
     event: Event,
 }
 
-/// What a change is about, what happened to it, and the cursor of that change.
+/// A change to deliver: its subject, its kind and its cursor.
 struct Announcement<T> {
     cursor: String,
     kind: ChangeKind,
     subject: T,
 }
 
-/// What a filter means at a time, since what is overdue changes with it.
-type Meaning<F> = dyn Fn(Timestamp) -> Arc<F> + Send + Sync;
-
-/// The meaning of a filter that `read` reads. One that means the same at any time is read once.
-fn meaning<F: Eq + Send + Sync + 'static>(
-    read: impl Fn(Timestamp) -> Result<F> + Send + Sync + 'static,
-    now: Timestamp,
-) -> Result<Box<Meaning<F>>> {
-    let (present, later) = (read(now)?, read(Timestamp::clamped(now.as_millis() + 1))?);
-    if present == later {
-        let always = Arc::new(present);
-        return Ok(Box::new(move |_| Arc::clone(&always)));
-    }
-    Ok(Box::new(move |now| Arc::new(read(now).expect("what was a filter before stays one"))))
-}
-
-/// What the changes after a cursor are about, of those that concern `Q` and match the filter. What no longer exists is left
-/// out.
+/// The changes after a cursor whose subject is of type `Q` and matches the filter. A subject that no longer exists is left out.
 async fn announcements<Q: Subject>(
     ctx: &Context<'_>,
     after: Option<&str>,
-    filter: Option<impl Fn(Timestamp) -> Result<Q::Filter> + Send + Sync + 'static>,
-) -> Result<BoxStream<'static, Announcement<Q::Answer>>> {
+    filter: Option<Arc<Predicate<Q::Collection>>>,
+) -> Result<BoxStream<'static, Result<Announcement<Q::Answer>>>> {
     let context = Arc::clone(RequestContext::of(ctx));
-    let filter = filter.map(|filter| meaning(filter, context.now())).transpose()?;
     let bookmark = ctx.data_opt::<Bookmark>().cloned();
     let feed = ctx.data_unchecked::<Feed>();
     let after = match bookmark.as_ref().and_then(Bookmark::left).or(after) {
         Some(after) => Some(after.to_owned()),
-        // Who keeps a place keeps the first one too, else what comes before the first result could be missed.
+        // A client that disconnects before its first result must resume from where it started, so the start is kept, too.
         None if bookmark.is_some() => Some(feed.head().await?.to_string()),
         None => None,
     };
@@ -194,10 +177,12 @@ async fn announcements<Q: Subject>(
     if let (Some(bookmark), Some(after)) = (&bookmark, after) {
         bookmark.begin(after);
     }
-    let announced = async_stream::stream! {
+    let announced = async_stream::try_stream! {
         while let Some(batch) = batches.next().await {
-            let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, filter.as_deref()).await;
-            // Not held while the client takes what matches.
+            let batch = batch?;
+            let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, filter.as_ref()).await;
+            let matching = matching.map_err(|error| Error::from(&*error))?;
+            // The batch is released before the client consumes the matches.
             drop(batch);
             for Found { position, kind, subject } in matching {
                 context.renew();

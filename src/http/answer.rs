@@ -1,11 +1,13 @@
-//! What every transport of GraphQL says alike: a result as JSON, and errors that a transport itself has to tell.
+//! What all GraphQL transports share: the JSON form of a response, and errors that the transport itself reports.
+//!
+//! Knows the specification's response format and nothing of HTTP or WebSocket.
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 use crate::graphql::error::code;
 
-/// A result as the specification writes it: without `data` where nothing was executed, `errors` first where there are any.
+/// Serialises a response as the specification requires: `errors` first if there are any, and no `data` after a request error.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer<'r>(pub(super) &'r Response);
 
@@ -26,21 +28,21 @@ impl Serialize for Answer<'_> {
     }
 }
 
-/// Whether nothing was executed: an error of execution, and only that, has a path.
+/// Whether the response is a request error, so that nothing was executed. Only execution errors have a path.
 pub(super) fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// An error with its code.
+/// An error with a code in its extensions.
 pub(super) fn coded(code: &'static str, message: impl Into<String>) -> ServerError {
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code);
     ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
 }
 
-/// What a client is told of an operation that panicked.
+/// Logs that an operation panicked, and makes the error that the client gets.
 pub(super) fn panicked() -> ServerError {
-    tracing::error!("an operation panicked");
+    tracing::error!("operation panicked");
     coded(code::INTERNAL, "Internal error")
 }
 

@@ -1,4 +1,7 @@
-//! What answers while the gateway has no database yet: it is alive and not ready, and whoever asks may ask again.
+//! Serves until the store is open: healthy, not ready, 503 with `Retry-After` for the rest.
+//!
+//! The port is opened before the store, because a database server may be out of reach for a while. Once [`Gate::open`] was
+//! called, every request goes to the real router.
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,22 +16,21 @@ use tower::ServiceExt;
 
 use super::{NOT_READY, RETRY_AFTER, graphql, health, problem};
 
-/// The way to the router that answers once the gateway has started. Clones are the same.
+/// Holds the router that takes over once the store is open. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Gate(Arc<OnceLock<Router>>);
 
 impl Gate {
-    /// From now on this router answers.
+    /// Hands all further requests to `router`. Only the first call has an effect.
     pub fn open(&self, router: Router) {
-        // A gateway starts once.
         let _ = self.0.set(router);
     }
 
-    /// What a server serves: the router behind the gate, and until it is open, that it is not.
+    /// The router to serve: it forwards to the router behind the gate, or answers 503 while there is none.
     pub fn router(&self) -> Router {
         let gate = self.clone();
         let closed =
-            Router::new().route("/healthz", get(health::alive)).route("/graphql", any(graphql::not_ready)).fallback(waiting);
+            Router::new().route("/healthz", get(health::alive)).route("/graphql", any(graphql::not_ready)).fallback(not_ready);
         Router::new().fallback(move |request: Request| async move {
             let router = gate.0.get().cloned().unwrap_or(closed);
             match router.oneshot(request).await {
@@ -39,7 +41,7 @@ impl Gate {
     }
 }
 
-async fn waiting() -> Response {
+async fn not_ready() -> Response {
     let answer = problem(StatusCode::SERVICE_UNAVAILABLE, NOT_READY);
     ([(header::RETRY_AFTER, RETRY_AFTER)], answer).into_response()
 }

@@ -1,11 +1,10 @@
-//! GraphiQL, for `GET /` and for browsers at `GET /graphql`.
+//! The GraphiQL page, at `GET /` and for browsers at `GET /graphql`.
 //!
-//! `build.rs` decides which of two pages is compiled in. The embedded one is our own bundle of `ui/` and needs nothing
-//! but this server. Where npm was missing, or `DESKGRAPH_UI=cdn` was set, a short page loads GraphiQL from a CDN. This
-//! module knows HTTP and the bundle, and nothing of the schema.
+//! `build.rs` decides which of two pages is compiled in. The embedded page is a bundle of `ui/` and loads everything from
+//! this server. If npm was missing at build time, or `DESKGRAPH_UI=cdn` was set, a short page loads GraphiQL from a CDN.
+//! This module knows HTTP and the bundle, and nothing of the schema.
 //!
-//! The page is revalidated by its `ETag` at every visit; the names of its assets contain a hash of their content, so they
-//! are cached for ever.
+//! Caching: browsers revalidate the page by its `ETag`; its assets have a content hash in their names and never expire.
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -25,10 +24,10 @@ use cdn as source;
 
 const NO_SNIFFING: (HeaderName, HeaderValue) = (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 const HTML: (HeaderName, HeaderValue) = (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-/// A cached page is revalidated before it is used.
-const ASK_AGAIN: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+/// A cached page must be revalidated before it is used.
+const REVALIDATE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 
-/// The page, or 304 where `headers`, the request's, show that the client has it already.
+/// The page, or 304 if the request's `headers` show that the client has it.
 pub(super) fn page(headers: &HeaderMap) -> Response {
     source::page(headers)
 }

@@ -1,4 +1,6 @@
-//! Alive, and ready.
+//! Health checks: `/healthz` (the process runs) and `/readyz` (requests will be answered).
+//!
+//! A gateway that waits for its database, or stops, is healthy and not ready.
 
 use axum::{
     extract::State,
@@ -8,22 +10,21 @@ use axum::{
 
 use super::{App, problem};
 
-/// The process runs.
+/// `GET /healthz`
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Requests will be answered: the database answers (its migrations were done before the port was opened) and the gateway
-/// is not stopping.
+/// `GET /readyz`: 200 if the database responds and the gateway is not stopping. The migrations ran before the store was opened.
 pub(super) async fn ready(State(app): State<App>) -> Response {
     if app.stop.is_cancelled() {
-        return problem(StatusCode::SERVICE_UNAVAILABLE, "stopping");
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "the gateway is stopping");
     }
     match app.store.ping().await {
         Ok(()) => "ready\n".into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            problem(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+            problem(StatusCode::SERVICE_UNAVAILABLE, "the database does not respond")
         }
     }
 }

@@ -1,10 +1,13 @@
-//! The addresses: who answers where, and what stands before all of them (request ids, logs, limits, origins).
+//! The HTTP server: routes, and the middleware around all of them (request ids, logs, CORS, compression).
+//!
+//! Knows axum, and hands the work on: deliveries to `ingest`, operations to `graphql`. Every error has a JSON body.
 
 mod answer;
 pub mod connections;
 mod gate;
 mod graphiql;
 pub mod graphql;
+mod header_list;
 mod health;
 mod origin;
 mod webhook;
@@ -37,41 +40,41 @@ pub use gate::Gate;
 pub use graphql::Sockets;
 pub use origin::Origins;
 
-/// After how many seconds a client may come back that can't be answered now.
+/// `Retry-After` of a 503, in seconds. Senders of deliveries get a shorter one.
 const RETRY_AFTER: &str = "5";
 
-/// What is answered while there is no database yet.
-const NOT_READY: &str = "the database can't be reached yet: ask again in a moment";
+/// The error message while the store is not open.
+const NOT_READY: &str = "the database is not reachable yet: retry later";
 
-/// What the addresses need to answer.
+/// What the routes need.
 #[derive(Clone)]
 pub struct App {
     /// The store, for readiness.
     pub store: Store,
     /// The one writer.
     pub writer: Writer,
-    /// The API.
+    /// The GraphQL API.
     pub schema: Api,
-    /// The CRM's zone.
+    /// The time zone of the CRM.
     pub zone: Zone,
-    /// Which web pages may call.
+    /// The web origins that may call.
     pub origins: Arc<Origins>,
-    /// The largest body of a delivery, in bytes.
+    /// The maximum size of a delivery, in bytes.
     pub max_delivery_bytes: usize,
-    /// What a request to the API may take.
+    /// The limits of a GraphQL request over HTTP.
     pub graphql: graphql::Limits,
-    /// How long a delivery may take.
+    /// The time limit of a delivery.
     pub request_timeout: Duration,
     /// The limits of WebSocket connections.
     pub websocket: websocket::Limits,
-    /// Told when the gateway stops.
+    /// Cancelled when the gateway stops.
     pub stop: CancellationToken,
 }
 
-/// All addresses, and the sockets that a stop waits for.
+/// The router, and the live connections that a stop waits for.
 pub fn router(app: &App) -> (Router, Sockets) {
     let sockets = graphql::sockets(app);
-    // Requests to the API have times of their own, and say in GraphQL's words that they took too long.
+    // GraphQL requests have time limits of their own, which are reported as GraphQL errors.
     let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, app.request_timeout);
     let api = Router::new().route("/graphql", any(graphql::serve)).with_state(graphql::Api::new(app, sockets.clone()));
     let webhooks = Router::new()
@@ -87,7 +90,7 @@ pub fn router(app: &App) -> (Router, Sockets) {
         .layer(timeout)
         .with_state(app.clone());
     let request_id = HeaderName::from_static("x-request-id");
-    // Streams must flow, and the page's parts are compressed already.
+    // Compression would delay the results of a stream; the page's assets are compressed already.
     let compressible = SizeAbove::new(1024)
         .and(NotForContentType::const_new("text/event-stream"))
         .and(NotForContentType::const_new("multipart/mixed"))
@@ -116,21 +119,21 @@ fn span(request: &Request) -> tracing::Span {
     tracing::info_span!("request", method = %request.method(), path, request_id = id)
 }
 
-/// An error as JSON: `{"error": …}`.
+/// An error response with the body `{"error": …}`.
 fn problem(status: StatusCode, error: impl Into<String>) -> Response {
     (status, Json(serde_json::json!({ "error": error.into() }))).into_response()
 }
 
 async fn not_found(request: Request) -> Response {
-    let known = "/graphql, /webhooks/<event>, /schema.graphql, /healthz, /readyz";
-    problem(StatusCode::NOT_FOUND, format!("nothing is at {}: see {known}", request.uri().path()))
+    let known = "/graphql, /webhooks/<event>, /schema.graphql, /healthz and /readyz";
+    problem(StatusCode::NOT_FOUND, format!("no such path: {}; available are {known}", request.uri().path()))
 }
 
 async fn method_not_allowed(request: Request) -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not take {}", request.uri().path(), request.method()))
+    problem(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not support the method {}", request.uri().path(), request.method()))
 }
 
-/// The value of a header as text, where it is one.
+/// The value of a header, if it is visible ASCII.
 fn text<'h>(headers: &'h header::HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -1,12 +1,12 @@
-//! Which web pages may call: by setting, and while listening on loopback the pages of localhost on any port.
+//! Which web origins may call: those in the settings, the gateway's own, and on loopback those of localhost on any port.
 //!
-//! CORS asks for plain requests; a WebSocket has no CORS, so its handshake asks here too. A request without an `Origin` is
-//! no web page's.
+//! Browsers enforce the rule for plain requests (CORS). WebSocket has no CORS, so the handshake is checked here. A request
+//! without an `Origin` does not come from a web page, and is allowed.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// The rule of one app.
+/// The allowed origins of one gateway.
 #[derive(Clone, Debug)]
 pub struct Origins {
     allowed: Vec<String>,
@@ -15,31 +15,31 @@ pub struct Origins {
 }
 
 impl Origins {
-    /// The rule for the setting's origins; `on_loopback` tells that the gateway listens on loopback only.
+    /// Allows the origins in the settings. `on_loopback`: the gateway listens on loopback only.
     pub fn new(allowed: &[String], on_loopback: bool) -> Self {
         let any = allowed.iter().any(|origin| origin == "*");
         let allowed = allowed.iter().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect();
         Self { allowed, any, localhost: on_loopback }
     }
 
-    /// Whether a page of this origin may call a gateway that it addressed as `host`.
+    /// Whether a page of this origin may call the gateway under the name `host`.
     pub fn allows(&self, origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
         let Ok(origin) = origin.to_str() else { return false };
         let origin = origin.to_ascii_lowercase();
         let Some(authority) = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().cloned()) else { return self.any };
         let is_localhost = matches!(authority.host(), "localhost" | "127.0.0.1" | "[::1]");
-        // Our own pages: the browser's Host is the page's. On loopback only localhost counts, since any name can be made to
-        // point there.
+        // The gateway's own pages have its host as their origin. On loopback that proves nothing, because any DNS name can
+        // point there (DNS rebinding).
         let is_own = host.and_then(|host| host.to_str().ok()).is_some_and(|host| host.eq_ignore_ascii_case(authority.as_str()));
         self.any || self.allowed.contains(&origin) || if self.localhost { is_localhost } else { is_own }
     }
 
-    /// Whether a handshake may go on.
+    /// Whether a WebSocket handshake is allowed.
     pub fn allows_handshake(&self, headers: &HeaderMap) -> bool {
         headers.get(header::ORIGIN).is_none_or(|origin| self.allows(origin, headers.get(header::HOST)))
     }
 
-    /// The rule as a layer.
+    /// The rule as a CORS layer.
     pub fn cors(&self) -> CorsLayer {
         let rule = self.clone();
         let allow = move |origin: &HeaderValue, parts: &Parts| rule.allows(origin, parts.headers.get(header::HOST));
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn on_loopback_localhost_pages_of_any_port_are_let_in_and_others_are_not() {
+    fn on_loopback_localhost_pages_of_any_port_are_allowed_and_others_are_not() {
         let rule = Origins::new(&[], true);
         for origin in ["http://localhost:5173", "http://127.0.0.1:3000", "https://localhost", "http://[::1]:1"] {
             assert!(allows(&rule, origin, "127.0.0.1:8080"), "{origin}");
@@ -78,11 +78,11 @@ mod tests {
         for origin in ["https://evil.example", "http://localhost.evil.example", "null"] {
             assert!(!allows(&rule, origin, "127.0.0.1:8080"), "{origin}");
         }
-        assert!(!allows(&rule, "http://rebound.example:8080", "rebound.example:8080"), "a name that was made to point here");
+        assert!(!allows(&rule, "http://rebound.example:8080", "rebound.example:8080"), "DNS rebinding");
     }
 
     #[test]
-    fn beyond_loopback_own_pages_and_those_of_the_setting_are_let_in() {
+    fn beyond_loopback_own_pages_and_those_in_the_settings_are_allowed() {
         let rule = Origins::new(&["https://Desk.example.com/".into()], false);
         assert!(allows(&rule, "https://desk.example.com", "api.example.com"));
         assert!(allows(&rule, "https://api.example.com", "api.example.com"));
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_lets_everyone_in() {
+    fn a_star_allows_every_origin() {
         assert!(allows(&Origins::new(&["*".into()], false), "https://anyone.example", "api.example.com"));
     }
 }

@@ -1,13 +1,13 @@
-//! `POST /webhooks` and `POST /webhooks/{segment}`: deliveries in, answered when they are committed and synced.
+//! `POST /webhooks` and `POST /webhooks/{segment}`: takes deliveries, and answers once they are committed and synced to disk.
 //!
 //! | answer | when |
 //! |---|---|
-//! | 200 `{"id": "evt_7", "duplicate": false}` | stored, now or before |
-//! | 400 | the body is not JSON; not kept |
-//! | 404 | the address names no event |
-//! | 413 | the body is too large; not kept |
-//! | 422 `{"error", "kind", "path", "reason"}` | JSON, but not this event; kept as a rejected delivery |
-//! | 503 with `Retry-After` | too many are waiting, or the database is not there; send it again |
+//! | 200 `{"id": "evt_7", "duplicate": false}` | stored, now or by an earlier delivery |
+//! | 400 | the body is not JSON; not stored |
+//! | 404 | the path names no event |
+//! | 413 | the body is too large; not stored |
+//! | 422 `{"error", "kind", "path", "reason"}` | JSON, but not a valid event; stored as a rejected delivery (dead letter) |
+//! | 503 with `Retry-After` | the queue is full, or the database is unavailable; the sender must retry |
 
 use axum::{
     Json,
@@ -25,10 +25,10 @@ use crate::{
     store::{Appended, Entry},
 };
 
-/// After how many seconds a sender may come back.
+/// `Retry-After` of a 503, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// The normal way: the address tells the kind, the body is the bare payload.
+/// The usual form: the path names the event kind, the body is the payload.
 pub(super) async fn receive_segment(
     State(app): State<App>,
     Path(segment): Path<String>,
@@ -37,20 +37,20 @@ pub(super) async fn receive_segment(
 ) -> Response {
     let Some(kind) = EventKind::from_segment(&segment) else {
         let known = EventKind::ALL.map(EventKind::segment).join(", ");
-        return problem(StatusCode::NOT_FOUND, format!("no event is called `{segment}`: expected one of {known}"));
+        return problem(StatusCode::NOT_FOUND, format!("unknown event `{segment}`: expected one of {known}"));
     };
     let source = Source { kind: Some(kind), delivery_id: delivery_id(&headers), ..Source::default() };
     store(&app, &source, body).await
 }
 
-/// The kind comes from an envelope, a header or the payload's shape.
+/// The event kind is taken from an envelope, a header or the payload's shape.
 pub(super) async fn receive(State(app): State<App>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     let event_type = text(&headers, "x-event-type").map(str::to_owned);
     let source = Source { event_type, delivery_id: delivery_id(&headers), ..Source::default() };
     store(&app, &source, body).await
 }
 
-/// The delivery's id from the header of Standard Webhooks, or from ours.
+/// The delivery's id: `webhook-id` (Standard Webhooks) or `x-event-id`.
 fn delivery_id(headers: &HeaderMap) -> Option<String> {
     let id = text(headers, "webhook-id").or_else(|| text(headers, "x-event-id"))?.trim();
     (!id.is_empty()).then(|| id.to_owned())
@@ -85,7 +85,7 @@ async fn store(app: &App, source: &Source, body: Result<Bytes, BytesRejection>) 
         }
         (Ok(Appended::Rejected { id }), rejection) => {
             let (kind, path, reason) = rejection.unwrap_or_default();
-            tracing::info!(rejected = id, kind = kind.map(EventKind::name), path, "a delivery was rejected");
+            tracing::info!(rejected = id, kind = kind.map(EventKind::name), path, "delivery rejected");
             let answer = json!({
                 "error": format!("{path}: {reason}"),
                 "kind": kind.map(EventKind::name),
@@ -96,8 +96,8 @@ async fn store(app: &App, source: &Source, body: Result<Bytes, BytesRejection>) 
         }
         (Err(error), _) => {
             match &error {
-                ingest::Error::Store(cause) => tracing::error!(error = %cause, "a delivery could not be stored"),
-                ingest::Error::Busy | ingest::Error::Stopped => tracing::debug!(%error, "a delivery was sent away"),
+                ingest::Error::Store(cause) => tracing::error!(error = %cause, "storing a delivery failed"),
+                ingest::Error::Busy | ingest::Error::Stopped => tracing::debug!(%error, "delivery refused: retry"),
             }
             let message = match error {
                 ingest::Error::Store(_) => "the database could not store this delivery: send it again".to_owned(),

@@ -1,4 +1,4 @@
-//! Reading one delivery: which event it is, whose id it carries, and what it says (events.md, "Which event is it").
+//! Parses one delivery: the kind of its event, its delivery id and its content (docs/events.md, "Which event is it").
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,28 +17,28 @@ use crate::{
     store::{Delivery, Entry, Rejection},
 };
 
-/// Ids of deliveries are cut off here, in bytes: they are keys of an index.
+/// The longest delivery id, in bytes, since they are indexed. Longer ones are ignored.
 const MAX_DELIVERY_ID: usize = 512;
 
-/// What is known of a delivery beside its body.
+/// What is known about a delivery besides its body.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
-    /// The kind that the address or the store tells: then the body is the bare payload.
+    /// The kind, if the address or the store names it: then the body is the bare payload.
     pub kind: Option<EventKind>,
-    /// The `X-Event-Type` header: then the body is the bare payload too.
+    /// The `X-Event-Type` header: then, too, the body is the bare payload.
     pub event_type: Option<String>,
-    /// The id of the delivery from a header.
+    /// The delivery id of a header.
     pub delivery_id: Option<String>,
-    /// Whether an envelope's `receivedAt` counts: the command line alone may set the time of arrival.
+    /// Whether the envelope's `receivedAt` is used. Only the command line may set the time of arrival.
     pub may_set_arrival: bool,
 }
 
-/// Why a body is no delivery at all. Such a body is not kept.
+/// The body is not JSON. Such a body is not kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the body is not JSON: {0}")]
 pub struct NotReadable(pub String);
 
-/// Reads a body as an event, or as a delivery to be kept with what is wrong with it. Local times in it are those of `zone`.
+/// Parses a body as an event, or as a rejected delivery with the reason. Local times in it are those of `zone`.
 pub fn read(body: &str, source: &Source, zone: &Zone) -> Result<Entry, NotReadable> {
     let value: Value = serde_json::from_str(body).map_err(|error| NotReadable(error.to_string()))?;
     let envelope = if source.kind.is_some() || source.event_type.is_some() { None } else { Envelope::of(&value, body) };

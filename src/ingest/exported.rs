@@ -1,12 +1,12 @@
-//! The lines of an exported log, written and read: an envelope with the event's number, its payload as text.
+//! Writes and parses the lines of an exported log: envelopes with the event's sequence number and its payload as text.
 //!
 //! ```text
 //!   {"seq":7,"event":"ticket.deleted","id":"d-7","receivedAt":"2025-09-25T09:10:00.123Z","data":"{\"ids\": [\"t1\"]}"}
 //! ```
 //!
-//! `data` is always a JSON string, the text of the payload: so white space, line breaks, the order of keys and the spelling of
-//! numbers come back as they were received. `id` is left out of deliveries that had none. Whoever reads such a line gets the
-//! event that was written, in every byte and at its own number.
+//! `data` is always a JSON string with the text of the payload, which preserves white space, line breaks, the order of keys
+//! and the spelling of numbers. `id` is absent if the delivery had none. Parsing a line gives the event that was written, byte
+//! for byte and with its sequence number.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -28,7 +28,7 @@ struct Written<'a> {
     data: &'a str,
 }
 
-/// Writes an event as a line, with the line's end.
+/// Writes an event as a line, including the line break.
 pub fn write_line(event: &StoredEvent, out: &mut Vec<u8>) {
     let written = Written {
         seq: event.seq,
@@ -41,7 +41,7 @@ pub fn write_line(event: &StoredEvent, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// What tells a line of a log from any other, without reading all of it.
+/// The keys that identify a line of an exported log, parsed without the rest.
 #[derive(Deserialize)]
 struct Marks<'a> {
     #[serde(borrow, default)]
@@ -64,7 +64,7 @@ struct Line {
     data: String,
 }
 
-/// Reads a line of a log as the delivery that it was, with its number; `None` for any other line.
+/// Parses a line of an exported log as its delivery; `None` for any other line.
 pub(super) fn restore(text: &str, zone: &Zone) -> Option<Result<Delivery, String>> {
     let marks: Marks<'_> = serde_json::from_str(text).ok()?;
     (marks.seq.is_some() && marks.event.is_some() && marks.data.is_some()).then(|| restored(text, zone))

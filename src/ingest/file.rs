@@ -1,7 +1,7 @@
-//! Files of deliveries: one envelope a line (NDJSON). A file can be imported again without storing anything twice.
+//! Files of deliveries: one envelope a line (NDJSON). Importing a file again stores nothing twice.
 //!
-//! A file may be an exported log, or a part of one. Then every event keeps its number, so the import ends at the first line
-//! that can't be stored: a log with a hole would not be that log.
+//! A file may be an exported log, or a part of one. Then every event keeps its sequence number, and the import ends at the
+//! first line that can't be stored, so that the log gets no gap.
 
 use std::collections::HashMap;
 
@@ -14,26 +14,26 @@ use crate::{
     store::{Appended, Entry},
 };
 
-/// Lines that may wait for the writer.
+/// Lines that wait for the writer at the same time.
 const IN_FLIGHT: usize = 1024;
 
 /// The longest line, in bytes. The text of a payload in an exported line is up to twice as long as the payload.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
     /// Bytes read so far.
     pub bytes: u64,
     /// Events stored.
     pub stored: u64,
-    /// Events that were stored before.
+    /// Events that had been stored before.
     pub duplicates: u64,
-    /// Lines that are no events.
+    /// Lines that are no valid events.
     pub rejected: u64,
 }
 
-/// Why an import ended early. What was stored until then is stored; importing again goes on from there.
+/// Why an import ended early. What it stored until then stays; importing again continues from there.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file could not be read.
@@ -47,7 +47,7 @@ pub enum Error {
         /// What happened.
         error: writer::Error,
     },
-    /// The file is an exported log, and this line of it can't be restored.
+    /// The file is an exported log with a line that can't be restored.
     #[error("line {line}: {reason}")]
     Log {
         /// Which line.
@@ -57,15 +57,15 @@ pub enum Error {
     },
 }
 
-/// A line as it goes to the writer.
+/// A line of the file.
 struct Line {
     number: u64,
     bytes: u64,
     entry: Result<Entry, String>,
 }
 
-/// Imports every line. Bad lines are reported through `complain` by number and the import goes on; `progress` is called as
-/// lines are stored. A line without an id gets one from its content and how often that stood in the file before.
+/// Imports every line. Invalid lines are reported to `complain` by number, and the import continues; `progress` is called as
+/// lines are stored. A line without a delivery id gets one made of its content and the number of its repetition.
 pub async fn import(
     input: impl AsyncBufRead + Unpin,
     writer: &Writer,
@@ -83,7 +83,7 @@ pub async fn import(
             Err(error) => Some((Err(error), None)),
         }
     });
-    // Lines are queued one after the other, so that the log has the order of the file; only their answers wait side by side.
+    // Lines are queued in order, so that the log has the order of the file; only their outcomes are awaited concurrently.
     let stored = lines
         .then(async |line: Result<Line, Error>| queue(writer, line?).await)
         .map(async |queued| queued?.await)
@@ -105,7 +105,7 @@ pub async fn import(
     Ok(imported)
 }
 
-/// What came of a line.
+/// The outcome for a line.
 struct Outcome {
     number: u64,
     bytes: u64,
@@ -113,7 +113,7 @@ struct Outcome {
     appended: Option<Appended>,
 }
 
-/// Gives a line its place in the writer's queue. What comes of it is awaited apart.
+/// Queues a line and returns a future for its outcome.
 async fn queue(writer: &Writer, line: Line) -> Result<impl Future<Output = Result<Outcome, Error>> + use<>, Error> {
     let Line { number, bytes, entry } = line;
     let failed = move |error| Error::Writer { line: number, error };
@@ -140,9 +140,9 @@ struct Lines<'a, R> {
     input: R,
     number: u64,
     zone: &'a Zone,
-    /// How often each content without an id has occurred, by its digest.
+    /// The number of occurrences of each line without an id, by its digest.
     occurrences: HashMap<u64, u32>,
-    /// The number of the last event that came with one.
+    /// The sequence number of the last line that has one.
     seq: Option<i64>,
 }
 
@@ -170,7 +170,7 @@ impl<R: AsyncBufRead + Unpin> Lines<'_, R> {
         }
     }
 
-    /// In an exported log the numbers grow, and every line is an event.
+    /// Checks that in an exported log sequence numbers grow and every line is an event.
     fn check(&mut self, entry: &Result<Entry, String>) -> Result<(), Error> {
         let reason = match (entry, self.seq) {
             (Ok(Entry::Delivery(delivery)), before) => match (delivery.seq, before) {
@@ -187,7 +187,7 @@ impl<R: AsyncBufRead + Unpin> Lines<'_, R> {
         Err(Error::Log { line: self.number, reason: format!("{reason}: this is not an exported log as it was written") })
     }
 
-    /// What a line says, or what is wrong with it.
+    /// The entry of a line, or what is wrong with it.
     fn entry(&mut self, text: &str) -> Result<Result<Entry, String>, Error> {
         match restore(text, self.zone) {
             Some(Ok(delivery)) => Ok(Ok(Entry::Delivery(delivery))),
@@ -211,7 +211,7 @@ impl<R: AsyncBufRead + Unpin> Lines<'_, R> {
         Ok(entry)
     }
 
-    /// Reads on to the end of a line that is too long, keeping nothing of it.
+    /// Skips the rest of a line that is too long.
     async fn skip_line(&mut self) -> Result<(), Error> {
         loop {
             let available = self.input.fill_buf().await?;

@@ -1,7 +1,7 @@
-//! From deliveries to stored events: reading a body, the one writer, and files of many.
+//! Ingestion: parses deliveries, from webhooks or files, and stores them through one writer.
 //!
-//! A delivery is read where it arrives, in parallel; the writer alone stores. Whoever gets an answer from the writer may
-//! rely on it: what it says is committed and synced.
+//! Deliveries are parsed in parallel, where they arrive; only the writer stores. Its answer is sent after the commit: what it
+//! acknowledges is committed and synced.
 
 mod delivery;
 mod exported;

@@ -1,9 +1,9 @@
-//! Trying rejected deliveries again, once a newer deskgraph or a setting can read them.
+//! Retries rejected deliveries (dead letters), for when a newer deskgraph or another setting can read them.
 
 use super::{Source, Writer, read, writer};
 use crate::store::{self, Appended, Entry, Store};
 
-/// What came of a retry.
+/// The result of a retry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retried {
     /// Stored as events now, and no longer kept as rejected.
@@ -35,7 +35,7 @@ pub async fn retry(store: &Store, writer: &Writer, mut progress: impl FnMut(Retr
             let source = Source { kind: delivery.kind, delivery_id: delivery.delivery_id.clone(), ..Source::default() };
             match read(&delivery.payload, &source, store.zone()) {
                 Ok(entry @ Entry::Delivery(_)) => {
-                    if let Appended::Event { .. } = writer.submit_patiently(entry).await? {
+                    if let Appended::Event { .. } = writer.submit_waiting(entry).await? {
                         store.forget_rejected(delivery.id).await?;
                         retried.stored += 1;
                     }

@@ -1,8 +1,8 @@
-//! The one writer: takes what is waiting, stores it in one transaction, then answers everyone in it (group commit).
+//! The writer: takes the waiting deliveries, stores them in one transaction, then answers all of them (group commit).
 //!
-//! The queue is bounded; when it is full the sender is told to come back. An entry that makes its batch fail fails alone:
-//! the batch is tried again one by one. But with the first event of a restored log that fails the writer ends, since what
-//! comes after it in that log must not be stored without it.
+//! The queue is bounded; when it is full, senders get an error and retry (back-pressure). If a batch fails, its entries are
+//! stored one by one, so that an entry that can't be stored fails alone. When an event of a restored log fails, the writer
+//! ends: the events after it must not be stored without it.
 
 use std::sync::Arc;
 
@@ -20,22 +20,22 @@ use crate::{
 /// How the writer works.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Deliveries that may wait.
+    /// Deliveries that may wait in the queue.
     pub queue: usize,
     /// Deliveries in one transaction, at most.
     pub batch: usize,
 }
 
-/// Why a delivery was not stored. It may be sent again.
+/// Why a delivery was not stored. The sender may retry it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// Too many deliveries are waiting.
+    /// The queue is full.
     #[error("too many deliveries are waiting to be stored")]
     Busy,
     /// The gateway is stopping.
     #[error("the gateway is stopping")]
     Stopped,
-    /// The store could not take it.
+    /// The store failed.
     #[error("{0}")]
     Store(Arc<store::Error>),
 }
@@ -45,21 +45,21 @@ struct Job {
     answer: oneshot::Sender<Result<Appended, Error>>,
 }
 
-/// The way to the writer. When the last clone is dropped, the writer stores what waits and ends.
+/// A handle of the writer. When the last clone is dropped, the writer stores its queue and ends.
 #[derive(Clone)]
 pub struct Writer {
     jobs: mpsc::Sender<Job>,
 }
 
 impl Writer {
-    /// Starts the writer of a store; `feed`, where there is one, is woken after each commit.
+    /// Starts the writer of a store, which wakes `feed`, if there is one, after each commit.
     pub fn start(store: Store, feed: Option<Feed>, clock: Clock, settings: Settings) -> (Self, JoinHandle<()>) {
         let (jobs, waiting) = mpsc::channel(settings.queue);
         let task = tokio::spawn(write(store, feed, clock, settings.batch, waiting));
         (Self { jobs }, task)
     }
 
-    /// Stores an entry; refuses at once when too many are waiting.
+    /// Stores an entry. Fails at once when the queue is full.
     pub async fn submit(&self, entry: Entry) -> Result<Appended, Error> {
         let (answer, answered) = oneshot::channel();
         self.jobs.try_send(Job { entry, answer }).map_err(|error| match error {
@@ -69,13 +69,13 @@ impl Writer {
         answered.await.unwrap_or(Err(Error::Stopped))
     }
 
-    /// Stores an entry; waits for its place in the queue.
-    pub async fn submit_patiently(&self, entry: Entry) -> Result<Appended, Error> {
+    /// Stores an entry. Waits while the queue is full.
+    pub async fn submit_waiting(&self, entry: Entry) -> Result<Appended, Error> {
         self.queue(entry).await?.await
     }
 
-    /// Waits for a place in the queue. An entry that is queued before another is stored before it; the answer is awaited
-    /// apart.
+    /// Waits while the queue is full, then queues the entry and returns a future for its outcome. Entries are stored in the
+    /// order in which they are queued.
     pub async fn queue(&self, entry: Entry) -> Result<impl Future<Output = Result<Appended, Error>> + use<>, Error> {
         let (answer, answered) = oneshot::channel();
         self.jobs.send(Job { entry, answer }).await.map_err(|_| Error::Stopped)?;
@@ -106,7 +106,7 @@ async fn store_batch(store: &Store, clock: &Clock, entries: &[Entry]) -> Vec<Res
     match store.append(entries, clock.now()).await {
         Ok(appended) => appended.into_iter().map(Ok).collect(),
         Err(error) if entries.len() > 1 && !error.is_unavailable() => {
-            tracing::warn!(%error, entries = entries.len(), "a batch could not be stored, storing one by one");
+            tracing::warn!(%error, entries = entries.len(), "a batch could not be stored, storing its entries one by one");
             let (mut results, mut broken) = (Vec::with_capacity(entries.len()), false);
             for entry in entries {
                 if broken {

@@ -1,11 +1,11 @@
-//! Reading and writing many rows in few statements, within the databases' limits on bound values.
+//! Reads and writes many rows in few statements, within the databases' limits on bound values.
 
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, QueryFilter, sea_query::OnConflict,
+    PrimaryKeyToColumn, QueryFilter, Select, sea_query::OnConflict,
 };
 
-use super::Error;
+use super::{Error, readers::Source};
 
 /// Values in one `IN` list.
 pub(super) const IN_LIST: usize = 500;
@@ -13,16 +13,34 @@ pub(super) const IN_LIST: usize = 500;
 /// Bound values in one statement: SQLite takes 32,766, PostgreSQL twice as many.
 const BOUND_VALUES: usize = 30_000;
 
+/// Where rows are read from: a connection of the gateway's own, or what readers read from.
+pub(super) trait Rows: Sync {
+    /// All rows of a select.
+    fn all<E: EntityTrait>(&self, select: Select<E>) -> impl Future<Output = Result<Vec<E::Model>, Error>> + Send;
+}
+
+impl<C: ConnectionTrait> Rows for C {
+    async fn all<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
+        Ok(select.all(self).await?)
+    }
+}
+
+impl Rows for Source {
+    async fn all<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
+        self.select(select.into_model::<E::Model>()).await
+    }
+}
+
 /// All rows whose column has one of the values.
 pub(super) async fn rows_in<E: EntityTrait>(
-    db: &impl ConnectionTrait,
+    db: &impl Rows,
     column: E::Column,
     values: impl IntoIterator<Item = String>,
 ) -> Result<Vec<E::Model>, Error> {
     let values: Vec<String> = values.into_iter().collect();
     let mut rows = Vec::new();
     for chunk in values.chunks(IN_LIST) {
-        rows.extend(E::find().filter(column.is_in(chunk.iter().map(String::as_str))).all(db).await?);
+        rows.extend(db.all(E::find().filter(column.is_in(chunk.iter().map(String::as_str)))).await?);
     }
     Ok(rows)
 }

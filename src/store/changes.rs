@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::change as table;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Error, Reader, rows};
+use super::{Error, Reader, bulk::Rows, rows};
 use crate::domain::change::{Change, SubjectType};
 
 impl Reader {
@@ -15,34 +15,29 @@ impl Reader {
             return Ok(position);
         }
         let newest = table::Entity::find().select_only().column_as(table::Column::Position.max(), "position");
-        Ok(newest.into_tuple::<Option<i64>>().one(self.db()).await?.flatten().unwrap_or(0))
+        let newest = self.db().select(newest.into_tuple::<Option<i64>>()).await?;
+        Ok(newest.first().copied().flatten().unwrap_or(0))
     }
 
     /// The positions at which events were announced, by sequence number.
     pub async fn event_positions(&self, seqs: &[i64]) -> Result<HashMap<i64, i64>, Error> {
         let mut positions = HashMap::new();
         for chunk in seqs.chunks(500) {
-            let found: Vec<(i64, i64)> = table::Entity::find()
+            let of_events = table::Entity::find()
                 .select_only()
                 .columns([table::Column::Seq, table::Column::Position])
                 .filter(table::Column::Seq.is_in(chunk.iter().copied()))
-                .filter(table::Column::SubjectType.eq(SubjectType::Event.word()))
-                .into_tuple()
-                .all(self.db())
-                .await?;
-            positions.extend(found);
+                .filter(table::Column::SubjectType.eq(SubjectType::Event.word()));
+            positions.extend(self.db().select(of_events.into_tuple::<(i64, i64)>()).await?);
         }
         Ok(positions)
     }
 
     /// Up to `limit` changes after `after`, in order.
     pub async fn changes_after(&self, after: i64, limit: u64) -> Result<Vec<Change>, Error> {
-        let rows = table::Entity::find()
-            .filter(table::Column::Position.gt(after))
-            .order_by_asc(table::Column::Position)
-            .limit(limit)
-            .all(self.db())
-            .await?;
+        let select =
+            table::Entity::find().filter(table::Column::Position.gt(after)).order_by_asc(table::Column::Position).limit(limit);
+        let rows = self.db().all(select).await?;
         rows.into_iter().map(rows::change).collect()
     }
 }

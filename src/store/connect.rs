@@ -1,7 +1,7 @@
-//! Opening connections: what each database is told about how it is used.
+//! Opens connections with the settings that each database needs.
 //!
-//! On SQLite a file in WAL mode, synced at every commit, with one connection that writes. On PostgreSQL commits are synced
-//! too, whatever the server's default, and everything that waits for a lock does so for a limited time.
+//! SQLite: a file in WAL mode, synced at every commit, with one connection that writes. PostgreSQL: commits are synced
+//! whatever the server's default, and the writer waits for locks for a limited time.
 
 use std::{str::FromStr, time::Duration};
 
@@ -15,10 +15,10 @@ use sea_orm::{
 
 use super::{Error, Options};
 
-/// A connection that was idle for so long is asked whether it still answers.
+/// A connection that was idle this long is tested before it is used.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// Whether an address is of a SQLite database.
+/// Whether an address names a SQLite database.
 pub(super) fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
@@ -29,16 +29,16 @@ pub(super) async fn writer(options: &Options) -> Result<DatabaseConnection, Erro
     open(options, 1, &[("synchronous_commit", "on"), ("lock_timeout", &lock_timeout)]).await
 }
 
-/// The connections on which the gateway reads for itself, taking as long as that takes.
+/// The connections for the gateway's own work, without a time limit.
 pub(super) async fn upkeep(options: &Options, connections: u32) -> Result<DatabaseConnection, Error> {
     open(options, connections, &[("client_min_messages", "warning")]).await
 }
 
 /// PostgreSQL's connections that read for clients.
 pub(super) async fn readers(options: &Options) -> Result<DatabaseConnection, Error> {
-    // None is a limit of 1 ms, and 0 would be no limit.
+    // PostgreSQL takes 0 for no limit.
     let statement_timeout = options.statement_time.as_millis().max(1).to_string();
-    // Compiling a statement takes longer than what a reader may ask for.
+    // Compiling a statement takes longer than running it.
     open(options, options.readers, &[("statement_timeout", &statement_timeout), ("jit", "off")]).await
 }
 
@@ -57,7 +57,7 @@ async fn open(options: &Options, connections: u32, told: &[(&str, &str)]) -> Res
     Ok(Database::connect(connect).await?)
 }
 
-/// Refuses an address that is not understood, without repeating it: it may hold a password.
+/// Refuses an invalid address without repeating it, since it may hold a password.
 fn check(url: &str) -> Result<(), Error> {
     let refused = |reason: &dyn std::fmt::Display| Err(Error::Address(reason.to_string()));
     if is_sqlite(url) {
@@ -69,7 +69,7 @@ fn check(url: &str) -> Result<(), Error> {
     }
 }
 
-/// How every connection treats a SQLite file.
+/// The settings of every connection to a SQLite file.
 pub(super) fn prepared(sqlite: SqliteConnectOptions, busy_timeout: Duration) -> SqliteConnectOptions {
     sqlite
         .journal_mode(SqliteJournalMode::Wal)
@@ -78,7 +78,7 @@ pub(super) fn prepared(sqlite: SqliteConnectOptions, busy_timeout: Duration) -> 
         .foreign_keys(false)
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-65536")
-        // As much as SQLite takes: what the system has in memory is then read without a call.
+        // SQLite's maximum: pages in the system's cache are then read without a system call.
         .pragma("mmap_size", "2147418112")
         .pragma("wal_autocheckpoint", "4000")
 }

@@ -1,6 +1,6 @@
 //! Where the databases differ: every piece of SQL that is not common to both is made here, but for what is a matter of its own:
 //! search indexes (`store::search`), what a connection is told when it is opened (`store::connect`), and how gateways keep
-//! out of each other's way (`store::lock`) and hear of each other (`store::wakes`).
+//! out of each other's way (`store::lock`) and hear of each other (`store::notifications`).
 
 use sea_orm::{
     ConnectionTrait, DbBackend, IdenStatic,
@@ -17,7 +17,11 @@ pub(super) enum Dialect {
 impl Dialect {
     /// That of a connection.
     pub(super) fn of(db: &impl ConnectionTrait) -> Self {
-        match db.get_database_backend() {
+        Self::of_backend(db.get_database_backend())
+    }
+
+    pub(super) fn of_backend(backend: DbBackend) -> Self {
+        match backend {
             DbBackend::Sqlite => Self::Sqlite,
             _ => Self::Postgres,
         }

@@ -1,4 +1,7 @@
-//! What can go wrong with the store. Absence is never an error here: it is an `Option`.
+//! The errors of the store, and which of them may pass.
+//!
+//! Absence is never an error: it is an `Option`. A caller may retry what [`Error::is_unavailable`] says, and with a bound on
+//! the attempts an [`Error::Timeout`]. Everything else fails the same way every time.
 
 use std::time::Duration;
 
@@ -7,55 +10,76 @@ use sea_orm::{
     sqlx::{self, Error as Sqlx},
 };
 
-use super::readers;
-
-/// Why the store could not do what it was asked.
+/// Why the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database refused, failed or is not there.
+    /// The database failed or is out of reach.
     #[error("database: {0}")]
-    Database(DbErr),
-    /// A statement took longer than one may that reads for a client, and was ended.
-    #[error("a statement was ended after {} ms, which is as long as one may take", .0.as_millis())]
-    TooSlow(Duration),
-    /// A stored row does not read as what was written: damage, or another program's writing.
-    #[error("{table} `{id}` is damaged: {reason}. `deskgraph rebuild` makes projections anew from the log")]
+    Database(#[from] DbErr),
+    /// A statement that reads for a client exceeded the time limit, and was cancelled.
+    #[error("statement timed out after {} ms", .0.as_millis())]
+    Timeout(Duration),
+    /// A task that ran a statement panicked or was cancelled.
+    #[error("a statement was abandoned: {0}")]
+    Abandoned(String),
+    /// A stored row has invalid content: it is damaged, or another program wrote it.
+    #[error("{table} `{id}` is damaged: {reason}. {}", remedy(table))]
     Damaged {
-        /// The table.
+        /// The name of the table.
         table: &'static str,
-        /// The row.
+        /// The key of the row.
         id: String,
         /// What is wrong with it.
         reason: String,
     },
-    /// An event of another log came with its number, and can't have it here.
+    /// An event of an exported log can't get its own sequence number here.
     #[error("event {seq} does not fit into this log ({reason}): restore a log into an empty database, or into a copy of itself")]
     Misplaced {
-        /// The number.
+        /// Its sequence number.
         seq: i64,
-        /// Why it can't.
+        /// Why not.
         reason: String,
     },
-    /// The database was brought further by a newer deskgraph.
-    #[error("the database holds the migration `{0}`, which this deskgraph does not know: run the newer deskgraph")]
+    /// A newer deskgraph migrated the database.
+    #[error("the database has the migration `{0}`, which this deskgraph does not know: run the newer deskgraph")]
     NewerDatabase(String),
-    /// The address of the database is not one that is understood.
+    /// Another version of deskgraph folded the projections, and the log is too long to rebuild them at the start.
     #[error(
-        "the address of the database is not understood: {0}. Expected sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE"
+        "the projections have version {found} and this deskgraph needs version {expected}. The log has {events} events, too many \
+         to rebuild them at the start: stop all gateways, run `deskgraph rebuild`, then start again"
     )]
+    OutdatedProjections {
+        /// The version in the store, 0 if it has none.
+        found: u32,
+        /// The version of this program.
+        expected: u32,
+        /// The number of events in the log.
+        events: u64,
+    },
+    /// Another version of deskgraph has rebuilt the projections since this one opened the store.
+    #[error(
+        "the projections have version {found} now and this deskgraph writes version {expected}: restart it, or run the other version"
+    )]
+    OtherVersion {
+        /// The version in the store, 0 if it has none.
+        found: u32,
+        /// The version of this program.
+        expected: u32,
+    },
+    /// The address of the database is invalid.
+    #[error("invalid database address: {0}. Expected sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE")]
     Address(String),
 }
 
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        readers::exceeded(&error).map_or(Self::Database(error), Self::TooSlow)
-    }
-}
-
 impl Error {
-    /// Whether the database is out of reach, so that trying the same again later may help and trying each part now won't.
+    /// Whether the database is out of reach or takes nothing just now: the same call may succeed later.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Database(error) if is_out_of_reach(error))
+    }
+
+    /// Whether a statement exceeded its time limit. Under less load the same statement may succeed.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout(_))
     }
 
     pub(super) fn damaged(table: &'static str, id: impl Into<String>, reason: impl std::fmt::Display) -> Self {
@@ -63,14 +87,22 @@ impl Error {
     }
 }
 
-/// The five characters by which PostgreSQL tells one error from another, or SQLite's number.
+/// How a damaged row is repaired.
+fn remedy(table: &str) -> &'static str {
+    match table {
+        "event" | "event_subject" | "change" | "meta" => "Restore the database from a backup",
+        _ => "`deskgraph rebuild` restores projections from the log",
+    }
+}
+
+/// The SQLSTATE of PostgreSQL, or the error code of SQLite.
 pub(super) fn sql_state(error: &DbErr) -> Option<String> {
     let Sqlx::Database(error) = driver(error)? else { return None };
     Some(error.code()?.into_owned())
 }
 
-/// Whether a database does not answer, has no room, or takes nothing just now: its state is at fault, and not the statement.
-pub(super) fn is_out_of_reach(error: &DbErr) -> bool {
+/// Whether the state of the database is at fault rather than the statement: unreachable, full, busy, read-only.
+fn is_out_of_reach(error: &DbErr) -> bool {
     let Some(driver) = driver(error) else { return matches!(error, DbErr::ConnectionAcquire(_)) };
     match driver {
         Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed | Sqlx::BeginFailed => true,

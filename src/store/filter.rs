@@ -1,57 +1,99 @@
-//! Filters as SQL: the one place where a filter becomes a condition. Its in-memory counterpart is `domain::filter`, and
-//! a property test holds the two equal.
+//! Filters as SQL: the one place where a predicate of `domain::filter` becomes a condition.
 //!
-//! SQL's logic has three values: a comparison with NULL is neither true nor false. Conditions here may be NULL where a
-//! value is missing, which `WHERE`, `AND` and `OR` read as false; a complement is therefore always [`negation`], which
-//! reads it so too. Relations are correlated subqueries; a table's name in one means the nearest around it, and no
-//! relation leads from a table to itself.
+//! SQL's logic has three values: a comparison with NULL is neither true nor false. Conditions here may be NULL where a value
+//! is missing, which `WHERE`, `AND` and `OR` read as false; a complement is therefore always a [`negation`], which reads it so
+//! too. Relations are correlated subqueries. The name of a table in one means the nearest around it, and no relation leads
+//! from a table to itself.
 
-mod comparator;
 mod conversation;
 mod customer;
 mod event;
 mod message;
 mod staff;
+mod stored;
 mod ticket;
 
 use sea_orm::{
     Condition,
-    sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, IntoTableRef, Query, SelectStatement, SimpleExpr},
 };
 
+use self::stored::Stored;
 use super::dialect::Dialect;
-use crate::domain::filter::{
-    ConversationFilter, CustomerFilter, EventFilter, ListFilter, Logic, MessageFilter, StaffFilter, TicketFilter,
+use crate::domain::{
+    filter::{Collection, Filter, Members, Predicate, Quantifier},
+    time::Timestamp,
 };
 
-/// Customers that are seen and, unless asked for otherwise, alive.
-pub(super) fn customers(filter: &CustomerFilter, sql: Dialect) -> Condition {
-    Condition::all().add(customer::listed(filter.include_deleted)).add_option(customer::condition(filter, sql))
+/// A collection that has a table.
+pub(super) trait Table: Collection {
+    /// How a field is stored.
+    fn stored(field: Self::Field, now: Timestamp) -> Stored;
+
+    /// The condition that a relation passes; `None` where it always does.
+    fn related(relation: &Self::Relation, compiler: Compiler) -> Option<SimpleExpr>;
+
+    /// The condition that a row is in a list at all; `None` where every row is.
+    fn listed(include_deleted: bool) -> Option<SimpleExpr> {
+        let _ = include_deleted;
+        None
+    }
 }
 
-/// Tickets that are seen and, unless asked for otherwise, alive.
-pub(super) fn tickets(filter: &TicketFilter, sql: Dialect) -> Condition {
-    Condition::all().add(ticket::listed(filter.include_deleted)).add_option(ticket::condition(filter, sql))
+/// The condition of a list with a filter.
+pub(super) fn condition<C: Table>(filter: &Filter<C>, sql: Dialect) -> Condition {
+    let compiler = Compiler { sql, now: filter.now };
+    Condition::all().add_option(C::listed(filter.include_deleted)).add_option(compiler.condition(&filter.predicate))
 }
 
-/// Conversations.
-pub(super) fn conversations(filter: &ConversationFilter, sql: Dialect) -> Condition {
-    Condition::all().add_option(conversation::condition(filter, sql))
+/// Writes predicates as SQL of a dialect, at a time.
+#[derive(Clone, Copy)]
+pub(super) struct Compiler {
+    sql: Dialect,
+    now: Timestamp,
 }
 
-/// Messages.
-pub(super) fn messages(filter: &MessageFilter, sql: Dialect) -> Condition {
-    Condition::all().add_option(message::condition(filter, sql))
-}
+impl Compiler {
+    /// A predicate as a condition; `None` of one that is always true.
+    fn condition<C: Table>(self, predicate: &Predicate<C>) -> Option<SimpleExpr> {
+        match predicate {
+            Predicate::All(parts) => all(parts.iter().filter_map(|part| self.condition(part))),
+            Predicate::Any(parts) => {
+                // A part that is always true makes the whole so.
+                let parts: Option<Vec<SimpleExpr>> = parts.iter().map(|part| self.condition(part)).collect();
+                parts.map(any)
+            }
+            Predicate::Not(part) => Some(self.condition(part).map_or_else(|| Expr::value(false), negation)),
+            Predicate::Field(field, test) => Some(C::stored(*field, self.now).passes(test, self.sql)),
+            Predicate::Relation(relation) => C::related(relation, self),
+        }
+    }
 
-/// Staff members.
-pub(super) fn staff(filter: &StaffFilter, sql: Dialect) -> Condition {
-    Condition::all().add_option(staff::condition(filter, sql))
-}
+    /// A relation to one row, which must exist: `row` selects it.
+    fn one<C: Table>(self, mut row: SelectStatement, predicate: &Predicate<C>) -> Option<SimpleExpr> {
+        if let Some(part) = self.condition(predicate) {
+            row.and_where(part);
+        }
+        Some(Expr::exists(row))
+    }
 
-/// Events.
-pub(super) fn events(filter: &EventFilter) -> Condition {
-    Condition::all().add_option(event::condition(filter))
+    /// A relation to many rows: `rows` selects them. They are found by whose they are and then tested: a planner without
+    /// statistics takes the index of any other condition for as good, and would read everyone's.
+    fn many<C: Table>(self, rows: &SelectStatement, members: &Members<C>) -> Option<SimpleExpr> {
+        let with = |part: Option<SimpleExpr>| {
+            let mut rows = rows.clone();
+            if let Some(part) = part {
+                rows.and_where(settled(part));
+            }
+            Expr::exists(rows)
+        };
+        let condition = self.condition(&members.predicate);
+        match members.quantifier {
+            Quantifier::Some => Some(with(condition)),
+            Quantifier::None => Some(with(condition).not()),
+            Quantifier::Every => condition.map(|every| with(Some(negation(every))).not()),
+        }
+    }
 }
 
 /// True where the condition is not true: also where it is NULL.
@@ -74,55 +116,7 @@ fn any(parts: impl IntoIterator<Item = SimpleExpr>) -> SimpleExpr {
     parts.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::value(false))
 }
 
-/// The nesting of a filter.
-fn logic<F>(logic: &Logic<F>, condition: impl Fn(&F) -> Option<SimpleExpr>) -> Vec<SimpleExpr> {
-    let mut parts: Vec<SimpleExpr> = logic.and.iter().filter_map(&condition).collect();
-    if let Some(alternatives) = &logic.or {
-        let alternatives: Vec<Option<SimpleExpr>> = alternatives.iter().map(&condition).collect();
-        // An alternative that is always true makes the whole so.
-        if alternatives.iter().all(Option::is_some) {
-            parts.push(any(alternatives.into_iter().flatten()));
-        }
-    }
-    if let Some(not) = &logic.not {
-        parts.push(condition(not).map_or_else(|| Expr::value(false), negation));
-    }
-    parts
-}
-
-/// A list relation: `members` selects the rows that belong to the thing. They are found by whose they are and then looked
-/// at: a planner without statistics takes the index of any other condition for as good, and would read everyone's.
-fn list<F>(filter: &ListFilter<F>, members: &SelectStatement, condition: impl Fn(&F) -> Option<SimpleExpr>) -> Vec<SimpleExpr> {
-    let with = |part: Option<SimpleExpr>| {
-        let mut members = members.clone();
-        if let Some(part) = part {
-            members.and_where(settled(part));
-        }
-        Expr::exists(members)
-    };
-    let mut parts = Vec::new();
-    if let Some(some) = &filter.some {
-        parts.push(with(condition(some)));
-    }
-    if let Some(none) = &filter.none {
-        parts.push(with(condition(none)).not());
-    }
-    if let Some(every) = filter.every.as_deref().and_then(&condition) {
-        parts.push(with(Some(negation(every))).not());
-    }
-    parts
-}
-
-/// A relation to one thing, which must be there: `thing` selects it.
-fn relation(thing: SelectStatement, part: Option<SimpleExpr>) -> SimpleExpr {
-    let mut thing = thing;
-    if let Some(part) = part {
-        thing.and_where(part);
-    }
-    Expr::exists(thing)
-}
-
 /// The start of a correlated subquery.
-fn one_of(table: impl sea_orm::sea_query::IntoTableRef) -> SelectStatement {
+fn one_of(table: impl IntoTableRef) -> SelectStatement {
     Query::select().expr(Expr::value(1)).from(table).to_owned()
 }

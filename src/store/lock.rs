@@ -1,5 +1,6 @@
-//! What only one gateway of a database may do at a time. SQLite has that by itself, since a file has one writer; PostgreSQL has
-//! advisory locks, by numbers of ours.
+//! Locks between the gateways of one database: PostgreSQL's advisory locks.
+//!
+//! SQLite needs none, since a file has only one writer at a time.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement};
 
@@ -11,13 +12,13 @@ const WRITING: i64 = 0x6465_736b_0001;
 /// The right to migrate.
 const MIGRATING: i64 = 0x6465_736b_0002;
 
-/// Waits until nobody else writes, and keeps others from it until the transaction ends. It has to be taken before anything is
-/// read that decides what is written.
+/// Takes the exclusive right to write until the transaction ends. It must be taken before anything is read that decides what
+/// is written.
 pub(super) async fn write_alone(db: &DatabaseTransaction) -> Result<(), Error> {
     take(db, "SELECT pg_advisory_xact_lock($1)", WRITING).await
 }
 
-/// Waits until nobody else migrates, and keeps others from it until the connection is closed.
+/// Takes the exclusive right to migrate until the connection is closed.
 pub(super) async fn migrate_alone(db: &DatabaseConnection) -> Result<(), Error> {
     take(db, "SELECT pg_advisory_lock($1)", MIGRATING).await
 }

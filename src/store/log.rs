@@ -1,8 +1,8 @@
-//! The log: appending deliveries, each once, with all that comes of them in one transaction.
+//! The log: appends deliveries, each once, and folds them into the projections in the same transaction.
 
 use std::{collections::HashMap, sync::Arc};
 
-use entity::{change, event, event_subject};
+use entity::{change, event, event_subject, meta};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, IntoTableRef, Query, SimpleExpr, TableRef},
@@ -11,36 +11,37 @@ use sea_orm::{
 use super::{
     Error, Store,
     bulk::{IN_LIST, insert},
-    projection::{self, Logged, NewChange},
+    notifications,
+    projection::{self, Logged, NewChange, tables::VERSION},
+    rebuild::{VERSION_KEY, parse_version},
     rejected,
     restored::Restored,
-    wakes,
 };
 use crate::domain::{change::SubjectType, event::Event, kind::EventKind, time::Timestamp};
 
-/// A delivery that was read as an event.
+/// A delivery that is a valid event.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// Its number in the log that it comes from, which it keeps: the command line alone may restore a log.
+    /// The sequence number it must get, when a log is restored. Only the command line does that.
     pub seq: Option<i64>,
     /// The sender's id of it.
     pub delivery_id: Option<String>,
-    /// When it arrived, where that is not now: the command line alone may say so.
+    /// Its time of arrival, if that is not now. Only the command line may set it.
     pub received_at: Option<Timestamp>,
     /// The JSON text exactly as received.
     pub payload: Arc<str>,
-    /// What it says.
+    /// Its content.
     pub event: Arc<Event>,
-    /// Of messages: the digest of the payload, by which an equal one is known.
+    /// Of messages: the digest of the payload, by which duplicates are recognized.
     pub digest: Option<String>,
 }
 
-/// A delivery that could not be read, and is kept.
+/// A delivery that is no valid event: a dead letter.
 #[derive(Clone, Debug)]
 pub struct Rejection {
     /// The sender's id of it.
     pub delivery_id: Option<String>,
-    /// The kind it came as, when one was told.
+    /// Its kind, if the sender named one.
     pub kind: Option<EventKind>,
     /// The JSON text exactly as received.
     pub payload: Arc<str>,
@@ -50,7 +51,7 @@ pub struct Rejection {
     pub reason: String,
 }
 
-/// One thing to be stored.
+/// An item to be stored.
 #[derive(Clone, Debug)]
 pub enum Entry {
     /// An event.
@@ -60,7 +61,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// The number that it comes with.
+    /// The sequence number it must get, if any.
     pub fn seq(&self) -> Option<i64> {
         match self {
             Self::Delivery(delivery) => delivery.seq,
@@ -69,17 +70,17 @@ impl Entry {
     }
 }
 
-/// What became of it.
+/// The outcome for one entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appended {
-    /// It is stored as this event, now or (`duplicate`) before.
+    /// Stored as this event, now or (`duplicate`) earlier.
     Event {
         /// The event's sequence number.
         seq: i64,
-        /// Whether it was stored before.
+        /// Whether it had been stored earlier.
         duplicate: bool,
     },
-    /// It is kept as this rejected delivery.
+    /// Kept as this rejected delivery.
     Rejected {
         /// The number of the rejected delivery.
         id: i64,
@@ -101,7 +102,7 @@ pub struct StoredEvent {
     pub payload: String,
 }
 
-/// Subjects that were touched in the millisecond being assigned.
+/// Assigns times of arrival, with the subjects touched in the current millisecond.
 #[derive(Default)]
 struct Clock {
     at: i64,
@@ -109,8 +110,8 @@ struct Clock {
 }
 
 impl Clock {
-    /// The arrival of an event about these subjects: never before an earlier one's, and after one about the same subject,
-    /// so that arrival alone tells which of two was first.
+    /// The arrival of an event about these subjects: not before any earlier event, and strictly after earlier events about
+    /// the same subject, so that arrival orders the events of a subject.
     fn tick(&mut self, subjects: &[(SubjectType, String)]) -> Timestamp {
         if subjects.iter().any(|subject| self.touched.contains(subject)) {
             self.at += 1;
@@ -120,7 +121,7 @@ impl Clock {
         Timestamp::clamped(self.at)
     }
 
-    /// An arrival that was told: it stays as it is, and those assigned from now on are not before it.
+    /// Accepts a given arrival unchanged. Arrivals assigned later are not before it.
     fn keep(&mut self, told: Timestamp) -> Timestamp {
         if told.as_millis() >= self.at {
             self.at = told.as_millis() + 1;
@@ -131,13 +132,16 @@ impl Clock {
 }
 
 impl Store {
-    /// Stores a batch in one transaction, and answers for each entry in its place. When this returns, what it says is
-    /// committed and synced. An error means that nothing of the batch is stored.
+    /// Stores a batch in one transaction and returns the outcome of each entry, in order. When this returns, they are
+    /// committed and synced. On an error nothing of the batch is stored.
     pub async fn append(&self, entries: &[Entry], now: Timestamp) -> Result<Vec<Appended>, Error> {
         let db = self.begin().await?;
         let mut known = Known::load(&db, entries).await?;
         let restored = Restored::load(&db, entries).await?;
         let head = Head::load(&db).await?;
+        if head.version != VERSION {
+            return Err(Error::OtherVersion { found: head.version, expected: VERSION });
+        }
         let mut clock = Clock { at: now.as_millis().max(head.received_at + 1), ..Clock::default() };
         let (mut appended, mut events, mut subjects, mut logged) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut seq = head.seq;
@@ -185,14 +189,14 @@ impl Store {
         let changes = projection::project(&db, &db, &self.zone, &logged).await?;
         let position = record_changes(&db, head.position, &logged, changes).await?;
         if position > head.position {
-            wakes::announce(&db, position).await?;
+            notifications::notify(&db, position).await?;
         }
         db.commit().await?;
         Ok(appended)
     }
 }
 
-/// Writes the changes of the events: first the event itself, then what it changed. Returns where they end.
+/// Writes the changes of the events: for each the event itself, then what it changed. Returns the last position.
 async fn record_changes(db: &DatabaseTransaction, head: i64, logged: &[Logged], changes: Vec<NewChange>) -> Result<i64, Error> {
     let mut changes = changes.into_iter().peekable();
     let mut rows = Vec::new();
@@ -212,11 +216,12 @@ async fn record_changes(db: &DatabaseTransaction, head: i64, logged: &[Logged], 
     Ok(position)
 }
 
-/// Where the log ends.
+/// The end of the log, and the version of the projections.
 struct Head {
     seq: i64,
     position: i64,
     received_at: i64,
+    version: u32,
 }
 
 impl Head {
@@ -224,22 +229,30 @@ impl Head {
         let newest = |column: SimpleExpr, table: TableRef| {
             Expr::SubQuery(None, Box::new(Query::select().expr(column).from(table).to_owned().into()))
         };
+        let version = Query::select()
+            .column(meta::Column::Value)
+            .from(meta::Entity)
+            .and_where(meta::Column::Key.eq(VERSION_KEY))
+            .to_owned();
         let ends = Query::select()
+            .expr_as(Expr::SubQuery(None, Box::new(version.into())), "version")
             .expr_as(newest(event::Column::Seq.max(), event::Entity.into_table_ref()), "seq")
             .expr_as(newest(event::Column::ReceivedAt.max(), event::Entity.into_table_ref()), "received_at")
             .expr_as(newest(change::Column::Position.max(), change::Entity.into_table_ref()), "position")
             .to_owned();
         let row = db.query_one(&ends).await?;
+        let version = row.as_ref().map_or(Ok(None), |row| row.try_get::<Option<String>>("", "version"))?;
         let end = |name| row.as_ref().map_or(Ok(None), |row| row.try_get::<Option<i64>>("", name));
         Ok(Self {
             seq: end("seq")?.unwrap_or(0),
             position: end("position")?.unwrap_or(0),
             received_at: end("received_at")?.unwrap_or(i64::MIN / 2),
+            version: parse_version(version.as_deref())?,
         })
     }
 }
 
-/// The events by which repetitions of this batch are known.
+/// The stored events that duplicates in this batch refer to.
 struct Known {
     by_delivery: HashMap<String, i64>,
     by_digest: HashMap<String, i64>,
@@ -272,7 +285,7 @@ impl Known {
     }
 }
 
-/// The sequence numbers of the events that have one of the values in a column, by that value.
+/// The sequence numbers of the events with one of these values in a column, by value.
 async fn seqs(
     db: &DatabaseTransaction,
     column: event::Column,
@@ -289,7 +302,7 @@ async fn seqs(
     Ok(seqs)
 }
 
-/// A stored row as what readers get.
+/// Converts a stored row.
 pub(super) fn stored_event(row: event::Model) -> Result<StoredEvent, Error> {
     let kind = EventKind::parse(&row.kind)
         .ok_or_else(|| Error::damaged("event", row.seq.to_string(), format!("unknown kind `{}`", row.kind)))?;

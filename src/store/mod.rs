@@ -1,7 +1,7 @@
 //! The store: the log, its projections, and the only code that names `sea_orm` or `entity`.
 //!
-//! Writing goes through [`Store::append`], which the one writer of `ingest` calls; reading goes through a [`Reader`], which
-//! is given a [`Scope`]. One connection writes, and a pool reads.
+//! Writing goes through [`Store::append`], which only the writer of `ingest` calls. Reading goes through a [`Reader`], which
+//! is made for a [`Scope`]. One connection writes, a pool of connections reads.
 
 mod bulk;
 mod changes;
@@ -12,6 +12,7 @@ mod export;
 mod filter;
 mod lock;
 mod log;
+mod notifications;
 mod page;
 mod projection;
 mod read;
@@ -23,7 +24,6 @@ mod rows;
 mod search;
 mod statistics;
 mod verify;
-mod wakes;
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,12 +36,13 @@ use sea_orm::{
 pub use error::Error;
 pub use export::Log;
 pub use log::{Appended, Delivery, Entry, Rejection, StoredEvent};
+pub use notifications::ChangeNotifications;
 pub use page::Parent;
+pub use projection::tables::projection_tables;
 pub use read::{Counts, Pages, Reader};
 pub use rejected::RejectedDelivery;
 pub use search::{Hit, Searched};
 pub use verify::{Difference, Verified};
-pub use wakes::Wakes;
 
 use self::{
     dialect::Dialect,
@@ -49,7 +50,7 @@ use self::{
 };
 use crate::domain::{scope::Scope, zone::Zone};
 
-/// Connections for the gateway's own reading: a rebuild holds one while another may look at rejected deliveries.
+/// Connections for the gateway's own work: an export holds one while another may read rejected deliveries.
 const UPKEEP: u32 = 2;
 
 /// How to open a store.
@@ -61,18 +62,39 @@ pub struct Options {
     pub zone: Zone,
     /// Connections that read for clients.
     pub readers: u32,
-    /// How long a statement may take that reads for a client.
+    /// The time limit of a statement that reads for a client.
     pub statement_time: Duration,
     /// How long a write waits for another process's write.
     pub busy_timeout: Duration,
-    /// How long a statement waits for a connection, where they are all taken or the database is out of reach.
+    /// How long a statement waits for a free connection, or for an unreachable database.
     pub acquire_timeout: Duration,
-    /// So many matches of each type are ranked by a search, the newest.
+    /// The number of matches of each type, the newest, that a search ranks.
     pub search_matches: u32,
+    /// What to do with projections that another version of deskgraph folded.
+    pub outdated: Outdated,
+}
+
+/// What opening a store does when its projections were folded by another version of the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outdated {
+    /// Rebuild them if the log has at most this many events, else refuse to open with [`Error::OutdatedProjections`].
+    Rebuild {
+        /// The number of events.
+        max_events: u64,
+    },
+    /// Open the store as it is, to rebuild, verify or export it. Nothing can be appended to it then.
+    Keep,
+}
+
+impl Default for Outdated {
+    /// A start may take about a minute for a rebuild, and folding does at least 1,000 events a second.
+    fn default() -> Self {
+        Self::Rebuild { max_events: 60_000 }
+    }
 }
 
 impl Options {
-    /// Whether the database is a server that may come and go, rather than a file.
+    /// Whether the database is a server rather than a file.
     pub fn is_remote(&self) -> bool {
         !connect::is_sqlite(&self.url)
     }
@@ -84,7 +106,7 @@ pub struct Store {
     writer: DatabaseConnection,
     /// Reads for clients.
     readers: Readers,
-    /// Reads the log for the gateway's own work, which takes as long as it takes.
+    /// For the gateway's own work: no time limit.
     upkeep: DatabaseConnection,
     zone: Zone,
     id: Arc<str>,
@@ -93,13 +115,29 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, bringing it up to date.
+    /// Opens the database and brings it up to date: first its tables, then its projections.
     pub async fn open(options: &Options) -> Result<Self, Error> {
-        let upkeep = connect::upkeep(options, 1).await?;
-        let migrated = bring_up_to_date(&upkeep).await;
-        // With the connection goes the lock that others wait for.
-        upkeep.close().await?;
-        migrated?;
+        let migrating = connect::upkeep(options, 1).await?;
+        let opened = Self::open_alone(options, &migrating).await;
+        // Closing the connection releases the lock that other gateways wait for.
+        migrating.close().await?;
+        opened
+    }
+
+    /// Opens the database while no other gateway does.
+    async fn open_alone(options: &Options, migrating: &DatabaseConnection) -> Result<Self, Error> {
+        bring_up_to_date(migrating).await?;
+        let store = Self::connect(options).await?;
+        match store.bring_projections_up_to_date().await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn connect(options: &Options) -> Result<Self, Error> {
         let writer = connect::writer(options).await?;
         let id = store_id(&writer).await?;
         let readers = Readers::open(options).await?;
@@ -115,17 +153,17 @@ impl Store {
         })
     }
 
-    /// Reads what is newest, as far as the scope lets.
+    /// Reads the newest state within the scope.
     pub fn reader(&self, scope: Scope) -> Reader {
         self.reading(Source::Newest(self.readers.clone()), scope)
     }
 
-    /// As [`Self::reader`], and waits while the database is out of reach.
-    pub fn patient_reader(&self, scope: Scope) -> Reader {
-        self.reading(Source::Patient(self.readers.clone()), scope)
+    /// Like [`Self::reader`], but waits while the database is out of reach.
+    pub fn waiting_reader(&self, scope: Scope) -> Reader {
+        self.reading(Source::Waiting(self.readers.clone()), scope)
     }
 
-    /// Reads one state of the store, which is taken at the first statement, as far as the scope lets.
+    /// Reads one snapshot of the store within the scope. The first statement takes the snapshot.
     pub fn snapshot_reader(&self, scope: Scope) -> Reader {
         self.reading(Source::Snapshot(Arc::new(Snapshot::of(self.readers.clone()))), scope)
     }
@@ -134,12 +172,12 @@ impl Store {
         Reader::new(source, scope, self.id.clone(), self.zone.clone(), self.search_matches)
     }
 
-    /// Hears of commits, also by other gateways, as far as the database tells of them.
-    pub async fn wakes(&self) -> Result<Wakes, Error> {
-        Wakes::open(&self.options).await
+    /// Notifications of changes that other gateways commit.
+    pub async fn notifications(&self) -> Result<ChangeNotifications, Error> {
+        ChangeNotifications::open(&self.options).await
     }
 
-    /// The id of this store: cursors of another one are told apart by it.
+    /// The id of this store, which its live cursors carry.
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -149,32 +187,33 @@ impl Store {
         &self.zone
     }
 
-    /// Calls `observe` with every statement, its values in it, that readers run from now on; a snapshot's own are not among them.
+    /// Calls `observe` with every statement, values included, that readers run from now on, except those of snapshots
+    /// themselves.
     pub fn observe_reads(&mut self, observe: impl Fn(&str) + Send + Sync + 'static) {
         self.readers.observe(observe);
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
-        Ok(self.readers.ping().await?)
+        self.readers.ping().await
     }
 
-    /// Lets running statements end and closes every connection.
+    /// Waits for running statements and closes every connection.
     pub async fn close(self) -> Result<(), Error> {
         self.readers.close().await?;
         self.upkeep.close().await?;
         Ok(self.writer.close().await?)
     }
 
-    /// A transaction that alone may write from its start, so that what it reads stays true until it commits, and so that the
-    /// order of numbers is the order of commits: the invariant on which every cursor stands.
+    /// A transaction with the exclusive right to write from its start. What it reads stays true until it commits, and the
+    /// order of numbers is the order of commits: every cursor relies on this invariant.
     async fn begin(&self) -> Result<DatabaseTransaction, Error> {
         let options = match Dialect::of(&self.writer) {
             Dialect::Sqlite => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             },
-            // Each statement behind the lock has to see what was committed while it was waited for.
+            // Statements after the lock must see what was committed while it was waited for.
             Dialect::Postgres => {
                 TransactionOptions { isolation_level: Some(IsolationLevel::ReadCommitted), ..TransactionOptions::default() }
             }
@@ -185,14 +224,14 @@ impl Store {
     }
 }
 
-/// Applies the migrations that are missing, one gateway at a time: the others wait for the lock of this connection.
+/// Applies missing migrations, one gateway at a time: the others wait for the lock that this connection takes.
 async fn bring_up_to_date(db: &DatabaseConnection) -> Result<(), Error> {
     lock::migrate_alone(db).await?;
     refuse_newer(db).await?;
     Ok(migration::up(db).await?)
 }
 
-/// A database with migrations that this program does not know was written by a newer one.
+/// Refuses a database with migrations that this program does not know: a newer deskgraph applied them.
 async fn refuse_newer(db: &DatabaseConnection) -> Result<(), Error> {
     match migration::unknown(db).await? {
         Some(migration) => Err(Error::NewerDatabase(migration)),
@@ -200,7 +239,7 @@ async fn refuse_newer(db: &DatabaseConnection) -> Result<(), Error> {
     }
 }
 
-/// The id of the store, drawn when it is first opened.
+/// The id of the store, drawn at random when it is first opened.
 async fn store_id(db: &impl ConnectionTrait) -> Result<String, Error> {
     const KEY: &str = "store_id";
     let drawn = format!("{:016x}", rand::random::<u64>());

@@ -8,13 +8,13 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryResult,
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryResult,
     sea_query::{
         Alias, Asterisk, DynIden, Expr, ExprTrait, Func, Order as SqlOrder, Query, SelectStatement, SimpleExpr, UnionType,
     },
 };
 
-use super::{Error, dialect::Dialect};
+use super::{Error, dialect::Dialect, readers::Source};
 use crate::domain::page::{Cursor, Direction, Order, Page, PageRequest, SortValue};
 
 /// Whose members are listed.
@@ -96,13 +96,13 @@ impl<E: EntityTrait> List<E> {
     /// The page of each parent, by its id; of the list of all under the empty id. One statement.
     pub(super) async fn pages<O: Order>(
         &self,
-        db: &impl ConnectionTrait,
+        db: &Source,
         parents: &[String],
         sort: Sort<E::Column>,
         request: &PageRequest<O>,
     ) -> Result<HashMap<String, Page<E::Model>>, Error> {
         let mut found: HashMap<String, Vec<(Cursor, E::Model)>> = HashMap::new();
-        for row in db.query_all(&self.page_statement(parents, sort, request, Dialect::of(db))).await? {
+        for row in db.query_all(&self.page_statement(parents, sort, request, db.dialect())).await? {
             let parent = if self.belongs.is_some() { row.try_get("", PARENT)? } else { String::new() };
             let cursor = self.cursor(&row, sort, request)?;
             found.entry(parent).or_default().push((cursor, E::Model::from_query_result(&row, "")?));
@@ -113,7 +113,7 @@ impl<E: EntityTrait> List<E> {
     }
 
     /// The number of rows of each parent, by its id; of the list of all under the empty id. One statement.
-    pub(super) async fn counts(&self, db: &impl ConnectionTrait, parents: &[String]) -> Result<HashMap<String, i64>, Error> {
+    pub(super) async fn counts(&self, db: &Source, parents: &[String]) -> Result<HashMap<String, i64>, Error> {
         let mut count = Query::select();
         count.expr_as(Expr::col(Asterisk).count(), Alias::new("total")).from(E::default()).cond_where(self.condition.clone());
         let mut counts = HashMap::new();
@@ -125,7 +125,7 @@ impl<E: EntityTrait> List<E> {
             Some(belongs) => {
                 count.and_where(belongs(parent()));
                 let mut select = Query::select();
-                from_parents(&mut select, parents, Dialect::of(db));
+                from_parents(&mut select, parents, db.dialect());
                 select
                     .expr_as(parent(), Alias::new(PARENT))
                     .expr_as(Expr::SubQuery(None, Box::new(count.into())), Alias::new("total"));

@@ -1,22 +1,21 @@
-//! The connections that read for clients, within a time limit for each statement.
+//! The connections that read for clients, with a time limit for each statement.
 //!
-//! A [`Source`] is what a reader runs its statements on: the newest state for each statement, or one state for all of them
-//! ([`Snapshot`]). With read replicas, a source will be asked for by the position that it must have reached.
+//! Statements run on a [`Source`]: each on the newest state, or all on one state ([`Snapshot`]). A source is deliberately no
+//! `ConnectionTrait` of sea-orm: it only reads, and its errors are the store's, so that a time-out keeps its type.
 
 mod snapshot;
 mod sqlite;
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Selector, SelectorTrait, Statement, StatementBuilder, Value,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 pub(super) use self::snapshot::Snapshot;
-use super::{Error, Options, connect};
-use crate::domain::text;
-
-/// How long a patient reader waits before it tries again.
-const RETRY: Duration = Duration::from_millis(500);
+use super::{Error, Options, connect, dialect::Dialect, error::sql_state};
+use crate::{domain::text, retry::retry};
 
 type Observe = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -24,7 +23,7 @@ type Observe = Arc<dyn Fn(&str) + Send + Sync>;
 #[derive(Clone)]
 pub(super) struct Readers {
     pool: Pool,
-    /// How long a statement may take.
+    /// The time limit of a statement.
     limit: Duration,
     register: Arc<snapshot::Register>,
     observe: Option<Observe>,
@@ -33,7 +32,7 @@ pub(super) struct Readers {
 #[derive(Clone)]
 enum Pool {
     Sqlite(sqlite::Connections),
-    /// PostgreSQL ends statements by itself.
+    /// PostgreSQL enforces the time limit itself.
     Postgres(DatabaseConnection),
 }
 
@@ -59,18 +58,18 @@ impl Readers {
     }
 
     /// Whether a connection answers.
-    pub(super) async fn ping(&self) -> Result<(), DbErr> {
+    pub(super) async fn ping(&self) -> Result<(), Error> {
         match &self.pool {
             Pool::Sqlite(connections) => connections.ping().await,
-            Pool::Postgres(db) => db.ping().await,
+            Pool::Postgres(db) => Ok(db.ping().await?),
         }
     }
 
-    /// Lets running statements end and closes the connections.
-    pub(super) async fn close(&self) -> Result<(), DbErr> {
+    /// Waits for running statements and closes the connections.
+    pub(super) async fn close(&self) -> Result<(), Error> {
         match &self.pool {
             Pool::Sqlite(connections) => connections.close().await,
-            Pool::Postgres(db) => db.clone().close().await,
+            Pool::Postgres(db) => Ok(db.clone().close().await?),
         }
     }
 
@@ -88,101 +87,97 @@ impl Readers {
     }
 
     /// Runs a statement on a connection of its own.
-    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         self.observed(&statement);
         let readers = self.clone();
-        apart(async move {
+        spawn_detached(async move {
             match &readers.pool {
                 Pool::Sqlite(connections) => {
                     let lease = connections.lease().await?;
                     let result = lease.db().query_all_raw(statement).await;
                     lease.end(result)
                 }
-                Pool::Postgres(db) => db.query_all_raw(statement).await.map_err(|error| readers.named(error)),
+                Pool::Postgres(db) => readers.in_time(db.query_all_raw(statement).await),
             }
         })
         .await
     }
 
-    /// PostgreSQL's word for a statement that took too long, as ours.
-    fn named(&self, error: DbErr) -> DbErr {
-        if super::error::sql_state(&error).as_deref() == Some("57014") { too_slow(self.limit) } else { error }
+    /// A result of PostgreSQL, with its own error for a statement that exceeded the time limit as ours.
+    fn in_time<T>(&self, result: Result<T, sea_orm::DbErr>) -> Result<T, Error> {
+        result.map_err(|error| match sql_state(&error).as_deref() {
+            Some("57014") => Error::Timeout(self.limit),
+            _ => Error::Database(error),
+        })
     }
 }
 
-/// Does something in a task of its own: whoever waits for it may be held up by a slow client, and what it holds must not be.
-/// It is given up when nobody waits any more.
-async fn apart<T: Send + 'static>(doing: impl Future<Output = Result<T, DbErr>> + Send + 'static) -> Result<T, DbErr> {
+/// Runs a future in a task of its own, so that a caller who is held up by a slow client holds no connection. The task is
+/// aborted when the caller is dropped.
+async fn spawn_detached<T: Send + 'static>(doing: impl Future<Output = Result<T, Error>> + Send + 'static) -> Result<T, Error> {
     let ended = AbortOnDropHandle::new(tokio::spawn(doing)).await;
-    ended.unwrap_or_else(|error| Err(DbErr::Custom(format!("reading did not end: {error}"))))
+    ended.unwrap_or_else(|error| Err(Error::Abandoned(error.to_string())))
 }
 
-/// What [`Error`] reads as [`Error::TooSlow`].
-fn too_slow(limit: Duration) -> DbErr {
-    DbErr::Custom(format!("{TOO_SLOW}{}", limit.as_millis()))
-}
-
-const TOO_SLOW: &str = "too slow: ";
-
-/// How long a statement was allowed to take that was ended for it.
-pub(super) fn exceeded(error: &DbErr) -> Option<Duration> {
-    let DbErr::Custom(text) = error else { return None };
-    text.strip_prefix(TOO_SLOW)?.parse().ok().map(Duration::from_millis)
-}
-
-/// What statements are run on. Cheap to clone.
+/// What statements of readers run on. Cheap to clone.
 #[derive(Clone)]
 pub(super) enum Source {
-    /// Each statement sees what is newest.
+    /// Each statement sees the newest state.
     Newest(Readers),
-    /// The same, and while the database is out of reach, a statement waits for it.
-    Patient(Readers),
+    /// The same, and a statement waits while the database is out of reach.
+    Waiting(Readers),
     /// All statements see one state.
     Snapshot(Arc<Snapshot>),
 }
 
-#[async_trait::async_trait]
-impl ConnectionTrait for Source {
-    fn get_database_backend(&self) -> DbBackend {
+impl Source {
+    fn backend(&self) -> DbBackend {
         match self {
-            Self::Newest(readers) | Self::Patient(readers) => readers.backend(),
+            Self::Newest(readers) | Self::Waiting(readers) => readers.backend(),
             Self::Snapshot(snapshot) => snapshot.backend(),
         }
     }
 
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        Err(only_reads(&statement.sql))
+    /// The SQL of the database.
+    pub(super) fn dialect(&self) -> Dialect {
+        Dialect::of_backend(self.backend())
     }
 
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        Err(only_reads(sql))
+    /// All rows that a statement written by hand gives.
+    pub(super) async fn query_sql(&self, sql: String, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
+        self.query(Statement::from_sql_and_values(self.backend(), sql, values)).await
     }
 
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        Ok(self.query_all_raw(statement).await?.into_iter().next())
+    /// All rows that a statement gives.
+    pub(super) async fn query_all(&self, statement: &impl StatementBuilder) -> Result<Vec<QueryResult>, Error> {
+        self.query(statement.build(&self.backend())).await
     }
 
-    async fn query_all_raw(&self, mut statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        ask_for_stored_texts(&mut statement);
+    /// The first row that a statement gives.
+    pub(super) async fn query_one(&self, statement: &impl StatementBuilder) -> Result<Option<QueryResult>, Error> {
+        Ok(self.query_all(statement).await?.into_iter().next())
+    }
+
+    /// All items that a selector gives, such as a select's `into_model` or `into_tuple`.
+    pub(super) async fn select<S: SelectorTrait>(&self, selector: Selector<S>) -> Result<Vec<S::Item>, Error> {
+        let rows = self.query(selector.into_statement(self.backend())).await?;
+        rows.into_iter().map(|row| Ok(S::from_raw_query_result(row)?)).collect()
+    }
+
+    async fn query(&self, mut statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        replace_nul(&mut statement);
         match self {
             Self::Newest(readers) => readers.query(statement).await,
-            Self::Patient(readers) => loop {
-                match readers.query(statement.clone()).await {
-                    Err(error) if super::error::is_out_of_reach(&error) => {
-                        tracing::warn!(%error, "the database is out of reach, trying again");
-                        tokio::time::sleep(RETRY).await;
-                    }
-                    result => return result,
-                }
-            },
+            Self::Waiting(readers) => {
+                retry("reading the database", Error::is_unavailable, || readers.query(statement.clone())).await
+            }
             Self::Snapshot(snapshot) => snapshot.clone().query(statement).await,
         }
     }
 }
 
-/// Lets clients ask for texts with the character NUL, which PostgreSQL takes nowhere: it is replaced here as it was in what is
-/// stored.
-fn ask_for_stored_texts(statement: &mut Statement) {
+/// Replaces the character NUL, which PostgreSQL does not accept, in bound texts, as it was replaced in the stored ones.
+fn replace_nul(statement: &mut Statement) {
     for value in statement.values.iter_mut().flat_map(|values| &mut values.0) {
         if let Value::String(Some(text)) = value
             && text.contains('\0')
@@ -190,10 +185,6 @@ fn ask_for_stored_texts(statement: &mut Statement) {
             *text = text::without_nul(text);
         }
     }
-}
-
-fn only_reads(sql: &str) -> DbErr {
-    DbErr::Custom(format!("a connection that reads was asked to run `{sql}`"))
 }
 
 #[cfg(test)]
@@ -215,8 +206,8 @@ mod tests {
     }
 
     async fn ask(readers: &Readers, sql: &str) -> Result<i64, Error> {
-        let row = Source::Newest(readers.clone()).query_one_raw(Statement::from_string(DbBackend::Sqlite, sql)).await?;
-        Ok(row.expect("a row").try_get("", "i")?)
+        let rows = Source::Newest(readers.clone()).query_sql(sql.to_owned(), Vec::new()).await?;
+        Ok(rows[0].try_get("", "i")?)
     }
 
     #[tokio::test]
@@ -225,7 +216,7 @@ mod tests {
         let (readers, _folder) = readers(limit).await;
         for _ in 0..3 {
             let error = ask(&readers, ENDLESS).await.unwrap_err();
-            assert!(matches!(error, Error::TooSlow(allowed) if allowed == limit), "{error}");
+            assert!(matches!(error, Error::Timeout(allowed) if allowed == limit), "{error}");
             assert_eq!(ask(&readers, "SELECT 7 AS i").await.unwrap(), 7);
         }
         readers.close().await.unwrap();

@@ -1,24 +1,38 @@
-//! Rebuilding: throwing every projection away and folding the log again, with the code that folds live traffic.
+//! Rebuilding: clears every projection and folds the log again, with the code that folds live traffic.
+//!
+//! `meta` holds the version of the code that folded the projections ([`VERSION`]). Everyone who writes projections checks it
+//! in the same transaction, so projections are never a mix of two versions. A store of another version is rebuilt when it is
+//! opened, if its log is short enough.
 
-use std::sync::Arc;
-
-use entity::{
-    assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket,
-    ticket_alias,
+use std::{
+    fmt::Debug,
+    sync::Arc,
+    time::{Duration, Instant},
 };
+
+use entity::{event, meta};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, PaginatorTrait, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, PaginatorTrait, Set, TransactionOptions,
+    TransactionTrait, sea_query::OnConflict,
 };
 
 use super::{
-    Error, Store, log,
-    projection::{self, Logged, history},
+    Error, Outdated, Store, log,
+    projection::{
+        self, Logged, history,
+        tables::{self, VERSION, Visitor},
+    },
 };
 use crate::domain::time::Timestamp;
 
 /// Events folded at a time.
 const BATCH: u64 = 500;
+
+/// The key in `meta` of the version of the projections. It is missing in stores from before there were versions.
+pub(super) const VERSION_KEY: &str = "projection_version";
+
+/// The time between two log lines about the progress of a rebuild at the start.
+const PROGRESS: Duration = Duration::from_secs(5);
 
 impl Store {
     /// Folds all projections again from the log, in one transaction: readers see the old ones until the new ones are
@@ -26,15 +40,68 @@ impl Store {
     /// done and the events in all.
     pub async fn rebuild(&self, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
         let db = self.begin().await?;
-        clear(&db).await?;
-        let done = replay(&db, &db, self, progress).await?;
+        let done = self.rebuild_in(&db, progress).await?;
         db.commit().await?;
         Ok(done)
     }
 
+    async fn rebuild_in(&self, db: &DatabaseTransaction, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
+        tables::visit_all(&mut Clear(db)).await?;
+        let done = replay(db, db, self, progress).await?;
+        let row = meta::ActiveModel { key: Set(VERSION_KEY.to_owned()), value: Set(VERSION.to_string()) };
+        let replace = OnConflict::column(meta::Column::Key).update_column(meta::Column::Value).to_owned();
+        meta::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+        Ok(done)
+    }
+
+    /// Deals with projections of another version, as the options say. An empty store only gets the version.
+    pub(super) async fn bring_projections_up_to_date(&self) -> Result<(), Error> {
+        if version(&self.writer).await? == VERSION {
+            return Ok(());
+        }
+        let db = self.begin().await?;
+        // Another process may have rebuilt them while this one waited for the lock.
+        let found = version(&db).await?;
+        if found == VERSION {
+            return Ok(db.rollback().await?);
+        }
+        let events = event::Entity::find().count(&db).await?;
+        match self.options.outdated {
+            Outdated::Rebuild { max_events } if events > max_events => {
+                db.rollback().await?;
+                return Err(Error::OutdatedProjections { found, expected: VERSION, events });
+            }
+            Outdated::Keep if events > 0 => {
+                tracing::warn!(
+                    found,
+                    expected = VERSION,
+                    "the projections are of another version: `deskgraph rebuild` mends that"
+                );
+                return Ok(db.rollback().await?);
+            }
+            Outdated::Rebuild { .. } | Outdated::Keep => {}
+        }
+        if events > 0 {
+            tracing::info!(found, expected = VERSION, events, "the projections are of another version: rebuilding them");
+        }
+        let mut told = Instant::now();
+        let done = self.rebuild_in(&db, |done, total| {
+            if told.elapsed() >= PROGRESS {
+                told = Instant::now();
+                tracing::info!(done, total, "rebuilding the projections");
+            }
+        });
+        let done = done.await?;
+        db.commit().await?;
+        if events > 0 {
+            tracing::info!(events = done, "the projections are rebuilt");
+        }
+        Ok(())
+    }
+
     /// A transaction that reads one state of the whole store, whatever is written meanwhile.
     pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, Error> {
-        // A transaction that reads on SQLite does so by itself.
+        // On SQLite every transaction that reads does so.
         let isolation_level = match self.upkeep.get_database_backend() {
             DbBackend::Sqlite => None,
             _ => Some(IsolationLevel::RepeatableRead),
@@ -42,7 +109,7 @@ impl Store {
         Ok(self.upkeep.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
     }
 
-    /// Folds this store's log, as `log` sees it, into the projections of another one, which is empty.
+    /// Folds this store's log, as the transaction `log` sees it, into the projections of another store, which is empty.
     pub(super) async fn replay_into(
         &self,
         log: &DatabaseTransaction,
@@ -56,19 +123,28 @@ impl Store {
     }
 }
 
-async fn clear(db: &impl ConnectionTrait) -> Result<(), Error> {
-    assignee::Entity::delete_many().exec(db).await?;
-    conversation::Entity::delete_many().exec(db).await?;
-    custom_field::Entity::delete_many().exec(db).await?;
-    customer::Entity::delete_many().exec(db).await?;
-    customer_status::Entity::delete_many().exec(db).await?;
-    message::Entity::delete_many().exec(db).await?;
-    read_by::Entity::delete_many().exec(db).await?;
-    social_account::Entity::delete_many().exec(db).await?;
-    staff::Entity::delete_many().exec(db).await?;
-    ticket::Entity::delete_many().exec(db).await?;
-    ticket_alias::Entity::delete_many().exec(db).await?;
-    Ok(())
+/// The version of the code that folded the projections: 0 of stores from before there were versions.
+async fn version(db: &impl ConnectionTrait) -> Result<u32, Error> {
+    let row = meta::Entity::find_by_id(VERSION_KEY.to_owned()).one(db).await?;
+    parse_version(row.map(|row| row.value).as_deref())
+}
+
+pub(super) fn parse_version(stored: Option<&str>) -> Result<u32, Error> {
+    stored.map_or(Ok(0), |text| text.parse().map_err(|error| Error::damaged("meta", VERSION_KEY, error)))
+}
+
+/// Deletes the rows of projection tables.
+struct Clear<'a>(&'a DatabaseTransaction);
+
+impl Visitor for Clear<'_> {
+    async fn visit<E>(&mut self) -> Result<(), Error>
+    where
+        E: EntityTrait,
+        E::Model: PartialEq + Debug,
+    {
+        E::delete_many().exec(self.0).await?;
+        Ok(())
+    }
 }
 
 async fn replay(

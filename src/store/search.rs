@@ -8,7 +8,7 @@ mod fts5;
 mod narrow;
 mod trigram;
 
-use sea_orm::{ConnectionTrait, Statement, Value, sea_query::SimpleExpr};
+use sea_orm::sea_query::SimpleExpr;
 
 pub(super) use self::narrow::{Searchable, Wanted, narrow, of_given};
 use super::{Error, Reader, dialect::Dialect};
@@ -76,7 +76,7 @@ impl Reader {
             Dialect::Postgres => trigram::ranked,
         };
         let Some((sql, values)) = ranked(text, types, self.search_matches(), after, limit) else { return Ok(Vec::new()) };
-        let rows = self.db().query_all_raw(self.statement(sql, values)).await?;
+        let rows = self.db().query_sql(sql, values).await?;
         let hit = |row: &sea_orm::QueryResult| {
             let place: i64 = row.try_get("", "type")?;
             let searched = usize::try_from(place).ok().and_then(|place| Searched::ALL.get(place)).copied();
@@ -93,11 +93,7 @@ impl Reader {
             Dialect::Postgres => trigram::counted,
         };
         let Some((sql, values)) = counted(text, types, self.search_matches()) else { return Ok(0) };
-        let row = self.db().query_one_raw(self.statement(sql, values)).await?;
-        Ok(row.map_or(Ok(0), |row| row.try_get("", "total"))?)
-    }
-
-    fn statement(&self, sql: String, values: Vec<Value>) -> Statement {
-        Statement::from_sql_and_values(self.db().get_database_backend(), sql, values)
+        let rows = self.db().query_sql(sql, values).await?;
+        Ok(rows.first().map_or(Ok(0), |row| row.try_get("", "total"))?)
     }
 }

@@ -7,7 +7,7 @@ mod tickets;
 mod time;
 
 use sea_orm::{
-    ConnectionTrait, EntityTrait, QueryResult, TryGetable,
+    EntityTrait, QueryResult, TryGetable,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
@@ -37,7 +37,7 @@ impl Grouped {
     }
 
     async fn rows(&self, reader: &Reader) -> Result<Vec<QueryResult>, Error> {
-        Ok(reader.db().query_all(&self.0).await?)
+        reader.db().query_all(&self.0).await
     }
 }
 

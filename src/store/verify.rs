@@ -1,32 +1,32 @@
-//! Verifying: folding the log into an empty store beside this one and comparing every projection, row by row. Both sides of
-//! a table are read in key order and merged, so that a row that is missing on one side is one difference and no more.
+//! Verifying: folds the log into an empty store and compares every projection with it, row by row.
+//!
+//! Both sides of a table are read in key order and merged, so a row that is missing on one side is exactly one difference.
 
 use std::{cmp::Ordering, fmt::Debug};
 
-use entity::{
-    assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket,
-    ticket_alias,
-};
 use futures_util::{Stream, TryStreamExt};
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, Iterable, ModelTrait, Order, PrimaryKeyToColumn, QueryOrder,
     Value,
 };
 
-use super::{Error, Options, Store};
+use super::{
+    Error, Options, Store,
+    projection::tables::{self, Visitor},
+};
 
-/// A row that is not what the log folds to.
+/// A row that differs from what the log folds to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The table.
     pub table: &'static str,
-    /// The row as it is stored, if it is.
+    /// The stored row, if there is one.
     pub stored: Option<String>,
-    /// The row as the log says, if it has one.
+    /// The row that the log folds to, if there is one.
     pub folded: Option<String>,
 }
 
-/// What verifying found.
+/// The result of verifying.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     /// Events folded.
@@ -38,13 +38,13 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// Differences kept; more are not looked for.
+    /// The comparison ends after this many differences.
     pub const SHOWN: usize = 20;
 }
 
 impl Store {
     /// Folds the log into a temporary store in `folder` and compares. Calls `progress` with the events done and the events
-    /// in all. What is written meanwhile is not looked at.
+    /// in all. Works on the state of the store at its start: what is written meanwhile is ignored.
     pub async fn verify(&self, folder: &std::path::Path, progress: impl FnMut(u64, u64)) -> Result<Verified, Error> {
         let url = format!("sqlite://{}?mode=rwc", folder.join("verify.db").display());
         let other = Self::open(&Options { url, ..(*self.options).clone() }).await?;
@@ -52,17 +52,7 @@ impl Store {
         let events = self.replay_into(&log, &other, progress).await?;
         let mut comparison =
             Comparison { stored: &log, folded: &other.upkeep, verified: Verified { events, ..Verified::default() } };
-        comparison.compare::<assignee::Entity>("assignee").await?;
-        comparison.compare::<conversation::Entity>("conversation").await?;
-        comparison.compare::<custom_field::Entity>("custom_field").await?;
-        comparison.compare::<customer::Entity>("customer").await?;
-        comparison.compare::<customer_status::Entity>("customer_status").await?;
-        comparison.compare::<message::Entity>("message").await?;
-        comparison.compare::<read_by::Entity>("read_by").await?;
-        comparison.compare::<social_account::Entity>("social_account").await?;
-        comparison.compare::<staff::Entity>("staff").await?;
-        comparison.compare::<ticket::Entity>("ticket").await?;
-        comparison.compare::<ticket_alias::Entity>("ticket_alias").await?;
+        tables::visit_all(&mut comparison).await?;
         let verified = comparison.verified;
         log.commit().await?;
         other.close().await?;
@@ -70,19 +60,20 @@ impl Store {
     }
 }
 
-/// The two sides, and what was found so far.
+/// The two sides, and the result so far.
 struct Comparison<'a> {
     stored: &'a DatabaseTransaction,
     folded: &'a DatabaseConnection,
     verified: Verified,
 }
 
-impl Comparison<'_> {
-    async fn compare<E>(&mut self, table: &'static str) -> Result<(), Error>
+impl Visitor for Comparison<'_> {
+    async fn visit<E>(&mut self) -> Result<(), Error>
     where
         E: EntityTrait,
         E::Model: PartialEq + Debug,
     {
+        let table = E::default().table_name();
         let mut stored = std::pin::pin!(in_key_order::<E>().stream(self.stored).await?);
         let mut folded = std::pin::pin!(in_key_order::<E>().stream(self.folded).await?);
         let (mut here, mut there) = (stored.try_next().await?, folded.try_next().await?);
@@ -105,7 +96,7 @@ impl Comparison<'_> {
     }
 }
 
-/// The row that was read last, with the next one read in its place.
+/// Takes the current row and reads the next one.
 async fn advance<M>(row: &mut Option<M>, rows: &mut (impl Stream<Item = Result<M, DbErr>> + Unpin)) -> Result<Option<M>, Error> {
     Ok(std::mem::replace(row, rows.try_next().await?))
 }
@@ -114,7 +105,7 @@ fn in_key_order<E: EntityTrait>() -> sea_orm::Select<E> {
     E::PrimaryKey::iter().fold(E::find(), |select, key| select.order_by(key.into_column(), Order::Asc))
 }
 
-/// How the keys of two rows compare in the database: numbers by value, texts byte by byte.
+/// Compares the keys of two rows as the database does: numbers by value, texts byte by byte.
 fn key_order<E: EntityTrait>(one: &E::Model, other: &E::Model) -> Ordering {
     let part = |row: &E::Model, key: E::PrimaryKey| row.get(key.into_column());
     let by_part = |key: E::PrimaryKey| match (part(one, key), part(other, key)) {

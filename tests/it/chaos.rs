@@ -16,7 +16,6 @@ use std::{
 };
 
 use rand::{Rng, SeedableRng, rngs::SmallRng};
-use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, copy},
     net::{TcpListener, TcpStream},
@@ -28,8 +27,9 @@ use crate::support::{
     PATIENCE,
     database::Database,
     fixed::Fixed,
-    follower::{Follower, Transport, log, query},
+    follower::{Follower, Transport, assert_logged},
     message,
+    requests::head,
 };
 
 const SEED: u64 = 4;
@@ -64,7 +64,7 @@ async fn pass(mut client: TcpStream, gateway: SocketAddr, bytes: u64) -> std::io
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
     let mut gateway = Fixed::start(Database::new()).await;
-    let head = query(&gateway.base, "{ head }", json!({})).await["head"].as_str().unwrap().to_owned();
+    let head = head(&gateway.base).await;
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -113,11 +113,7 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
     Fixed::deliver(&reqwest::Client::new(), &gateway.base, LAST, &last).await;
     posted.push(LAST.to_owned());
 
-    let log = log(&gateway.base).await;
-    let mut stored = log.clone();
-    stored.sort();
-    posted.sort();
-    assert_eq!(stored, posted, "what was acknowledged is stored, and once");
+    let log = assert_logged(&gateway.base, posted).await;
     for follower in followers {
         let followed = follower.await.unwrap().expect("everything in time");
         followed.assert_got(&log);

@@ -35,9 +35,9 @@ async fn a_file_can_be_imported_twice_and_is_stored_once() {
     ];
     std::fs::write(database.folder().join("events.ndjson"), lines.join("\n")).unwrap();
     let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
-    assert_eq!((code, said.trim()), (Some(0), "4 stored, 0 stored before, 0 rejected"));
+    assert_eq!((code, said.trim()), (Some(0), "4 stored, 0 duplicates, 0 rejected"));
     let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
-    assert_eq!((code, said.trim()), (Some(0), "0 stored, 4 stored before, 0 rejected"));
+    assert_eq!((code, said.trim()), (Some(0), "0 stored, 4 duplicates, 0 rejected"));
     let (code, _, said) = run(&database, &["verify"]).await;
     assert_eq!(code, Some(0), "{said}");
 }
@@ -48,7 +48,7 @@ async fn a_file_is_stored_in_its_order() {
     let line = |n: i64| envelope("message.sent", &message(&format!("m-{n}"), "c-1", "hi", 1_758_791_400_000 - n));
     std::fs::write(database.folder().join("events.ndjson"), (0..1500).map(|n| line(n) + "\n").collect::<String>()).unwrap();
     let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
-    assert_eq!((code, said.trim()), (Some(0), "1500 stored, 0 stored before, 0 rejected"));
+    assert_eq!((code, said.trim()), (Some(0), "1500 stored, 0 duplicates, 0 rejected"));
     let gateway = Process::start(&database, &[]).await;
     let ids: Vec<String> = (1..=1500).map(|seq| format!("evt_{seq}")).collect();
     let mut stored = Vec::new();
@@ -79,7 +79,7 @@ async fn bad_lines_are_reported_by_number_and_the_import_goes_on() {
     assert_eq!(code, Some(1));
     assert!(said.contains("line 1: the body is not JSON"), "{said}");
     assert!(said.contains("line 2: $.conversation_id"), "{said}");
-    assert!(said.ends_with("1 stored, 0 stored before, 2 rejected\n"), "{said}");
+    assert!(said.ends_with("1 stored, 0 duplicates, 2 rejected\n"), "{said}");
     let (code, _, said) = run(&database, &["retry"]).await;
     assert_eq!(code, Some(1));
     assert!(said.ends_with("0 stored, 1 still rejected\n"), "{said}");
@@ -110,7 +110,7 @@ async fn rebuilding_changes_no_answer() {
     assert!(before.to_string().contains("DH-1029"), "{before}");
     assert_eq!(gateway.terminate().await, Some(0));
     let (code, _, said) = run(&database, &["rebuild"]).await;
-    assert_eq!((code, said.trim()), (Some(0), "rebuilt from 3 events"));
+    assert_eq!((code, said.trim()), (Some(0), "projections rebuilt from 3 events"));
     let gateway = Process::start(&database, &[]).await;
     assert_eq!(ask(&gateway.base).await, before);
     gateway.terminate().await;

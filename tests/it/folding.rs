@@ -1,8 +1,6 @@
 //! Folding: the same events, in whatever order, repeated and cut into whatever batches, end in the same state, and that
 //! state is the one the rules name.
 
-pub(crate) mod support;
-
 mod changes;
 mod events;
 mod facts;

@@ -1,5 +1,6 @@
 //! Live messages: after a cursor, without a gap and without a repetition.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use crate::support::{app::TestApp, live::Live, message};
@@ -96,6 +97,23 @@ async fn subscribers_before_and_during_a_burst_get_the_same_in_the_same_order() 
     once.sort();
     once.dedup();
     assert_eq!(once.len(), 300);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_damaged_message_ends_its_subscription_over_the_socket_with_a_coded_error() {
+    let app = TestApp::new().await;
+    let head = app.query("{ head }").await["head"].as_str().unwrap().to_owned();
+    deliver(&app, 0..1).await;
+    let db = sea_orm::Database::connect(app.database_url()).await.unwrap();
+    db.execute_unprepared("UPDATE message SET attachments = '{'").await.unwrap();
+    db.close().await.unwrap();
+    let mut live = Live::messages(&app.base, Some(&head)).await;
+    let answer = live.receive().await;
+    let error = answer.pointer("/payload/errors/0/extensions").unwrap_or_else(|| panic!("{answer}"));
+    assert_eq!(error["code"], "INTERNAL", "{answer}");
+    assert!(error["requestId"].is_string(), "{answer}");
+    assert_eq!(live.receive().await["type"], "complete");
     app.stop().await;
 }
 

@@ -4,6 +4,8 @@
 
 mod chaos;
 mod command_line;
+mod connections;
+mod demo;
 mod durability;
 mod filters;
 mod folding;

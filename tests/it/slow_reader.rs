@@ -13,8 +13,10 @@ use crate::support::{
     entry,
     fixed::Fixed,
     live::Live,
-    message, store,
-    streamed::{Events, ask},
+    message,
+    requests::{ask, head},
+    store,
+    streamed::Events,
 };
 
 const EVENTS: usize = 50_000;
@@ -47,11 +49,6 @@ fn entries(count: usize) -> Vec<Entry> {
 fn number(result: &Value) -> usize {
     let id = result["eventStored"]["event"]["payload"]["message_id"].as_str().unwrap_or_else(|| panic!("{result}"));
     id["m-".len()..].parse().unwrap()
-}
-
-async fn head(base: &str) -> Value {
-    let request = reqwest::Client::new().post(format!("{base}/graphql")).json(&json!({ "query": "{ head }" }));
-    request.send().await.unwrap().json::<Value>().await.unwrap()["data"]["head"].take()
 }
 
 /// What a process holds in memory of its own, in KB; mapped files belong to the system, which takes them back at will.

@@ -378,7 +378,7 @@ async fn too_many_rows_are_refused() {
     assert_eq!(app.query(query).await["messageStats"].as_array().unwrap().len(), 10_000);
     store(app.database_url(), &[hour(10_000)]).await;
     let answer = app.answer(query, json!({})).await;
-    let expected = json!({ "code": "LIMIT_EXCEEDED", "argument": "groupBy", "limit": "statistics_rows", "allowed": 10_000, "requested": 10_001 });
+    let expected = json!({ "code": "LIMIT_EXCEEDED", "argument": "groupBy", "limit": "statisticsRows", "allowed": 10_000, "requested": 10_001 });
     assert_eq!(answer["errors"][0]["extensions"], expected, "{answer}");
     app.stop().await;
 }

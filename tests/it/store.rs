@@ -1,6 +1,7 @@
 //! The store on a real database: what goes in comes out linked, once, as it was, and can be proved and mended.
 
 mod pages;
+mod projections;
 mod sqlite;
 
 use deskgraph::{
@@ -13,8 +14,10 @@ use deskgraph::{
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
-use crate::folding::support::{Desk, at, differences, entry, ms, read};
-use crate::support::message;
+use crate::support::{
+    desk::{Desk, at, differences, entry, ms, read},
+    message,
+};
 
 /// The samples, in the order in which the CRM would send them.
 const SAMPLES: [(EventKind, &str); 9] = [

@@ -13,8 +13,10 @@ use tokio::{
 use crate::support::{
     PATIENCE,
     app::TestApp,
-    entry, message, store,
-    streamed::{Event, Events, Parts, ask},
+    entry, message,
+    requests::ask,
+    store,
+    streamed::{Event, Events, Parts},
 };
 
 /// It does not select the cursor, which events carry as their id.

@@ -4,8 +4,8 @@
 mod harm;
 #[path = "websocket_protocol/legacy.rs"]
 mod legacy;
-#[path = "websocket_protocol/support.rs"]
-mod support;
+#[path = "websocket_protocol/server.rs"]
+mod server;
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use deskgraph::http::websocket::Limits;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 
-use self::support::{Server, limits};
+use self::server::{Server, limits};
 
 #[tokio::test]
 async fn a_query_over_the_socket_gives_one_next_and_then_complete() {

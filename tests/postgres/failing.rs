@@ -1,40 +1,94 @@
-//! A database that is not there, goes away, is full of waiting, or may not be prepared: what is answered then, and that
-//! everything goes on when it is over.
+//! What clients and senders are told while PostgreSQL is missing, stopped, busy or not prepared, and that everything goes on
+//! afterwards: what was acknowledged is there once, and what was refused is not.
+
+use std::{process::Output, time::Duration};
 
 use reqwest::{Response, StatusCode, header::RETRY_AFTER};
-use sea_orm::sqlx::{Connection, Executor, PgConnection};
+use sea_orm::sqlx::{self, Connection, Executor, PgConnection};
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use crate::support::{
-    PATIENCE,
-    app::TestApp,
-    cluster::{Cluster, Stop},
-    database::Database,
-    fixed::{Fixed, RETRY},
-    live::Live,
-    message,
-    process::deskgraph,
+use crate::{
+    connect,
+    support::{
+        PATIENCE,
+        app::TestApp,
+        cluster::{Cluster, Stop},
+        database::Database,
+        fixed::{Fixed, RETRY},
+        follower::log,
+        live::Live,
+        message,
+        process::deskgraph,
+        requests::{self, query},
+    },
 };
 
-const MESSAGE: &str = "message-sent";
+/// After how many seconds a client of GraphQL is asked to come back, and a sender of webhooks.
+const CLIENTS: &str = "5";
+const SENDERS: &str = "1";
+
+const JSON: &str = "application/json";
+const COUNT: &str = "{ messages { totalCount } }";
 
 async fn ask(base: &str, accept: &str, query: &str) -> Response {
-    let request = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", accept);
-    timeout(PATIENCE, request.json(&json!({ "query": query })).send()).await.unwrap().unwrap()
+    requests::ask(base, accept, None, query, json!({})).await
 }
 
 async fn deliver(base: &str, id: &str) -> Response {
-    let payload = message(id, "c", "hi", 1_758_791_400_000);
-    let request = reqwest::Client::new().post(format!("{base}/webhooks/{MESSAGE}")).header("webhook-id", id);
-    timeout(PATIENCE, request.body(payload.to_string()).send()).await.unwrap().unwrap()
+    let request = reqwest::Client::new().post(format!("{base}/webhooks/message-sent")).header("webhook-id", id);
+    timeout(PATIENCE, request.json(&hello(id)).send()).await.unwrap().unwrap()
 }
 
-async fn assert_come_back(response: Response) -> Value {
-    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let seconds: u32 = response.headers()[RETRY_AFTER].to_str().unwrap().parse().unwrap();
-    assert!(seconds > 0);
-    response.json().await.unwrap()
+fn hello(id: &str) -> Value {
+    message(id, "c", "hi", 1_758_791_400_000)
+}
+
+/// The delivery is acknowledged as a new one.
+async fn assert_stored(response: Response) {
+    let status = response.status();
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!((status, &answer["duplicate"]), (StatusCode::OK, &json!(false)), "{answer}");
+    assert!(answer["id"].as_str().unwrap().starts_with("evt_"), "{answer}");
+}
+
+/// These deliveries are in the log, in this order, and so are their messages; nothing else is.
+async fn assert_holds(base: &str, ids: &[&str]) {
+    assert_eq!(log(base).await, ids);
+    let data = query(base, "{ messages(first: 200) { totalCount nodes { sourceId } } }", json!({})).await;
+    let mut messages: Vec<&str> =
+        data["messages"]["nodes"].as_array().unwrap().iter().map(|message| message["sourceId"].as_str().unwrap()).collect();
+    messages.sort_unstable();
+    let mut expected = ids.to_vec();
+    expected.sort_unstable();
+    assert_eq!(messages, expected);
+    assert_eq!(data["messages"]["totalCount"], ids.len());
+}
+
+/// The answer is 503 and says after how many seconds to come back. Gives its body.
+async fn refused(response: Response, seconds: &str) -> Value {
+    let status = response.status();
+    let retry_after = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
+    let body: Value = response.json().await.unwrap();
+    assert_eq!((status, retry_after.as_deref()), (StatusCode::SERVICE_UNAVAILABLE, Some(seconds)), "{body}");
+    body
+}
+
+/// A delivery is refused, and its sender is told in words what is wrong.
+async fn assert_delivery_refused(response: Response, expected: &str) {
+    let body = refused(response, SENDERS).await;
+    let error = body["error"].as_str().unwrap();
+    assert!(error.contains("database") && error.contains(expected), "{body}");
+    assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
+}
+
+/// A request is refused: one error with the code for it, and no data but that what was asked for is null.
+async fn assert_request_refused(response: Response, data: Value) {
+    let body = refused(response, CLIENTS).await;
+    let errors = body["errors"].as_array().unwrap();
+    assert_eq!((errors.len(), &errors[0]["extensions"]["code"]), (1, &json!("UNAVAILABLE")), "{body}");
+    assert!(errors[0]["message"].as_str().unwrap().contains("database"), "{body}");
+    assert_eq!(body["data"], data, "{body}");
 }
 
 async fn status(base: &str, path: &str) -> Option<StatusCode> {
@@ -58,12 +112,15 @@ async fn a_start_waits_for_a_database_that_is_not_there_yet() {
     gateway.kill_and_start().await;
     until(&gateway.base, "/healthz", StatusCode::OK).await;
     assert_eq!(status(&gateway.base, "/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
-    assert_come_back(deliver(&gateway.base, "m-1").await).await;
-    let answer = assert_come_back(ask(&gateway.base, "application/json", "{ head }").await).await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    // Nothing knows yet whether this is a delivery: whoever asks before the start is over is told the same.
+    let body = refused(deliver(&gateway.base, "m-1").await, CLIENTS).await;
+    assert!(body["error"].as_str().unwrap().contains("database"), "{body}");
+    assert_request_refused(ask(&gateway.base, JSON, "{ head }").await, Value::Null).await;
     cluster.start();
     until(&gateway.base, "/readyz", StatusCode::OK).await;
-    assert_eq!(deliver(&gateway.base, "m-1").await.status(), StatusCode::OK);
+    assert_holds(&gateway.base, &[]).await;
+    assert_stored(deliver(&gateway.base, "m-1").await).await;
+    assert_holds(&gateway.base, &["m-1"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,42 +129,41 @@ async fn a_database_that_goes_away_is_waited_for_and_nothing_is_lost() {
     let gateway = Fixed::start(Database::at(cluster.url())).await;
     let base = &gateway.base;
     let mut live = Live::messages(base, None).await;
-    assert_eq!(deliver(base, "before").await.status(), StatusCode::OK);
+    assert_stored(deliver(base, "before").await).await;
     assert_eq!(live.next().await["messageAdded"]["message"]["sourceId"], "before");
 
     cluster.stop(Stop::Immediate);
-    let answer = assert_come_back(deliver(base, "meanwhile").await).await;
-    assert!(answer["error"].as_str().unwrap().contains("send it again"), "{answer}");
-    for accept in ["application/json", "application/graphql-response+json"] {
-        let answer = assert_come_back(ask(base, accept, "{ messages { totalCount } }").await).await;
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    assert_delivery_refused(deliver(base, "meanwhile").await, "send it again").await;
+    for accept in [JSON, "application/graphql-response+json"] {
+        assert_request_refused(ask(base, accept, COUNT).await, json!({ "messages": null })).await;
     }
     for accept in ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"] {
-        let answer = assert_come_back(ask(base, accept, "subscription { messageAdded { cursor } }").await).await;
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+        assert_request_refused(ask(base, accept, "subscription { messageAdded { cursor } }").await, Value::Null).await;
     }
     assert_eq!(status(base, "/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
     assert_eq!(status(base, "/healthz").await, Some(StatusCode::OK));
 
     cluster.start();
     until(base, "/readyz", StatusCode::OK).await;
-    Fixed::deliver(&reqwest::Client::new(), base, "meanwhile", &message("meanwhile", "c", "hi", 1_758_791_400_000)).await;
-    Fixed::deliver(&reqwest::Client::new(), base, "after", &message("after", "c", "hi", 1_758_791_400_000)).await;
+    for id in ["meanwhile", "after"] {
+        Fixed::deliver(&reqwest::Client::new(), base, id, &hello(id)).await;
+    }
     for expected in ["meanwhile", "after"] {
         assert_eq!(live.next().await["messageAdded"]["message"]["sourceId"], expected, "no error in between, and nothing twice");
     }
+    assert_holds(base, &["before", "meanwhile", "after"]).await;
 }
 
 /// Keeps everyone from the messages until it is dropped.
 async fn lock_messages(app: &TestApp) -> PgConnection {
-    let mut connection = PgConnection::connect(app.database_url()).await.unwrap();
+    let mut connection = connect(app.database_url()).await;
     connection.execute("BEGIN; LOCK TABLE message IN ACCESS EXCLUSIVE MODE").await.unwrap();
     connection
 }
 
 /// Waits until a statement waits for that lock.
 async fn until_someone_waits(app: &TestApp) {
-    let mut connection = PgConnection::connect(app.database_url()).await.unwrap();
+    let mut connection = connect(app.database_url()).await;
     let waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     let waited = async {
         while connection.fetch_optional(waits).await.unwrap().is_none() {
@@ -116,8 +172,6 @@ async fn until_someone_waits(app: &TestApp) {
     };
     timeout(PATIENCE, waited).await.expect("a statement waits");
 }
-
-const COUNT: &str = "{ messages { totalCount } }";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_finds_every_connection_taken_is_told_to_come_back() {
@@ -128,22 +182,31 @@ async fn who_finds_every_connection_taken_is_told_to_come_back() {
     .await;
     let lock = lock_messages(&app).await;
     let base = app.base.clone();
-    let first = tokio::spawn(async move { ask(&base, "application/json", COUNT).await });
+    let first = tokio::spawn(async move { ask(&base, JSON, COUNT).await });
     until_someone_waits(&app).await;
-    let answer = assert_come_back(ask(&app.base, "application/json", "{ customers { totalCount } }").await).await;
-    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    let customers = "{ customers { totalCount } }";
+    assert_request_refused(ask(&app.base, JSON, customers).await, json!({ "customers": null })).await;
     lock.close().await.unwrap();
-    assert_eq!(first.await.unwrap().json::<Value>().await.unwrap()["data"]["messages"]["totalCount"], 0);
+    let first = first.await.unwrap();
+    assert_eq!(first.status(), StatusCode::OK);
+    let first: Value = first.json().await.unwrap();
+    assert_eq!((&first["data"], first.get("errors")), (&json!({ "messages": { "totalCount": 0 } }), None));
+    assert_eq!(app.query(customers).await["customers"]["totalCount"], 0);
     app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_that_takes_too_long_is_ended_and_named() {
-    let app = TestApp::with(|config| config.limits.statement_time = std::time::Duration::from_secs(1)).await;
+    let app = TestApp::with(|config| config.limits.statement_time = Duration::from_secs(1)).await;
     let lock = lock_messages(&app).await;
-    let answer: Value = ask(&app.base, "application/json", COUNT).await.json().await.unwrap();
-    let extensions = &answer["errors"][0]["extensions"];
-    assert_eq!((&extensions["code"], &extensions["limit"]), (&"LIMIT_EXCEEDED".into(), &"statementTime".into()), "{answer}");
+    let response = ask(&app.base, JSON, COUNT).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let answer: Value = response.json().await.unwrap();
+    let error = &answer["errors"][0];
+    let extensions = json!({ "code": "LIMIT_EXCEEDED", "limit": "statementTime", "allowed": 1000 });
+    assert_eq!((&error["extensions"], &error["path"]), (&extensions, &json!(["messages", "totalCount"])), "{answer}");
+    assert!(error["message"].as_str().unwrap().contains("1000 ms"), "{answer}");
+    assert_eq!((answer["errors"].as_array().unwrap().len(), &answer["data"]), (1, &json!({ "messages": null })), "{answer}");
     lock.close().await.unwrap();
     assert_eq!(app.query(COUNT).await["messages"]["totalCount"], 0);
     app.stop().await;
@@ -153,16 +216,25 @@ async fn a_statement_that_takes_too_long_is_ended_and_named() {
 async fn a_write_that_waits_too_long_for_another_is_told_to_come_back() {
     let app = TestApp::with(|config| config.database.lock_timeout_seconds = 1).await;
     let lock = lock_messages(&app).await;
-    assert_come_back(deliver(&app.base, "m").await).await;
+    assert_delivery_refused(deliver(&app.base, "m").await, "send it again").await;
     lock.close().await.unwrap();
-    assert_eq!(deliver(&app.base, "m").await.status(), StatusCode::OK);
+    assert_holds(&app.base, &[]).await;
+    assert_stored(deliver(&app.base, "m").await).await;
+    assert_holds(&app.base, &["m"]).await;
     app.stop().await;
+}
+
+/// The program ended by itself with an error. Gives what it said.
+fn said_by_failed(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{said}");
+    said
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_may_not_make_the_extension_is_told_what_a_superuser_has_to_run() {
     let cluster = Cluster::new();
-    let mut connection = PgConnection::connect(cluster.url()).await.unwrap();
+    let mut connection = connect(cluster.url()).await;
     for statement in ["CREATE ROLE poor LOGIN", "GRANT CREATE ON SCHEMA public TO poor"] {
         connection.execute(statement).await.unwrap();
     }
@@ -172,12 +244,17 @@ async fn a_role_that_may_not_make_the_extension_is_told_what_a_superuser_has_to_
         let database = Database::at(cluster.url());
         deskgraph(&database).args(["migrate", "--database-url", url.as_str()]).output().await.unwrap()
     };
-    let refused = migrate().await;
-    let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(!refused.status.success() && said.contains("CREATE EXTENSION pg_trgm"), "{said}");
-    connection.execute("CREATE EXTENSION pg_trgm").await.unwrap();
+    let said = said_by_failed(&migrate().await);
+    assert!(said.contains("CREATE EXTENSION pg_trgm") && said.contains("permission denied"), "{said}");
+    let mut search_is_there = async || -> bool {
+        let index = "SELECT EXISTS (SELECT 1 FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%')";
+        sqlx::query_scalar(index).fetch_one(&mut connection).await.unwrap()
+    };
+    assert!(!search_is_there().await);
+    connect(cluster.url()).await.execute("CREATE EXTENSION pg_trgm").await.unwrap();
     let migrated = migrate().await;
-    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    assert_eq!(migrated.status.code(), Some(0), "{}", String::from_utf8_lossy(&migrated.stderr));
+    assert!(search_is_there().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,11 +262,16 @@ async fn an_address_that_can_never_work_is_an_error_and_not_waited_for() {
     let cluster = Cluster::new();
     let mut url = reqwest::Url::parse(cluster.url()).unwrap();
     url.set_path("nowhere");
-    for url in [url.as_str(), "postgres://[", "mysql://localhost/x"] {
+    for (url, expected) in [
+        (url.as_str(), "database \"nowhere\" does not exist"),
+        ("postgres://[", "invalid IPv6 address"),
+        ("mysql://localhost/x", "neither `sqlite:` nor `postgres:`"),
+    ] {
         let database = Database::at(cluster.url());
         let serving = deskgraph(&database).args(["serve", "--listen", "127.0.0.1:0", "--database-url", url]).output();
-        let refused = timeout(PATIENCE, serving).await.unwrap_or_else(|_| panic!("{url} is waited for")).unwrap();
-        assert!(!refused.status.success(), "{url}");
-        assert!(!refused.stderr.is_empty());
+        let ended = timeout(PATIENCE, serving).await.unwrap_or_else(|_| panic!("{url} is waited for")).unwrap();
+        let said = said_by_failed(&ended);
+        assert!(said.contains(expected), "{url}: {said}");
+        assert!(!said.contains("waiting for it"), "{url}: {said}");
     }
 }

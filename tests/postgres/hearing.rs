@@ -3,7 +3,7 @@
 use deskgraph::{
     config::Config,
     domain::{kind::EventKind, time::Timestamp},
-    store::{Store, Wakes},
+    store::{ChangeNotifications, Store},
 };
 use tokio::time::{sleep, timeout};
 
@@ -27,14 +27,14 @@ async fn store(store: &Store, id: &str) {
     timeout(PATIENCE, stored).await.expect("it is stored in time");
 }
 
-async fn hear(wakes: &mut Wakes) {
-    timeout(PATIENCE, wakes.next()).await.expect("a commit is heard in time").unwrap();
+async fn hear(notifications: &mut ChangeNotifications) {
+    timeout(PATIENCE, notifications.next()).await.expect("a commit is heard in time").unwrap();
 }
 
 /// Waits until it listens, again or for the first time.
-async fn listen(wakes: &mut Wakes) {
+async fn listen(notifications: &mut ChangeNotifications) {
     let listening = async {
-        while wakes.next().await.is_err() {
+        while notifications.next().await.is_err() {
             sleep(RETRY).await;
         }
     };
@@ -44,19 +44,17 @@ async fn listen(wakes: &mut Wakes) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_gateway_commits_is_heard_also_after_the_server_was_gone() {
     let cluster = Cluster::new();
-    let (here, elsewhere) = (
-        Store::open(&Config::defaults_at(cluster.url()).store().unwrap()).await.unwrap(),
-        Store::open(&Config::defaults_at(cluster.url()).store().unwrap()).await.unwrap(),
-    );
-    let mut wakes = here.wakes().await.unwrap();
-    listen(&mut wakes).await;
-    assert!(futures_util::poll!(Box::pin(wakes.next())).is_pending(), "nothing was committed yet");
+    let options = Config::defaults_at(cluster.url()).store().unwrap();
+    let (here, elsewhere) = (Store::open(&options).await.unwrap(), Store::open(&options).await.unwrap());
+    let mut notifications = here.notifications().await.unwrap();
+    listen(&mut notifications).await;
+    assert!(futures_util::poll!(Box::pin(notifications.next())).is_pending(), "nothing was committed yet");
     store(&elsewhere, "first").await;
-    hear(&mut wakes).await;
+    hear(&mut notifications).await;
 
     tokio::task::block_in_place(|| cluster.restart(Stop::Immediate));
-    assert!(wakes.next().await.is_ok(), "it hears that it may have missed something");
-    listen(&mut wakes).await;
+    assert!(notifications.next().await.is_ok(), "it hears that it may have missed something");
+    listen(&mut notifications).await;
     store(&elsewhere, "second").await;
-    hear(&mut wakes).await;
+    hear(&mut notifications).await;
 }

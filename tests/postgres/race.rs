@@ -13,13 +13,12 @@ use std::sync::{
 
 use deskgraph::{
     config::Config,
-    domain::{kind::EventKind, time::Timestamp, zone::Zone},
-    ingest::{self, Source},
+    domain::{kind::EventKind, time::Timestamp},
+    ingest::Source,
     store::{Entry, Store},
 };
 use futures_util::future::join_all;
 use sea_orm::sqlx::{Connection, Executor, PgConnection};
-use serde_json::json;
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
@@ -29,9 +28,11 @@ use crate::support::{
     PATIENCE,
     cluster::{Cluster, Stop},
     database::Database,
+    desk::read,
     fixed::{Fixed, RETRY},
-    follower::{Follower, Transport, log, query},
+    follower::{Follower, Transport, assert_logged},
     message,
+    requests::head,
 };
 
 const GATEWAYS: usize = 4;
@@ -46,8 +47,7 @@ const LAST: &str = "the-last";
 fn entry(id: &str) -> Entry {
     let payload = message(id, "c-batch", "hi", 1_758_791_400_000);
     let kind = Some(EventKind::MessageSent);
-    let source = Source { kind, delivery_id: Some(id.to_owned()), ..Source::default() };
-    ingest::read(&payload.to_string(), &source, &Zone::UTC).unwrap()
+    read(&payload.to_string(), &Source { kind, delivery_id: Some(id.to_owned()), ..Source::default() })
 }
 
 /// Writes large batches, each as often as it takes, and gives the ids.
@@ -93,7 +93,7 @@ async fn every_follower_of_every_gateway_gets_the_one_log() {
     // All at once: one of them migrates.
     let mut gateways = join_all((0..GATEWAYS).map(|_| Fixed::start(Database::at(cluster.url())))).await;
     let bases: Vec<String> = gateways.iter().map(|gateway| gateway.base.clone()).collect();
-    let head = query(&bases[0], "{ head }", json!({})).await["head"].as_str().unwrap().to_owned();
+    let head = head(&bases[0]).await;
 
     let followers: Vec<_> = (0..2 * GATEWAYS)
         .map(|n| {
@@ -148,11 +148,7 @@ async fn every_follower_of_every_gateway_gets_the_one_log() {
     Fixed::deliver(&reqwest::Client::new(), &bases[3], LAST, &last).await;
     posted.push(LAST.to_owned());
 
-    let log = log(&bases[0]).await;
-    let mut stored = log.clone();
-    stored.sort();
-    posted.sort();
-    assert_eq!(stored, posted, "what was acknowledged is stored, and once");
+    let log = assert_logged(&bases[0], posted).await;
     for follower in followers {
         let followed = follower.await.unwrap().expect("everything in time");
         followed.assert_got(&log);

@@ -4,13 +4,13 @@
 use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{Message, client::IntoClientRequest},
 };
 
-use super::{PATIENCE, fixed::RETRY, streamed::Events};
+use super::{fixed::RETRY, requests::query, streamed::Events};
 
 #[derive(Clone, Copy, Debug)]
 pub enum Transport {
@@ -164,23 +164,6 @@ impl Follower {
     }
 }
 
-/// Asks until an answer comes.
-pub async fn query(base: &str, query: &str, variables: Value) -> Value {
-    let request = json!({ "query": query, "variables": variables });
-    let answered = async {
-        loop {
-            let sent = reqwest::Client::new().post(format!("{base}/graphql")).json(&request).send().await;
-            match async { sent?.error_for_status()?.json::<Value>().await }.await {
-                Ok(answer) => return answer,
-                Err(_) => sleep(RETRY).await,
-            }
-        }
-    };
-    let mut answer = timeout(PATIENCE, answered).await.expect("an answer in time");
-    assert!(answer.get("errors").is_none(), "{answer}");
-    answer["data"].take()
-}
-
 /// The delivery ids of all events, in the order of the log. The list has the newest first.
 pub async fn log(base: &str) -> Vec<String> {
     let (mut ids, mut after) = (Vec::new(), Value::Null);
@@ -198,4 +181,14 @@ pub async fn log(base: &str) -> Vec<String> {
         }
         after = page["pageInfo"]["endCursor"].take();
     }
+}
+
+/// The log holds each of these deliveries once, and nothing else. Gives it.
+pub async fn assert_logged(base: &str, mut posted: Vec<String>) -> Vec<String> {
+    let log = log(base).await;
+    let mut stored = log.clone();
+    stored.sort();
+    posted.sort();
+    assert_eq!(stored, posted, "what was acknowledged is stored, and once");
+    log
 }

@@ -1,26 +1,27 @@
-//! What tests share: the database of each, a gateway in this process with a fixed clock, the real binary as a process, and a
-//! live subscription.
+//! What tests share: the database of each, a store on it, a gateway in this process with a fixed clock, the real binary as a
+//! process, and the clients of each transport.
 
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::missing_panics_doc, reason = "each test target uses a part of it")]
+#![allow(dead_code, unused_imports, unreachable_pub, missing_docs, reason = "each test target uses a part of it")]
 
 pub mod app;
 pub mod cluster;
 pub mod database;
+pub mod desk;
 pub mod fixed;
 pub mod follower;
 pub mod live;
 pub mod process;
+pub mod property;
+pub mod requests;
 pub mod streamed;
+pub mod websocket;
 
 use std::time::Duration;
 
-use deskgraph::{
-    config::Config,
-    domain::{kind::EventKind, time::Timestamp, zone::Zone},
-    ingest::{self, Source},
-    store::{Entry, Store},
-};
+use deskgraph::store::Entry;
 use serde_json::Value;
+
+pub use self::desk::entry;
 
 /// The bound of every wait for a condition: far beyond what a slow machine needs.
 pub const PATIENCE: Duration = Duration::from_mins(2);
@@ -41,17 +42,11 @@ pub fn message(id: &str, conversation: &str, text: &str, time_ms: i64) -> Value 
     message
 }
 
-/// A payload as an entry of the log.
-pub fn entry(kind: EventKind, payload: &Value) -> Entry {
-    let source = Source { kind: Some(kind), ..Source::default() };
-    ingest::read(&payload.to_string(), &source, &Zone::named("Asia/Ho_Chi_Minh").unwrap()).unwrap()
-}
-
 /// Stores many entries at once, beside a gateway that may run over the same database.
 pub async fn store(database_url: &str, entries: &[Entry]) {
-    let store = Store::open(&Config::defaults_at(database_url).store().unwrap()).await.unwrap();
+    let store = desk::open(database_url).await;
     for batch in entries.chunks(1000) {
-        store.append(batch, Timestamp::clamped(1_758_800_000_000)).await.unwrap();
+        store.append(batch, desk::at(0)).await.unwrap();
     }
     store.close().await.unwrap();
 }

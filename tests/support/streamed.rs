@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::PATIENCE;
+use super::{PATIENCE, requests::ask};
 
 /// An event of a stream, or a comment or place between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,16 +41,6 @@ impl Pieces {
             }
         }
     }
-}
-
-/// Sends a request for a stream.
-pub async fn ask(base: &str, accept: &str, last: Option<&str>, query: &str, variables: Value) -> reqwest::Response {
-    let mut request = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", accept);
-    if let Some(last) = last {
-        request = request.header("last-event-id", last);
-    }
-    let sent = request.json(&json!({ "query": query, "variables": variables })).send();
-    timeout(PATIENCE, sent).await.expect("an answer in time").unwrap()
 }
 
 /// Server-sent events.

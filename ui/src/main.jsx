@@ -1,4 +1,4 @@
-// The page: GraphiQL with its explorer and history, on this server's own `/graphql`.
+// The page: GraphiQL with the explorer and history plugins, for this server's `/graphql`.
 import './workers.js';
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
@@ -11,7 +11,7 @@ import './page.css';
 import { fetcher } from './fetcher.js';
 import { tabs } from './tabs/index.js';
 
-// Many projects serve GraphiQL on a localhost port: our own key space keeps their tabs from standing in for ours.
+// A namespace of its own keeps tabs of other GraphiQL pages on the same origin from replacing these.
 const storage = createLocalStorage({ namespace: 'deskgraph' });
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 

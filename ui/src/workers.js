@@ -1,4 +1,4 @@
-// Monaco's workers, each a bundle of its own beside the page; `build.mjs` puts in their hashed addresses.
+// Monaco's workers, each bundled separately; `build.mjs` inserts their hashed URLs.
 const workers = { graphql: WORKER_GRAPHQL, json: WORKER_JSON };
 
 globalThis.MonacoEnvironment = {

@@ -1,4 +1,4 @@
-//! `customer.created`, `customer.updated` and `customer.deleted` (events.md §3 to §5).
+//! `customer.created`, `customer.updated` and `customer.deleted` (docs/events.md §3 to §5).
 //!
 //! A snapshot needs the customer's id. A delete needs one of its two lists, and every id in them: a customer that is left out
 //! because its id could not be read would live on for ever.

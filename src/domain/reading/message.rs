@@ -1,4 +1,4 @@
-//! `message.sent` (events.md §1): only the conversation's id is required.
+//! `message.sent` (docs/events.md §1): only the conversation's id is required.
 //!
 //! A message without an id of its own is given one made from what it says, so that its repetition is recognised: the same
 //! payload yields the same id, however loosely it was typed.

@@ -1,4 +1,4 @@
-//! The tolerant reader: from a webhook's JSON to an [`Event`], by the reading rules of events.md.
+//! The tolerant reader: from a webhook's JSON to an [`Event`], by the reading rules of docs/events.md.
 //!
 //! Real payloads are loosely typed: numbers come as strings, flags as words, times in the wrong unit, lists as single items.
 //! What can be read is read; a field that can't be says nothing, and unknown fields are no error. Only an id (and the flag of a

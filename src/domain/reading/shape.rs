@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fields::Fields;
 use crate::domain::kind::EventKind;
 
-/// The kind that a payload's fields leave no doubt about, by the rules of events.md in their order; what the fields hold is
+/// The kind that a payload's fields leave no doubt about, by the rules of docs/events.md in their order; what the fields hold is
 /// not looked at. A customer or ticket could be a new one or a changed one: it counts as changed.
 pub fn kind_of_shape(payload: &Value) -> Option<EventKind> {
     let fields = Fields::of(payload)?;

@@ -1,4 +1,4 @@
-//! `conversation.status_changed` (events.md §2): both of its fields are required.
+//! `conversation.status_changed` (docs/events.md §2): both of its fields are required.
 
 use super::{Unreadable, fields::Fields};
 use crate::domain::event::StatusChanged;

@@ -1,4 +1,4 @@
-//! `ticket.created`, `ticket.updated` and `ticket.deleted` (events.md §6 to §8).
+//! `ticket.created`, `ticket.updated` and `ticket.deleted` (docs/events.md §6 to §8).
 //!
 //! A ticket is named by `ticket_id` in some events and by `id` or `_id` in others: any one of them suffices.
 

@@ -1,13 +1,10 @@
-//! Where in a filter one is: for errors that name the place, and for the bounds of a filter as a whole.
+//! A place in a filter: for errors that name it, and for the limits of a filter as a whole.
 
 use std::cell::Cell;
 
-use async_graphql::MaybeUndefined;
+use async_graphql::Value;
 
-use crate::{
-    domain::time::Timestamp,
-    graphql::error::{Error, Result},
-};
+use crate::graphql::error::{Error, Limit, Result};
 
 /// Values in all lists of one filter together.
 const MAX_VALUES: usize = 5_000;
@@ -18,80 +15,83 @@ const MAX_DEPTH: usize = 12;
 /// Conditions in one filter together; the database bears twice as many in one expression.
 const MAX_CONDITIONS: usize = 400;
 
-/// What one filter has asked for so far.
+/// What one filter has used of its limits so far.
 #[derive(Default)]
-pub(crate) struct Spent {
+pub(super) struct Spent {
     values: Cell<usize>,
     conditions: Cell<usize>,
 }
 
-/// A place in a filter.
-pub(crate) struct At<'a> {
-    path: String,
+/// A place in a filter. Its path is spelled out only for an error.
+pub(super) struct At<'a> {
+    parent: Option<&'a Self>,
+    name: &'a str,
     depth: usize,
     spent: &'a Spent,
-    now: Timestamp,
 }
 
 impl<'a> At<'a> {
-    /// The start of an argument. `now` is what "overdue" means in it.
-    pub(crate) fn argument(name: &str, spent: &'a Spent, now: Timestamp) -> Self {
-        Self { path: name.to_owned(), depth: 0, spent, now }
+    /// An argument as a whole.
+    pub(super) fn argument(name: &'a str, spent: &'a Spent) -> Self {
+        Self { parent: None, name, depth: 0, spent }
     }
 
-    /// A field here.
-    pub(super) fn field(&self, name: &str) -> Self {
-        Self { path: format!("{}.{name}", self.path), depth: self.depth, spent: self.spent, now: self.now }
-    }
-
-    /// A filter within this one.
+    /// The filter that is at this place.
     pub(super) fn nested(&self) -> Result<Self> {
         let depth = self.depth + 1;
-        self.allow("filterDepth", MAX_DEPTH, depth)?;
-        Ok(Self { path: self.path.clone(), depth, spent: self.spent, now: self.now })
+        self.allow(Limit::FilterDepth, MAX_DEPTH, depth)?;
+        Ok(Self { parent: self.parent, name: self.name, depth, spent: self.spent })
+    }
+
+    /// A field of the object at this place, with its place, if it was given. An explicit null is refused, so that a variable
+    /// that was forgotten never means "all".
+    pub(super) fn given<'s, 'v>(&'s self, object: &'v Value, name: &'s str) -> Result<Option<(&'v Value, At<'s>)>>
+    where
+        'a: 's,
+    {
+        let Value::Object(fields) = object else { return Err(self.wrong("expected an object".to_owned())) };
+        let Some(value) = fields.get(name) else { return Ok(None) };
+        let at = At { parent: Some(self), name, depth: self.depth, spent: self.spent };
+        if *value == Value::Null {
+            let path = at.path();
+            return Err(at.wrong(format!(
+                "`{path}` is null: leave it out to set no condition, or use `isNull` to find what has no value"
+            )));
+        }
+        let conditions = self.spent.conditions.get() + 1;
+        self.spent.conditions.set(conditions);
+        at.allow(Limit::FilterConditions, MAX_CONDITIONS, conditions)?;
+        Ok(Some((value, at)))
     }
 
     /// Counts the values of a list.
     pub(super) fn count(&self, values: usize) -> Result<()> {
         let counted = self.spent.values.get() + values;
         self.spent.values.set(counted);
-        self.allow("filterValues", MAX_VALUES, counted)
+        self.allow(Limit::FilterValues, MAX_VALUES, counted)
     }
 
-    fn allow(&self, limit: &'static str, allowed: usize, asked: usize) -> Result<()> {
-        if asked <= allowed {
+    /// The error that the value at this place is not what was expected.
+    pub(super) fn wrong(&self, message: String) -> Error {
+        Error::BadInput { argument: self.path().into(), message }
+    }
+
+    fn allow(&self, limit: Limit, allowed: usize, requested: usize) -> Result<()> {
+        if requested <= allowed {
             return Ok(());
         }
-        Err(Error::TooMuch { limit, argument: self.path.clone().into(), allowed, asked })
+        Err(Error::TooMuch { limit, argument: self.path().into(), allowed, requested })
     }
 
-    /// What the request takes for now.
-    pub(super) fn now(&self) -> Timestamp {
-        self.now
+    fn path(&self) -> String {
+        self.parent.map_or_else(|| self.name.to_owned(), |parent| format!("{}.{}", parent.path(), self.name))
     }
+}
 
-    /// What was given; an explicit null is refused, so that a forgotten variable never means "all".
-    pub(super) fn given<T>(&self, value: MaybeUndefined<T>) -> Result<Option<T>> {
-        match value {
-            MaybeUndefined::Undefined => Ok(None),
-            MaybeUndefined::Value(value) => {
-                let conditions = self.spent.conditions.get() + 1;
-                self.spent.conditions.set(conditions);
-                self.allow("filterConditions", MAX_CONDITIONS, conditions)?;
-                Ok(Some(value))
-            }
-            MaybeUndefined::Null => {
-                let path = &self.path;
-                let message = format!(
-                    "`{path}` is null: leave it out to ask for nothing there, or use `isNull` to ask for what has no value"
-                );
-                Err(self.wrong(message))
-            }
-        }
-    }
-
-    /// Something here is not what was expected.
-    pub(super) fn wrong(&self, message: String) -> Error {
-        Error::BadInput { argument: self.path.clone().into(), message }
+/// The items of a list; a single value stands for a list of itself (GraphQL specification, section 3.11).
+pub(super) fn items(value: &Value) -> &[Value] {
+    match value {
+        Value::List(items) => items,
+        single => std::slice::from_ref(single),
     }
 }

@@ -44,10 +44,11 @@ use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 
 use self::{
-    refusal::{Excess, Limit, Refusal},
+    refusal::{Excess, Refusal},
     shape::Shape,
     weigh::{Weight, weigh},
 };
+use super::error::Limit;
 
 /// Errors that one answer holds about a document.
 const MAX_DOCUMENT_ERRORS: usize = 100;
@@ -136,16 +137,6 @@ impl<E> Limited<E> {
 }
 
 impl<E> Limited<E> {
-    /// What executes the requests that pass.
-    pub fn executor(&self) -> &E {
-        &self.executor
-    }
-
-    /// What requests may ask for.
-    pub fn limits(&self) -> &Limits {
-        &self.scale.limits
-    }
-
     /// Weighs a request ahead of its execution, for a transport that must know what kind of operation it starts; nothing
     /// where that is not clear. One that may not be executed is told why. The outcome is kept in the request's data, and the
     /// request is not weighed again.

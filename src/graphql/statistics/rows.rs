@@ -1,4 +1,4 @@
-//! The rows of statistics.
+//! The result rows of statistics.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 
@@ -12,25 +12,25 @@ use crate::{
     },
 };
 
-/// A group of messages. What they were not grouped by is null.
+/// A group of messages. Dimensions that are not in `groupBy` are null.
 #[derive(SimpleObject)]
 pub(crate) struct MessageStats {
-    /// When the hour, day, week or month starts in which they were sent.
+    /// The start of the time bucket in which the messages were sent.
     time: Option<DateTime>,
-    /// Their platform.
+    /// The platform.
     platform: Option<Platform>,
-    /// The id of the channel they went through; null also for those without one.
+    /// The id of the channel. Also null for the group of messages without a channel.
     channel_id: Option<String>,
-    /// Their type.
+    /// The type of content.
     #[graphql(name = "type")]
     kind: Option<MessageType>,
-    /// Who sent them.
+    /// The direction.
     direction: Option<Direction>,
-    /// How many messages.
+    /// The number of messages.
     count: i32,
-    /// In how many conversations.
+    /// The number of distinct conversations that the messages belong to.
     conversations: i32,
-    /// With how many customers; deleted ones are left out.
+    /// The number of distinct customers that the messages belong to, without deleted ones.
     customers: i32,
 }
 
@@ -49,24 +49,24 @@ impl From<counted::MessageStats> for MessageStats {
     }
 }
 
-/// A group of conversations. What they were not grouped by is null.
+/// A group of conversations. Dimensions that are not in `groupBy` are null.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub(crate) struct ConversationStats {
-    /// When the hour, day, week or month starts in which they started; null also for those of which no start is known.
+    /// The start of the time bucket in which the conversations started. Also null for the group without a known start.
     time: Option<DateTime>,
-    /// Their platform.
+    /// The platform.
     platform: Option<Platform>,
-    /// The id of the channel they go through; null also for those without one.
+    /// The id of the channel. Also null for the group of conversations without a channel.
     channel_id: Option<String>,
-    /// Whether they are closed.
+    /// Whether the conversations are closed.
     is_closed: Option<bool>,
-    /// How many conversations.
+    /// The number of conversations.
     count: i32,
-    /// How many unread messages they have together: inbound ones that nobody has read.
+    /// The number of unread messages in these conversations: inbound messages that nobody in the team has read.
     unread: i32,
-    /// The seconds from the first inbound message to the next outbound one, as the mean over those that have both; null where
-    /// none has.
+    /// The mean time in seconds from a conversation's first inbound message to the next outbound message, over the conversations
+    /// that have both. Null if none has.
     first_response_seconds: Option<f64>,
     #[graphql(skip)]
     assignee_id: Option<String>,
@@ -74,7 +74,7 @@ pub(crate) struct ConversationStats {
 
 #[ComplexObject]
 impl ConversationStats {
-    /// Who they are assigned to; null also for those assigned to nobody. A conversation counts under each of its assignees.
+    /// The assigned staff member. Also null for the group of unassigned conversations.
     async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         load_linked(ctx, self.assignee_id.clone().map(StaffById)).await
     }
@@ -95,23 +95,23 @@ impl From<counted::ConversationStats> for ConversationStats {
     }
 }
 
-/// A group of tickets. What they were not grouped by is null.
+/// A group of tickets. Dimensions that are not in `groupBy` are null.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub(crate) struct TicketStats {
-    /// When the hour, day, week or month starts in which they were created; null also for those of which that is not known.
+    /// The start of the time bucket in which the tickets were created. Also null for the group without a known creation time.
     time: Option<DateTime>,
-    /// Their level; null also for those without one.
+    /// The urgency. Also null for the group of tickets without a level.
     level: Option<TicketLevel>,
-    /// Their status; null also for those without one.
+    /// The status. Also null for the group of tickets without a status.
     status: Option<TicketStatus>,
-    /// The CRM's id of the store they belong to; null also for those without one.
+    /// The CRM's id of the store. Also null for the group of tickets without a store.
     store_id: Option<String>,
-    /// The CRM's id of their type; null also for those without one.
+    /// The CRM's id of the ticket type. Also null for the group of tickets without a type.
     type_id: Option<String>,
-    /// How many tickets.
+    /// The number of tickets.
     count: i32,
-    /// How many of them are in process and past their due time, at the moment of the request.
+    /// The number of these tickets that are overdue at the time of the request: in process and past `dueAt`.
     overdue: i32,
     #[graphql(skip)]
     assignee_id: Option<String>,
@@ -119,7 +119,7 @@ pub(crate) struct TicketStats {
 
 #[ComplexObject]
 impl TicketStats {
-    /// Who is in charge of them; null also for those of which nobody is.
+    /// The responsible staff member. Also null for the group of unassigned tickets.
     async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         load_linked(ctx, self.assignee_id.clone().map(StaffById)).await
     }

@@ -1,14 +1,15 @@
-//! What a batch of changes is about, found out once for all subscriptions that are at this batch.
+//! The objects that a batch of changes is about, read once for all subscriptions that are at this batch.
 //!
-//! The first of them asks for the objects, and the first with a filter that they don't decide asks the store about that
-//! filter; the others wait for the same answers. All see the objects as that first one did. Each question runs in a task of
-//! its own, so that a subscription whose client is slow holds up no other one, and keeps trying while the store can't be read;
-//! it is given up when nobody has the batch any more.
+//! The first subscription reads the objects, and the first one with a filter that needs the store asks the store about it; the
+//! others wait for the same answers. All see the objects as the first one did. Each question runs in a task of its own, so
+//! that a subscription with a slow client holds up no other one. The task is aborted when nobody has the batch any more.
+//!
+//! A question is retried while the database is out of reach. A statement that times out gets [`ATTEMPTS`] attempts, since its
+//! filter may be too slow every time. On any other error the subscriptions that need the answer end with it.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use futures_util::{
@@ -17,54 +18,59 @@ use futures_util::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Meaning, subject::Subject};
+use super::subject::Subject;
 use crate::{
-    domain::{change::ChangeKind, filter::Verdict, time::Timestamp},
+    domain::{
+        change::ChangeKind,
+        filter::{Filter, Predicate, Verdict},
+        time::Timestamp,
+    },
     feed::Batch,
     graphql::request::RequestContext,
+    retry::retry,
     store::{self, Reader},
 };
 
-/// How long a failed read waits before it is tried again.
-const RETRY: Duration = Duration::from_millis(500);
+/// Attempts of a statement that exceeds its time limit.
+const ATTEMPTS: u32 = 3;
 
-/// Filters whose answers a batch keeps; what more there are ask for themselves.
+/// Filters whose answers a batch keeps. Subscriptions with further ones ask for themselves.
 const MAX_FILTERS: usize = 256;
 
-/// The findings about the things that `Q` asks for.
+/// The objects of a batch that `Q` asks for.
 pub(super) struct Findings<Q: Subject> {
-    /// When they began: what every filter takes for now, so that equal ones on "overdue" are equal questions.
+    /// What every filter takes for now, so that equal filters on "overdue" are equal questions.
     now: Timestamp,
     changes: Vec<About>,
-    /// What the changes are about, each once.
+    /// The objects that the changes are about, each once.
     questions: Arc<[Q]>,
-    /// Their answers, in that order; nothing for what no longer exists.
+    /// Their answers, in that order; `None` for what no longer exists.
     subjects: Answer<Vec<Option<Q::Answer>>>,
-    decided: Mutex<Decided<Q::Filter>>,
+    decided: Mutex<Decided<Q::Collection>>,
 }
 
-/// Which of the questions a filter matches, by the store's word, in their order.
-type Decided<F> = HashMap<Arc<F>, Answer<Vec<bool>>>;
+/// Which of the questions a filter matches, as the store says, in their order.
+type Decided<C> = HashMap<Arc<Predicate<C>>, Answer<Vec<bool>>>;
 
-/// A change, and the place of what it is about among the questions.
+/// A change, and the index of its object among the questions.
 struct About {
     position: i64,
     kind: ChangeKind,
     question: usize,
 }
 
-/// A change and what it is about.
+/// A change and its object.
 pub(super) struct Found<T> {
     /// The position of the change.
     pub(super) position: i64,
     /// What happened.
     pub(super) kind: ChangeKind,
-    /// What it happened to.
+    /// The object.
     pub(super) subject: T,
 }
 
 impl<Q: Subject> Findings<Q> {
-    /// Those of a batch, for all who may see what this request may.
+    /// Those of a batch, shared by all requests of the same scope.
     pub(super) fn of(batch: &Batch, context: &RequestContext) -> Arc<Self> {
         batch.kept(context.reader.scope(), || {
             context.renew();
@@ -89,58 +95,68 @@ impl<Q: Subject> Findings<Q> {
         } else {
             let questions = Arc::clone(&questions);
             Answer::to(async move {
-                let mut answers = until_read(|| Q::answer(&reader, &questions)).await;
-                questions.iter().map(|question| answers.remove(question)).collect()
+                let mut answers = read(|| Q::answer(&reader, &questions)).await?;
+                Ok(questions.iter().map(|question| answers.remove(question)).collect())
             })
         };
         Self { now, changes, questions, subjects, decided: Mutex::default() }
     }
 
-    /// The changes of what a filter matches, in the order of the log; without a filter, all of them.
-    pub(super) async fn matching(&self, reader: &Reader, filter: Option<&Meaning<Q::Filter>>) -> Vec<Found<Q::Answer>> {
+    /// The changes whose object matches the filter, in the order of the log; without a filter, all of them.
+    pub(super) async fn matching(
+        &self,
+        reader: &Reader,
+        filter: Option<&Arc<Predicate<Q::Collection>>>,
+    ) -> Result<Vec<Found<Q::Answer>>, Arc<store::Error>> {
         if self.changes.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let subjects = self.subjects.wait().await;
+        let subjects = self.subjects.wait().await?;
         let matches = match filter {
-            Some(filter) => self.matches(reader, &filter(self.now), &subjects).await,
+            Some(filter) => self.matches(reader, filter, &subjects).await?,
             None => vec![true; subjects.len()],
         };
         let found = self.changes.iter().filter(|change| matches[change.question]).filter_map(|change| {
             let subject = subjects[change.question].clone()?;
             Some(Found { position: change.position, kind: change.kind, subject })
         });
-        found.collect()
+        Ok(found.collect())
     }
 
     /// Which of the questions a filter matches, in their order.
-    async fn matches(&self, reader: &Reader, filter: &Arc<Q::Filter>, subjects: &[Option<Q::Answer>]) -> Vec<bool> {
-        let verdict = |subject: &Option<_>| subject.as_ref().map_or(Verdict::No, |subject| Q::verdict(filter, subject));
+    async fn matches(
+        &self,
+        reader: &Reader,
+        filter: &Arc<Predicate<Q::Collection>>,
+        subjects: &[Option<Q::Answer>],
+    ) -> Result<Vec<bool>, Arc<store::Error>> {
+        let verdict = |subject: &Option<_>| subject.as_ref().map_or(Verdict::No, |subject| Q::verdict(filter, subject, self.now));
         let verdicts: Vec<Verdict> = subjects.iter().map(verdict).collect();
         if !verdicts.contains(&Verdict::Unknown) {
-            return verdicts.iter().map(|verdict| *verdict == Verdict::Yes).collect();
+            return Ok(verdicts.iter().map(|verdict| *verdict == Verdict::Yes).collect());
         }
-        let decided = self.decided(reader, filter, &verdicts).wait().await;
+        let decided = self.decided(reader, filter, &verdicts).wait().await?;
         let matches = |(verdict, decided): (&Verdict, &bool)| match verdict {
             Verdict::Yes => true,
             Verdict::No => false,
             Verdict::Unknown => *decided,
         };
-        verdicts.iter().zip(&*decided).map(matches).collect()
+        Ok(verdicts.iter().zip(&*decided).map(matches).collect())
     }
 
-    /// What the store says of a filter. The verdicts are the same for equal filters, and so is what they leave open.
-    fn decided(&self, reader: &Reader, filter: &Arc<Q::Filter>, verdicts: &[Verdict]) -> Answer<Vec<bool>> {
+    /// What the store says about a filter. Equal filters have equal verdicts, and so leave the same questions open.
+    fn decided(&self, reader: &Reader, filter: &Arc<Predicate<Q::Collection>>, verdicts: &[Verdict]) -> Answer<Vec<bool>> {
         let mut decided = self.decided.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answer) = decided.get(filter) {
             return answer.clone();
         }
         let open = |(question, verdict): (&Q, &Verdict)| (*verdict == Verdict::Unknown).then(|| question.clone());
         let open: Vec<Q> = self.questions.iter().zip(verdicts).filter_map(open).collect();
-        let (reader, asked, questions) = (reader.clone(), Arc::clone(filter), Arc::clone(&self.questions));
+        let (reader, questions) = (reader.clone(), Arc::clone(&self.questions));
+        let asked = Filter::new(Predicate::clone(filter), self.now);
         let answer = Answer::to(async move {
-            let matching = until_read(|| Q::decided(&reader, &asked, &open)).await;
-            questions.iter().map(|question| matching.contains(question)).collect()
+            let matching = read(|| Q::decided(&reader, &asked, &open)).await?;
+            Ok(questions.iter().map(|question| matching.contains(question)).collect())
         });
         if decided.len() < MAX_FILTERS {
             decided.insert(Arc::clone(filter), answer.clone());
@@ -149,35 +165,36 @@ impl<Q: Subject> Findings<Q> {
     }
 }
 
-/// What a task finds out, for all who wait for it; nothing if it panicked. The task ends with the last of them.
+/// The result of a task, for all who wait for it. The task is aborted when the last of them is gone.
 #[derive(Clone)]
-struct Answer<T>(Shared<BoxFuture<'static, Option<Arc<T>>>>);
+struct Answer<T>(Shared<BoxFuture<'static, Result<Arc<T>, Arc<store::Error>>>>);
 
 impl<T: Send + Sync + 'static> Answer<T> {
-    fn to(question: impl Future<Output = T> + Send + 'static) -> Self {
+    fn to(question: impl Future<Output = Result<T, store::Error>> + Send + 'static) -> Self {
         let task = AbortOnDropHandle::new(tokio::spawn(question));
-        Self(task.map(|found| found.ok().map(Arc::new)).boxed().shared())
+        let answer = task.map(|ended| {
+            let answer = ended.unwrap_or_else(|error| Err(store::Error::Abandoned(error.to_string())));
+            answer.map(Arc::new).map_err(Arc::new)
+        });
+        Self(answer.boxed().shared())
     }
 
     fn known(answer: T) -> Self {
         let answer = Arc::new(answer);
-        Self(async { Some(answer) }.boxed().shared())
+        Self(async { Ok(answer) }.boxed().shared())
     }
 
-    async fn wait(&self) -> Arc<T> {
-        self.0.clone().await.expect("what is asked of the store does not panic")
+    async fn wait(&self) -> Result<Arc<T>, Arc<store::Error>> {
+        self.0.clone().await
     }
 }
 
-/// Reads for as long as the store can't be read.
-async fn until_read<T, R: Future<Output = Result<T, store::Error>>>(read: impl Fn() -> R) -> T {
-    loop {
-        match read().await {
-            Ok(answer) => return answer,
-            Err(error) => {
-                tracing::warn!(%error, "what changed can't be read, trying again");
-                tokio::time::sleep(RETRY).await;
-            }
-        }
-    }
+/// Reads from the store, and retries what may pass.
+async fn read<T, R: Future<Output = Result<T, store::Error>>>(read: impl FnMut() -> R) -> Result<T, store::Error> {
+    let mut timeouts = 0;
+    let may_pass = |error: &store::Error| {
+        timeouts += u32::from(error.is_timeout());
+        error.is_unavailable() || (error.is_timeout() && timeouts < ATTEMPTS)
+    };
+    retry("reading the objects of changes", may_pass, read).await
 }

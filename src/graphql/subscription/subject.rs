@@ -1,11 +1,12 @@
 //! The things that changes are about: which changes concern them, and which of them a filter matches.
 
-use std::{collections::HashSet, hash::Hash};
+use std::collections::HashSet;
 
 use crate::{
     domain::{
         change::{Change, ChangeKind, SubjectType},
-        filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, TicketFilter, Verdict},
+        filter::{Collection, Conversations, Customers, EventHeader, Events, Filter, Messages, Predicate, Tickets, Verdict},
+        time::Timestamp,
     },
     graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, Question, TicketById},
     store::{self, Reader},
@@ -13,40 +14,40 @@ use crate::{
 
 /// Something that changes can be about.
 pub(super) trait Subject: Question {
-    /// What narrows it.
-    type Filter: Eq + Hash + Send + Sync + 'static;
+    /// How it is filtered.
+    type Collection: Collection;
 
     /// The question for what a change is about, if it is about such a thing and concerns its subscribers.
     fn of(change: &Change) -> Option<Self>;
 
-    /// Whether the filter matches, as far as the thing alone tells.
-    fn verdict(filter: &Self::Filter, subject: &Self::Answer) -> Verdict;
+    /// Whether it matches, as far as the object alone tells.
+    fn verdict(predicate: &Predicate<Self::Collection>, subject: &Self::Answer, now: Timestamp) -> Verdict;
 
-    /// Which of these the filter matches, by the store's word.
+    /// Which of these match, as the store decides.
     fn decided(
         reader: &Reader,
-        filter: &Self::Filter,
+        filter: &Filter<Self::Collection>,
         undecided: &[Self],
     ) -> impl Future<Output = std::result::Result<HashSet<Self>, store::Error>> + Send;
 }
 
 macro_rules! subject {
-    ($question:ident, $type:ident $(only $kind:ident)?, $filter:ident, $matching:ident, |$is:ident, $subject:ident| $verdict:expr) => {
+    ($question:ident, $type:ident $(only $kind:ident)?, $collection:ident, $matching:ident, |$subject:ident| $object:expr) => {
         impl Subject for $question {
-            type Filter = $filter;
+            type Collection = $collection;
 
             fn of(change: &Change) -> Option<Self> {
                 let concerns = change.subject_type == SubjectType::$type $(&& change.kind == ChangeKind::$kind)?;
                 concerns.then(|| change.subject_id.parse().ok().map(Self)).flatten()
             }
 
-            fn verdict($is: &$filter, $subject: &Self::Answer) -> Verdict {
-                $verdict
+            fn verdict(predicate: &Predicate<$collection>, $subject: &Self::Answer, now: Timestamp) -> Verdict {
+                predicate.verdict($object, now)
             }
 
             async fn decided(
                 reader: &Reader,
-                filter: &$filter,
+                filter: &Filter<$collection>,
                 undecided: &[Self],
             ) -> std::result::Result<HashSet<Self>, store::Error> {
                 let ids: Vec<_> = undecided.iter().map(|question| question.0.clone()).collect();
@@ -56,13 +57,11 @@ macro_rules! subject {
     };
 }
 
-subject!(MessageByKey, Message only Created, MessageFilter, messages_matching, |is, message| is.matches(message.as_domain()));
-subject!(ConversationById, Conversation, ConversationFilter, conversations_matching, |is, conversation| {
-    is.matches(conversation.as_domain())
-});
-subject!(CustomerById, Customer, CustomerFilter, customers_matching, |is, customer| is.matches(customer.as_domain()));
-subject!(TicketById, Ticket, TicketFilter, tickets_matching, |is, ticket| is.matches(ticket.as_domain()));
-subject!(EventBySeq, Event, EventFilter, events_matching, |is, event| {
-    let event = event.as_domain();
-    is.matches(event.kind, event.received_at)
+subject!(MessageByKey, Message only Created, Messages, messages_matching, |message| message.as_domain());
+subject!(ConversationById, Conversation, Conversations, conversations_matching, |conversation| conversation.as_domain());
+subject!(CustomerById, Customer, Customers, customers_matching, |customer| customer.as_domain());
+subject!(TicketById, Ticket, Tickets, tickets_matching, |ticket| ticket.as_domain());
+subject!(EventBySeq, Event, Events, events_matching, |event| &EventHeader {
+    kind: event.as_domain().kind,
+    received_at: event.as_domain().received_at
 });

@@ -1,9 +1,13 @@
 //! The schema over a real store: what it answers, and how many statements that costs.
 
 mod cost;
+mod damage;
 #[path = "../../../tests/support/database.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "the tests of behaviour use all of it")]
 mod database;
+#[path = "../../../tests/support/desk.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "the tests of behaviour use all of it")]
+mod desk;
 mod errors;
 mod links;
 mod live;
@@ -15,10 +19,11 @@ use std::{
 };
 
 use async_graphql::{Request, Response};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use self::database::Database;
+use self::{database::Database, desk::entry};
 use super::{
     request_data,
     schema::{Schema, schema},
@@ -26,9 +31,9 @@ use super::{
 use crate::{
     clock::Clock,
     config::Config,
-    domain::{digest::message_digest, event::Event, kind::EventKind, reading, scope::Scope, time::Timestamp},
+    domain::{kind::EventKind, scope::Scope, time::Timestamp},
     feed::Feed,
-    store::{Delivery, Entry, Options, Store},
+    store::{Entry, Options, Store},
 };
 
 /// The time it is in these tests.
@@ -47,9 +52,15 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
+        Self::with_statement_time(Duration::from_secs(10)).await
+    }
+
+    async fn with_statement_time(statement_time: Duration) -> Self {
+        // No copy of another store, which would have the same id.
         let database = Database::new();
         // A slow machine is no database that is out of reach.
-        let options = Options { acquire_timeout: Duration::from_mins(1), ..Config::defaults_at(database.url()).store().unwrap() };
+        let acquire_timeout = Duration::from_mins(1);
+        let options = Options { statement_time, acquire_timeout, ..Config::defaults_at(database.url()).store().unwrap() };
         let mut store = Store::open(&options).await.unwrap();
         let (feed, _) = Feed::start(&store, CancellationToken::new()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
@@ -67,9 +78,29 @@ impl Desk {
 
     /// Stores payloads, and tells the feed.
     async fn store(&self, payloads: &[(EventKind, Value)]) {
-        let entries: Vec<Entry> = payloads.iter().map(|(kind, payload)| delivery(*kind, payload)).collect();
+        let entries: Vec<Entry> = payloads.iter().map(|(kind, payload)| entry(*kind, payload)).collect();
         self.store.append(&entries, now()).await.unwrap();
         self.feed.wake();
+    }
+
+    /// Makes every read of messages take forever, by a view in the place of their table.
+    async fn stall_messages(&self) {
+        let db = sea_orm::Database::connect(self.url()).await.unwrap();
+        let endless = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+        let view = format!(r#"CREATE VIEW "message" AS SELECT * FROM "hidden" WHERE ({endless}) > 0"#);
+        for sql in [r#"ALTER TABLE "message" RENAME TO "hidden""#, &view] {
+            db.execute_unprepared(sql).await.unwrap();
+        }
+        db.close().await.unwrap();
+    }
+
+    /// Undoes [`Self::stall_messages`].
+    async fn restore_messages(&self) {
+        let db = sea_orm::Database::connect(self.url()).await.unwrap();
+        for sql in [r#"DROP VIEW "message""#, r#"ALTER TABLE "hidden" RENAME TO "message""#] {
+            db.execute_unprepared(sql).await.unwrap();
+        }
+        db.close().await.unwrap();
     }
 
     /// The answer to a query, which must not fail, and the statements it took.
@@ -99,16 +130,6 @@ fn request(query: &str) -> Request {
 
 fn now() -> Timestamp {
     Timestamp::parse_rfc3339(NOW).unwrap()
-}
-
-fn delivery(kind: EventKind, payload: &Value) -> Entry {
-    let event = reading::read(kind, payload, &crate::domain::zone::Zone::named("Asia/Ho_Chi_Minh").unwrap()).unwrap();
-    let digest = match &event {
-        Event::Message(message) => Some(message_digest(&message.key(), payload)),
-        _ => None,
-    };
-    let payload = payload.to_string().into();
-    Entry::Delivery(Delivery { seq: None, delivery_id: None, received_at: None, payload, event: Arc::new(event), digest })
 }
 
 /// A customer with an account on Zalo.

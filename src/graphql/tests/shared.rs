@@ -95,16 +95,16 @@ async fn what_only_the_store_can_tell_is_asked_once_for_equal_filters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_read_reaches_everybody_when_it_can_be() {
-    let desk = Desk::open().await;
+async fn what_can_not_be_read_in_time_reaches_everybody_when_it_can_be() {
+    let desk = Desk::with_statement_time(Duration::from_secs(2)).await;
     let filters = [r#"conversationId: { eq: "con_k" }"#, r#"customer: { name: { eq: "Khách c" } }"#];
     let mut followers = Followers::of(&desk, (0..10).map(|n| filters[n % 2])).await;
     desk.store(&[customer("c", "z"), message("m1", "k", "z")]).await;
     assert!(followers.next().await.iter().all(|id| id == "m1"));
 
-    // Without the table of messages nothing can be stored either, so the message is announced once more by hand.
+    // While messages can't be read nothing can be stored either, so the message is announced once more by hand.
+    desk.stall_messages().await;
     let db = Database::connect(desk.url()).await.unwrap();
-    db.execute_unprepared(r#"ALTER TABLE "message" RENAME TO "hidden""#).await.unwrap();
     let again = r#"INSERT INTO "change" SELECT (SELECT max("position") + 1 FROM "change"), "seq", "subject_type", "subject_id", "kind"
                    FROM "change" WHERE "subject_type" = 'message'"#;
     db.execute_unprepared(again).await.unwrap();
@@ -114,7 +114,7 @@ async fn what_can_not_be_read_reaches_everybody_when_it_can_be() {
         while reads_of_messages(&desk) == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        db.execute_unprepared(r#"ALTER TABLE "hidden" RENAME TO "message""#).await.unwrap();
+        desk.restore_messages().await;
     };
     let (again, ()) = tokio::join!(followers.next(), shown);
     assert!(again.iter().all(|id| id == "m1"), "{again:?}");

@@ -1,4 +1,4 @@
-//! Customers, with what belongs to them.
+//! Customers and their parts: social accounts, statuses, custom fields.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::{
 pub(crate) struct Customer(Arc<customer::Customer>);
 
 impl Customer {
-    /// The value of `domain` behind it.
+    /// The `domain` value that this type presents.
     pub(crate) fn as_domain(&self) -> &customer::Customer {
         &self.0
     }
@@ -43,94 +43,96 @@ impl Customer {
     }
 }
 
-/// Someone the business deals with, as the CRM keeps them. A deleted customer has a `deletedAt`; it is left out of lists and
-/// counts unless asked for, but links still lead to it.
+/// A customer of the business, as recorded in the CRM. A deleted customer has a `deletedAt`: lists and counts leave it out
+/// unless `includeDeleted` is set, while `node`, `customer` and fields of other objects still return it.
 #[Object]
 impl Customer {
-    /// The global id: `cus_` and the CRM's own id.
+    /// The global id: `cus_` followed by the CRM's id, such as `cus_64f2aa`.
     pub(crate) async fn id(&self) -> ID {
         self.node_id().to_string().into()
     }
 
-    /// The CRM's own id.
+    /// The CRM's id, such as `64f2aa`.
     async fn source_id(&self) -> &str {
         &self.0.profile.id
     }
 
-    /// The name.
+    /// The customer's name.
     async fn name(&self) -> Option<&str> {
         self.0.profile.name.as_deref()
     }
 
-    /// The phone number, as the CRM keeps it.
+    /// The phone number as the CRM sent it; its notation varies.
     async fn phone(&self) -> Option<&str> {
         self.0.profile.phone.as_deref()
     }
 
-    /// The e-mail address, as the CRM keeps it.
+    /// The email address as the CRM sent it.
     async fn email(&self) -> Option<&str> {
         self.0.profile.email.as_deref()
     }
 
-    /// The team's note about the customer.
+    /// The team's note on the customer.
     async fn note(&self) -> Option<&str> {
         self.0.profile.note.as_deref()
     }
 
-    /// The phone carrier, such as `viettel`.
+    /// The mobile carrier of the phone number, such as `Vinaphone`.
     async fn telco(&self) -> Option<&str> {
         self.0.profile.telco.as_deref()
     }
 
-    /// The customer's accounts on social platforms, in the CRM's order. They tell which conversations are the customer's.
+    /// The customer's accounts on social platforms, in the CRM's order. They link conversations to the customer.
     async fn social_accounts(&self, ctx: &Context<'_>) -> Result<Vec<SocialAccount>> {
         let accounts = load(ctx, SocialAccountsOf(self.key())).await?.unwrap_or_default();
         Ok(accounts.into_iter().map(Into::into).collect())
     }
 
-    /// The statuses the team has given the customer, such as `Tiềm năng`, in the CRM's order.
+    /// The statuses that the team has assigned to the customer, such as `Tiềm năng`, in the CRM's order.
     async fn statuses(&self, ctx: &Context<'_>) -> Result<Vec<CustomerStatus>> {
         let statuses = load(ctx, StatusesOf(self.key())).await?.unwrap_or_default();
         Ok(statuses.into_iter().map(Into::into).collect())
     }
 
-    /// Who manages the customer.
+    /// The staff member who manages the customer. Null if there is none.
     async fn manager(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         load_linked(ctx, self.0.profile.manager_id.clone().map(StaffById)).await
     }
 
-    /// Who created the customer in the CRM.
+    /// The staff member who created the customer in the CRM. Null if unknown.
     async fn created_by(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         load_linked(ctx, self.0.profile.created_by_id.clone().map(StaffById)).await
     }
 
-    /// Who changed the customer last.
+    /// The staff member who last updated the customer in the CRM. Null if unknown.
     async fn updated_by(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
         load_linked(ctx, self.0.profile.updated_by_id.clone().map(StaffById)).await
     }
 
-    /// The custom fields that have a value, by key.
+    /// The custom fields that have a value, ordered by key.
     async fn custom_fields(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only these keys, such as `cf_birthday`. Without it, all fields.")] keys: Option<Vec<String>>,
+        #[graphql(desc = "Returns only the fields with these keys, such as `cf_birthday`. Default: all fields.")] keys: Option<
+            Vec<String>,
+        >,
     ) -> Result<Vec<CustomField>> {
         let fields = load(ctx, CustomFieldsOf(self.key())).await?.unwrap_or_default();
         let wanted = |key: &String| keys.as_ref().is_none_or(|keys| keys.contains(key));
         Ok(fields.into_iter().filter(|(key, _)| wanted(key)).map(Into::into).collect())
     }
 
-    /// When the CRM created the customer.
+    /// When the customer was created in the CRM. Null if unknown.
     async fn created_at(&self) -> Option<DateTime> {
         self.0.profile.created_at.map(Into::into)
     }
 
-    /// When the CRM changed the customer last.
+    /// When the customer was last updated in the CRM. Null if unknown.
     async fn updated_at(&self) -> Option<DateTime> {
         self.0.profile.updated_at.map(Into::into)
     }
 
-    /// When the customer was deleted; null while it is not.
+    /// When the customer was deleted. Null unless it is deleted.
     async fn deleted_at(&self) -> Option<DateTime> {
         self.0.deleted_at.map(Into::into)
     }
@@ -141,20 +143,20 @@ impl Customer {
     }
 }
 
-/// A customer's account on a social platform: what could be read of it, and all of it under `raw`.
+/// A customer's account on a social platform. `raw` has all of it; the other fields are null where `raw` has no such value.
 #[derive(SimpleObject)]
 struct SocialAccount {
-    /// The platform; OTHER where it is another one, or not told.
+    /// The platform. `OTHER` stands for a platform outside this list and for an unknown one.
     platform: Platform,
-    /// The platform's name as the CRM sent it.
+    /// The platform's name as the CRM sent it, such as `zalo`.
     platform_name: Option<String>,
-    /// The account's id on the platform: conversations with it are the customer's.
+    /// The account's id on the platform. A conversation whose contact has this id belongs to the customer.
     source_id: Option<String>,
-    /// The display name.
+    /// The account's display name.
     name: Option<String>,
-    /// The address of the profile.
+    /// The URL of the account's profile.
     url: Option<String>,
-    /// The account exactly as the CRM sent it.
+    /// The account as the CRM sent it, unchanged.
     raw: Json,
 }
 
@@ -166,14 +168,14 @@ impl From<event::SocialAccount> for SocialAccount {
     }
 }
 
-/// A status that the team has given a customer, such as `Tiềm năng`.
+/// A status that the team has assigned to a customer, such as `Tiềm năng`.
 #[derive(SimpleObject)]
 struct CustomerStatus {
-    /// The status's id in the CRM.
+    /// The CRM's id of the status.
     source_id: Option<String>,
-    /// The status's name.
+    /// The name of the status.
     name: Option<String>,
-    /// The colour the CRM shows it in.
+    /// The color in which the CRM displays the status.
     color: Option<Color>,
 }
 
@@ -183,18 +185,18 @@ impl From<event::CustomerStatus> for CustomerStatus {
     }
 }
 
-/// A colour.
+/// An RGBA color.
 #[derive(SimpleObject)]
 struct Color {
-    /// Red, from 0 to 255.
+    /// The red component, from 0 to 255.
     r: u8,
-    /// Green, from 0 to 255.
+    /// The green component, from 0 to 255.
     g: u8,
-    /// Blue, from 0 to 255.
+    /// The blue component, from 0 to 255.
     b: u8,
-    /// Opacity, from 0 (transparent) to 1 (opaque).
+    /// The opacity, from 0 (transparent) to 1 (opaque).
     a: f64,
-    /// The colour without its opacity, as CSS writes it: `#1fa3d8`.
+    /// The color without its opacity in CSS notation, such as `#1fa3d8`.
     hex: String,
 }
 
@@ -204,12 +206,12 @@ impl From<event::Color> for Color {
     }
 }
 
-/// A custom field of a customer.
+/// A custom field of a customer, with its value.
 #[derive(SimpleObject)]
 struct CustomField {
-    /// The key as the CRM sends it, with its `cf_`: `cf_birthday`.
+    /// The field's key as the CRM sends it, including the prefix `cf_`: `cf_birthday`.
     key: String,
-    /// The value: any JSON.
+    /// The value, of any JSON type.
     value: Option<Json>,
 }
 

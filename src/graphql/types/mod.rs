@@ -1,5 +1,5 @@
-//! The types of the schema, one file per thing. Each wraps a value of `domain` and shows it under the names of the contract;
-//! what belongs to it or is linked to it is asked for through `loader`.
+//! The object types of the schema, one file each. A type wraps a `domain` value and presents it under the names of the
+//! contract; related objects are read through `loader`, so that resolvers of many parents share a statement.
 
 mod conversation;
 mod customer;

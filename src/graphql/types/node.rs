@@ -1,4 +1,4 @@
-//! The interface of everything that has a global id.
+//! The interface of all objects with a global id.
 
 use async_graphql::{Context, ID, Interface};
 
@@ -11,12 +11,12 @@ use crate::{
     },
 };
 
-/// Anything that has a global id.
+/// An object with a global id, as the Relay specification defines it.
 #[derive(Clone, Interface)]
 #[graphql(field(
     name = "id",
     ty = "ID",
-    desc = "The global id: a prefix that tells the type, then the CRM's own id, such as `cus_64f2aa`."
+    desc = "The global id: a prefix for the type followed by the id within that type, such as `cus_64f2aa`."
 ))]
 pub(crate) enum Node {
     Customer(Customer),
@@ -28,7 +28,7 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    /// What has this id, if there is such a thing.
+    /// Loads the object with this id, if it exists.
     pub(crate) async fn load(ctx: &Context<'_>, id: NodeId) -> Result<Option<Self>> {
         Ok(match id {
             NodeId::Customer(id) => load(ctx, CustomerById(id)).await?.map(Self::Customer),
@@ -40,7 +40,7 @@ impl Node {
         })
     }
 
-    /// Its own global id, which of a ticket can be another than the one it was found by.
+    /// The object's own global id. For a ticket it may differ from the id it was found by.
     pub(crate) fn node_id(&self) -> NodeId {
         match self {
             Self::Customer(customer) => customer.node_id(),
@@ -53,7 +53,7 @@ impl Node {
     }
 }
 
-/// The global id of what an event is about.
+/// The global id of a subject of an event.
 pub(crate) fn subject_id(subject: SubjectType, id: String) -> Option<NodeId> {
     Some(match subject {
         SubjectType::Customer => NodeId::Customer(id),

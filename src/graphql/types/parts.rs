@@ -1,4 +1,4 @@
-//! Small values that several types show: channels, participants, attachments.
+//! Values that several types share: channels, participants, attachments.
 
 use async_graphql::SimpleObject;
 
@@ -8,19 +8,19 @@ use crate::{
     graphql::scalars::Json,
 };
 
-/// Which of the business's accounts a message or conversation goes through: a Zalo Official Account, a Facebook page, a web site.
+/// A business account that messages go through, such as a Zalo Official Account, a Facebook page or a website.
 #[derive(SimpleObject)]
 pub(crate) struct Channel {
-    /// The channel's id on its platform: what it is the id of is told by `kind`.
+    /// The channel's id on its platform; `kind` tells what it identifies. Null if unknown.
     source_id: Option<String>,
-    /// What kind of channel it is.
+    /// The kind of channel.
     kind: ChannelKind,
-    /// The platform's application id, such as a Zalo app id.
+    /// The platform's application id, such as a Zalo app id. Null if unknown.
     app_id: Option<String>,
 }
 
 impl Channel {
-    /// The channel, where anything is known of one.
+    /// The channel, unless nothing is known of it.
     pub(crate) fn of(channel: Option<&ChannelRef>, app_id: Option<&String>) -> Option<Self> {
         (channel.is_some() || app_id.is_some()).then(|| Self {
             source_id: channel.map(|channel| channel.id.clone()),
@@ -30,19 +30,19 @@ impl Channel {
     }
 }
 
-/// Someone who takes part in a conversation, as the platform shows them.
+/// A participant in a conversation, as shown on the platform.
 #[derive(SimpleObject)]
 pub(crate) struct Participant {
-    /// Their id on the platform.
+    /// The participant's id on the platform. Null if unknown.
     source_id: Option<String>,
-    /// Their display name on the platform.
+    /// The participant's display name on the platform. Null if unknown.
     name: Option<String>,
-    /// The address of their picture.
+    /// The URL of the participant's profile picture. Null if unknown.
     avatar_url: Option<String>,
 }
 
 impl Participant {
-    /// The participant, where anything is known of them.
+    /// The participant, unless nothing is known of them.
     pub(crate) fn known(participant: &message::Participant) -> Option<Self> {
         (!participant.is_unknown()).then(|| participant.into())
     }
@@ -55,24 +55,24 @@ impl From<&message::Participant> for Participant {
     }
 }
 
-/// An attached file: what could be read of it, and all of it under `raw`.
+/// An attached file. `raw` has all of it; the other fields are null where `raw` has no such value.
 #[derive(SimpleObject)]
 pub(crate) struct Attachment {
-    /// The address of the file.
+    /// The URL of the file.
     url: Option<String>,
-    /// The file's name.
+    /// The name of the file.
     name: Option<String>,
-    /// The type as the CRM sent it, such as `image`.
+    /// The type of the file as the CRM sent it, such as `image`.
     #[graphql(name = "type")]
     type_name: Option<String>,
-    /// The size in bytes.
+    /// The size of the file in bytes.
     size: Option<i32>,
-    /// The attachment exactly as the CRM sent it.
+    /// The attachment as the CRM sent it, unchanged.
     raw: Json,
 }
 
 impl Attachment {
-    /// The attachments read from their raw items.
+    /// Reads attachments from their raw JSON items.
     pub(crate) fn all(items: &[serde_json::Value]) -> Vec<Self> {
         items.iter().map(|item| reading::attachment(item).into()).collect()
     }

@@ -26,20 +26,20 @@ impl Staff {
     }
 }
 
-/// Someone of the team whom an event has mentioned.
+/// A member of the team. Staff members become known when an event mentions them.
 #[Object]
 impl Staff {
-    /// The global id: `stf_` and the CRM's own id.
+    /// The global id: `stf_` followed by the CRM's id, such as `stf_5f1e`.
     pub(crate) async fn id(&self) -> ID {
         self.node_id().to_string().into()
     }
 
-    /// The CRM's own id.
+    /// The CRM's id, such as `5f1e`.
     async fn source_id(&self) -> &str {
         &self.0.id
     }
 
-    /// The name; null until an event tells it.
+    /// The staff member's name. Null until an event contains it.
     async fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }

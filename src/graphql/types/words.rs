@@ -1,11 +1,11 @@
-//! The enums: readings of the CRM's words. Where the CRM's list is open, OTHER stands for what is not in it, and the field
-//! beside it gives the word as it was sent.
+//! The enums, which classify strings that the CRM sends. Where the CRM may add values at any time, `OTHER` stands for a value
+//! that is not listed here, and a neighboring field (`platformName`, `typeName`, …) has the string as it was sent.
 
 use async_graphql::Enum;
 
 use crate::domain::{kind, words};
 
-/// Where a conversation takes place.
+/// The platform of a conversation or message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "words::Platform")]
 pub(crate) enum Platform {
@@ -13,20 +13,20 @@ pub(crate) enum Platform {
     Zalo,
     /// Facebook.
     Facebook,
-    /// The live chat of a web site.
+    /// Live chat on a website.
     Web,
-    /// E-mail.
+    /// Email.
     Email,
-    /// A platform that is not in this list, or is not known: `platformName` tells its name.
+    /// A platform that is not in this list, or unknown. `platformName` has its name.
     Other,
 }
 
-/// Who sent a message.
+/// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum Direction {
-    /// The person outside, to the business.
+    /// From the contact to the business.
     Inbound,
-    /// The business, to the person outside.
+    /// From the business to the contact.
     Outbound,
 }
 
@@ -37,7 +37,7 @@ impl From<Direction> for bool {
     }
 }
 
-/// What a message carries.
+/// The type of a message's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "words::MessageType")]
 pub(crate) enum MessageType {
@@ -45,79 +45,79 @@ pub(crate) enum MessageType {
     Text,
     /// An image.
     Image,
-    /// A sound.
+    /// An audio recording.
     Audio,
-    /// A film.
+    /// A video.
     Video,
     /// A file.
     File,
     /// A sticker.
     Sticker,
-    /// A place on a map.
+    /// A geographic location.
     Location,
     /// A link.
     Link,
-    /// A type that is not in this list: `typeName` tells its name.
+    /// A type that is not in this list. `typeName` has its name.
     Other,
 }
 
-/// Who of the team may see a conversation.
+/// Who in the team may see a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "words::ChatMode")]
 pub(crate) enum ChatMode {
-    /// Everyone.
+    /// Everyone in the team.
     Public,
-    /// Those it is assigned to.
+    /// Only the staff members that the conversation is assigned to.
     Private,
     /// A mode that is not in this list.
     Other,
 }
 
-/// Which kind of channel a message came through.
+/// The kind of a channel: what its `sourceId` identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "words::ChannelKind")]
 pub(crate) enum ChannelKind {
-    /// A Zalo Official Account: `sourceId` is its id.
+    /// A Zalo Official Account.
     ZaloOa,
-    /// A Facebook page: `sourceId` is its id.
+    /// A Facebook page.
     FacebookPage,
-    /// A web site with live chat: `sourceId` is its id.
+    /// A website with live chat.
     Website,
-    /// An e-mail sender: `sourceId` is its id.
+    /// An email sender.
     EmailSender,
-    /// Not known.
+    /// An unknown kind of channel.
     Other,
 }
 
-/// How urgent a ticket is.
+/// The urgency of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "words::TicketLevel")]
 pub(crate) enum TicketLevel {
-    /// Low.
+    /// Low urgency.
     Low,
-    /// Medium.
+    /// Medium urgency.
     Medium,
-    /// High.
+    /// High urgency.
     High,
-    /// A level that is not in this list: `levelName` tells its name.
+    /// A level that is not in this list. `levelName` has its name.
     Other,
 }
 
-/// Where a ticket stands.
+/// The status of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "words::TicketStatus")]
 pub(crate) enum TicketStatus {
-    /// It is being worked on.
+    /// The ticket is open and being worked on.
     Process,
-    /// It is done.
+    /// The ticket is done.
     Done,
-    /// It was called off.
+    /// The ticket was canceled.
     Cancel,
-    /// A status that is not in this list: `statusName` tells its name.
+    /// A status that is not in this list. `statusName` has its name.
     Other,
 }
 
-/// The unit of a reminder.
+/// The unit of time of a reminder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "words::ReminderUnit")]
 pub(crate) enum ReminderUnit {
@@ -129,23 +129,23 @@ pub(crate) enum ReminderUnit {
     Day,
 }
 
-/// Which of the CRM's webhooks an event came by.
+/// The kind of an event: the CRM's webhook that delivered it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "kind::EventKind")]
 pub(crate) enum EventKind {
-    /// A message was sent, in either direction; also when a known message is reported again with a change.
+    /// A message was sent in either direction, or a known message was sent again with changes.
     MessageSent,
-    /// A conversation was closed or opened.
+    /// A conversation was closed or reopened.
     ConversationStatusChanged,
-    /// A customer was added.
+    /// A customer was created.
     CustomerCreated,
-    /// A customer was changed.
+    /// A customer was updated.
     CustomerUpdated,
     /// One or more customers were deleted.
     CustomerDeleted,
-    /// A ticket was added.
+    /// A ticket was created.
     TicketCreated,
-    /// A ticket was changed.
+    /// A ticket was updated.
     TicketUpdated,
     /// A ticket was deleted.
     TicketDeleted,

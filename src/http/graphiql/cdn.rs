@@ -6,13 +6,13 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
-use super::{ASK_AGAIN, HTML, NO_SNIFFING};
+use super::{HTML, NO_SNIFFING, REVALIDATE};
 
 /// Loads GraphiQL 4.1.2, the last release that comes as a single script for the browser.
 const PAGE: &str = include_str!("cdn.html");
 
 pub(super) fn page(_: &HeaderMap) -> Response {
-    ([HTML, ASK_AGAIN, NO_SNIFFING], PAGE).into_response()
+    ([HTML, REVALIDATE, NO_SNIFFING], PAGE).into_response()
 }
 
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {

@@ -1,8 +1,8 @@
-//! The page bundled from `ui/`, and its assets, from memory.
+//! The page bundled from `ui/` and its assets, served from memory.
 //!
-//! Assets are embedded as gzip and sent as they lie there; only a client that cannot read gzip costs an inflation.
-//! The Content-Security-Policy lets the page reach this server and nothing else, so that a hostile text in a customer's
-//! message could not call home even if some part of the page were to run it.
+//! Assets are embedded as gzip and sent as they are; they are decompressed only for clients that do not accept gzip.
+//! The Content-Security-Policy limits the page to this server, so that even a script injected through a customer's message
+//! could not send data elsewhere.
 
 use std::fmt::Write;
 use std::io::Read;
@@ -19,31 +19,32 @@ use axum::routing::get;
 use flate2::read::GzDecoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::{ASK_AGAIN, HTML, NO_SNIFFING};
+use super::super::header_list::{items, value, weight};
+use super::{HTML, NO_SNIFFING, REVALIDATE};
 
 #[derive(RustEmbed)]
 #[folder = "$DESKGRAPH_UI_DIR"]
 struct Bundle;
 
-/// Monaco writes its styles into the document and carries its icons as `data:`. Nothing else is let off the rule that
-/// all comes from this server; `'self'` in `connect-src` holds for a WebSocket too.
+/// Everything must come from this server, with two exceptions for Monaco: inline styles, and icons as `data:` URLs.
+/// `'self'` in `connect-src` covers WebSocket, too.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; \
      font-src 'self' data:; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
-/// The page shares `/graphql` with answers in other media types.
+/// `/graphql` serves the page and GraphQL responses, by `Accept`.
 const VARIES: HeaderValue = HeaderValue::from_static("accept, accept-encoding");
-const FOR_EVER: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+const IMMUTABLE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
 const GZIP: (HeaderName, HeaderValue) = (CONTENT_ENCODING, HeaderValue::from_static("gzip"));
 const BY_ENCODING: (HeaderName, HeaderValue) = (VARY, HeaderValue::from_static("accept-encoding"));
 
 pub(super) fn page(headers: &HeaderMap) -> Response {
     let file = Bundle::get("index.html").expect("build.rs leaves a page in every bundle");
     let etag = etag(&file);
-    let held = listed(headers, IF_NONE_MATCH).any(|tag| tag == etag || tag == "*");
+    let is_cached = items(headers, IF_NONE_MATCH).any(|tag| tag == etag || tag == "*");
 
-    let caching = [(ETAG, HeaderValue::from_str(&etag).expect("hexadecimal digits")), ASK_AGAIN, (VARY, VARIES)];
-    if held {
+    let caching = [(ETAG, HeaderValue::from_str(&etag).expect("hexadecimal digits")), REVALIDATE, (VARY, VARIES)];
+    if is_cached {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
     let protection = [(CONTENT_SECURITY_POLICY, POLICY), (REFERRER_POLICY, HeaderValue::from_static("no-referrer")), NO_SNIFFING];
@@ -60,42 +61,31 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     };
     let media = mime_guess::from_path(&name).first_or_octet_stream();
     let media = HeaderValue::from_str(media.as_ref()).expect("a media type is visible ASCII");
-    // Workers take no policy over from the page, so each asset carries it too.
-    let common = [(CONTENT_TYPE, media), (CONTENT_SECURITY_POLICY, POLICY), FOR_EVER, BY_ENCODING, NO_SNIFFING];
-    if reads_gzip(&headers) {
+    // Workers do not inherit the page's policy, so each asset carries it, too.
+    let common = [(CONTENT_TYPE, media), (CONTENT_SECURITY_POLICY, POLICY), IMMUTABLE, BY_ENCODING, NO_SNIFFING];
+    if accepts_gzip(&headers) {
         (common, [GZIP], file.data).into_response()
     } else {
-        (common, inflated(&file.data)).into_response()
+        (common, decompressed(&file.data)).into_response()
     }
 }
 
-/// A weak one, since a layer around this may send the page compressed.
+/// A weak tag, because the compression layer may change the bytes that are sent.
 fn etag(file: &EmbeddedFile) -> String {
     let mut tag = String::from("W/\"");
     for byte in &file.metadata.sha256_hash()[..16] {
-        write!(tag, "{byte:02x}").expect("a String takes all that is written to it");
+        write!(tag, "{byte:02x}").expect("writing to a String cannot fail");
     }
     tag.push('"');
     tag
 }
 
-/// The elements of a header that is a comma-separated list.
-fn listed(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim)
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let weight_of = |coding| items(headers, ACCEPT_ENCODING).find(|item| value(item).eq_ignore_ascii_case(coding)).map(weight);
+    weight_of("gzip").or_else(|| weight_of("*")).is_some_and(|weight| weight > 0)
 }
 
-fn reads_gzip(headers: &HeaderMap) -> bool {
-    let weight_of = |coding: &str| {
-        listed(headers, ACCEPT_ENCODING).find_map(|offer| {
-            let (name, parameter) = offer.split_once(';').unwrap_or((offer, ""));
-            let weight = parameter.trim().strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok());
-            name.trim().eq_ignore_ascii_case(coding).then_some(weight.unwrap_or(1.0))
-        })
-    };
-    weight_of("gzip").or_else(|| weight_of("*")).is_some_and(|weight| weight > 0.0)
-}
-
-fn inflated(compressed: &[u8]) -> Vec<u8> {
+fn decompressed(compressed: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     GzDecoder::new(compressed).read_to_end(&mut bytes).expect("build.rs stores every asset as gzip");
     bytes
@@ -121,7 +111,7 @@ mod tests {
         to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
     }
 
-    /// The address of the page's script, taken from the page as a browser would.
+    /// The URL of the page's script, as the page names it.
     async fn script() -> String {
         let html = String::from_utf8(body_of(response_to("/", &[]).await).await).unwrap();
         html.split('"').find(|part| part.starts_with("/ui/") && part.contains(".js")).unwrap().to_owned()
@@ -141,7 +131,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_page_that_the_browser_holds_already_is_not_sent_again() {
+    async fn a_page_that_the_browser_has_cached_is_not_sent_again() {
         let first = response_to("/", &[]).await;
         let etag = first.headers()[ETAG].to_str().unwrap();
         for held in [etag, &format!("\"other\", {etag}"), "*"] {
@@ -153,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_asset_is_sent_as_it_lies_in_memory_and_kept_for_ever() {
+    async fn an_asset_is_sent_as_gzip_and_never_expires() {
         let response = response_to(&script().await, &[(ACCEPT_ENCODING, "gzip, deflate, br")]).await;
         let headers = response.headers();
         assert_eq!(headers[CONTENT_TYPE], "text/javascript");
@@ -175,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_asset_has_a_media_type_that_browsers_take() {
+    async fn every_asset_has_a_media_type_that_browsers_accept() {
         for name in Bundle::iter().filter(|name| &**name != "index.html") {
             let address = format!("/{}", name.strip_suffix(".gz").expect("assets are stored compressed"));
             let response = response_to(&address, &[]).await;

@@ -1,53 +1,57 @@
-//! Which form of an answer a client takes, by its `Accept` header.
+//! Chooses the format of a response by the `Accept` header.
 //!
-//! Among what is taken, the form with the highest `q` wins, then the one that was named most exactly, then the one named
-//! first. A wildcard never means a stream: a client that takes anything does not expect an answer without an end. A client
-//! that does not say what it takes gets `application/json`, which every one of them can read.
+//! Of the acceptable formats, the one with the highest `q` wins, then the one matched by the most specific range, then the
+//! one named first. A wildcard never selects a stream, because a client that accepts anything does not expect an endless
+//! response. Without `Accept` the format is `application/json`, which every client can read.
+
+use std::cmp::Reverse;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use mime::{Mime, Name};
 
-/// A form of an answer.
+use crate::http::header_list::{items, weight};
+
+/// The format of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum Format {
     /// `application/json`
     Json,
     /// `application/graphql-response+json`
     Response,
     /// `text/event-stream`
-    Events,
-    /// `multipart/mixed` as Apollo's subscription protocol wants it
-    Parts,
+    EventStream,
+    /// `multipart/mixed;subscriptionSpec=1.0` (Apollo's subscription protocol)
+    Multipart,
 }
 
-impl Form {
-    const ALL: [Self; 4] = [Self::Json, Self::Response, Self::Events, Self::Parts];
+impl Format {
+    const ALL: [Self; 4] = [Self::Json, Self::Response, Self::EventStream, Self::Multipart];
 
-    /// Whether it can hold more than one result.
+    /// Whether it can carry more than one result.
     pub(super) fn is_stream(self) -> bool {
-        matches!(self, Self::Events | Self::Parts)
+        matches!(self, Self::EventStream | Self::Multipart)
     }
 
-    /// The `Content-Type` of such an answer.
+    /// The `Content-Type` of a response in this format.
     pub(super) fn content_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Json => "application/json; charset=utf-8",
             Self::Response => "application/graphql-response+json; charset=utf-8",
-            Self::Events => "text/event-stream; charset=utf-8",
-            Self::Parts => r#"multipart/mixed; boundary="graphql"; subscriptionSpec="1.0""#,
+            Self::EventStream => "text/event-stream; charset=utf-8",
+            Self::Multipart => r#"multipart/mixed; boundary="graphql"; subscriptionSpec="1.0""#,
         })
     }
 
-    /// How exactly a media range names this form, if it does.
-    fn exactness(self, range: &Mime) -> Option<u8> {
-        let names = |kind: Name<'_>, subtype: &str| range.type_() == kind && range.essence_str().ends_with(subtype);
+    /// How specific a media range is that matches this format; `None` if it does not match.
+    fn specificity(self, range: &Mime) -> Option<u8> {
+        let is = |kind: Name<'_>, subtype: &str| range.type_() == kind && range.essence_str().ends_with(subtype);
         let charset = range.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8);
         let exactly = match self {
-            Self::Json => charset && names(mime::APPLICATION, "/json"),
-            Self::Response => charset && names(mime::APPLICATION, "/graphql-response+json"),
-            Self::Events => charset && names(mime::TEXT, "/event-stream"),
-            Self::Parts => {
-                names(mime::MULTIPART, "/mixed") && range.get_param("subscriptionspec").is_some_and(|spec| spec == "1.0")
+            Self::Json => charset && is(mime::APPLICATION, "/json"),
+            Self::Response => charset && is(mime::APPLICATION, "/graphql-response+json"),
+            Self::EventStream => charset && is(mime::TEXT, "/event-stream"),
+            Self::Multipart => {
+                is(mime::MULTIPART, "/mixed") && range.get_param("subscriptionspec").is_some_and(|spec| spec == "1.0")
             }
         };
         match (range.type_(), range.subtype()) {
@@ -59,62 +63,48 @@ impl Form {
     }
 }
 
-/// The forms that a client takes, the one it likes most first.
+/// The formats that a client accepts, in the order of its preference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Accept(Vec<Form>);
+pub(super) struct Accept(Vec<Format>);
 
 impl Accept {
-    /// What a request's headers say.
+    /// Reads a request's headers.
     pub(super) fn of(headers: &HeaderMap) -> Self {
-        let lines: Vec<_> = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
-        let said = lines.join(",");
-        let ranges: Vec<Mime> =
-            items(if said.trim().is_empty() { "*/*" } else { &said }).filter_map(|range| range.trim().parse().ok()).collect();
-        let mut taken: Vec<_> = Form::ALL
+        let mut accepted = items(headers, header::ACCEPT).peekable();
+        if accepted.peek().is_none() {
+            return Self(vec![Format::Json, Format::Response]);
+        }
+        let ranges: Vec<(Mime, u16)> = accepted.filter_map(|item| Some((item.parse().ok()?, weight(item)))).collect();
+        let mut formats: Vec<_> = Format::ALL
             .into_iter()
-            .filter_map(|form| {
-                let named = ranges.iter().enumerate().filter_map(|(place, range)| Some((form.exactness(range)?, place)));
-                // The most exact range decides, and of several the first.
-                let (exactness, place) = named.max_by_key(|(exactness, place)| (*exactness, std::cmp::Reverse(*place)))?;
-                let quality = quality(&ranges[place]);
-                (quality > 0).then_some((std::cmp::Reverse((quality, exactness)), place, form))
+            .filter_map(|format| {
+                let matching = ranges.iter().enumerate().filter_map(|(place, (range, weight))| {
+                    let specificity = format.specificity(range)?;
+                    Some((specificity, Reverse(place), *weight))
+                });
+                // The most specific range decides; of several, the first.
+                let (specificity, Reverse(place), weight) = matching.max()?;
+                (weight > 0).then_some((Reverse((weight, specificity)), place, format))
             })
             .collect();
-        taken.sort_by_key(|(liked, place, _)| (*liked, *place));
-        Self(taken.into_iter().map(|(_, _, form)| form).collect())
+        formats.sort_by_key(|(preference, place, _)| (*preference, *place));
+        Self(formats.into_iter().map(|(_, _, format)| format).collect())
     }
 
-    /// The form for a result that is one.
-    pub(super) fn best(&self) -> Option<Form> {
+    /// The preferred format.
+    pub(super) fn best(&self) -> Option<Format> {
         self.0.first().copied()
     }
 
-    /// The form for results that follow one another.
-    pub(super) fn best_stream(&self) -> Option<Form> {
-        self.0.iter().copied().find(|form| form.is_stream())
+    /// The preferred format for a stream of results.
+    pub(super) fn best_stream(&self) -> Option<Format> {
+        self.0.iter().copied().find(|format| format.is_stream())
     }
 
-    /// The form in which to say that a request can't be read.
-    pub(super) fn best_whole(&self) -> Form {
-        self.0.iter().copied().find(|form| !form.is_stream()).unwrap_or(Form::Json)
+    /// The preferred format for a single result, or JSON if the client accepts none; used for errors, too.
+    pub(super) fn best_single(&self) -> Format {
+        self.0.iter().copied().find(|format| !format.is_stream()).unwrap_or(Format::Json)
     }
-}
-
-/// The items of a list, whose quoted strings may hold commas.
-fn items(list: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    list.split(move |letter| {
-        quoted ^= letter == '"';
-        letter == ',' && !quoted
-    })
-}
-
-/// The `q` of a media range, in thousandths.
-fn quality(range: &Mime) -> u16 {
-    let quality = range.get_param("q").and_then(|quality| quality.as_str().parse::<f32>().ok()).unwrap_or(1.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 1000")]
-    let thousandths = (quality.clamp(0.0, 1.0) * 1000.0) as u16;
-    thousandths
 }
 
 #[cfg(test)]
@@ -127,45 +117,45 @@ mod tests {
     }
 
     #[test]
-    fn who_says_nothing_or_anything_gets_json() {
+    fn without_accept_or_with_a_wildcard_the_format_is_json() {
         for said in
             [&[][..], &[""], &["*/*"], &["application/*"], &["text/html, */*;q=0.8"], &["application/json, text/plain, */*"]]
         {
-            assert_eq!(accept(said).best(), Some(Form::Json), "{said:?}");
+            assert_eq!(accept(said).best(), Some(Format::Json), "{said:?}");
             assert_eq!(accept(said).best_stream(), None, "{said:?}");
         }
     }
 
     #[test]
-    fn the_form_that_is_liked_most_wins_and_of_equals_the_first() {
-        for (said, form) in [
-            ("application/graphql-response+json, application/json", Form::Response),
-            ("application/json, application/graphql-response+json", Form::Json),
-            ("application/json;q=0.9, application/graphql-response+json", Form::Response),
-            ("application/graphql-response+json;q=0.2, application/json;q=0.3", Form::Json),
-            ("*/*, application/graphql-response+json", Form::Response),
-            ("application/json;q=0, */*", Form::Response),
-            ("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", Form::Response),
-            ("text/event-stream", Form::Events),
-            ("TEXT/Event-Stream", Form::Events),
-            (r#"multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json"#, Form::Parts),
-            ("multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json;q=0.9", Form::Parts),
-            (r#"multipart/mixed;boundary="a,b";subscriptionSpec="1.0";q=0.1, application/json"#, Form::Json),
-            ("application/json, multipart/mixed", Form::Json),
+    fn the_highest_weight_wins_and_of_equals_the_first() {
+        for (said, format) in [
+            ("application/graphql-response+json, application/json", Format::Response),
+            ("application/json, application/graphql-response+json", Format::Json),
+            ("application/json;q=0.9, application/graphql-response+json", Format::Response),
+            ("application/graphql-response+json;q=0.2, application/json;q=0.3", Format::Json),
+            ("*/*, application/graphql-response+json", Format::Response),
+            ("application/json;q=0, */*", Format::Response),
+            ("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", Format::Response),
+            ("text/event-stream", Format::EventStream),
+            ("TEXT/Event-Stream", Format::EventStream),
+            (r#"multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json"#, Format::Multipart),
+            ("multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json;q=0.9", Format::Multipart),
+            (r#"multipart/mixed;boundary="a,b";subscriptionSpec="1.0";q=0.1, application/json"#, Format::Json),
+            ("application/json, multipart/mixed", Format::Json),
         ] {
-            assert_eq!(accept(&[said]).best(), Some(form), "{said}");
+            assert_eq!(accept(&[said]).best(), Some(format), "{said}");
         }
-        assert_eq!(accept(&["application/json;q=0.5", "application/graphql-response+json"]).best(), Some(Form::Response));
+        assert_eq!(accept(&["application/json;q=0.5", "application/graphql-response+json"]).best(), Some(Format::Response));
     }
 
     #[test]
-    fn a_stream_is_found_behind_what_is_liked_more() {
+    fn a_stream_is_found_after_preferred_formats() {
         let accept = accept(&["application/graphql-response+json, application/json, text/event-stream, multipart/mixed"]);
-        assert_eq!((accept.best(), accept.best_stream()), (Some(Form::Response), Some(Form::Events)));
+        assert_eq!((accept.best(), accept.best_stream()), (Some(Format::Response), Some(Format::EventStream)));
     }
 
     #[test]
-    fn what_cannot_be_given_is_not_taken() {
+    fn an_unavailable_format_is_not_accepted() {
         for said in [
             "text/html",
             "application/xml;q=0.9",
@@ -177,7 +167,7 @@ mod tests {
             "nonsense",
         ] {
             assert_eq!(accept(&[said]).best(), None, "{said}");
-            assert_eq!(accept(&[said]).best_whole(), Form::Json, "{said}");
+            assert_eq!(accept(&[said]).best_single(), Format::Json, "{said}");
         }
     }
 }

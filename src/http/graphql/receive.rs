@@ -1,7 +1,7 @@
-//! An HTTP request as a GraphQL request, or why it is none.
+//! Reads a GraphQL request from an HTTP request, or refuses it.
 //!
-//! The document of a request is not looked at here. So a request that this module takes is well-formed in the words of the
-//! GraphQL-over-HTTP specification, and whatever else is wrong with it is told as GraphQL tells it.
+//! A request that passes is well-formed in the sense of the GraphQL-over-HTTP specification. Its document is not parsed
+//! here; errors in it are reported as GraphQL errors later.
 
 use async_graphql::BatchRequest;
 use async_graphql_axum::GraphQLBatchRequest;
@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::{Limits, refusal::Refusal};
 
-/// Reads the request that GET has in its address, and POST in its body.
+/// Reads the request from the query string of a GET, or the body of a POST.
 pub(super) async fn receive(request: Request, limits: &Limits) -> Result<BatchRequest, Refusal> {
     let (parts, body) = request.into_parts();
     match parts.method {
@@ -40,21 +40,21 @@ async fn post(parts: Parts, body: Body, limits: &Limits) -> Result<BatchRequest,
     }
 }
 
-/// Whether the body is JSON in UTF-8, and neither packed nor a form.
+/// Checks that the body is uncompressed JSON in UTF-8.
 fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let refuse = |why: String| Err(Refusal::MediaType(why));
-    let Some(said) = headers.get(header::CONTENT_TYPE) else { return refuse("the request does not say what its body is".into()) };
+    let Some(said) = headers.get(header::CONTENT_TYPE) else { return refuse("`Content-Type` is missing".into()) };
     let Some(kind) = said.to_str().ok().and_then(|said| said.parse::<Mime>().ok()) else {
-        return refuse("`Content-Type` is no media type".into());
+        return refuse("`Content-Type` is not a media type".into());
     };
     if kind.essence_str() != mime::APPLICATION_JSON {
-        return refuse(format!("`{}` is not read here", kind.essence_str()));
+        return refuse(format!("the media type `{}` is not supported", kind.essence_str()));
     }
     if kind.get_param(mime::CHARSET).is_some_and(|charset| charset != mime::UTF_8) {
-        return refuse("only UTF-8 is read here".into());
+        return refuse("only UTF-8 is supported".into());
     }
     match headers.get(header::CONTENT_ENCODING) {
-        Some(packed) if packed != "identity" => refuse("packed bodies are not read here".into()),
+        Some(coding) if coding != "identity" => refuse("compressed request bodies are not supported".into()),
         _ => Ok(()),
     }
 }
@@ -67,7 +67,7 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<axum
     let mut chunks = body.into_data_stream();
     let mut bytes = Vec::new();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Refusal::Unreadable("the body broke off".into()))?;
+        let chunk = chunk.map_err(|_| Refusal::Unreadable("the body ended early or is malformed".into()))?;
         if bytes.len() + chunk.len() > limit {
             return Err(Refusal::TooLong(limit));
         }
@@ -76,11 +76,12 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<axum
     Ok(bytes.into())
 }
 
-/// The parameters in an address: `query` and `operationName` as they are, the others as JSON. An empty one counts as absent.
+/// The parameters of a query string: `query` and `operationName` as text, `variables` and `extensions` as JSON. An empty
+/// parameter counts as absent, and unknown ones are ignored.
 fn parameters(uri: &Uri) -> Result<Map<String, Value>, Refusal> {
     let unreadable = |why: String| Err(Refusal::Unreadable(why));
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
-        return unreadable("the address holds no parameters that can be read".into());
+        return unreadable("the query string of the URL is malformed".into());
     };
     let mut parameters = Map::new();
     for (name, text) in pairs {
@@ -91,11 +92,10 @@ fn parameters(uri: &Uri) -> Result<Map<String, Value>, Refusal> {
                 Ok(value) => value,
                 Err(error) => return unreadable(format!("`{name}` is not JSON: {error}")),
             },
-            // Whatever else is in an address is not for us.
             _ => continue,
         };
         if parameters.insert(name.clone(), value).is_some() {
-            return unreadable(format!("`{name}` is there twice"));
+            return unreadable(format!("`{name}` is given twice"));
         }
     }
     Ok(parameters)
@@ -119,7 +119,7 @@ fn fault_of_body(body: &[u8]) -> String {
 
 const UNKNOWN: &str = "expected a GraphQL request: an object with `query`, and optionally `operationName` and `variables`";
 
-/// What is wrong with a request that can't be read.
+/// Says what is wrong with a malformed request.
 fn fault(request: &Value) -> String {
     let Some(request) = request.as_object() else { return UNKNOWN.into() };
     let is_text = |value: &Value| value.is_string() || value.is_null();

@@ -1,4 +1,4 @@
-//! What is wrong with an HTTP request before, or whatever, GraphQL it carries: status, code and message.
+//! The errors of an HTTP request that are not about its GraphQL document: status, code and message of each.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use axum::{
     response::Response,
 };
 
-use super::accept::Form;
+use super::accept::Format;
 use crate::{
-    graphql::error::code,
+    graphql::error::{Exceeded, Limit, code},
     http::{
         NOT_READY, RETRY_AFTER,
         answer::{Answer, coded},
@@ -20,35 +20,35 @@ use crate::{
 /// Why a request is not executed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
-    /// It is no GraphQL request.
+    /// It is not a well-formed GraphQL request.
     #[error("{0}")]
     Unreadable(String),
-    /// The body is of a kind that is not read.
+    /// The media type, charset or coding of the body is not supported.
     #[error("{0}: send the request as JSON, with `Content-Type: application/json`")]
     MediaType(String),
-    /// The body is longer than the bytes given.
-    #[error("the body of a request may have {0} bytes")]
+    /// The body is larger than this number of bytes.
+    #[error("the request body is larger than {0} bytes")]
     TooLong(usize),
-    /// The body did not come in the time given.
-    #[error("the body of a request must arrive within {} s", .0.as_secs_f32())]
+    /// The body did not arrive within this time.
+    #[error("the request body did not arrive within {} s", .0.as_secs_f32())]
     TooSlow(Duration),
-    /// A batch holds more requests than the number given.
-    #[error("{}", if *.0 == 0 { "batches are not answered here: send one request at a time".to_owned() }
-                  else { format!("a batch may hold {0} requests", .0) })]
+    /// The batch has more than this number of requests.
+    #[error("{}", if *.0 == 0 { "batches are not supported: send one request at a time".to_owned() }
+                  else { format!("the batch has more than {0} requests", .0) })]
     Batch(usize),
     /// Neither GET nor POST.
-    #[error("GraphQL is asked by GET or POST")]
+    #[error("/graphql supports GET and POST only")]
     Method,
-    /// An operation that GET must not or cannot do.
-    #[error("{0} by POST only")]
-    ByPostOnly(&'static str),
-    /// Nothing that the client takes can be given.
-    #[error("the answer can't have a form that `Accept` names: {0}")]
+    /// An operation that is not possible by GET.
+    #[error("{0} must be sent by POST")]
+    PostOnly(&'static str),
+    /// No format in `Accept` is available.
+    #[error("no media type in `Accept` is available for this response: {0}")]
     NotAcceptable(&'static str),
-    /// As many streams are open as may be, or the gateway stops.
-    #[error("no more streams can be opened now")]
+    /// The limit of live connections is reached, or the gateway is stopping.
+    #[error("no more streams can be opened at the moment: retry later")]
     Full,
-    /// The gateway has no database yet.
+    /// The store is not open yet.
     #[error("{NOT_READY}")]
     NotReady,
 }
@@ -60,7 +60,7 @@ impl Refusal {
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
-            Self::Method | Self::ByPostOnly(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method | Self::PostOnly(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Full | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -71,46 +71,41 @@ impl Refusal {
             Self::Unreadable(_) => code::BAD_USER_INPUT,
             Self::MediaType(_) => code::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLong(_) | Self::TooSlow(_) | Self::Batch(_) => code::LIMIT_EXCEEDED,
-            Self::Method | Self::ByPostOnly(_) => code::METHOD_NOT_ALLOWED,
+            Self::Method | Self::PostOnly(_) => code::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => code::NOT_ACCEPTABLE,
             Self::Full | Self::NotReady => code::UNAVAILABLE,
         }
     }
 
-    /// The header that helps to do it right.
+    /// The header that tells the client how to do better.
     fn hint(&self) -> Option<(header::HeaderName, HeaderValue)> {
         let (name, value) = match self {
             Self::MediaType(_) => (header::HeaderName::from_static("accept-post"), "application/json"),
-            // What is left of the body is not waited for.
-            Self::TooLong(_) | Self::TooSlow(_) => (header::CONNECTION, "close"),
+            // The rest of the body is late already; without this, the connection would wait for it once more.
+            Self::TooSlow(_) => (header::CONNECTION, "close"),
             Self::Method => (header::ALLOW, "GET, HEAD, POST"),
-            Self::ByPostOnly(_) => (header::ALLOW, "POST"),
+            Self::PostOnly(_) => (header::ALLOW, "POST"),
             Self::Full | Self::NotReady => (header::RETRY_AFTER, RETRY_AFTER),
-            Self::Unreadable(_) | Self::Batch(_) | Self::NotAcceptable(_) => return None,
+            Self::Unreadable(_) | Self::TooLong(_) | Self::Batch(_) | Self::NotAcceptable(_) => return None,
         };
         Some((name, HeaderValue::from_static(value)))
     }
 
-    /// The error that the answer holds.
+    /// The error in the response.
     pub(super) fn error(&self) -> ServerError {
-        let mut error = coded(self.code(), self.to_string());
-        let limit = match self {
-            Self::TooLong(bytes) => Some(("bodyBytes", *bytes as u64)),
-            Self::TooSlow(time) => Some(("bodyTime", u64::try_from(time.as_millis()).unwrap_or(u64::MAX))),
-            Self::Batch(requests) => Some(("batch", *requests as u64)),
-            _ => None,
+        let (limit, allowed) = match self {
+            Self::TooLong(bytes) => (Limit::BodyBytes, *bytes as u64),
+            Self::TooSlow(time) => (Limit::BodyTime, u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+            Self::Batch(requests) => (Limit::Batch, *requests as u64),
+            _ => return coded(self.code(), self.to_string()),
         };
-        if let (Some((limit, allowed)), Some(extensions)) = (limit, &mut error.extensions) {
-            extensions.set("limit", limit);
-            extensions.set("allowed", allowed);
-        }
-        error
+        Exceeded::new(limit, allowed, None).error(self.to_string())
     }
 
-    /// The answer, in a form that is no stream.
-    pub(super) fn respond(&self, form: Form) -> Response {
+    /// The response, in a format for single results.
+    pub(super) fn respond(&self, format: Format) -> Response {
         let errors = async_graphql::Response::from_errors(vec![self.error()]);
-        let mut response = super::json(self.status(), form, &Answer(&errors));
+        let mut response = super::json(self.status(), format, &Answer(&errors));
         response.headers_mut().extend(self.hint());
         response
     }

@@ -1,44 +1,45 @@
-//! Why the server closes a socket: the code and the reason that go into the close frame. Codes from 4400 and their wording
-//! are those of the `graphql-transport-ws` protocol and its reference server, the others are those of RFC 6455.
-//! A reason never exceeds the 123 bytes a close frame has room for.
+//! Why the server closes a socket: the code and reason of the close frame.
+//!
+//! Codes from 4400 and their reasons are those of the `graphql-transport-ws` protocol and its reference server; the others
+//! are those of RFC 6455. A reason is never longer than the 123 bytes that fit into a close frame.
 
 use std::{borrow::Cow, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message};
 
-/// The bytes that a close frame leaves for the reason.
+/// The maximum length of a reason: a control frame holds 125 bytes, and the code takes two.
 const MAX_REASON_BYTES: usize = 123;
 
 /// Why a socket is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Closing {
-    /// The client asked for it in so many words.
+    /// The client sent `connection_terminate`.
     Done,
-    /// The server stops.
+    /// The server is stopping.
     GoingAway,
-    /// No operation ran for the time given.
+    /// No operation ran for this time.
     Idle(Duration),
-    /// What came in is not WebSocket.
+    /// The client violated the WebSocket protocol.
     NotWebSocket,
     /// A text message is not UTF-8.
     NotUtf8,
-    /// A message is longer than the limit given.
+    /// A message is longer than this number of bytes.
     TooBig(usize),
-    /// A frame waited for the time given, and the client read nothing.
+    /// The client read nothing for this time while a frame was waiting.
     NotReading(Duration),
-    /// A ping found no answer in the time given.
+    /// The client sent nothing for this time after a ping.
     Silent(Duration),
-    /// A message is not of the protocol.
+    /// A message is not valid in the sub-protocol.
     BadMessage(String),
-    /// An operation before the acknowledgement.
+    /// An operation was started before `connection_ack`.
     Unauthorized,
     /// `connection_init` was refused.
     Forbidden(String),
-    /// No sub-protocol that both sides speak.
+    /// The client offered no supported sub-protocol.
     SubprotocolNotAcceptable,
-    /// `connection_init` did not come in time.
+    /// `connection_init` did not arrive in time.
     InitTimeout,
-    /// The id of a running operation was used again.
+    /// The id of a running operation was used for another.
     DuplicateId(String),
     /// A second `connection_init`.
     TooManyInits,
@@ -47,7 +48,7 @@ pub(super) enum Closing {
 impl Closing {
     /// The code of the close frame.
     ///
-    /// A client that was too slow gets 1013 (try again later), which clients answer by connecting again.
+    /// A client that is too slow gets 1013 (try again later), after which clients reconnect.
     pub(super) fn code(&self) -> u16 {
         match self {
             Self::Done => 1000,
@@ -74,9 +75,9 @@ impl Closing {
             Self::Idle(time) => format!("No operation for {} s", time.as_secs_f32()).into(),
             Self::NotWebSocket => "Protocol error".into(),
             Self::NotUtf8 => "Text is not UTF-8".into(),
-            Self::TooBig(limit) => format!("A message may have {limit} bytes").into(),
-            Self::NotReading(time) => format!("Nothing was read for {} s", time.as_secs_f32()).into(),
-            Self::Silent(time) => format!("A ping found no answer for {} s", time.as_secs_f32()).into(),
+            Self::TooBig(limit) => format!("Message larger than {limit} bytes").into(),
+            Self::NotReading(time) => format!("Client read nothing for {} s", time.as_secs_f32()).into(),
+            Self::Silent(time) => format!("No response to a ping for {} s", time.as_secs_f32()).into(),
             Self::BadMessage(why) => format!("Invalid message received: {why}").into(),
             Self::Unauthorized => "Unauthorized".into(),
             Self::Forbidden(why) => why.clone().into(),
@@ -98,7 +99,7 @@ impl Closing {
     }
 }
 
-/// The longest beginning of `text` with at most `bytes` bytes.
+/// The longest prefix of `text` with at most `bytes` bytes.
 fn cut(text: &str, bytes: usize) -> &str {
     &text[..text.floor_char_boundary(bytes)]
 }

@@ -1,32 +1,34 @@
-//! What one client may ask of a socket, and what all of them may ask together. Every number bounds memory or time that a
-//! client would otherwise decide over; the defaults let honest clients through, one that pauses for half a minute included.
+//! The limits of WebSocket connections, of each and of all together.
+//!
+//! Each limit bounds memory or time that a client could otherwise claim at will. The defaults suit well-behaved clients,
+//! including one that does not read for half a minute. The last number in each comment is the default.
 
 use std::time::Duration;
 
-/// The limits of the sockets of one server.
+/// The limits of one server's sockets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How long a socket may stay without `connection_init` (closed with 4408 then). 10 s.
+    /// How long `connection_init` may take to arrive (then closed with 4408). 10 s.
     pub init_timeout: Duration,
-    /// How many operations may run on one connection at once; one more is answered with an `error` message of the code
-    /// `LIMIT_EXCEEDED`, and those that run go on.
+    /// The maximum number of operations on one connection; a further one gets an `error` message with the code
+    /// `LIMIT_EXCEEDED`, and the running ones go on.
     pub max_operations: usize,
-    /// The longest message a client may send, in bytes (closed with 1009 when it is longer). 256 KiB.
+    /// The maximum size of a client's message, in bytes (closed with 1009 if it is larger). 256 KiB.
     pub max_message_bytes: usize,
-    /// The longest message that is sent to a client, in bytes. An operation with a longer answer ends with an `error`
-    /// message of the code `LIMIT_EXCEEDED`. 16 MiB.
+    /// The maximum size of a message to a client, in bytes. An operation with a larger result ends with an `error` message
+    /// with the code `LIMIT_EXCEEDED`. 16 MiB.
     pub max_response_bytes: usize,
-    /// The time between two keep-alive pings. 25 s, below the minute after which many proxies drop a silent connection.
+    /// The interval of keep-alive pings. 25 s, because many proxies drop a connection that is idle for a minute.
     pub ping_interval: Duration,
-    /// How long after a ping nothing at all may be heard of a client before it counts as gone (closed with 1013). 60 s.
+    /// How long a client may send nothing after a ping (then closed with 1013). 60 s.
     pub pong_timeout: Duration,
-    /// How long a connection may stay without any operation (closed with 1001). 10 min.
+    /// How long a connection may have no operation (then closed with 1001). 10 min.
     pub idle_timeout: Duration,
-    /// How long one frame may wait for a client that does not read (closed with 1013, or cut off when not even that goes
-    /// out). It begins when the buffers of the operating systems between the two are full.
+    /// How long one frame may wait for a client that does not read (then closed with 1013, or dropped if the close frame
+    /// cannot be sent either). It starts once the socket buffers on both sides are full.
     pub write_timeout: Duration,
-    /// How many sockets may be open in all, with the streams that are given room among them; one more is refused
-    /// with 503 and `Retry-After` before the upgrade.
+    /// The maximum number of live connections in all, WebSocket and streams over HTTP together; a further one is refused
+    /// with 503 and `Retry-After`, before the upgrade.
     pub max_connections: usize,
 }
 

@@ -1,24 +1,24 @@
-//! GraphQL over WebSocket: queries, mutations and subscriptions, by the sub-protocols `graphql-transport-ws` and (older)
+//! GraphQL over WebSocket: queries, mutations and subscriptions, in the sub-protocols `graphql-transport-ws` and (older)
 //! `graphql-ws`. Knows an [`Executor`] and nothing of the schema behind it.
 //!
 //! ```text
-//! upgrade ─ origin, room ─→ Session ─ connection_init ─→ admit
-//!                              │  one loop: clock, messages, results
-//!                              ├─ protocol    messages as either sub-protocol writes them
-//!                              ├─ operations  what runs, in fair turns
-//!                              ├─ watch       what is due when
-//!                              └─ closing     codes and reasons
+//! upgrade ─ origin, permit ─→ Session ─ connection_init ─→ admit
+//!                               │  one loop: timers, messages, results
+//!                               ├─ protocol    reads and writes the messages of both sub-protocols
+//!                               ├─ operations  the running operations, polled in turn
+//!                               ├─ timers      time-outs and keep-alive pings
+//!                               └─ closing     codes and reasons of close frames
 //! ```
 //!
-//! What a client can make the server hold is bounded by [`Limits`]: one outgoing frame, one incoming message, so many
-//! operations. What it can make it wait for is, too.
+//! [`Limits`] bounds the memory that a client can claim (one outgoing frame, one incoming message, a number of operations)
+//! and the time that it can make the server wait.
 
 mod closing;
 mod limits;
 mod operations;
 mod protocol;
 mod session;
-mod watch;
+mod timers;
 
 use std::sync::Arc;
 
@@ -41,33 +41,33 @@ use self::{protocol::Protocol, session::Session};
 use super::{RETRY_AFTER, answer::coded};
 use crate::graphql::error::code;
 
-/// The buffer that a socket reads into, and holds while nothing comes; a longer message grows it for its time.
+/// The read buffer of a socket. It is small because every idle socket holds one; a longer message makes it grow for a while.
 const READ_BUFFER_BYTES: usize = 1024;
 
-/// Room for control frames behind the longest response.
+/// Space for control frames after the largest response.
 const CONTROL_BYTES: usize = 4 * 1024;
 
-/// Makes what one operation is executed with. Called for each, because loaders live as long as an operation.
+/// Makes the context data of an operation. Called for each operation, because loaders must not outlive it.
 pub type OperationData = Arc<dyn Fn() -> Data + Send + Sync>;
 
-/// Why a client may not begin. The text reaches it as the reason of the close frame, of which 123 bytes are kept.
+/// Why a client is refused. The text becomes the reason of the close frame, cut to 123 bytes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Refused(pub String);
 
-/// Decides by the headers of the upgrade and the payload of `connection_init` whether a client may begin.
+/// Decides whether a client is admitted, by the headers of the upgrade and the payload of `connection_init`.
 pub type Admit = dyn Fn(&HeaderMap, &Map<String, Value>) -> Result<OperationData, Refused> + Send + Sync;
 
-/// What the server decides about each client.
+/// The server's decisions about each client.
 pub struct Hooks {
-    /// Whether a page of this origin may open a socket, by the headers of the upgrade. If not: 403.
+    /// Whether the origin may open a socket, by the headers of the upgrade. If not: 403.
     pub allow_origin: Box<dyn Fn(&HeaderMap) -> bool + Send + Sync>,
-    /// Whether a client may start operations, by the headers of the upgrade and the payload of `connection_init` (empty when
-    /// it has none), and what they are executed with. If not: close code 4403.
+    /// Whether the client is admitted, by the headers of the upgrade and the payload of `connection_init` (empty if there is
+    /// none), and the context data of its operations. If not: close code 4403.
     pub admit: Box<Admit>,
 }
 
-/// The sockets of one server. Clones are the same.
+/// The live connections of one server. Clones share them.
 pub struct Sockets<E>(Arc<Shared<E>>);
 
 impl<E> Clone for Sockets<E> {
@@ -76,62 +76,66 @@ impl<E> Clone for Sockets<E> {
     }
 }
 
-/// The room of one live connection.
+/// Counts one live connection against the limit while it exists.
 #[derive(Debug)]
-pub struct Held {
-    _room: OwnedSemaphorePermit,
+pub struct Permit {
+    _permit: OwnedSemaphorePermit,
     _token: TaskTrackerToken,
 }
 
-/// What all sessions know.
+/// What all sessions share.
 struct Shared<E> {
     executor: E,
     limits: Limits,
     hooks: Hooks,
     stop: CancellationToken,
-    room: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     sessions: TaskTracker,
 }
 
 impl<E: Executor> Sockets<E> {
-    /// Sockets that execute on `executor`. Once `stop` is cancelled, each is closed with 1001 and none is opened any more.
+    /// Executes operations on `executor`. Once `stop` is cancelled, all sockets are closed with 1001 and new ones are refused.
     pub fn new(executor: E, limits: Limits, hooks: Hooks, stop: CancellationToken) -> Self {
-        let room = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
-        Self(Arc::new(Shared { executor, limits, hooks, stop, room, sessions: TaskTracker::new() }))
+        let permits = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
+        Self(Arc::new(Shared { executor, limits, hooks, stop, permits, sessions: TaskTracker::new() }))
     }
 
-    /// How many are open, with the streams that were given room here.
+    /// The number of live connections, streams over HTTP included.
     pub fn open(&self) -> usize {
         self.0.sessions.len()
     }
 
-    /// Waits until every socket is closed. Meant for after the stop, within the time the server has to drain.
+    /// Waits until all live connections are closed. Call it after `stop` was cancelled, with a time limit.
     pub async fn closed(&self) {
         self.0.sessions.close();
         self.0.sessions.wait().await;
     }
 
-    /// Room for one more live connection, as long as what is given lives; none when there is no more, or after the stop.
-    /// Streams over plain HTTP ask for it too, so that one number bounds them all and one stop waits for them all.
-    pub fn hold(&self) -> Option<Held> {
+    /// A permit for one more live connection; `None` at the limit, or after `stop` was cancelled. Streams over HTTP take one,
+    /// too, so that one limit covers all live connections and a stop waits for all of them.
+    pub fn acquire(&self) -> Option<Permit> {
         if self.0.stop.is_cancelled() {
             return None;
         }
-        let room = Arc::clone(&self.0.room).try_acquire_owned().ok()?;
-        Some(Held { _room: room, _token: self.0.sessions.token() })
+        let permit = Arc::clone(&self.0.permits).try_acquire_owned().ok()?;
+        Some(Permit { _permit: permit, _token: self.0.sessions.token() })
     }
 
     /// Answers an upgrade request.
     ///
-    /// A client that offers no sub-protocol of ours is let in and closed with 4406 at once, as the reference server of the
-    /// protocol does: a close frame tells it why, where a refused upgrade would not.
+    /// A client that offers no supported sub-protocol is upgraded and then closed with 4406, as in the protocol's reference
+    /// server: browsers show a close code to the page, but not the status of a refused upgrade.
     pub fn upgrade(&self, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
         let shared = Arc::clone(&self.0);
         if !(shared.hooks.allow_origin)(&headers) {
-            return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, "Pages of this origin may not connect.").into_response();
+            return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, "This origin is not allowed to connect.").into_response();
         }
-        let Some(held) = self.hold() else {
-            let refusal = refusal(StatusCode::SERVICE_UNAVAILABLE, code::UNAVAILABLE, "No more sockets can be opened now.");
+        let Some(permit) = self.acquire() else {
+            let refusal = refusal(
+                StatusCode::SERVICE_UNAVAILABLE,
+                code::UNAVAILABLE,
+                "No more connections can be opened at the moment: retry later.",
+            );
             return ([(header::RETRY_AFTER, RETRY_AFTER)], refusal).into_response();
         };
         let upgrade = upgrade
@@ -148,7 +152,7 @@ impl<E: Executor> Sockets<E> {
                 Some(protocol) => Session::new(socket, protocol, headers, shared).run().await,
                 None => Box::pin(session::refuse(socket)).await,
             }
-            drop(held);
+            drop(permit);
         })
     }
 }

@@ -1,15 +1,17 @@
-//! The two sub-protocols, as messages. `graphql-transport-ws` is the current one; `graphql-ws` is the older one of
-//! subscriptions-transport-ws, which many clients still speak. They say the same things in different words, so the rest of
-//! the module knows one [`Incoming`] and one [`Outgoing`], and only this file knows how each is written.
+//! Reads and writes the messages of both sub-protocols: `graphql-transport-ws`, and the older `graphql-ws` of
+//! subscriptions-transport-ws, which many clients still use.
 //!
-//! Decoding checks every field that the protocol names and nothing else; it neither panics nor recurses deeper than
+//! Both have the same messages under different names. So the rest of the module knows one [`Incoming`] and one [`Outgoing`],
+//! and only this file knows the syntax.
+//!
+//! Decoding checks every field that the protocol defines, and ignores others. It neither panics nor recurses deeper than
 //! `serde_json` allows, whatever a client sends.
 
 use async_graphql::{Extensions, Request, Response, ServerError, Variables};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// The longest id of an operation, in bytes. Every answer repeats it, so a long one would be paid for with each event.
+/// The maximum length of an operation's id, in bytes. Every result repeats the id.
 const MAX_ID_BYTES: usize = 1024;
 
 /// A JSON object.
@@ -24,72 +26,72 @@ pub(super) enum Protocol {
     Legacy,
 }
 
-/// What a client says.
+/// A message of a client.
 #[derive(Debug)]
 pub(super) enum Incoming {
-    /// It wants to begin, with what it says of itself.
+    /// `connection_init`, with its payload.
     Init(Object),
-    /// It asks for a sign of life.
+    /// `ping`, with its payload.
     Ping(Option<Object>),
-    /// It gives a sign of life.
+    /// `pong`.
     Pong,
-    /// It starts an operation.
+    /// Starts an operation.
     Start {
-        /// The name of the operation on this connection.
+        /// The id of the operation on this connection.
         id: String,
         /// The operation.
         request: Box<Request>,
     },
-    /// It wants no more of an operation.
+    /// Stops an operation.
     Stop {
-        /// The name of the operation.
+        /// The id of the operation.
         id: String,
     },
-    /// It leaves.
+    /// `connection_terminate`.
     Terminate,
 }
 
-/// What the server says.
+/// A message of the server.
 #[derive(Debug)]
 pub(super) enum Outgoing<'a> {
-    /// The client may start operations.
+    /// `connection_ack`: the client may start operations.
     Ack,
-    /// The answer to a ping, with what that carried.
+    /// The response to a ping, with the same payload.
     Pong(Option<Object>),
-    /// A sign of life that asks for nothing.
+    /// A keep-alive message, which needs no response.
     KeepAlive,
     /// One result of an operation.
     Next {
-        /// The name of the operation.
+        /// The id of the operation.
         id: &'a str,
         /// The result.
         response: &'a Response,
     },
-    /// An operation that could not be executed; nothing follows.
+    /// The operation failed; nothing follows.
     Error {
-        /// The name of the operation.
+        /// The id of the operation.
         id: &'a str,
-        /// Why; at least one.
+        /// The errors; at least one.
         errors: &'a [ServerError],
     },
-    /// An operation ended; nothing follows.
+    /// The operation is complete; nothing follows.
     Complete {
-        /// The name of the operation.
+        /// The id of the operation.
         id: &'a str,
     },
-    /// What the client sent is refused; only the older protocol has words for it.
+    /// A message of the client is refused; only the older protocol has such a message.
     Refusal {
-        /// The operation it was meant for, if that could be read.
+        /// The id of the operation that it is about, if it could be read.
         id: Option<&'a str>,
-        /// Why.
+        /// The reason.
         message: &'a str,
     },
 }
 
-/// A message that is not of the protocol.
+/// A message that is not valid in the sub-protocol.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Invalid {
-    /// The operation it was meant for, if that could be read.
+    /// The id of the operation that it is about, if it could be read.
     pub(super) id: Option<String>,
     /// What is wrong with it.
     pub(super) reason: String,
@@ -102,10 +104,10 @@ impl Invalid {
 }
 
 impl Protocol {
-    /// All of them, the preferred one first.
+    /// All sub-protocols, the preferred one first.
     pub(super) const ALL: [Self; 2] = [Self::Transport, Self::Legacy];
 
-    /// The name that `Sec-WebSocket-Protocol` carries.
+    /// The name in `Sec-WebSocket-Protocol`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Transport => "graphql-transport-ws",
@@ -113,7 +115,7 @@ impl Protocol {
         }
     }
 
-    /// Reads a message of the client.
+    /// Reads a message of a client.
     pub(super) fn decode(self, text: &str) -> Result<Incoming, Invalid> {
         let Ok(Value::Object(mut message)) = serde_json::from_str(text) else {
             return Err(Invalid::new("not a JSON object"));
@@ -153,7 +155,7 @@ impl Protocol {
             Outgoing::Pong(payload) => write("pong", None, payload),
             Outgoing::KeepAlive => write("ka", None, NOTHING),
             Outgoing::Next { id, response } => write(if legacy { "data" } else { "next" }, Some(id), Some(response)),
-            // The older protocol has room for one error only.
+            // The older protocol allows one error only.
             Outgoing::Error { id, errors } if legacy => write("error", Some(id), errors.first()),
             Outgoing::Error { id, errors } => write("error", Some(id), Some(errors)),
             Outgoing::Complete { id } => write("complete", Some(id), NOTHING),
@@ -179,7 +181,7 @@ fn write(kind: &'static str, id: Option<&str>, payload: Option<impl Serialize>) 
     serde_json::to_string(&Written { id, r#type: kind, payload })
 }
 
-/// An object, or nothing where it is absent or null.
+/// A value that is an object, or absent, or null (`None`).
 fn object(value: Option<Value>, otherwise: &'static str) -> Result<Option<Object>, &'static str> {
     match value {
         None | Some(Value::Null) => Ok(None),

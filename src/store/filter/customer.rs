@@ -1,103 +1,117 @@
 //! Customers.
 
-use entity::{custom_field, customer::Column, customer_status};
+use entity::{
+    custom_field,
+    customer::{self, Column},
+    customer_status,
+};
 use sea_orm::{
     ColumnTrait,
-    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{
-    Dialect, all,
-    comparator::{Text, floats, ids, times},
-    list, logic, one_of, settled,
-};
+use super::{Compiler, Stored, Table, all, one_of, settled, stored::Text};
 use crate::{
-    domain::filter::{CustomFieldFilter, CustomerFilter, StringFilter},
-    store::search::{self, Searched},
+    domain::{
+        filter::{CustomField, CustomerField, CustomerRelation, Customers, Test},
+        time::Timestamp,
+    },
+    store::{
+        dialect::Dialect,
+        search::{self, Searched},
+    },
 };
 
-/// What a list shows: customers that are seen, and alive unless deleted ones are asked for.
-pub(super) fn listed(include_deleted: bool) -> SimpleExpr {
-    let seen = Column::VersionAt.is_not_null();
-    if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) }
+impl Table for Customers {
+    fn stored(field: CustomerField, _: Timestamp) -> Stored {
+        match field {
+            CustomerField::Id => Stored::plain(Column::Id),
+            CustomerField::Name => Stored::text(Column::Name, Column::NameKey),
+            CustomerField::Phone => Stored::text(Column::Phone, Column::PhoneFolded),
+            CustomerField::Email => Stored::text(Column::Email, Column::EmailFolded),
+            CustomerField::Note => Stored::text(Column::Note, Column::NoteFolded),
+            CustomerField::Telco => Stored::text(Column::Telco, Column::TelcoFolded),
+            CustomerField::ManagerId => Stored::plain(Column::ManagerId),
+            CustomerField::CreatedById => Stored::plain(Column::CreatedById),
+            CustomerField::CreatedAt => Stored::plain(Column::CreatedAt),
+            CustomerField::UpdatedAt => Stored::plain(Column::UpdatedAt),
+            CustomerField::DeletedAt => Stored::plain(Column::DeletedAt),
+        }
+    }
+
+    fn related(relation: &CustomerRelation, compiler: Compiler) -> Option<SimpleExpr> {
+        match relation {
+            CustomerRelation::Status(tests) => all(status(tests, compiler.sql)),
+            CustomerRelation::CustomField(field) => all(custom_field(field, compiler.sql)),
+            CustomerRelation::Search(words) => Some(search::condition(Searched::Customer, words, compiler.sql)),
+            CustomerRelation::Conversations(conversations) => compiler.many(&super::conversation::of_customer(), conversations),
+            CustomerRelation::Tickets(tickets) => compiler.many(&super::ticket::of_customer(), tickets),
+        }
+    }
+
+    /// A customer of whom only a deletion is known is in no list.
+    fn listed(include_deleted: bool) -> Option<SimpleExpr> {
+        let seen = Column::VersionAt.is_not_null();
+        Some(if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) })
+    }
 }
 
-pub(super) fn condition(filter: &CustomerFilter, sql: Dialect) -> Option<SimpleExpr> {
-    let column = |column: Column| column.into_expr();
-    let mut parts = logic(&filter.logic, |nested| condition(nested, sql));
-    parts.extend(filter.id.iter().flat_map(|is| ids(&column(Column::Id), is)));
-    parts.extend(filter.manager_id.iter().flat_map(|is| ids(&column(Column::ManagerId), is)));
-    parts.extend(filter.created_at.iter().flat_map(|is| times(&column(Column::CreatedAt), is)));
-    parts.extend(filter.updated_at.iter().flat_map(|is| times(&column(Column::UpdatedAt), is)));
-    parts.extend(filter.deleted_at.iter().flat_map(|is| times(&column(Column::DeletedAt), is)));
-    for (is, raw, folded) in [
-        (&filter.name, Column::Name, Column::NameKey),
-        (&filter.phone, Column::Phone, Column::PhoneFolded),
-        (&filter.email, Column::Email, Column::EmailFolded),
-        (&filter.note, Column::Note, Column::NoteFolded),
-        (&filter.telco, Column::Telco, Column::TelcoFolded),
-    ] {
-        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is, sql)));
-    }
-    parts.extend(filter.status.iter().flat_map(|is| status(is, sql)));
-    parts.extend(filter.custom_field.iter().flat_map(|is| custom_field(is, sql)));
-    parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Customer, text, sql)));
-    if let Some(conversations) = &filter.conversations {
-        parts.extend(list(conversations, &super::conversation::of_customer(), |nested| {
-            super::conversation::condition(nested, sql)
-        }));
-    }
-    if let Some(tickets) = &filter.tickets {
-        parts.extend(list(tickets, &super::ticket::of_customer(), |nested| super::ticket::condition(nested, sql)));
-    }
-    all(parts)
+/// The customer with the id in a column.
+pub(super) fn with_id(column: impl ColumnTrait) -> SelectStatement {
+    one_of(customer::Entity).and_where(Column::Id.into_expr().eq(column.into_expr())).to_owned()
 }
 
-/// The names of the statuses: one of them is what is asked; of what must not be, none is.
-fn status(filter: &StringFilter, sql: Dialect) -> Vec<SimpleExpr> {
-    let name = Text::of(customer_status::Column::Name, customer_status::Column::NameFolded);
+/// The names of the statuses: one status passes all positive tests, and none equals what a complement names.
+fn status(tests: &[Test], sql: Dialect) -> Vec<SimpleExpr> {
+    let name = Stored::text(customer_status::Column::Name, customer_status::Column::NameFolded);
     let has = |part: Option<SimpleExpr>| {
         let mut statuses = one_of(customer_status::Entity)
             .and_where(customer_status::Column::CustomerId.into_expr().eq(Column::Id.into_expr()))
-            .and_where(name.raw().clone().is_not_null())
+            .and_where(customer_status::Column::Name.is_not_null())
             .to_owned();
         if let Some(part) = part {
             statuses.and_where(settled(part));
         }
         Expr::exists(statuses)
     };
-    let mut parts = Vec::new();
-    parts.extend(all(name.positive(filter, sql)).map(|part| has(Some(part))));
-    parts.extend(filter.ne.as_ref().map(|text| has(Some(name.raw().clone().eq(text.clone()))).not()));
-    if let Some(texts) = filter.not_in.as_ref().filter(|texts| !texts.is_empty()) {
-        parts.push(has(Some(name.raw().clone().is_in(texts.iter().cloned()))).not());
+    let (mut parts, mut positive) = (Vec::new(), Vec::new());
+    for test in tests {
+        match test {
+            Test::Equal(_) | Test::OneOf(_) | Test::Compare(..) | Test::Match(..) => positive.push(name.passes(test, sql)),
+            Test::NotEqual(operand) => parts.push(has(Some(name.passes(&Test::Equal(operand.clone()), sql))).not()),
+            Test::NoneOf(operands) if operands.is_empty() => {}
+            Test::NoneOf(operands) => parts.push(has(Some(name.passes(&Test::OneOf(operands.clone()), sql))).not()),
+            Test::Null(true) => parts.push(has(None).not()),
+            Test::Null(false) => parts.push(has(None)),
+        }
     }
-    parts.extend(filter.is_null.map(|is_null| if is_null { has(None).not() } else { has(None) }));
+    parts.extend(all(positive).map(|part| has(Some(part))));
     parts
 }
 
-/// A custom field: where the customer does not have it, its value is missing.
-fn custom_field(filter: &CustomFieldFilter, sql: Dialect) -> Vec<SimpleExpr> {
-    let field = |column: custom_field::Column| {
+/// A custom field: where the customer does not have it, its value is NULL.
+fn custom_field(field: &CustomField, sql: Dialect) -> Vec<SimpleExpr> {
+    let value = |column: custom_field::Column| {
         let value = Query::select()
             .column(column)
             .from(custom_field::Entity)
             .and_where(custom_field::Column::CustomerId.into_expr().eq(Column::Id.into_expr()))
-            .and_where(custom_field::Column::Key.eq(filter.key.as_str()))
+            .and_where(custom_field::Column::Key.eq(field.key.as_str()))
             .to_owned();
         Expr::SubQuery(None, Box::new(value.into()))
     };
     let mut parts = Vec::new();
-    if let Some(is) = &filter.value {
-        parts
-            .extend(Text::from_exprs(field(custom_field::Column::Text), field(custom_field::Column::TextFolded)).filter(is, sql));
+    if !field.text.is_empty() {
+        let text = Stored::Text(Text::new(value(custom_field::Column::Text), value(custom_field::Column::TextFolded)));
+        parts.extend(field.text.iter().map(|test| text.passes(test, sql)));
     }
-    if let Some(is) = &filter.number {
-        parts.extend(floats(&field(custom_field::Column::Number), is));
+    if !field.number.is_empty() {
+        let number = Stored::Plain(value(custom_field::Column::Number));
+        parts.extend(field.number.iter().map(|test| number.passes(test, sql)));
     }
-    if let Some(exists) = filter.exists {
-        let value = field(custom_field::Column::Value);
-        parts.push(if exists { value.is_not_null() } else { value.is_null() });
-    }
+    parts.extend(field.exists.map(|exists| {
+        let value = value(custom_field::Column::Value);
+        if exists { value.is_not_null() } else { value.is_null() }
+    }));
     parts
 }

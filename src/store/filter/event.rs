@@ -1,4 +1,4 @@
-//! Events.
+//! Stored events.
 
 use entity::{event::Column, event_subject, ticket_alias};
 use sea_orm::{
@@ -6,18 +6,27 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{
-    all, any,
-    comparator::{times, words},
+use super::{Compiler, Stored, Table, any};
+use crate::domain::{
+    change::SubjectType,
+    filter::{EventField, EventRelation, Events},
+    id::SubjectIds,
+    time::Timestamp,
 };
-use crate::domain::{change::SubjectType, filter::EventFilter, id::SubjectIds};
 
-pub(super) fn condition(filter: &EventFilter) -> Option<SimpleExpr> {
-    let mut parts = Vec::new();
-    parts.extend(filter.kind.iter().flat_map(|is| words(&Column::Kind.into_expr(), is)));
-    parts.extend(filter.received_at.iter().flat_map(|is| times(&Column::ReceivedAt.into_expr(), is)));
-    parts.extend(filter.subject.as_ref().map(about));
-    all(parts)
+impl Table for Events {
+    fn stored(field: EventField, _: Timestamp) -> Stored {
+        match field {
+            EventField::Kind => Stored::reading(Column::Kind),
+            EventField::ReceivedAt => Stored::plain(Column::ReceivedAt),
+        }
+    }
+
+    fn related(relation: &EventRelation, _: Compiler) -> Option<SimpleExpr> {
+        match relation {
+            EventRelation::Subject(ids) => Some(about(ids)),
+        }
+    }
 }
 
 /// Whether an event is about one of these; about a ticket under any of its ids.

@@ -1,17 +1,23 @@
 //! Staff members.
 
 use entity::staff::Column;
-use sea_orm::{ColumnTrait, sea_query::SimpleExpr};
+use sea_orm::sea_query::SimpleExpr;
 
-use super::{
-    Dialect, all,
-    comparator::{Text, ids},
+use super::{Compiler, Stored, Table};
+use crate::domain::{
+    filter::{StaffField, StaffMembers, StaffRelation},
+    time::Timestamp,
 };
-use crate::domain::filter::StaffFilter;
 
-pub(super) fn condition(filter: &StaffFilter, sql: Dialect) -> Option<SimpleExpr> {
-    let mut parts = Vec::new();
-    parts.extend(filter.id.iter().flat_map(|is| ids(&Column::Id.into_expr(), is)));
-    parts.extend(filter.name.iter().flat_map(|is| Text::of(Column::Name, Column::NameKey).filter(is, sql)));
-    all(parts)
+impl Table for StaffMembers {
+    fn stored(field: StaffField, _: Timestamp) -> Stored {
+        match field {
+            StaffField::Id => Stored::plain(Column::Id),
+            StaffField::Name => Stored::text(Column::Name, Column::NameKey),
+        }
+    }
+
+    fn related(relation: &StaffRelation, _: Compiler) -> Option<SimpleExpr> {
+        match *relation {}
+    }
 }

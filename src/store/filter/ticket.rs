@@ -10,76 +10,96 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
-use super::{
-    Dialect, all,
-    comparator::{Text, flag, ids, ids_by, times, truth, words},
-    logic, one_of, relation,
-};
+use super::{Compiler, Stored, Table, all, negation, one_of};
 use crate::{
-    domain::{filter::TicketFilter, words::TicketStatus},
+    domain::{
+        filter::{Customers, Test, TicketField, TicketRelation, Tickets, Value},
+        time::Timestamp,
+        words::TicketStatus,
+    },
     store::search::{self, Searched},
 };
 
-/// What a list shows: tickets that are seen, and alive unless deleted ones are asked for.
-pub(super) fn listed(include_deleted: bool) -> SimpleExpr {
-    let seen = Column::VersionAt.is_not_null();
-    if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) }
+impl Table for Tickets {
+    fn stored(field: TicketField, now: Timestamp) -> Stored {
+        match field {
+            TicketField::Name => Stored::text(Column::Name, Column::NameFolded),
+            TicketField::TypeId => Stored::text(Column::TypeId, Column::TypeIdFolded),
+            TicketField::Level => Stored::reading(Column::LevelKey),
+            TicketField::LevelName => Stored::text(Column::Level, Column::LevelFolded),
+            TicketField::Status => Stored::reading(Column::StatusKey),
+            TicketField::StatusName => Stored::text(Column::Status, Column::StatusFolded),
+            TicketField::CustomerId => Stored::plain(Column::CustomerId),
+            TicketField::StoreId => Stored::text(Column::StoreId, Column::StoreIdFolded),
+            TicketField::AssigneeId => Stored::plain(Column::AssigneeId),
+            TicketField::CreatedById => Stored::plain(Column::CreatedById),
+            TicketField::CreatedAt => Stored::plain(Column::CreatedAt),
+            TicketField::DueAt => Stored::plain(Column::DueAt),
+            TicketField::UpdatedAt => Stored::plain(Column::UpdatedAt),
+            TicketField::DeletedAt => Stored::plain(Column::DeletedAt),
+            TicketField::IsOverdue => {
+                let in_process = Column::StatusKey.eq(TicketStatus::Process.word());
+                Stored::Condition(in_process.and(Column::DueAt.lt(now.as_millis())))
+            }
+            TicketField::IsReminded => Stored::flag(Column::IsReminded),
+        }
+    }
+
+    fn related(relation: &TicketRelation, compiler: Compiler) -> Option<SimpleExpr> {
+        match relation {
+            TicketRelation::Id(tests) => all(tests.iter().map(has_id)),
+            TicketRelation::Search(words) => Some(search::condition(Searched::Ticket, words, compiler.sql)),
+            TicketRelation::Customer(customer) => {
+                let mut row = super::customer::with_id(Column::CustomerId);
+                if let Some(seen) = Customers::listed(true) {
+                    row.and_where(seen);
+                }
+                compiler.one(row, customer)
+            }
+        }
+    }
+
+    /// A ticket of which only a deletion is known is in no list.
+    fn listed(include_deleted: bool) -> Option<SimpleExpr> {
+        let seen = Column::VersionAt.is_not_null();
+        Some(if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) })
+    }
 }
 
-pub(super) fn condition(filter: &TicketFilter, sql: Dialect) -> Option<SimpleExpr> {
-    let column = |column: Column| column.into_expr();
-    let mut parts = logic(&filter.logic, |nested| condition(nested, sql));
-    parts.extend(filter.id.iter().flat_map(|is| ids_by(is, is_any, &column(Column::Id))));
-    parts.extend(filter.customer_id.iter().flat_map(|is| ids(&column(Column::CustomerId), is)));
-    parts.extend(filter.assignee_id.iter().flat_map(|is| ids(&column(Column::AssigneeId), is)));
-    parts.extend(filter.created_by_id.iter().flat_map(|is| ids(&column(Column::CreatedById), is)));
-    parts.extend(filter.level.iter().flat_map(|is| words(&column(Column::LevelKey), is)));
-    parts.extend(filter.status.iter().flat_map(|is| words(&column(Column::StatusKey), is)));
-    parts.extend(filter.created_at.iter().flat_map(|is| times(&column(Column::CreatedAt), is)));
-    parts.extend(filter.due_at.iter().flat_map(|is| times(&column(Column::DueAt), is)));
-    parts.extend(filter.updated_at.iter().flat_map(|is| times(&column(Column::UpdatedAt), is)));
-    parts.extend(filter.is_reminded.iter().flat_map(|is| flag(Column::IsReminded, is)));
-    if let Some((is, now)) = &filter.is_overdue {
-        let overdue = column(Column::StatusKey).eq(TicketStatus::Process.word()).and(column(Column::DueAt).lt(now.as_millis()));
-        parts.extend(truth(&overdue, is));
+/// A test of a ticket's ids, of which it may have several.
+fn has_id(test: &Test) -> SimpleExpr {
+    match test {
+        Test::Equal(id) => is_any(std::slice::from_ref(id)),
+        Test::NotEqual(id) => negation(is_any(std::slice::from_ref(id))),
+        Test::OneOf(ids) => is_any(ids),
+        Test::NoneOf(ids) => negation(is_any(ids)),
+        // Every ticket has an id.
+        Test::Null(is_null) => Expr::value(!is_null),
+        Test::Compare(..) | Test::Match(..) => Expr::value(false),
     }
-    for (is, raw, folded) in [
-        (&filter.name, Column::Name, Column::NameFolded),
-        (&filter.type_id, Column::TypeId, Column::TypeIdFolded),
-        (&filter.level_name, Column::Level, Column::LevelFolded),
-        (&filter.status_name, Column::Status, Column::StatusFolded),
-        (&filter.store_id, Column::StoreId, Column::StoreIdFolded),
-    ] {
-        parts.extend(is.iter().flat_map(|is| Text::of(raw, folded).filter(is, sql)));
-    }
-    parts.extend(filter.search.as_deref().map(|text| search::condition(Searched::Ticket, text, sql)));
-    if let Some(of) = &filter.customer {
-        let thing = one_of(customer::Entity)
-            .and_where(customer::Column::Id.into_expr().eq(column(Column::CustomerId)))
-            .and_where(super::customer::listed(true))
-            .to_owned();
-        parts.push(relation(thing, super::customer::condition(of, sql)));
-    }
-    all(parts)
 }
 
-/// Whether a ticket has one of these ids, under whatever name.
-fn is_any(ids: &[String]) -> SimpleExpr {
-    if ids.is_empty() {
+/// Whether a ticket has one of these ids.
+fn is_any(ids: &[Value<'_>]) -> SimpleExpr {
+    let texts = ids.iter().filter_map(|id| if let Value::Text(text) = id { Some(text.as_ref()) } else { None });
+    let texts: Vec<&str> = texts.collect();
+    if texts.is_empty() {
         return Expr::value(false);
     }
     let named = Query::select()
         .column(ticket_alias::Column::TicketId)
         .from(ticket_alias::Entity)
-        .and_where(ticket_alias::Column::Id.is_in(ids.iter().map(String::as_str)))
+        .and_where(ticket_alias::Column::Id.is_in(texts))
         .to_owned();
     Column::Id.into_expr().in_subquery(named)
 }
 
-/// The tickets of a customer, deleted ones aside, as members of a list relation.
+/// The tickets of a customer, without deleted ones.
 pub(super) fn of_customer() -> SelectStatement {
-    one_of(ticket::Entity)
-        .and_where(Column::CustomerId.into_expr().eq(customer::Column::Id.into_expr()))
-        .and_where(listed(false))
-        .to_owned()
+    let mut rows = one_of(ticket::Entity);
+    rows.and_where(Column::CustomerId.into_expr().eq(customer::Column::Id.into_expr()));
+    if let Some(alive) = Tickets::listed(false) {
+        rows.and_where(alive);
+    }
+    rows
 }

@@ -1,6 +1,6 @@
-//! Conversations of a batch.
+//! The conversations of a batch.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use entity::{assignee, conversation, message};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
@@ -9,13 +9,14 @@ use super::{
     Batch, Logged,
     links::Contact,
     messages::Messages,
+    subjects::Subjects,
     tracked::{Set, Tracked},
 };
 use crate::{
     domain::{
         change::{ChangeKind, SubjectType},
         conversation::{Stamp, State},
-        event::{Event, StatusChanged},
+        event::StatusChanged,
     },
     store::{
         Error,
@@ -24,11 +25,11 @@ use crate::{
     },
 };
 
-/// The conversations, and those whose messages must be counted again.
+/// The conversations of the batch, and those whose messages must be counted again.
 #[derive(Debug)]
 pub(super) struct Conversations {
     set: Set<State>,
-    /// By id, with the event that made it necessary.
+    /// By id, with the event that requires it.
     recount: BTreeMap<String, i64>,
 }
 
@@ -53,15 +54,10 @@ impl Conversations {
     }
 }
 
-pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event], messages: &Messages) -> Result<Conversations, Error> {
-    let mut ids: BTreeSet<String> = messages.iter().map(|(_, tracked)| tracked.now.shown.conversation_id.clone()).collect();
-    for event in events {
-        match event {
-            Event::Message(message) => ids.insert(message.conversation_id.clone()),
-            Event::Status(status) => ids.insert(status.conversation_id.clone()),
-            _ => false,
-        };
-    }
+pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects, messages: &Messages) -> Result<Conversations, Error> {
+    // A stored message may belong to another conversation than the event says.
+    let mut ids = subjects.conversations.clone();
+    ids.extend(messages.iter().map(|(_, tracked)| tracked.now.shown.conversation_id.clone()));
     let stored = rows_in::<conversation::Entity>(db, conversation::Column::Id, ids).await?;
     Ok(Conversations { set: Set::stored(states(db, stored).await?), recount: BTreeMap::new() })
 }
@@ -89,7 +85,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         self.change_conversation(logged.seq, &status.conversation_id, |conversation| conversation.apply_status(status, &stamp));
     }
 
-    /// Changes a conversation, made new where there is none, and notes what came of it.
+    /// Changes a conversation, creating it if needed, and records the change.
     pub(super) fn change_conversation(&mut self, seq: i64, id: &str, change: impl FnOnce(&mut State)) {
         let is_new = self.conversations.set.find(id).is_none();
         let tracked = self.conversations.set.touch(id, || State::new(id));
@@ -103,12 +99,12 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         self.changes.note(seq, SubjectType::Conversation, id, kind);
     }
 
-    /// Has the messages of a conversation counted again when they are written.
+    /// Schedules the messages of a conversation to be counted again once they are written.
     pub(super) fn recount(&mut self, seq: i64, id: &str) {
         self.conversations.recount.insert(id.to_owned(), seq);
     }
 
-    /// Writes the conversations; their messages are written.
+    /// Writes the conversations. Their messages must have been written before.
     pub(super) async fn save_conversations(&mut self) -> Result<(), Error> {
         for (id, seq) in std::mem::take(&mut self.conversations.recount) {
             let Some(tracked) = self.conversations.set.find_mut(&id) else { continue };

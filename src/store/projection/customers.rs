@@ -1,4 +1,4 @@
-//! Customers of a batch, with their social accounts, statuses and custom fields.
+//! The customers of a batch, with their social accounts, statuses and custom fields.
 
 use entity::{custom_field, customer, customer_status, social_account};
 use sea_orm::ConnectionTrait;
@@ -6,6 +6,7 @@ use sea_orm::ConnectionTrait;
 use super::{
     Batch, Logged, history,
     links::Linkage,
+    subjects::Subjects,
     tracked::{Set, Tracked},
 };
 use crate::{
@@ -24,18 +25,8 @@ use crate::{
 
 pub(super) type Customers = Set<State>;
 
-pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result<Customers, Error> {
-    let mut ids: Vec<String> = Vec::new();
-    for event in events {
-        match event {
-            Event::Customer(snapshot) => ids.push(snapshot.id.clone()),
-            Event::CustomerDeleted(deleted) => ids.extend(deleted.ids.iter().cloned()),
-            _ => {}
-        }
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    let stored = rows_in::<customer::Entity>(db, customer::Column::Id, ids).await?;
+pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Result<Customers, Error> {
+    let stored = rows_in::<customer::Entity>(db, customer::Column::Id, subjects.customers.iter().cloned()).await?;
     let mut customers = Set::stored(stored.into_iter().map(|row| (row.id.clone(), rows::customer_state(row))));
     let ids: Vec<String> = customers.iter().map(|(id, _)| id.clone()).collect();
     let mut accounts = rows_in::<social_account::Entity>(db, social_account::Column::CustomerId, ids.clone()).await?;
@@ -61,7 +52,7 @@ pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result
     Ok(customers)
 }
 
-/// Completes a state that was just loaded, on both sides of its record.
+/// Adds to a state that was just loaded, in its stored and its current copy.
 fn complete(customers: &mut Customers, id: &str, add: impl Fn(&mut State)) {
     if let Some(tracked) = customers.find_mut(id) {
         add(&mut tracked.now);
@@ -117,7 +108,12 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             let ids = [snapshot.id.clone()];
             let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Customer, &ids, seq, |event| match event {
                 Event::Customer(snapshot) => Some(*snapshot),
-                _ => None,
+                // A deletion is no snapshot: the state that is folded again keeps it.
+                Event::CustomerDeleted(_)
+                | Event::Message(_)
+                | Event::Status(_)
+                | Event::Ticket(_)
+                | Event::TicketDeleted { .. } => None,
             })
             .await?;
             tracked.now = fold(&before, &mut arrivals);

@@ -1,4 +1,4 @@
-//! The payloads of one subject from the log, for those that arrive late.
+//! The history of one subject, read from the log when an event of it arrives late.
 
 use entity::{event, event_subject};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -8,7 +8,7 @@ use crate::{
     store::Error,
 };
 
-/// A stored event's payload as an event again.
+/// Reads a stored event's payload again.
 pub(in crate::store) fn read_stored(zone: &Zone, row: &event::Model) -> Result<Event, Error> {
     let damaged = |reason: String| Error::damaged("event", row.seq.to_string(), reason);
     let kind = EventKind::parse(&row.kind).ok_or_else(|| damaged(format!("unknown kind `{}`", row.kind)))?;
@@ -16,7 +16,7 @@ pub(in crate::store) fn read_stored(zone: &Zone, row: &event::Model) -> Result<E
     reading::read(kind, &payload, zone).map_err(|error| damaged(error.to_string()))
 }
 
-/// Every event about the subject under any of its ids, up to and with `until`, as what `pick` takes of it.
+/// Every event about the subject under any of its ids, up to and including `until`, reduced by `pick`.
 pub(super) async fn arrivals<P>(
     db: &impl ConnectionTrait,
     zone: &Zone,

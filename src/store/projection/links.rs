@@ -1,7 +1,7 @@
-//! Late-bound links: a conversation finds its customer and a ticket sees its customer appear, whichever came first.
+//! Links that are resolved late: a conversation's customer, and tickets whose customer arrives after them.
 //!
-//! Customers and tickets of the batch are written by now, so the candidates are asked of the database; conversations and
-//! messages are written after this.
+//! Runs after the customers and tickets of the batch are written, so candidates are read from the database, and before its
+//! conversations and messages are written.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -20,7 +20,7 @@ use crate::{
     store::{Error, bulk::rows_in, rows},
 };
 
-/// What about a conversation can decide its link.
+/// The properties of a conversation that decide its link.
 #[derive(PartialEq)]
 pub(super) struct Contact {
     platform: String,
@@ -33,7 +33,7 @@ impl Contact {
     }
 }
 
-/// The events that last changed what decides links: a changed link is theirs.
+/// The events that last changed something that decides links. A changed link is attributed to them.
 #[derive(Default)]
 pub(super) struct Deciders {
     conversations: HashMap<String, i64>,
@@ -41,12 +41,12 @@ pub(super) struct Deciders {
 }
 
 impl Deciders {
-    /// This event changed the contact of a conversation.
+    /// Records that an event changed the contact of a conversation.
     pub(super) fn conversation(&mut self, id: &str, seq: i64) {
         self.conversations.insert(id.to_owned(), seq);
     }
 
-    /// This event changed what about a customer can decide a link.
+    /// Records that an event changed a customer in a way that can decide a link.
     pub(super) fn customer(&mut self, id: &str, seq: i64) {
         self.customers.insert(id.to_owned(), seq);
     }
@@ -58,7 +58,7 @@ impl Deciders {
     }
 }
 
-/// What about a customer can decide a link.
+/// The properties of a customer that decide links.
 #[derive(Default, PartialEq)]
 pub(super) struct Linkage {
     social: BTreeSet<(Option<String>, String)>,
@@ -107,7 +107,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         Ok(())
     }
 
-    /// A customer is seen for the first time: tickets of this batch that waited for it have changed.
+    /// A customer became visible: the tickets of this batch that refer to it have changed.
     pub(super) fn appear(&mut self, customer_id: &str, seq: i64) {
         for id in self.tickets.of_customer(customer_id) {
             self.changes.note(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
@@ -115,7 +115,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         self.appeared.insert(customer_id.to_owned(), seq);
     }
 
-    /// The same for the tickets that this batch does not touch.
+    /// The same for tickets outside this batch.
     async fn announce_customers_to_tickets(&mut self) -> Result<(), Error> {
         let appeared = self.appeared.keys().map(String::as_str).collect::<Vec<_>>();
         for chunk in appeared.chunks(500) {
@@ -135,7 +135,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         Ok(())
     }
 
-    /// Conversations whose contact changed, and those that a changed customer has, had or may get.
+    /// Conversations whose contact changed, and those that a changed customer has, had or may match.
     async fn affected_conversations(&mut self) -> Result<BTreeSet<String>, Error> {
         let mut affected: BTreeSet<String> = self
             .conversations

@@ -1,11 +1,11 @@
-//! Messages of a batch, and what they do to their conversations.
+//! The messages of a batch, and their effect on their conversations.
 
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{message, read_by};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{Batch, Logged, history, tracked::Set};
+use super::{Batch, Logged, history, subjects::Subjects, tracked::Set};
 use crate::{
     domain::{
         change::{ChangeKind, SubjectType},
@@ -23,15 +23,8 @@ use crate::{
 
 pub(super) type Messages = Set<State>;
 
-pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result<Messages, Error> {
-    let keys: BTreeSet<String> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Message(message) => Some(message.key()),
-            _ => None,
-        })
-        .collect();
-    let stored = rows_in::<message::Entity>(db, message::Column::Key, keys).await?;
+pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Result<Messages, Error> {
+    let stored = rows_in::<message::Entity>(db, message::Column::Key, subjects.messages.iter().cloned()).await?;
     let mut readers: HashMap<String, BTreeSet<String>> = HashMap::new();
     let keys = stored.iter().map(|row| row.key.clone()).collect::<Vec<_>>();
     for row in rows_in::<read_by::Entity>(db, read_by::Column::MessageKey, keys).await? {
@@ -57,7 +50,11 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             let ids = [key.clone()];
             let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Message, &ids, seq, |event| match event {
                 Event::Message(message) => Some(*message),
-                _ => None,
+                Event::Status(_)
+                | Event::Customer(_)
+                | Event::CustomerDeleted(_)
+                | Event::Ticket(_)
+                | Event::TicketDeleted { .. } => None,
             })
             .await?;
             tracked.now = fold(&before, &mut arrivals);
@@ -116,12 +113,12 @@ fn count(conversation: &mut crate::domain::conversation::Conversation, counted: 
     }
 }
 
-/// Whether a changed message makes its conversations' counts wrong in a way that only counting again mends.
+/// Whether a changed message invalidates its conversations' counts, so that they must be counted again.
 fn needs_recount(counted: &Message, message: &Message) -> bool {
     counted.conversation_id != message.conversation_id || counted.sent_at != message.sent_at
 }
 
-/// The messages of these conversations now belong to this customer.
+/// Writes the customer of all messages of these conversations.
 pub(super) async fn relink(db: &impl ConnectionTrait, conversations: &[String], customer: Option<&String>) -> Result<(), Error> {
     for chunk in conversations.chunks(500) {
         message::Entity::update_many()

@@ -1,8 +1,8 @@
-//! From events to projections: the one way in which state comes from the log, for live traffic, rebuild and verify alike.
+//! Folding events into projections: the only code that does so, shared by live traffic, rebuild and verify.
 //!
-//! A batch of events is folded in memory over the stored state of what it touches, which is read and written a table at a
-//! time, so that the number of statements does not grow with the batch. What decides is in `domain`; here is only which
-//! rows it needs. The caller owns the transaction.
+//! A batch of events is folded in memory over the stored state of its subjects, which is read and written a table at a
+//! time: the number of statements does not grow with the batch. The rules of folding are in `domain`; this module loads
+//! and writes the rows. The caller owns the transaction.
 
 mod conversations;
 mod customers;
@@ -10,6 +10,8 @@ pub(super) mod history;
 mod links;
 mod messages;
 mod staff;
+mod subjects;
+pub(super) mod tables;
 mod tickets;
 mod tracked;
 
@@ -20,6 +22,8 @@ use std::{
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
+use self::subjects::Subjects;
+pub(super) use self::subjects::subjects;
 use super::Error;
 use crate::domain::{
     change::{ChangeKind, SubjectType},
@@ -29,7 +33,7 @@ use crate::domain::{
     zone::Zone,
 };
 
-/// An event that has its place in the log.
+/// An event with its place in the log.
 #[derive(Clone, Debug)]
 pub(super) struct Logged {
     pub(super) seq: i64,
@@ -39,7 +43,7 @@ pub(super) struct Logged {
     pub(super) digest: Option<String>,
 }
 
-/// A change that has no position yet.
+/// A change whose position is not assigned yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct NewChange {
     pub(super) seq: i64,
@@ -48,7 +52,7 @@ pub(super) struct NewChange {
     pub(super) kind: ChangeKind,
 }
 
-/// The changes of a batch: for each event at most one of each thing.
+/// The changes of a batch: at most one per event and subject.
 #[derive(Default)]
 struct Changes {
     noted: Vec<NewChange>,
@@ -64,22 +68,8 @@ impl Changes {
     }
 }
 
-/// What an event is about: what `event_subject` holds of it.
-pub(super) fn subjects(event: &Event) -> Vec<(SubjectType, String)> {
-    match event {
-        Event::Message(message) => {
-            vec![(SubjectType::Message, message.key()), (SubjectType::Conversation, message.conversation_id.clone())]
-        }
-        Event::Status(status) => vec![(SubjectType::Conversation, status.conversation_id.clone())],
-        Event::Customer(snapshot) => vec![(SubjectType::Customer, snapshot.id.clone())],
-        Event::CustomerDeleted(deleted) => deleted.ids.iter().map(|id| (SubjectType::Customer, id.clone())).collect(),
-        Event::Ticket(snapshot) => snapshot.aliases().into_iter().map(|alias| (SubjectType::Ticket, alias.id)).collect(),
-        Event::TicketDeleted { id } => vec![(SubjectType::Ticket, id.clone())],
-    }
-}
-
-/// Folds events into the projections of `db`, with `log` to look at for those that arrive late. Returns what they changed,
-/// in the order of the log.
+/// Folds events into the projections of `db`, and reads `log` for the history of subjects whose events arrive late. Returns
+/// the changes in the order of the log.
 pub(super) async fn project<L: ConnectionTrait>(
     db: &DatabaseTransaction,
     log: &L,
@@ -93,7 +83,7 @@ pub(super) async fn project<L: ConnectionTrait>(
     batch.save().await
 }
 
-/// The state that a batch of events touches.
+/// The state of all subjects of a batch of events.
 struct Batch<'a, L> {
     db: &'a DatabaseTransaction,
     log: &'a L,
@@ -103,7 +93,7 @@ struct Batch<'a, L> {
     messages: messages::Messages,
     conversations: conversations::Conversations,
     staff: staff::StaffMembers,
-    /// Customers who are seen for the first time, with the event that showed them.
+    /// Customers that became visible, with the event that did it.
     appeared: BTreeMap<String, i64>,
     deciders: links::Deciders,
     changes: Changes,
@@ -112,14 +102,15 @@ struct Batch<'a, L> {
 impl<'a, L: ConnectionTrait> Batch<'a, L> {
     async fn load(db: &'a DatabaseTransaction, log: &'a L, zone: &'a Zone, events: &[Logged]) -> Result<Self, Error> {
         let events: Vec<&Event> = events.iter().map(|logged| logged.event.as_ref()).collect();
-        let messages = messages::load(db, &events).await?;
+        let subjects = Subjects::of(&events);
+        let messages = messages::load(db, &subjects).await?;
         Ok(Self {
             db,
             log,
             zone,
-            customers: customers::load(db, &events).await?,
-            tickets: tickets::load(db, &events).await?,
-            conversations: conversations::load(db, &events, &messages).await?,
+            customers: customers::load(db, &subjects).await?,
+            tickets: tickets::load(db, &subjects).await?,
+            conversations: conversations::load(db, &subjects, &messages).await?,
             messages,
             staff: staff::load(db, &events).await?,
             appeared: BTreeMap::new(),

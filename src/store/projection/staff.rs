@@ -1,4 +1,4 @@
-//! Staff members whom a batch mentions.
+//! The staff members that a batch mentions.
 
 use entity::staff;
 use sea_orm::ConnectionTrait;

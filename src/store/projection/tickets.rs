@@ -1,5 +1,5 @@
-//! Tickets of a batch. A ticket has several ids; when an event names two that were taken for two tickets, those become
-//! one, folded again from all their events.
+//! The tickets of a batch. A ticket has several ids. When an event names two ids that belonged to different tickets, these
+//! are merged into one ticket, folded again from the events of both.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 
 use super::{
     Batch, Logged, history,
+    subjects::Subjects,
     tracked::{Set, Tracked},
 };
 use crate::{
@@ -24,45 +25,35 @@ use crate::{
     },
 };
 
-/// The tickets, and every id of each.
+/// The tickets, with all ids of each.
 #[derive(Debug)]
 pub(super) struct Tickets {
     set: Set<State>,
-    /// The ids of each ticket, by the id it goes by.
+    /// The ids of each ticket, by its canonical id.
     aliases: BTreeMap<String, BTreeSet<Alias>>,
-    /// The id a ticket goes by, by each of its ids.
+    /// The canonical id of a ticket, by each of its ids.
     by_alias: HashMap<String, String>,
-    /// Ids whose rows go away because their tickets go by another now.
+    /// Canonical ids that were replaced by others: their rows are deleted.
     gone: BTreeSet<String>,
-    /// Ids whose alias rows must be written.
+    /// Canonical ids of tickets whose alias rows must be written.
     renamed: BTreeSet<String>,
 }
 
 impl Tickets {
-    /// Whether the batch touches the ticket that goes by this id.
+    /// Whether the batch touches the ticket with this canonical id.
     pub(super) fn holds(&self, id: &str) -> bool {
         self.set.find(id).is_some()
     }
 
-    /// The tickets of the batch that readers see with this customer, as they are now.
+    /// The visible tickets of this customer in the batch.
     pub(super) fn of_customer(&self, customer_id: &str) -> impl Iterator<Item = &String> {
         let is_of = move |ticket: &State| ticket.life.is_seen() && ticket.details.customer_id.as_deref() == Some(customer_id);
         self.set.iter().filter(move |(_, tracked)| is_of(&tracked.now)).map(|(id, _)| id)
     }
 }
 
-pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result<Tickets, Error> {
-    let mut named: Vec<String> = Vec::new();
-    for event in events {
-        match event {
-            Event::Ticket(snapshot) => named.extend(snapshot.aliases().into_iter().map(|alias| alias.id)),
-            Event::TicketDeleted { id } => named.push(id.clone()),
-            _ => {}
-        }
-    }
-    named.sort_unstable();
-    named.dedup();
-    let found = rows_in::<ticket_alias::Entity>(db, ticket_alias::Column::Id, named).await?;
+pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Result<Tickets, Error> {
+    let found = rows_in::<ticket_alias::Entity>(db, ticket_alias::Column::Id, subjects.tickets.iter().cloned()).await?;
     let ids: BTreeSet<String> = found.into_iter().map(|row| row.ticket_id).collect();
     let mut tickets = Tickets {
         set: Set::stored([]),
@@ -105,7 +96,12 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             let ids = self.tickets.aliases.get(&id).into_iter().flatten().map(|alias| alias.id.clone()).collect::<Vec<_>>();
             let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Ticket, &ids, seq, |event| match event {
                 Event::Ticket(snapshot) => Some(*snapshot),
-                _ => None,
+                // A deletion is no snapshot: the state that is folded again keeps it.
+                Event::TicketDeleted { .. }
+                | Event::Message(_)
+                | Event::Status(_)
+                | Event::Customer(_)
+                | Event::CustomerDeleted(_) => None,
             })
             .await?;
             tracked.now = fold(&tracked.now, &mut arrivals);
@@ -132,8 +128,8 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         self.changes.note(logged.seq, SubjectType::Ticket, &id, kind);
     }
 
-    /// Makes the tickets that have any of these ids one, under the id it then goes by. Returns that id, the ticket as it
-    /// was for readers (of several, the first that is seen), and whether several became one.
+    /// Merges all tickets that have any of these ids. Returns the canonical id, the ticket as readers saw it before (of
+    /// several, the first visible one), and whether several tickets were merged.
     fn unite(&mut self, named: &[Alias]) -> (String, Option<State>, bool) {
         let tickets = &mut self.tickets;
         let owners: BTreeSet<String> = named.iter().filter_map(|alias| tickets.by_alias.get(&alias.id)).cloned().collect();

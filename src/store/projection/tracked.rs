@@ -1,13 +1,13 @@
-//! What a batch touches of one table: each thing as it is stored and as it has become.
+//! The rows of one table that a batch touches, each with its stored and its current state.
 
 use std::collections::BTreeMap;
 
-/// One thing.
+/// One row's state.
 #[derive(Debug)]
 pub(super) struct Tracked<T> {
     /// As stored; `None` when it is new.
     pub(super) before: Option<T>,
-    /// As it has become.
+    /// With the batch folded in.
     pub(super) now: T,
 }
 
@@ -18,26 +18,26 @@ impl<T: PartialEq> Tracked<T> {
     }
 }
 
-/// Things by id, in order, so that the same batch makes the same statements.
+/// States by id, in order: the same batch always makes the same statements.
 #[derive(Debug)]
 pub(super) struct Set<T>(BTreeMap<String, Tracked<T>>);
 
 impl<T: Clone + PartialEq> Set<T> {
-    /// Things as they are stored.
+    /// A set of stored states.
     pub(super) fn stored(things: impl IntoIterator<Item = (String, T)>) -> Self {
         let mut set = Self(BTreeMap::new());
         set.add_stored(things);
         set
     }
 
-    /// Adds stored things, unless they are there.
+    /// Adds stored states that are not in the set yet.
     pub(super) fn add_stored(&mut self, things: impl IntoIterator<Item = (String, T)>) {
         for (id, state) in things {
             self.0.entry(id).or_insert_with(|| Tracked { before: Some(state.clone()), now: state });
         }
     }
 
-    /// The thing with this id, made new where it is not stored.
+    /// The state with this id, created by `new` if there is none.
     pub(super) fn touch(&mut self, id: &str, new: impl FnOnce() -> T) -> &mut Tracked<T> {
         self.0.entry(id.to_owned()).or_insert_with(|| Tracked { before: None, now: new() })
     }
@@ -66,7 +66,7 @@ impl<T: Clone + PartialEq> Set<T> {
         self.0.iter_mut()
     }
 
-    /// The things to be written.
+    /// The states to be written.
     pub(super) fn changed(&self) -> impl Iterator<Item = &Tracked<T>> {
         self.0.values().filter(|tracked| tracked.is_changed())
     }

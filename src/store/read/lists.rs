@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use entity::{assignee, conversation, customer, event, event_subject, message, staff, ticket, ticket_alias};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait,
+    ColumnTrait, EntityTrait,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
@@ -17,7 +17,7 @@ use crate::{
         change::SubjectType,
         conversation::Conversation,
         customer::Customer,
-        filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, StaffFilter, TicketFilter},
+        filter::{Conversations, Customers, Events, Filter, Messages, StaffMembers, Tickets},
         message::Message,
         page::{ConversationOrder, CustomerOrder, EventOrder, MessageOrder, Page, PageRequest, StaffOrder, TicketOrder},
         staff::Staff,
@@ -41,16 +41,16 @@ fn nothing(_: SimpleExpr) -> SimpleExpr {
     Expr::value(false)
 }
 
-fn customers(parent: &Parent, condition: &CustomerFilter, sql: Dialect) -> List<customer::Entity> {
+fn customers(parent: &Parent, condition: &Filter<Customers>, sql: Dialect) -> List<customer::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Staff(_) => Some(|staff| customer::Column::ManagerId.into_expr().eq(staff)),
         Parent::Customer(_) | Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: customer::Column::Id, condition: filter::customers(condition, sql), belongs }
+    List { id: customer::Column::Id, condition: filter::condition(condition, sql), belongs }
 }
 
-fn conversations(parent: &Parent, condition: &ConversationFilter, sql: Dialect) -> List<conversation::Entity> {
+fn conversations(parent: &Parent, condition: &Filter<Conversations>, sql: Dialect) -> List<conversation::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| conversation::Column::CustomerId.into_expr().eq(customer)),
@@ -64,31 +64,31 @@ fn conversations(parent: &Parent, condition: &ConversationFilter, sql: Dialect) 
         }),
         Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: conversation::Column::Id, condition: filter::conversations(condition, sql), belongs }
+    List { id: conversation::Column::Id, condition: filter::condition(condition, sql), belongs }
 }
 
-fn messages(parent: &Parent, condition: &MessageFilter, sql: Dialect) -> List<message::Entity> {
+fn messages(parent: &Parent, condition: &Filter<Messages>, sql: Dialect) -> List<message::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| message::Column::CustomerId.into_expr().eq(customer)),
         Parent::Conversation(_) => Some(|conversation| message::Column::ConversationId.into_expr().eq(conversation)),
         Parent::Staff(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: message::Column::Key, condition: filter::messages(condition, sql), belongs }
+    List { id: message::Column::Key, condition: filter::condition(condition, sql), belongs }
 }
 
-fn tickets(parent: &Parent, condition: &TicketFilter, sql: Dialect) -> List<ticket::Entity> {
+fn tickets(parent: &Parent, condition: &Filter<Tickets>, sql: Dialect) -> List<ticket::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| ticket::Column::CustomerId.into_expr().eq(customer)),
         Parent::Staff(_) => Some(|staff| ticket::Column::AssigneeId.into_expr().eq(staff)),
         Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: ticket::Column::Id, condition: filter::tickets(condition, sql), belongs }
+    List { id: ticket::Column::Id, condition: filter::condition(condition, sql), belongs }
 }
 
-fn staff(condition: &StaffFilter, sql: Dialect) -> List<staff::Entity> {
-    List { id: staff::Column::Id, condition: filter::staff(condition, sql), belongs: None }
+fn staff(condition: &Filter<StaffMembers>, sql: Dialect) -> List<staff::Entity> {
+    List { id: staff::Column::Id, condition: filter::condition(condition, sql), belongs: None }
 }
 
 fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
@@ -101,7 +101,7 @@ fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
     event::Column::Seq.into_expr().in_subquery(seqs)
 }
 
-fn events(parent: &Parent, condition: &EventFilter) -> List<event::Entity> {
+fn events(parent: &Parent, condition: &Filter<Events>, sql: Dialect) -> List<event::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => {
@@ -120,7 +120,7 @@ fn events(parent: &Parent, condition: &EventFilter) -> List<event::Entity> {
         }),
         Parent::Staff(_) => Some(nothing),
     };
-    List { id: event::Column::Seq, condition: filter::events(condition), belongs }
+    List { id: event::Column::Seq, condition: filter::condition(condition, sql), belongs }
 }
 
 fn ids(parents: &[Parent]) -> Vec<String> {
@@ -146,19 +146,17 @@ pub type Counts = HashMap<String, i64>;
 
 impl Reader {
     /// A list as it is best read. Only the list of all is long enough for a search to choose the way.
-    async fn narrowed<F: Searchable, E: EntityTrait>(
+    async fn narrowed<C: Searchable, E: EntityTrait>(
         &self,
         parent: &Parent,
-        filter: &F,
+        filter: &Filter<C>,
         wanted: Wanted,
-        list: fn(&Parent, &F, Dialect) -> List<E>,
+        list: fn(&Parent, &Filter<C>, Dialect) -> List<E>,
     ) -> Result<List<E>, Error> {
-        if *parent != Parent::All {
-            return Ok(list(parent, filter, self.sql()));
+        let mut list = list(parent, filter, self.sql());
+        if *parent == Parent::All {
+            list.condition = search::narrow(self.db(), filter, wanted).await?.condition(self.sql());
         }
-        let narrowed = search::narrow(self.db(), filter, wanted).await?;
-        let mut list = list(parent, &narrowed.filter, self.sql());
-        list.condition = narrowed.conditions.into_iter().fold(list.condition, Condition::add);
         Ok(list)
     }
 
@@ -166,7 +164,7 @@ impl Reader {
     pub async fn customers(
         &self,
         parents: &[Parent],
-        filter: &CustomerFilter,
+        filter: &Filter<Customers>,
         request: &PageRequest<CustomerOrder>,
     ) -> Result<Pages<Customer>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
@@ -184,7 +182,7 @@ impl Reader {
     }
 
     /// How many customers those lists have.
-    pub async fn customer_counts(&self, parents: &[Parent], filter: &CustomerFilter) -> Result<Counts, Error> {
+    pub async fn customer_counts(&self, parents: &[Parent], filter: &Filter<Customers>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         self.narrowed(parent, filter, Wanted::Every, customers).await?.counts(self.db(), &ids(parents)).await
     }
@@ -193,7 +191,7 @@ impl Reader {
     pub async fn conversations(
         &self,
         parents: &[Parent],
-        filter: &ConversationFilter,
+        filter: &Filter<Conversations>,
         request: &PageRequest<ConversationOrder>,
     ) -> Result<Pages<Conversation>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
@@ -207,7 +205,7 @@ impl Reader {
     }
 
     /// How many conversations those lists have.
-    pub async fn conversation_counts(&self, parents: &[Parent], filter: &ConversationFilter) -> Result<Counts, Error> {
+    pub async fn conversation_counts(&self, parents: &[Parent], filter: &Filter<Conversations>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         conversations(parent, filter, self.sql()).counts(self.db(), &ids(parents)).await
     }
@@ -216,7 +214,7 @@ impl Reader {
     pub async fn messages(
         &self,
         parents: &[Parent],
-        filter: &MessageFilter,
+        filter: &Filter<Messages>,
         request: &PageRequest<MessageOrder>,
     ) -> Result<Pages<Message>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
@@ -229,7 +227,7 @@ impl Reader {
     }
 
     /// How many messages those lists have.
-    pub async fn message_counts(&self, parents: &[Parent], filter: &MessageFilter) -> Result<Counts, Error> {
+    pub async fn message_counts(&self, parents: &[Parent], filter: &Filter<Messages>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         self.narrowed(parent, filter, Wanted::Every, messages).await?.counts(self.db(), &ids(parents)).await
     }
@@ -238,7 +236,7 @@ impl Reader {
     pub async fn tickets(
         &self,
         parents: &[Parent],
-        filter: &TicketFilter,
+        filter: &Filter<Tickets>,
         request: &PageRequest<TicketOrder>,
     ) -> Result<Pages<Ticket>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
@@ -257,13 +255,13 @@ impl Reader {
     }
 
     /// How many tickets those lists have.
-    pub async fn ticket_counts(&self, parents: &[Parent], filter: &TicketFilter) -> Result<Counts, Error> {
+    pub async fn ticket_counts(&self, parents: &[Parent], filter: &Filter<Tickets>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         self.narrowed(parent, filter, Wanted::Every, tickets).await?.counts(self.db(), &ids(parents)).await
     }
 
     /// Staff members.
-    pub async fn staff(&self, filter: &StaffFilter, request: &PageRequest<StaffOrder>) -> Result<Page<Staff>, Error> {
+    pub async fn staff(&self, filter: &Filter<StaffMembers>, request: &PageRequest<StaffOrder>) -> Result<Page<Staff>, Error> {
         let sort = match request.order {
             StaffOrder::Name => Sort::text(staff::Column::NameKey).nullable(),
         };
@@ -272,7 +270,7 @@ impl Reader {
     }
 
     /// How many staff members that list has.
-    pub async fn staff_count(&self, filter: &StaffFilter) -> Result<i64, Error> {
+    pub async fn staff_count(&self, filter: &Filter<StaffMembers>) -> Result<i64, Error> {
         Ok(staff(filter, self.sql()).counts(self.db(), &[]).await?.remove("").unwrap_or(0))
     }
 
@@ -280,19 +278,19 @@ impl Reader {
     pub async fn events(
         &self,
         parents: &[Parent],
-        filter: &EventFilter,
+        filter: &Filter<Events>,
         request: &PageRequest<EventOrder>,
     ) -> Result<Pages<StoredEvent>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         let sort = match request.order {
             EventOrder::Seq => Sort::int(event::Column::Seq),
         };
-        read(events(parent, filter).pages(self.db(), &ids(parents), sort, request).await?, stored_event)
+        read(events(parent, filter, self.sql()).pages(self.db(), &ids(parents), sort, request).await?, stored_event)
     }
 
     /// How many events those lists have.
-    pub async fn event_counts(&self, parents: &[Parent], filter: &EventFilter) -> Result<Counts, Error> {
+    pub async fn event_counts(&self, parents: &[Parent], filter: &Filter<Events>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        events(parent, filter).counts(self.db(), &ids(parents)).await
+        events(parent, filter, self.sql()).counts(self.db(), &ids(parents)).await
     }
 }

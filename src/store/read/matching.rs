@@ -7,65 +7,47 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 
 use super::Reader;
 use crate::{
-    domain::filter::{ConversationFilter, CustomerFilter, EventFilter, MessageFilter, TicketFilter},
+    domain::filter::{Conversations, Customers, Events, Filter, Messages, Tickets},
     store::{Error, bulk::rows_in, filter, search::of_given},
 };
 
 impl Reader {
     /// Which of these customers match; deleted ones may.
-    pub async fn customers_matching(&self, ids: &[String], filter: &CustomerFilter) -> Result<HashSet<String>, Error> {
-        let all = CustomerFilter { include_deleted: true, ..filter.clone() };
-        self.matching::<customer::Entity>(
-            customer::Column::Id,
-            ids,
-            of_given(&all, self.sql()).condition(|filter| filter::customers(filter, self.sql())),
-        )
-        .await
+    pub async fn customers_matching(&self, ids: &[String], filter: &Filter<Customers>) -> Result<HashSet<String>, Error> {
+        let all = Filter { include_deleted: true, ..filter.clone() };
+        self.matching::<customer::Entity>(customer::Column::Id, ids, of_given(&all, self.sql()).condition(self.sql())).await
     }
 
     /// Which of these conversations match.
-    pub async fn conversations_matching(&self, ids: &[String], filter: &ConversationFilter) -> Result<HashSet<String>, Error> {
-        self.matching::<conversation::Entity>(conversation::Column::Id, ids, filter::conversations(filter, self.sql())).await
+    pub async fn conversations_matching(&self, ids: &[String], filter: &Filter<Conversations>) -> Result<HashSet<String>, Error> {
+        self.matching::<conversation::Entity>(conversation::Column::Id, ids, filter::condition(filter, self.sql())).await
     }
 
     /// Which of these messages match.
-    pub async fn messages_matching(&self, keys: &[String], filter: &MessageFilter) -> Result<HashSet<String>, Error> {
-        self.matching::<message::Entity>(
-            message::Column::Key,
-            keys,
-            of_given(filter, self.sql()).condition(|filter| filter::messages(filter, self.sql())),
-        )
-        .await
+    pub async fn messages_matching(&self, keys: &[String], filter: &Filter<Messages>) -> Result<HashSet<String>, Error> {
+        self.matching::<message::Entity>(message::Column::Key, keys, of_given(filter, self.sql()).condition(self.sql())).await
     }
 
     /// Which of these tickets, named by any of their ids, match; deleted ones may.
-    pub async fn tickets_matching(&self, ids: &[String], filter: &TicketFilter) -> Result<HashSet<String>, Error> {
-        let all = TicketFilter { include_deleted: true, ..filter.clone() };
+    pub async fn tickets_matching(&self, ids: &[String], filter: &Filter<Tickets>) -> Result<HashSet<String>, Error> {
+        let all = Filter { include_deleted: true, ..filter.clone() };
         let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
         let named: Vec<String> = aliases.iter().map(|alias| alias.ticket_id.clone()).collect();
-        let matching = self
-            .matching::<ticket::Entity>(
-                ticket::Column::Id,
-                &named,
-                of_given(&all, self.sql()).condition(|filter| filter::tickets(filter, self.sql())),
-            )
-            .await?;
+        let matching =
+            self.matching::<ticket::Entity>(ticket::Column::Id, &named, of_given(&all, self.sql()).condition(self.sql())).await?;
         Ok(aliases.into_iter().filter(|alias| matching.contains(&alias.ticket_id)).map(|alias| alias.id).collect())
     }
 
     /// Which of these events match.
-    pub async fn events_matching(&self, seqs: &[i64], filter: &EventFilter) -> Result<HashSet<i64>, Error> {
+    pub async fn events_matching(&self, seqs: &[i64], filter: &Filter<Events>) -> Result<HashSet<i64>, Error> {
         let mut matching = HashSet::new();
         for chunk in seqs.chunks(500) {
-            let found: Vec<i64> = event::Entity::find()
+            let select = event::Entity::find()
                 .select_only()
                 .column(event::Column::Seq)
                 .filter(event::Column::Seq.is_in(chunk.iter().copied()))
-                .filter(filter::events(filter))
-                .into_tuple()
-                .all(self.db())
-                .await?;
-            matching.extend(found);
+                .filter(filter::condition(filter, self.sql()));
+            matching.extend(self.db().select(select.into_tuple::<i64>()).await?);
         }
         Ok(matching)
     }
@@ -78,15 +60,9 @@ impl Reader {
     ) -> Result<HashSet<String>, Error> {
         let mut matching = HashSet::new();
         for chunk in ids.chunks(500) {
-            let found: Vec<String> = E::find()
-                .select_only()
-                .column(id)
-                .filter(id.is_in(chunk.iter().map(String::as_str)))
-                .filter(condition.clone())
-                .into_tuple()
-                .all(self.db())
-                .await?;
-            matching.extend(found);
+            let select =
+                E::find().select_only().column(id).filter(id.is_in(chunk.iter().map(String::as_str))).filter(condition.clone());
+            matching.extend(self.db().select(select.into_tuple::<String>()).await?);
         }
         Ok(matching)
     }

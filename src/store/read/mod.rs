@@ -35,14 +35,14 @@ impl Reader {
 
     /// The SQL of the database.
     pub(super) fn sql(&self) -> Dialect {
-        Dialect::of(&self.db)
+        self.db.dialect()
     }
 
     /// The position of the log at which this reader reads; `None` of one that reads what is newest. Takes the snapshot.
     pub async fn position(&self) -> Result<Option<i64>, Error> {
         match &self.db {
             Source::Snapshot(snapshot) => Ok(Some(snapshot.clone().position().await?)),
-            Source::Newest(_) | Source::Patient(_) => Ok(None),
+            Source::Newest(_) | Source::Waiting(_) => Ok(None),
         }
     }
 
@@ -50,7 +50,7 @@ impl Reader {
     pub async fn finish(&self) -> Option<i64> {
         match &self.db {
             Source::Snapshot(snapshot) => snapshot.finish().await,
-            Source::Newest(_) | Source::Patient(_) => None,
+            Source::Newest(_) | Source::Waiting(_) => None,
         }
     }
 

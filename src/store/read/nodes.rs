@@ -22,7 +22,7 @@ use crate::{
     },
     store::{
         Error,
-        bulk::rows_in,
+        bulk::{Rows, rows_in},
         log::{StoredEvent, stored_event},
         rows,
     },
@@ -73,7 +73,7 @@ impl Reader {
     pub async fn events_by_seq(&self, seqs: &[i64]) -> Result<HashMap<i64, StoredEvent>, Error> {
         let mut events = HashMap::new();
         for chunk in seqs.chunks(500) {
-            let found = event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied())).all(self.db()).await?;
+            let found = self.db().all(event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied()))).await?;
             for row in found {
                 events.insert(row.seq, stored_event(row)?);
             }
@@ -145,13 +145,11 @@ impl Reader {
     pub async fn subjects_of(&self, events: &[i64]) -> Result<HashMap<i64, Vec<(SubjectType, String)>>, Error> {
         let mut subjects: HashMap<i64, Vec<(SubjectType, String)>> = HashMap::new();
         for chunk in events.chunks(500) {
-            let found = event_subject::Entity::find()
+            let select = event_subject::Entity::find()
                 .filter(event_subject::Column::Seq.is_in(chunk.iter().copied()))
                 .order_by_asc(event_subject::Column::SubjectType)
-                .order_by_asc(event_subject::Column::SubjectId)
-                .all(self.db())
-                .await?;
-            for row in found {
+                .order_by_asc(event_subject::Column::SubjectId);
+            for row in self.db().all(select).await? {
                 if let Some(subject_type) = SubjectType::parse(&row.subject_type) {
                     subjects.entry(row.seq).or_default().push((subject_type, row.subject_id));
                 }

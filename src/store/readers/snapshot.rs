@@ -1,11 +1,11 @@
-//! One state of the store for all statements of a request, and the position of the log at which it is.
+//! A snapshot: one state of the store for all statements of a request, and its position in the log.
 //!
-//! It is taken when the first statement is run, and holds a connection until it is finished or dropped. Statements of one
-//! request take turns on it, since a state belongs to a connection.
+//! The first statement takes the snapshot, which then holds a connection until it is finished or dropped. Statements of one
+//! request run one after the other, since a snapshot belongs to one connection.
 //!
-//! A request may be held up by a client that is slow to read, and then nobody drives it. So that it holds up no other one,
-//! its statements run in tasks of their own, and a snapshot that nobody has read for a while is let go; what the request
-//! reads afterwards is newer, which its position allows.
+//! A slow client can hold up its request. So that such a request holds up no other, its statements run in tasks of their own,
+//! and a snapshot that was not read for a while is released. What the request reads afterwards is newer, which its position
+//! allows.
 
 use std::{
     sync::{Arc, PoisonError, Weak},
@@ -13,7 +13,7 @@ use std::{
 };
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryResult, QuerySelect,
+    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, QueryResult, QuerySelect,
     Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::{
@@ -21,15 +21,15 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Pool, Readers, apart, sqlite};
+use super::{Error, Pool, Readers, spawn_detached, sqlite};
 
-/// How long a snapshot may be left unread.
+/// A snapshot that was not read for this long is released.
 const UNREAD: Duration = Duration::from_millis(500);
 
-/// The snapshots of the readers, to find those that are left unread.
+/// The open snapshots of the readers.
 pub(super) type Register = std::sync::Mutex<Vec<Weak<Snapshot>>>;
 
-/// Lets go of snapshots that are left unread, for as long as there are readers.
+/// Releases unread snapshots for as long as there are readers.
 pub(super) async fn watch(register: Weak<Register>) {
     let mut looks = interval(UNREAD / 2);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -53,7 +53,7 @@ struct State {
     open: Option<Open>,
 }
 
-/// A transaction, and where SQLite's runs. It ends before its connection is given back.
+/// A transaction, and on SQLite the lease of its connection. Fields drop in this order: the transaction ends first.
 struct Open {
     transaction: DatabaseTransaction,
     lease: Option<sqlite::Lease>,
@@ -61,7 +61,7 @@ struct Open {
 }
 
 impl Snapshot {
-    /// One that is not taken yet.
+    /// A snapshot that is not taken yet.
     pub(in crate::store) fn of(readers: Readers) -> Self {
         Self { readers, state: Mutex::default() }
     }
@@ -70,7 +70,7 @@ impl Snapshot {
         self.readers.backend()
     }
 
-    /// Lets go of what is left unread. Whether it is to be looked at again.
+    /// Releases it if it was left unread, and returns whether it is still open.
     fn is_kept(&self) -> bool {
         // One that is locked is being read.
         let Ok(mut state) = self.state.try_lock() else { return true };
@@ -82,11 +82,11 @@ impl Snapshot {
     }
 
     /// Runs a statement.
-    pub(super) async fn query(self: Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        apart(async move { self.run(statement).await }).await
+    pub(super) async fn query(self: Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        spawn_detached(async move { self.run(statement).await }).await
     }
 
-    async fn run(self: Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    async fn run(self: Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let mut state = self.state.lock().await;
         let open = self.opened(&mut state).await?;
         self.readers.observed(&statement);
@@ -98,9 +98,9 @@ impl Snapshot {
         result
     }
 
-    /// The position of the log at which the state is: nothing before it is missing. Takes the snapshot.
-    pub(in crate::store) async fn position(self: Arc<Self>) -> Result<i64, DbErr> {
-        apart(async move {
+    /// Its position in the log: it contains everything up to there. Takes the snapshot if needed.
+    pub(in crate::store) async fn position(self: Arc<Self>) -> Result<i64, Error> {
+        spawn_detached(async move {
             let mut state = self.state.lock().await;
             self.opened(&mut state).await?;
             Ok(state.position.unwrap_or(0))
@@ -108,22 +108,22 @@ impl Snapshot {
         .await
     }
 
-    /// Ends it, and gives its position if it was taken. The connection is given back behind whoever goes on with the answer.
+    /// Ends it and returns its position if it was taken. The connection is returned in the background.
     pub(in crate::store) async fn finish(&self) -> Option<i64> {
         let mut state = self.state.lock().await;
         if let Some(Open { transaction, lease, .. }) = state.open.take() {
             tokio::spawn(async move {
                 let ended = transaction.rollback().await;
-                let ended = if let Some(lease) = lease { lease.end(ended) } else { ended };
+                let ended = if let Some(lease) = lease { lease.end(ended) } else { ended.map_err(Error::from) };
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "a snapshot could not be ended in order");
+                    tracing::debug!(%error, "a snapshot's transaction could not be rolled back");
                 }
             });
         }
         state.position
     }
 
-    async fn opened<'a>(self: &Arc<Self>, state: &'a mut State) -> Result<&'a mut Open, DbErr> {
+    async fn opened<'a>(self: &Arc<Self>, state: &'a mut State) -> Result<&'a mut Open, Error> {
         if state.open.is_none() {
             let mut open = Open::begin(&self.readers).await?;
             let newest = entity::change::Entity::find()
@@ -141,7 +141,7 @@ impl Snapshot {
 }
 
 impl Open {
-    async fn begin(readers: &Readers) -> Result<Self, DbErr> {
+    async fn begin(readers: &Readers) -> Result<Self, Error> {
         match &readers.pool {
             Pool::Sqlite(connections) => {
                 let lease = connections.lease().await?;
@@ -161,7 +161,7 @@ impl Open {
         }
     }
 
-    async fn query(&mut self, readers: &Readers, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    async fn query(&mut self, readers: &Readers, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         if let Some(lease) = &mut self.lease {
             lease.renew();
         }
@@ -169,7 +169,7 @@ impl Open {
         self.read_at = Instant::now();
         match &self.lease {
             Some(lease) => lease.ended(result),
-            None => result.map_err(|error| readers.named(error)),
+            None => readers.in_time(result),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! SQLite's connections that read: each runs one statement at a time, and none for longer than it may.
+//! SQLite's connections that read: each runs one statement at a time, with a time limit.
 //!
-//! SQLite has no limit on a statement's time. It asks a progress handler now and then whether to go on, which here looks at
-//! the connection's deadline. A statement whose reader went away is ended the same way, and its connection serves the next
-//! one only then: whoever gives up, by a time limit or by hanging up, leaves no work behind.
+//! SQLite itself has no time limit for statements. It calls a progress handler now and then, which here compares the clock
+//! with the connection's deadline and interrupts the statement. A statement whose caller was dropped is interrupted the same
+//! way, and its connection is reused only after that: a caller that gives up leaves no work behind.
 
 use std::{
     str::FromStr,
@@ -23,15 +23,15 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Error, too_slow};
+use super::Error;
 
-/// Steps of SQLite's machine between two looks at the deadline: some tens of microseconds.
+/// Instructions of SQLite's virtual machine between two calls of the progress handler: some tens of microseconds.
 const STEPS: i32 = 4000;
 
-/// What a connection without a statement has for a deadline.
+/// The deadline of a connection that runs no statement.
 const NEVER: u64 = u64::MAX;
 
-/// What the deadline of an abandoned statement becomes.
+/// The deadline of an abandoned statement.
 const NOW: u64 = 0;
 
 /// The connections. Cheap to clone.
@@ -43,16 +43,16 @@ struct Shared {
     free: Arc<Semaphore>,
     connections: u32,
     began: Instant,
-    /// How long a statement may take.
+    /// The time limit of a statement.
     limit: Duration,
-    /// How long it waits for a connection.
-    patience: Duration,
+    /// How long a statement waits for a free connection.
+    acquire_timeout: Duration,
     runtime: Handle,
 }
 
 struct Connection {
     db: DatabaseConnection,
-    /// Milliseconds from the beginning at which its statement has to end.
+    /// The end of its statement's time, in milliseconds since `began`.
     deadline: Arc<AtomicU64>,
 }
 
@@ -62,7 +62,7 @@ impl Connections {
         url: &str,
         connections: u32,
         limit: Duration,
-        patience: Duration,
+        acquire_timeout: Duration,
         prepare: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions,
     ) -> Result<Self, Error> {
         let options = SqliteConnectOptions::from_str(url).map_err(|error| Error::Address(error.to_string()))?;
@@ -73,20 +73,21 @@ impl Connections {
             idle.push(Connection::open(options.clone(), began).await?);
         }
         let free = Arc::new(Semaphore::new(connections as usize));
-        let shared = Shared { idle: Mutex::new(idle), free, connections, began, limit, patience, runtime: Handle::current() };
+        let shared =
+            Shared { idle: Mutex::new(idle), free, connections, began, limit, acquire_timeout, runtime: Handle::current() };
         Ok(Self(Arc::new(shared)))
     }
 
     /// Whether a connection answers.
-    pub(super) async fn ping(&self) -> Result<(), DbErr> {
+    pub(super) async fn ping(&self) -> Result<(), Error> {
         let lease = self.lease().await?;
         let answer = lease.db().ping().await;
         lease.end(answer)
     }
 
-    /// Lets running statements end and closes the connections.
-    pub(super) async fn close(&self) -> Result<(), DbErr> {
-        // Closed already, where there is no permit to get.
+    /// Waits for running statements and closes the connections.
+    pub(super) async fn close(&self) -> Result<(), Error> {
+        // Without permits, it is closed already.
         let Ok(_all) = self.0.free.acquire_many(self.0.connections).await else { return Ok(()) };
         self.0.free.close();
         let connections = std::mem::take(&mut *self.0.idle());
@@ -97,10 +98,11 @@ impl Connections {
     }
 
     /// A connection for one statement.
-    pub(super) async fn lease(&self) -> Result<Lease, DbErr> {
-        let closed = || DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
-        let permit = timeout(self.0.patience, self.0.free.clone().acquire_owned()).await;
-        let permit = permit.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?.map_err(|_| closed())?;
+    pub(super) async fn lease(&self) -> Result<Lease, Error> {
+        let not_acquired = |why| Error::Database(DbErr::ConnectionAcquire(why));
+        let closed = || not_acquired(ConnAcquireErr::ConnectionClosed);
+        let permit = timeout(self.0.acquire_timeout, self.0.free.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_| not_acquired(ConnAcquireErr::Timeout))?.map_err(|_| closed())?;
         let connection = self.0.idle().pop().ok_or_else(closed)?;
         let deadline = self.0.deadline();
         connection.deadline.store(deadline, Ordering::Relaxed);
@@ -117,7 +119,7 @@ impl Shared {
         millis(self.began.elapsed())
     }
 
-    /// When a statement that begins now has to end.
+    /// The deadline of a statement that begins now.
     fn deadline(&self) -> u64 {
         self.elapsed().saturating_add(millis(self.limit))
     }
@@ -127,7 +129,7 @@ impl Connection {
     async fn open(options: SqliteConnectOptions, began: Instant) -> Result<Self, DbErr> {
         let deadline = Arc::new(AtomicU64::new(NEVER));
         let looked_at = deadline.clone();
-        // A pool of one, never renewed, because sea-orm takes no single connection.
+        // A pool of one connection that is never replaced, because sea-orm takes no single connection.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -166,7 +168,7 @@ impl Lease {
         self.db().begin().await
     }
 
-    /// Another statement begins on the connection.
+    /// Starts the time of another statement on the connection.
     pub(super) fn renew(&mut self) {
         self.deadline = self.shared.deadline();
         if let Some(connection) = &self.connection {
@@ -174,17 +176,17 @@ impl Lease {
         }
     }
 
-    /// The statement ended. One that failed at its deadline took too long.
-    pub(super) fn ended<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+    /// Ends the time of a statement. One that failed after its deadline timed out.
+    pub(super) fn ended<T>(&self, result: Result<T, DbErr>) -> Result<T, Error> {
         if let Some(connection) = &self.connection {
             connection.deadline.store(NEVER, Ordering::Relaxed);
         }
         let is_late = self.shared.elapsed() >= self.deadline;
-        result.map_err(|error| if is_late { too_slow(self.shared.limit) } else { error })
+        result.map_err(|error| if is_late { Error::Timeout(self.shared.limit) } else { Error::Database(error) })
     }
 
-    /// The statement ended, and the connection goes back.
-    pub(super) fn end<T>(mut self, result: Result<T, DbErr>) -> Result<T, DbErr> {
+    /// Ends the time of a statement and returns the connection.
+    pub(super) fn end<T>(mut self, result: Result<T, DbErr>) -> Result<T, Error> {
         let result = self.ended(result);
         if let Some(connection) = self.connection.take() {
             self.shared.idle().push(connection);
@@ -195,12 +197,12 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // Nobody waits for the statement any more.
+        // The caller is gone: interrupt the statement.
         let (Some(connection), permit) = (self.connection.take(), self.permit.take()) else { return };
         connection.deadline.store(NOW, Ordering::Relaxed);
         let shared = self.shared.clone();
         self.shared.runtime.spawn(async move {
-            // It is answered behind the statement, in the order of the connection.
+            // The connection answers this after the interrupted statement.
             let _ = connection.db.ping().await;
             connection.deadline.store(NEVER, Ordering::Relaxed);
             shared.idle().push(connection);

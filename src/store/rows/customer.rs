@@ -124,7 +124,7 @@ pub(in crate::store) fn custom_field_row(customer_id: &str, name: &str, value: &
     }
 }
 
-/// A number, or a text that reads as one: senders write numbers either way (events.md).
+/// A number, or a text that reads as one: senders write numbers either way (docs/events.md).
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),

@@ -1,15 +1,24 @@
-//! How a list with a search (or with `contains`) in its filter is best read.
+//! How a list is read that has a search (or `contains`) in its filter.
 //!
 //! Few matches are read from the index and sorted. With more of them it is quicker to walk the list in its own order until
-//! the page is full: by looking rows up among the gathered matches or, when even gathering takes too long, by testing each.
-//! SQLite plans without knowing how many matches there are, so they are counted first, as far as it matters, and the
-//! condition leaves no choice. Measured over a million messages: 3 ms where the wrong way takes up to 2 s. PostgreSQL has
+//! the page is full: by looking rows up among the gathered matches or, where even gathering takes too long, by testing each.
+//! SQLite plans without knowing how many matches there are. So they are counted first, as far as it matters, and the
+//! condition leaves the planner no choice. Measured over a million messages: 3 ms where the wrong way takes up to 2 s. PostgreSQL has
 //! statistics, and chooses by itself.
 
-use sea_orm::{Condition, ConnectionTrait, Statement, sea_query::SimpleExpr};
+use sea_orm::{Condition, sea_query::SimpleExpr};
 
 use super::{Dialect, Error, Searched, fts5::Matching};
-use crate::domain::filter::{CustomerFilter, MessageFilter, TicketFilter};
+use crate::{
+    domain::filter::{
+        Collection, CustomerRelation, Customers, Filter, MessageField, MessageRelation, Messages, Pattern, Predicate, Test,
+        TicketRelation, Tickets,
+    },
+    store::{
+        filter::{self, Table},
+        readers::Source,
+    },
+};
 
 /// So many matches are quickly looked up and sorted.
 const FEW: i64 = 2_000;
@@ -26,98 +35,93 @@ pub(in crate::store) enum Wanted {
     Every,
 }
 
-/// A filter that can hold a search.
-pub(in crate::store) trait Searchable: Clone {
-    /// What it searches.
+/// A collection whose rows can be searched.
+pub(in crate::store) trait Searchable: Table {
+    /// What is searched.
     const SEARCHED: Searched;
 
-    /// The search.
-    fn search_mut(&mut self) -> &mut Option<String>;
+    /// The words of a relation that is a search.
+    fn search(relation: &Self::Relation) -> Option<&str>;
 
-    /// The filters that must be fulfilled as well.
-    fn and_mut(&mut self) -> &mut [Self];
-
-    /// What a message's text must contain.
-    fn needle(&self) -> Option<&str> {
-        None
+    /// Whether an index of parts serves `contains` on a field.
+    fn has_index_of_parts(field: Self::Field) -> bool {
+        let _ = field;
+        false
     }
 }
 
-macro_rules! searchable {
-    ($($filter:ty: $searched:ident $(, $needle:ident)?;)+) => {$(
-        impl Searchable for $filter {
-            const SEARCHED: Searched = Searched::$searched;
+impl Searchable for Customers {
+    const SEARCHED: Searched = Searched::Customer;
 
-            fn search_mut(&mut self) -> &mut Option<String> {
-                &mut self.search
-            }
-
-            fn and_mut(&mut self) -> &mut [Self] {
-                &mut self.logic.and
-            }
-
-            $(fn needle(&self) -> Option<&str> {
-                $needle(self)
-            })?
-        }
-    )+};
+    fn search(relation: &CustomerRelation) -> Option<&str> {
+        if let CustomerRelation::Search(words) = relation { Some(words) } else { None }
+    }
 }
 
-searchable! {
-    CustomerFilter: Customer;
-    TicketFilter: Ticket;
-    MessageFilter: Message, part_of_text;
+impl Searchable for Tickets {
+    const SEARCHED: Searched = Searched::Ticket;
+
+    fn search(relation: &TicketRelation) -> Option<&str> {
+        if let TicketRelation::Search(words) = relation { Some(words) } else { None }
+    }
 }
 
-fn part_of_text(filter: &MessageFilter) -> Option<&str> {
-    filter.text.as_ref()?.contains.as_deref()
+impl Searchable for Messages {
+    const SEARCHED: Searched = Searched::Message;
+
+    fn search(relation: &MessageRelation) -> Option<&str> {
+        if let MessageRelation::Search(words) = relation { Some(words) } else { None }
+    }
+
+    fn has_index_of_parts(field: MessageField) -> bool {
+        field == MessageField::Text
+    }
 }
 
-/// A filter of which the searches were taken out, and conditions that stand for them.
+/// A filter without the searches that every row must pass, and conditions that stand for them.
 #[derive(Debug)]
-pub(in crate::store) struct Narrowed<F> {
-    pub(in crate::store) filter: F,
-    pub(in crate::store) conditions: Vec<SimpleExpr>,
+pub(in crate::store) struct Narrowed<C: Collection> {
+    filter: Filter<C>,
+    conditions: Vec<SimpleExpr>,
 }
 
-impl<F> Narrowed<F> {
-    /// The whole condition, given that of the filter.
-    pub(in crate::store) fn condition(self, of_filter: impl Fn(&F) -> Condition) -> Condition {
-        self.conditions.into_iter().fold(of_filter(&self.filter), Condition::add)
+impl<C: Searchable> Narrowed<C> {
+    /// The whole condition.
+    pub(in crate::store) fn condition(self, sql: Dialect) -> Condition {
+        self.conditions.into_iter().fold(filter::condition(&self.filter, sql), Condition::add)
     }
 }
 
 /// Prepares a filter for the few rows that are otherwise known: each is asked about.
-pub(in crate::store) fn of_given<F: Searchable>(filter: &F, sql: Dialect) -> Narrowed<F> {
-    let mut filter = filter.clone();
+pub(in crate::store) fn of_given<C: Searchable>(filter: &Filter<C>, sql: Dialect) -> Narrowed<C> {
     if sql == Dialect::Postgres {
-        return Narrowed { filter, conditions: Vec::new() };
+        return Narrowed { filter: filter.clone(), conditions: Vec::new() };
     }
     let mut searches = Vec::new();
-    take(&mut filter, &mut searches, &mut Vec::new());
-    let asked = |typed: &String| match Matching::words(F::SEARCHED, typed) {
+    let filter = Filter { predicate: without(&filter.predicate, &mut searches, &mut Vec::new()), ..filter.clone() };
+    let asked = |typed: &&str| match Matching::words(C::SEARCHED, typed) {
         Some(matching) => matching.asked_each(),
-        None => super::condition(F::SEARCHED, typed, sql),
+        None => super::condition(C::SEARCHED, typed, sql),
     };
     Narrowed { conditions: searches.iter().map(asked).collect(), filter }
 }
 
-/// Takes the searches that every row must fulfil out of a filter.
-pub(in crate::store) async fn narrow<F: Searchable>(
-    db: &impl ConnectionTrait,
-    filter: &F,
+/// Takes the searches that every row must pass out of a filter.
+pub(in crate::store) async fn narrow<C: Searchable>(
+    db: &Source,
+    filter: &Filter<C>,
     wanted: Wanted,
-) -> Result<Narrowed<F>, Error> {
-    let (mut filter, sql) = (filter.clone(), Dialect::of(db));
+) -> Result<Narrowed<C>, Error> {
+    let sql = db.dialect();
     if sql == Dialect::Postgres {
-        return Ok(Narrowed { filter, conditions: Vec::new() });
+        return Ok(Narrowed { filter: filter.clone(), conditions: Vec::new() });
     }
     let (mut searches, mut needles) = (Vec::new(), Vec::new());
-    take(&mut filter, &mut searches, &mut needles);
+    let predicate = without(&filter.predicate, &mut searches, &mut needles);
     let mut conditions = Vec::new();
     for typed in searches {
-        let Some(matching) = Matching::words(F::SEARCHED, &typed) else {
-            conditions.push(super::condition(F::SEARCHED, &typed, sql));
+        let Some(matching) = Matching::words(C::SEARCHED, typed) else {
+            conditions.push(super::condition(C::SEARCHED, typed, sql));
             continue;
         };
         conditions.push(match (count(db, &matching).await?, wanted) {
@@ -126,7 +130,7 @@ pub(in crate::store) async fn narrow<F: Searchable>(
             (_, Wanted::Page) => matching.asked_each(),
         });
     }
-    for matching in needles.iter().filter_map(|needle| Matching::containing(needle)) {
+    for matching in needles.into_iter().filter_map(Matching::containing) {
         // The comparison stays in the filter; the index only spares it most rows.
         match (count(db, &matching).await?, wanted) {
             (..=FEW, _) => conditions.push(matching.driving()),
@@ -134,20 +138,35 @@ pub(in crate::store) async fn narrow<F: Searchable>(
             (_, Wanted::Page) => {}
         }
     }
-    Ok(Narrowed { filter, conditions })
+    Ok(Narrowed { filter: Filter { predicate, ..filter.clone() }, conditions })
 }
 
-fn take<F: Searchable>(filter: &mut F, searches: &mut Vec<String>, needles: &mut Vec<String>) {
-    searches.extend(filter.search_mut().take());
-    needles.extend(filter.needle().map(str::to_owned));
-    for also in filter.and_mut() {
-        take(also, searches, needles);
+/// The predicate without the searches that every row must pass, which are gathered with the texts that it must contain.
+fn without<'p, C: Searchable>(
+    predicate: &'p Predicate<C>,
+    searches: &mut Vec<&'p str>,
+    needles: &mut Vec<&'p str>,
+) -> Predicate<C> {
+    match predicate {
+        Predicate::All(parts) => Predicate::All(parts.iter().map(|part| without(part, searches, needles)).collect()),
+        Predicate::Relation(relation) => match C::search(relation) {
+            Some(words) => {
+                searches.push(words);
+                Predicate::default()
+            }
+            None => predicate.clone(),
+        },
+        Predicate::Field(field, Test::Match(Pattern::Contains, needle)) if C::has_index_of_parts(*field) => {
+            needles.push(needle);
+            predicate.clone()
+        }
+        Predicate::Field(..) | Predicate::Any(_) | Predicate::Not(_) => predicate.clone(),
     }
 }
 
 /// The number of matches, as far as it matters.
-async fn count(db: &impl ConnectionTrait, matching: &Matching) -> Result<i64, Error> {
+async fn count(db: &Source, matching: &Matching) -> Result<i64, Error> {
     let (sql, values) = matching.count_up_to(MANY.unsigned_abs() + 1);
-    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
-    Ok(row.map_or(Ok(0), |row| row.try_get("", "total"))?)
+    let rows = db.query_sql(sql, values).await?;
+    Ok(rows.first().map_or(Ok(0), |row| row.try_get("", "total"))?)
 }

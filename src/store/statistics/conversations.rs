@@ -12,7 +12,7 @@ use sea_orm::{
 use super::{Error, Grouped, Reader, group, platform, time::Axis};
 use crate::{
     domain::{
-        filter::ConversationFilter,
+        filter::{Conversations, Filter},
         statistics::{ConversationDimension, ConversationStats, Grouping},
         words::Platform,
     },
@@ -35,14 +35,14 @@ impl Reader {
     /// many.
     pub async fn conversation_stats(
         &self,
-        filter: &ConversationFilter,
+        filter: &Filter<Conversations>,
         grouping: &Grouping<ConversationDimension>,
         first_response: bool,
     ) -> Result<Vec<ConversationStats>, Error> {
         use ConversationDimension::{Assignee, Channel, IsClosed, Platform as OfPlatform, Time};
         let is_by = |dimension| grouping.is_by(&dimension);
         let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(filter::conversations(filter, self.sql()));
+        grouped.0.cond_where(filter::condition(filter, self.sql()));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::StartedAt, grouping).await?) } else { None };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::StartedAt.into_expr());

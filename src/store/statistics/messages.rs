@@ -12,21 +12,18 @@ use sea_orm::{
 use super::{Error, Grouped, Reader, group, platform, time::Axis};
 use crate::{
     domain::{
-        filter::MessageFilter,
+        filter::{Filter, Messages},
         statistics::{Grouping, MessageCounts, MessageDimension, MessageStats},
         words::{MessageType, Platform},
     },
-    store::{
-        filter,
-        search::{self, Wanted},
-    },
+    store::search::{self, Wanted},
 };
 
 impl Reader {
     /// Messages in groups, by time and then by the other dimensions. One row more than allowed tells that there are too many.
     pub async fn message_stats(
         &self,
-        filter: &MessageFilter,
+        filter: &Filter<Messages>,
         grouping: &Grouping<MessageDimension>,
         counts: MessageCounts,
     ) -> Result<Vec<MessageStats>, Error> {
@@ -34,7 +31,7 @@ impl Reader {
         let is_by = |dimension| grouping.is_by(&dimension);
         let narrowed = search::narrow(self.db(), filter, Wanted::Every).await?;
         let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(narrowed.condition(|filter| filter::messages(filter, self.sql())));
+        grouped.0.cond_where(narrowed.condition(self.sql()));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::SentAt, grouping).await?) } else { None };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::SentAt.into_expr());

@@ -9,32 +9,26 @@ use sea_orm::{
 use super::{Error, Grouped, Reader, group, time::Axis};
 use crate::{
     domain::{
-        filter::TicketFilter,
+        filter::{Filter, Tickets},
         statistics::{Grouping, TicketDimension, TicketStats},
-        time::Timestamp,
         words::{TicketLevel, TicketStatus},
     },
-    store::{
-        filter,
-        search::{self, Wanted},
-    },
+    store::search::{self, Wanted},
 };
 
 impl Reader {
-    /// Tickets in groups, by time and then by the other dimensions, with those overdue at `now`. One row more than allowed
+    /// Tickets in groups, by time and then by the other dimensions, with those that are overdue. One row more than allowed
     /// tells that there are too many.
     pub async fn ticket_stats(
         &self,
-        filter: &TicketFilter,
+        filter: &Filter<Tickets>,
         grouping: &Grouping<TicketDimension>,
-        now: Timestamp,
     ) -> Result<Vec<TicketStats>, Error> {
         use TicketDimension::{Assignee, Level, Status, Store, Time, Type};
         let is_by = |dimension| grouping.is_by(&dimension);
-        let filter = TicketFilter { include_deleted: false, ..filter.clone() };
-        let narrowed = search::narrow(self.db(), &filter, Wanted::Every).await?;
+        let narrowed = search::narrow(self.db(), filter, Wanted::Every).await?;
         let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(narrowed.condition(|filter| filter::tickets(filter, self.sql())));
+        grouped.0.cond_where(narrowed.condition(self.sql()));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::CreatedAt, grouping).await?) } else { None };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::CreatedAt.into_expr());
@@ -50,7 +44,7 @@ impl Reader {
                 grouped.by(name, column.into_expr());
             }
         }
-        let is_overdue = Column::StatusKey.eq(TicketStatus::Process.word()).and(Column::DueAt.lt(now.as_millis()));
+        let is_overdue = Column::StatusKey.eq(TicketStatus::Process.word()).and(Column::DueAt.lt(filter.now.as_millis()));
         grouped.count("tickets", Expr::col(Asterisk).count());
         grouped.count("overdue", Expr::expr(Expr::case(is_overdue, 1_i64)).count());
         let rows = grouped.rows(self).await?;

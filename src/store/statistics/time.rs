@@ -1,7 +1,7 @@
 //! Time as a dimension: rows are put into the buckets of a zone's hours, days, weeks or months.
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryResult,
+    ColumnTrait, EntityTrait, QueryResult,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 

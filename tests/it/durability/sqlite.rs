@@ -3,13 +3,14 @@
 use std::process::Stdio;
 
 use reqwest::{StatusCode, header::RETRY_AFTER};
+use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::Command,
     time::timeout,
 };
 
-use crate::support::{PATIENCE, database::Database, message, process::Process};
+use crate::support::{PATIENCE, database::Database, message, process::Process, requests::query};
 
 /// Deliveries of 64 KB until no more than this has room, in any case.
 const ENOUGH: usize = 1_000;
@@ -65,7 +66,7 @@ async fn what_a_full_disk_does_not_take_is_sent_again_and_what_it_took_is_kept()
     gateway.kill().await.unwrap();
 
     let gateway = Process::start(&database, &["serve"]).await;
-    assert_eq!(super::query(&gateway.base, "{ messages { totalCount } }").await["messages"]["totalCount"], taken);
+    assert_eq!(query(&gateway.base, "{ messages { totalCount } }", json!({})).await["messages"]["totalCount"], taken);
     assert_eq!(deliver(&gateway.base, taken).await.status(), StatusCode::OK);
     gateway.terminate().await;
 }

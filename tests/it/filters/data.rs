@@ -184,6 +184,9 @@ impl Shop {
             "manager",
             json!({ "_id": manager, "full_name": if manager == "s5" { Value::Null } else { name.into() } }),
         );
+        if !n.is_multiple_of(3) {
+            payload.insert("system_create_by".to_owned(), json!(format!("s{}", n % 6)));
+        }
         let (created, updated) = (self.iso(), self.iso());
         self.put(&mut payload, "createdAt", created);
         self.put(&mut payload, "updatedAt", updated);
@@ -250,6 +253,10 @@ impl Shop {
             self.put(&mut payload, "assign_by", assignees);
             let mode = *self.dice.one(&["public", "Private", "đội_nhóm", "team"]);
             self.put(&mut payload, "chat_mode", mode);
+            if !(n + m).is_multiple_of(3) {
+                payload.insert("time_create_at".to_owned(), json!(1_758_000_000 + 3_600 * (n % 7) + m));
+                payload.insert("assign_time".to_owned(), json!(1_758_100_000 + 3_600 * (n % 5)));
+            }
             let channel = *self.dice.one(&["oa_id", "page_id", "website_id", "sendgrid_id"]);
             self.put(&mut payload, channel, format!("ch_{}%", n % 5));
             if self.dice.percent(25) {

@@ -89,15 +89,18 @@ fn same(value: &str, operand: &str) -> bool {
 }
 
 fn compare(how: &str, value: &Value, operand: &Value, same: impl Fn(&str, &str) -> bool) -> bool {
+    // Texts are stored, and asked for, with a replacement in place of NUL.
+    let stored = |operand: &str| operand.replace('\0', "\u{FFFD}");
     let equal = |operand: &Value| match (value, operand) {
-        (Value::String(value), Value::String(operand)) => same(value, &operand.replace('\0', "\u{FFFD}")),
+        (Value::String(value), Value::String(operand)) => same(value, &stored(operand)),
         (Value::Number(value), Value::Number(operand)) => value.as_f64() == operand.as_f64(),
         (value, operand) => value == operand,
     };
     let any = || operand.as_array().unwrap().iter().any(equal);
     let order = || value.as_f64()?.partial_cmp(&operand.as_f64()?);
-    let folded =
-        |test: fn(&str, &str) -> bool| value.as_str().is_some_and(|text| test(&fold(text), &fold(operand.as_str().unwrap())));
+    let folded = |test: fn(&str, &str) -> bool| {
+        value.as_str().is_some_and(|text| test(&fold(text), &fold(&stored(operand.as_str().unwrap()))))
+    };
     match how {
         "eq" => equal(operand),
         "ne" => !equal(operand),

@@ -14,7 +14,6 @@ use deskgraph::{
     domain::{scope::Scope, time::Timestamp},
     feed::Feed,
     graphql::{self, Api},
-    ingest::{self, Source},
     store::{Appended, Store},
 };
 use futures_util::{Stream, StreamExt};
@@ -22,19 +21,23 @@ use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::{data, vocabulary::Of};
-use crate::support::{app::NOW, database::Database};
+use crate::support::{
+    app::NOW,
+    database::Database,
+    desk::{Desk, entry},
+};
 
 /// The seed of the shop.
 const SEED: u64 = 20_251_001;
 
 /// What is read of each thing: under the name of a filter's field, a value or an object with nothing but it.
 const SELECTIONS: [&str; 6] = [
-    "global: id id: sourceId name phone email note telco status: statuses { name } managerId: manager { sourceId } createdAt updatedAt
+    "global: id id: sourceId name phone email note telco status: statuses { name } managerId: manager { sourceId } createdById: createdBy { sourceId } createdAt updatedAt
      deletedAt customField: customFields { key value }",
     "global: id id: sourceId customerId: customer { sourceId } platform platformName channelId: channel { sourceId } isClosed chatMode
-     contactId: contact { sourceId } contactName: contact { name } startedAt lastMessageAt unreadCount assignees { sourceId }",
+     contactId: contact { sourceId } contactName: contact { name } assignedAt startedAt lastMessageAt messageCount unreadCount assignees { sourceId }",
     "global: id id conversationId: conversation { sourceId } customerId: customer { sourceId } platform platformName direction type
-     typeName text isRead sentAt senderId: sender { sourceId } senderName: sender { name } channelId: channel { sourceId }
+     typeName text isRead sentAt createdAt senderId: sender { sourceId } senderName: sender { name } channelId: channel { sourceId }
      hasAttachments: attachments { url } readBy { sourceId }",
     "global: id id: sourceId name typeId level levelName status statusName customerId: customerSourceId storeId
      assigneeId: assignee { sourceId } createdById: createdBy { sourceId } createdAt dueAt updatedAt deletedAt isOverdue isReminded",
@@ -64,19 +67,12 @@ pub(super) struct Shop {
 
 impl Shop {
     pub(super) async fn open() -> Self {
-        let database = Database::new();
-        let mut store = Store::open(&Config::defaults_at(database.url()).store().unwrap()).await.unwrap();
+        let Desk { mut store, database } = Desk::new().await;
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let heard = Arc::clone(&statements);
         store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
         let now = Timestamp::parse_rfc3339(NOW).unwrap();
-        let entries: Vec<_> = data::deliveries(SEED)
-            .into_iter()
-            .map(|(kind, payload)| {
-                let source = Source { kind: Some(kind), ..Source::default() };
-                ingest::read(&payload.to_string(), &source, store.zone()).unwrap()
-            })
-            .collect();
+        let entries: Vec<_> = data::deliveries(SEED).into_iter().map(|(kind, payload)| entry(kind, &payload)).collect();
         for (batch, second) in entries.chunks(60).zip(0..) {
             let arrival = Timestamp::clamped(now.as_millis() - 3_600_000 + second * 1000);
             let stored = store.append(batch, arrival).await.unwrap();
@@ -139,6 +135,7 @@ impl Shop {
                 tickets.insert(id, ticket.to_owned());
             }
         }
+        assert!(!tickets.is_empty(), "no ticket is found by its id");
         tickets
     }
 

@@ -11,9 +11,11 @@ use proptest::{prelude::*, test_runner::Config};
 use sea_orm::EntityTrait;
 use serde_json::json;
 
-use super::{
-    events::{deliveries, stories},
-    support::{Desk, at, cases, iso, ms, run},
+use super::events::{deliveries, stories};
+use crate::support::{
+    desk::{Desk, at, iso, ms},
+    entry,
+    property::{cases, run},
 };
 
 /// What readers see of each thing that changes are about, by `type id`; and the customers that are seen.
@@ -193,8 +195,8 @@ async fn a_customer_that_comes_late_updates_its_conversations_and_tickets() {
 async fn a_ticket_hears_of_its_late_customer_even_where_a_stale_event_follows_in_the_batch() {
     let desk = Desk::new().await;
     desk.hear(1, EventKind::TicketUpdated, json!({ "ticket_id": "T", "customer": "c", "name": "n", "updatedAt": iso(5) })).await;
-    let customer = super::support::entry(EventKind::CustomerCreated, &json!({ "id": "c" }));
-    let stale = super::support::entry(EventKind::TicketUpdated, &json!({ "ticket_id": "T", "name": "old", "updatedAt": iso(1) }));
+    let customer = entry(EventKind::CustomerCreated, &json!({ "id": "c" }));
+    let stale = entry(EventKind::TicketUpdated, &json!({ "ticket_id": "T", "name": "old", "updatedAt": iso(1) }));
     desk.store.append(&[customer, stale], at(2)).await.unwrap();
     assert_eq!(desk.changes_of(2).await, ["customer c created", "ticket T updated"]);
     assert_eq!(desk.changes_of(3).await, [""; 0]);

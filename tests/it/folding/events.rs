@@ -5,7 +5,7 @@ use deskgraph::{domain::kind::EventKind, store::Delivery};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 
-use super::support::{at, delivery, iso, ms};
+use crate::support::desk::{at, delivery, iso, ms};
 
 /// One webhook and the second at which it arrives.
 #[derive(Clone)]

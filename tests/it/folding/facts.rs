@@ -11,7 +11,7 @@ use entity::{conversation, customer, message, staff as staff_table, ticket, tick
 use sea_orm::EntityTrait;
 use serde_json::Value;
 
-use super::support::Desk;
+use crate::support::desk::Desk;
 
 /// Lines, one for each thing.
 pub(crate) type Facts = BTreeSet<String>;

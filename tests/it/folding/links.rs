@@ -3,7 +3,7 @@
 use deskgraph::domain::kind::EventKind::{self, CustomerDeleted, CustomerUpdated, MessageSent};
 use serde_json::{Value, json};
 
-use super::support::{Desk, iso, ms};
+use crate::support::desk::{Desk, iso, ms};
 
 /// The customer of the conversation `k` with this contact, after these customers; they come before it and, in a second store,
 /// after it.

@@ -7,7 +7,10 @@ use super::{
     events::{Plan, deliveries, stories},
     facts::stored,
     reference::expected,
-    support::{Desk, at, cases, differences, run},
+};
+use crate::support::{
+    desk::{Desk, at, differences},
+    property::{cases, run},
 };
 
 const NONE: [String; 0] = [];

@@ -17,7 +17,7 @@ use deskgraph::{
 };
 use serde_json::{Value, json};
 
-use super::support::{Desk, at, iso, ms};
+use crate::support::desk::{Desk, at, iso, ms};
 
 /// Tells a new store all of this, each with the second at which it arrives.
 async fn told(events: impl IntoIterator<Item = (i64, EventKind, Value)>) -> Desk {

@@ -15,7 +15,10 @@ use deskgraph::{
 use proptest::{collection::vec, option, prelude::*, sample::select, test_runner::Config};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-use crate::folding::support::{Desk, cases, run};
+use crate::support::{
+    desk::Desk,
+    property::{cases, run},
+};
 
 /// A row as far as lists care; the parent is one of three.
 #[derive(Clone, Debug)]

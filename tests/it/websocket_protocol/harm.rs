@@ -13,7 +13,8 @@ use tokio_tungstenite::tungstenite::{
     },
 };
 
-use super::support::{PATIENCE, Server, limits};
+use super::server::{Server, limits};
+use crate::support::PATIENCE;
 
 #[tokio::test]
 async fn operations_that_are_always_ready_take_turns() {
@@ -73,7 +74,7 @@ async fn a_message_that_is_too_long_closes_with_1009() {
     for bytes in [1001, 900_000] {
         let mut client = server.ready().await;
         client.send(Message::text("x".repeat(bytes))).await;
-        assert_eq!(client.close().await, (1009, "A message may have 1000 bytes".to_owned()));
+        assert_eq!(client.close().await, (1009, "Message larger than 1000 bytes".to_owned()));
     }
 }
 
@@ -119,7 +120,7 @@ async fn a_client_that_does_not_read_makes_its_stream_wait_and_is_closed_in_time
     let given = server.streams.given.load(Ordering::Relaxed);
     assert!(given < 1000, "{given} results of 100 kB were made for a client that reads nothing");
     // It reads again before the last moment, and learns why.
-    assert_eq!(client.close().await, (1013, "Nothing was read for 1 s".to_owned()));
+    assert_eq!(client.close().await, (1013, "Client read nothing for 1 s".to_owned()));
     server.closed().await;
 }
 
@@ -148,7 +149,7 @@ async fn a_client_that_answers_pings_stays_and_one_that_does_not_is_closed() {
         pings += usize::from(matches!(answering.frame().await, Message::Ping(_)));
     }
     server.alive(0).await;
-    assert_eq!(silent.close().await, (1013, "A ping found no answer for 1 s".to_owned()));
+    assert_eq!(silent.close().await, (1013, "No response to a ping for 1 s".to_owned()));
     answering.subscribe("q", "{ hello }").await;
     assert_eq!(answering.hear().await["type"], "next");
 }

@@ -6,7 +6,8 @@ use deskgraph::http::websocket::Limits;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::support::{Client, Server, limits};
+use super::server::{Server, limits};
+use crate::support::websocket::Client;
 
 async fn ready(server: &Server) -> Client {
     let mut client = server.open(Some("graphql-ws"), None).await.expect("a socket");

@@ -1,4 +1,4 @@
-// What a first visit shows. Each query stands in a file of its own, so that the tests can run it against the schema.
+// The tabs of a first visit. Each query has its own file, so that the tests can run it.
 import customers from './customers.graphql';
 import liveMessages from './live-messages.graphql';
 import newestMessages from './newest-messages.graphql';

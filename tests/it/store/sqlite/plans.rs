@@ -17,7 +17,7 @@ use deskgraph::{
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
-use crate::folding::support::Desk;
+use crate::support::desk::Desk;
 
 /// A store whose statements are listened to.
 struct Observed {

@@ -1,13 +1,12 @@
 //! How SQLite reads pages of filtered lists: each row by the index of the order or of what the filter asks, and whatever else
 //! it must look at by whose that is. Nothing is sorted but what a filter's own index has found.
 
-#![expect(clippy::unnecessary_wraps, reason = "what a filter asks of a field is optional")]
-
 use deskgraph::{
     domain::{
         filter::{
-            BooleanFilter, ConversationFilter, CustomFieldFilter, CustomerFilter, DateTimeFilter, EventFilter, FloatFilter,
-            IdFilter, IntFilter, ListFilter, MessageFilter, Number, StaffFilter, StringFilter, TicketFilter, WordFilter,
+            Collection, Comparison, ConversationField, ConversationRelation, Conversations, CustomField, CustomerField,
+            CustomerRelation, EventField, EventRelation, Filter, Members, MessageField, MessageRelation, Messages, Number,
+            Pattern, Predicate, Quantifier, StaffField, StaffMembers, Test, TicketField, TicketRelation, Tickets, Value,
         },
         id::SubjectIds,
         kind::EventKind,
@@ -24,7 +23,7 @@ use super::{Observed, requests};
 /// the filter asks (`drives`), and sorted only in the latter case; whatever else is read is read by `related`.
 macro_rules! assert_filtered {
     ($observed:ident.$list:ident, $orders:expr, $filter:expr, $drives:expr, $related:expr) => {
-        let (filter, drives, related): (_, &[&str], &[&str]) = ($filter, &$drives, &$related);
+        let (filter, drives, related): (_, &[&str], &[&str]) = ($filter, &($drives)[..], &$related);
         for (order, index) in $orders {
             for request in requests(order, &SortValue::Int(5)) {
                 $observed.statements.lock().unwrap().clear();
@@ -65,145 +64,140 @@ const TICKETS: [(TicketOrder, &str); 4] = [
 
 const EVENTS: [(EventOrder, &str); 1] = [(EventOrder::Seq, "event USING INTEGER PRIMARY KEY")];
 
-fn id() -> Option<IdFilter> {
-    Some(IdFilter { eq: Some(vec!["a".into()]), ..IdFilter::default() })
+/// The filter that is true where all parts are.
+fn all<C: Collection>(parts: impl Into<Vec<Predicate<C>>>) -> Filter<C> {
+    Filter::new(Predicate::All(parts.into()), Timestamp::clamped(5))
 }
 
-fn text() -> Option<StringFilter> {
-    Some(StringFilter { eq: Some("a".into()), ..StringFilter::default() })
+/// A field of a message, conversation, customer or other object that passes a test.
+fn is<C: Collection>(field: C::Field, test: Test) -> Predicate<C> {
+    Predicate::Field(field, test)
 }
 
-fn part() -> Option<StringFilter> {
-    Some(StringFilter { contains: Some("abcd".into()), ..StringFilter::default() })
+/// A field that lies between two times.
+fn between<C: Collection>(field: C::Field) -> Predicate<C> {
+    let bound = |comparison, at| is(field, Test::Compare(comparison, Timestamp::clamped(at).into()));
+    Predicate::All(vec![bound(Comparison::GreaterOrEqual, 5), bound(Comparison::Less, 50)])
 }
 
-fn truth(eq: bool) -> Option<BooleanFilter> {
-    Some(BooleanFilter { eq: Some(eq), ..BooleanFilter::default() })
+fn id() -> Test {
+    Test::OneOf(vec!["a".into()])
 }
 
-fn between() -> Option<DateTimeFilter> {
-    Some(DateTimeFilter { gte: Some(Timestamp::clamped(5)), lt: Some(Timestamp::clamped(50)), ..DateTimeFilter::default() })
+fn text() -> Test {
+    Test::Equal("a".into())
 }
 
-fn word<W>(eq: W) -> Option<WordFilter<W>> {
-    Some(WordFilter { eq: Some(eq), ne: None, is_in: None, not_in: None })
+fn part() -> Test {
+    Test::Match(Pattern::Contains, "abcd".into())
 }
 
-fn words() -> Option<WordFilter<Platform>> {
-    Some(WordFilter { eq: None, ne: None, is_in: Some(vec![Platform::Zalo, Platform::Facebook]), not_in: None })
+fn truth(value: bool) -> Test {
+    Test::Equal(value.into())
 }
 
-/// Some members are such, and none is.
-fn some_and_none<F: Clone>(member: &F) -> [Option<ListFilter<F>>; 2] {
-    let member = || Some(Box::new(member.clone()));
-    let (some, none) =
-        (ListFilter { some: member(), ..ListFilter::default() }, ListFilter { none: member(), ..ListFilter::default() });
-    [Some(some), Some(none)]
+fn word(word: &'static str) -> Test {
+    Test::Equal(Value::Word(word))
+}
+
+fn zalo() -> Test {
+    word(Platform::Zalo.word())
+}
+
+fn platforms() -> Test {
+    Test::OneOf(vec![Value::Word(Platform::Zalo.word()), Value::Word(Platform::Facebook.word())])
+}
+
+/// Some members match, and none does.
+fn some_and_none<C: Collection>(parts: impl Into<Vec<Predicate<C>>>) -> [Members<C>; 2] {
+    let predicate = Box::new(Predicate::All(parts.into()));
+    [Quantifier::Some, Quantifier::None].map(|quantifier| Members { quantifier, predicate: predicate.clone() })
+}
+
+/// Staff members with an id, some and none.
+fn staff() -> [Members<StaffMembers>; 2] {
+    some_and_none([is(StaffField::Id, id())])
 }
 
 #[tokio::test]
 async fn messages_are_read_by_index_and_what_they_belong_to_by_id() {
+    use MessageField::{ChannelId, ConversationId, CustomerId, Direction, IsRead, Platform, SenderName, SentAt, Text};
     let observed = Observed::new().await;
-    let all = MessageFilter::default;
-    assert_filtered!(observed.messages, MESSAGES, MessageFilter { conversation_id: id(), ..all() }, ["(conversation_id=?"], []);
-    assert_filtered!(observed.messages, MESSAGES, MessageFilter { customer_id: id(), ..all() }, ["(customer_id=?"], []);
-    assert_filtered!(observed.messages, MESSAGES, MessageFilter { platform: word(Platform::Zalo), ..all() }, ["(platform=?"], []);
-    assert_filtered!(observed.messages, MESSAGES, MessageFilter { channel_id: text(), ..all() }, ["(channel_id=?"], []);
-    let channels = Some(StringFilter { is_in: Some(vec!["a".into(), "b".into()]), ..StringFilter::default() });
-    assert_filtered!(observed.messages, MESSAGES, MessageFilter { channel_id: channels, ..all() }, [], []);
-    assert_filtered!(observed.messages, MESSAGES, MessageFilter { platform: words(), ..all() }, [], []);
-    let own = MessageFilter { outbound: word(true), is_read: truth(false), sent_at: between(), sender_name: part(), ..all() };
-    assert_filtered!(observed.messages, MESSAGES, own, [], []);
+    let own: [(Filter<Messages>, &[&str]); 7] = [
+        (all([is(ConversationId, id())]), &["(conversation_id=?"]),
+        (all([is(CustomerId, id())]), &["(customer_id=?"]),
+        (all([is(Platform, zalo())]), &["(platform=?"]),
+        (all([is(ChannelId, text())]), &["(channel_id=?"]),
+        (all([is(ChannelId, Test::OneOf(vec!["a".into(), "b".into()]))]), &[]),
+        (all([is(Platform, platforms())]), &[]),
+        (all([is(Direction, truth(true)), is(IsRead, truth(false)), between(SentAt), is(SenderName, part())]), &[]),
+    ];
+    for (filter, drives) in own {
+        assert_filtered!(observed.messages, MESSAGES, filter, drives, []);
+    }
     let found = ["message USING INTEGER PRIMARY KEY (rowid=?)"];
-    assert_filtered!(
-        observed.messages,
-        MESSAGES,
-        MessageFilter { text: part(), ..all() },
-        found,
-        ["message_trigram VIRTUAL TABLE"]
-    );
-    let searched = MessageFilter { search: Some("ab".to_owned()), ..all() };
+    assert_filtered!(observed.messages, MESSAGES, all([is(Text, part())]), found, ["message_trigram VIRTUAL TABLE"]);
+    let searched = all([Predicate::Relation(MessageRelation::Search("ab".to_owned()))]);
     assert_filtered!(observed.messages, MESSAGES, searched, found, ["message_search VIRTUAL TABLE"]);
-    let customer = Some(Box::new(CustomerFilter { manager_id: id(), ..CustomerFilter::default() }));
-    assert_filtered!(
-        observed.messages,
-        MESSAGES,
-        MessageFilter { customer, ..all() },
-        [],
-        ["sqlite_autoindex_customer_1 (id=?)"]
-    );
-    let conversation = Some(Box::new(ConversationFilter { platform: word(Platform::Zalo), ..ConversationFilter::default() }));
+    let customer = all([Predicate::Relation(MessageRelation::Customer(Box::new(is(CustomerField::ManagerId, id()))))]);
+    assert_filtered!(observed.messages, MESSAGES, customer, [], ["sqlite_autoindex_customer_1 (id=?)"]);
+    let conversation = MessageRelation::Conversation(Box::new(is(ConversationField::Platform, zalo())));
     let related = ["sqlite_autoindex_conversation_1 (id=?)"];
-    assert_filtered!(observed.messages, MESSAGES, MessageFilter { conversation, ..all() }, [], related);
-    for read_by in some_and_none(&StaffFilter { id: id(), name: None }) {
+    assert_filtered!(observed.messages, MESSAGES, all([Predicate::Relation(conversation)]), [], related);
+    for read_by in staff() {
         let related = ["read_by_1 (message_key=?", "staff_1 (id=?)"];
-        assert_filtered!(observed.messages, MESSAGES, MessageFilter { read_by, ..all() }, [], related);
+        let filter = all([Predicate::Relation(MessageRelation::ReadBy(read_by))]);
+        assert_filtered!(observed.messages, MESSAGES, filter, [], related);
     }
     observed.desk.store.close().await.unwrap();
 }
 
 #[tokio::test]
 async fn conversations_are_read_by_index_and_their_members_by_whose_they_are() {
+    use ConversationField::{ChannelId, ContactId, ContactName, CustomerId, IsClosed, LastMessageAt, Platform, UnreadCount};
     let observed = Observed::new().await;
-    let all = ConversationFilter::default;
-    let platform = ConversationFilter { platform: word(Platform::Zalo), ..all() };
-    assert_filtered!(observed.conversations, CONVERSATIONS, platform, ["(platform=?"], []);
-    assert_filtered!(
-        observed.conversations,
-        CONVERSATIONS,
-        ConversationFilter { channel_id: text(), ..all() },
-        ["(channel_id=?"],
-        []
-    );
-    assert_filtered!(
-        observed.conversations,
-        CONVERSATIONS,
-        ConversationFilter { customer_id: id(), ..all() },
-        ["(customer_id=?"],
-        []
-    );
-    assert_filtered!(
-        observed.conversations,
-        CONVERSATIONS,
-        ConversationFilter { contact_id: text(), ..all() },
-        ["(contact_id=?"],
-        []
-    );
-    let open = ConversationFilter { is_closed: truth(false), contact_name: part(), ..all() };
-    assert_filtered!(observed.conversations, CONVERSATIONS, open, ["(is_closed=?"], []);
-    let unread_count = Some(IntFilter { gt: Some(0), ..IntFilter::default() });
-    let unread = ConversationFilter { unread_count, ..all() };
-    assert_filtered!(observed.conversations, CONVERSATIONS, unread, [], []);
-    let recent = ConversationFilter { last_message_at: between(), ..all() };
-    assert_filtered!(observed.conversations, CONVERSATIONS, recent, ["(last_message_at>?"], []);
-    for assignees in some_and_none(&StaffFilter { id: id(), name: None }) {
-        let related = ["assignee_1 (conversation_id=?", "staff_1 (id=?)"];
-        assert_filtered!(observed.conversations, CONVERSATIONS, ConversationFilter { assignees, ..all() }, [], related);
+    let own: [(Filter<Conversations>, &[&str]); 7] = [
+        (all([is(Platform, zalo())]), &["(platform=?"]),
+        (all([is(ChannelId, text())]), &["(channel_id=?"]),
+        (all([is(CustomerId, id())]), &["(customer_id=?"]),
+        (all([is(ContactId, text())]), &["(contact_id=?"]),
+        (all([is(IsClosed, truth(false)), is(ContactName, part())]), &["(is_closed=?"]),
+        (all([is(UnreadCount, Test::Compare(Comparison::Greater, 0.into()))]), &[]),
+        (all([between(LastMessageAt)]), &["(last_message_at>?"]),
+    ];
+    for (filter, drives) in own {
+        assert_filtered!(observed.conversations, CONVERSATIONS, filter, drives, []);
     }
-    for member in [
-        MessageFilter { text: part(), ..MessageFilter::default() },
-        MessageFilter { platform: word(Platform::Zalo), sent_at: between(), ..MessageFilter::default() },
-        MessageFilter { channel_id: text(), customer_id: id(), ..MessageFilter::default() },
-    ] {
-        for messages in some_and_none(&member) {
-            let related = ["message_conversation_id_sent_at_key_outbound (conversation_id=?"];
-            assert_filtered!(observed.conversations, CONVERSATIONS, ConversationFilter { messages, ..all() }, [], related);
-        }
+    for assignees in staff() {
+        let related = ["assignee_1 (conversation_id=?", "staff_1 (id=?)"];
+        let filter = all([Predicate::Relation(ConversationRelation::Assignees(assignees))]);
+        assert_filtered!(observed.conversations, CONVERSATIONS, filter, [], related);
+    }
+    let members: [Vec<Predicate<Messages>>; 3] = [
+        vec![is(MessageField::Text, part())],
+        vec![is(MessageField::Platform, zalo()), between(MessageField::SentAt)],
+        vec![is(MessageField::ChannelId, text()), is(MessageField::CustomerId, id())],
+    ];
+    for messages in members.into_iter().flat_map(some_and_none) {
+        let related = ["message_conversation_id_sent_at_key_outbound (conversation_id=?"];
+        let filter = all([Predicate::Relation(ConversationRelation::Messages(messages))]);
+        assert_filtered!(observed.conversations, CONVERSATIONS, filter, [], related);
     }
     observed.desk.store.close().await.unwrap();
 }
 
 #[tokio::test]
 async fn what_many_rows_have_is_read_in_order_and_never_sorted() {
+    use ConversationField::{ChannelId, IsClosed, Platform};
     let observed = Observed::new().await;
-    let all = ConversationFilter::default;
-    for filter in [
-        ConversationFilter { platform: word(Platform::Zalo), ..all() },
-        ConversationFilter { platform: words(), ..all() },
-        ConversationFilter { channel_id: text(), ..all() },
-        ConversationFilter { is_closed: truth(false), ..all() },
-        ConversationFilter { is_closed: truth(true), platform: word(Platform::Zalo), ..all() },
-    ] {
+    let filters: [Filter<Conversations>; 5] = [
+        all([is(Platform, zalo())]),
+        all([is(Platform, platforms())]),
+        all([is(ChannelId, text())]),
+        all([is(IsClosed, truth(false))]),
+        all([is(IsClosed, truth(true)), is(Platform, zalo())]),
+    ];
+    for filter in filters {
         for (order, _) in CONVERSATIONS {
             for request in requests(order, &SortValue::Int(5)) {
                 observed.reader.conversations(&[Parent::All], &filter, &request).await.unwrap();
@@ -212,7 +206,7 @@ async fn what_many_rows_have_is_read_in_order_and_never_sorted() {
             }
         }
     }
-    let status = TicketFilter { status: word(TicketStatus::Process), ..TicketFilter::default() };
+    let status = all([is(TicketField::Status, word(TicketStatus::Process.word()))]);
     for (order, _) in TICKETS {
         for request in requests(order, &SortValue::Int(5)) {
             observed.reader.tickets(&[Parent::All], &status, &request).await.unwrap();
@@ -225,72 +219,77 @@ async fn what_many_rows_have_is_read_in_order_and_never_sorted() {
 
 #[tokio::test]
 async fn customers_are_read_by_index_and_their_members_by_whose_they_are() {
+    use CustomerField::{CreatedAt, ManagerId, Name, Phone};
     let observed = Observed::new().await;
-    let all = CustomerFilter::default;
-    assert_filtered!(observed.customers, CUSTOMERS, CustomerFilter { manager_id: id(), ..all() }, ["(manager_id=?"], []);
-    assert_filtered!(observed.customers, CUSTOMERS, CustomerFilter { name: part(), phone: text(), ..all() }, [], []);
-    assert_filtered!(observed.customers, CUSTOMERS, CustomerFilter { created_at: between(), ..all() }, ["(created_at>?"], []);
-    let searched = CustomerFilter { search: Some("ab".to_owned()), ..all() };
+    assert_filtered!(observed.customers, CUSTOMERS, all([is(ManagerId, id())]), ["(manager_id=?"], []);
+    assert_filtered!(observed.customers, CUSTOMERS, all([is(Name, part()), is(Phone, text())]), [], []);
+    assert_filtered!(observed.customers, CUSTOMERS, all([between(CreatedAt)]), ["(created_at>?"], []);
+    let searched = all([Predicate::Relation(CustomerRelation::Search("ab".to_owned()))]);
     let found = ["customer USING INTEGER PRIMARY KEY (rowid=?)"];
     assert_filtered!(observed.customers, CUSTOMERS, searched, found, ["customer_search VIRTUAL TABLE"]);
-    let statuses = ["customer_status_1 (customer_id=?"];
-    assert_filtered!(observed.customers, CUSTOMERS, CustomerFilter { status: text(), ..all() }, [], statuses);
-    let number = Some(FloatFilter { gte: Some(Number(1.0)), ..FloatFilter::default() });
-    let field = CustomFieldFilter { key: "cf_a".to_owned(), value: text(), number, exists: Some(true) };
+    let status = all([Predicate::Relation(CustomerRelation::Status(vec![text()]))]);
+    assert_filtered!(observed.customers, CUSTOMERS, status, [], ["customer_status_1 (customer_id=?"]);
+    let number = vec![Test::Compare(Comparison::GreaterOrEqual, Value::Float(Number(1.0)))];
+    let field = CustomField { key: "cf_a".to_owned(), text: vec![text()], number, exists: Some(true) };
     let fields = ["custom_field_1 (customer_id=? AND key=?)"];
-    assert_filtered!(observed.customers, CUSTOMERS, CustomerFilter { custom_field: vec![field], ..all() }, [], fields);
-    for member in [
-        TicketFilter { status: word(TicketStatus::Process), ..TicketFilter::default() },
-        TicketFilter { assignee_id: id(), due_at: between(), ..TicketFilter::default() },
-    ] {
-        for tickets in some_and_none(&member) {
-            let related = ["ticket_customer_id_created_at_id (customer_id=?"];
-            assert_filtered!(observed.customers, CUSTOMERS, CustomerFilter { tickets, ..all() }, [], related);
-        }
+    let field = all([Predicate::Relation(CustomerRelation::CustomField(field))]);
+    assert_filtered!(observed.customers, CUSTOMERS, field, [], fields);
+    let tickets: [Vec<Predicate<Tickets>>; 2] = [
+        vec![is(TicketField::Status, word(TicketStatus::Process.word()))],
+        vec![is(TicketField::AssigneeId, id()), between(TicketField::DueAt)],
+    ];
+    for tickets in tickets.into_iter().flat_map(some_and_none) {
+        let related = ["ticket_customer_id_created_at_id (customer_id=?"];
+        let filter = all([Predicate::Relation(CustomerRelation::Tickets(tickets))]);
+        assert_filtered!(observed.customers, CUSTOMERS, filter, [], related);
     }
-    for member in [
-        ConversationFilter { is_closed: truth(false), platform: word(Platform::Zalo), ..ConversationFilter::default() },
-        ConversationFilter { channel_id: text(), contact_id: text(), ..ConversationFilter::default() },
-    ] {
-        for conversations in some_and_none(&member) {
-            let related = ["conversation_customer_id_last_message_at_id (customer_id=?"];
-            assert_filtered!(observed.customers, CUSTOMERS, CustomerFilter { conversations, ..all() }, [], related);
-        }
+    let conversations: [Vec<Predicate<Conversations>>; 2] = [
+        vec![is(ConversationField::IsClosed, truth(false)), is(ConversationField::Platform, zalo())],
+        vec![is(ConversationField::ChannelId, text()), is(ConversationField::ContactId, text())],
+    ];
+    for conversations in conversations.into_iter().flat_map(some_and_none) {
+        let related = ["conversation_customer_id_last_message_at_id (customer_id=?"];
+        let filter = all([Predicate::Relation(CustomerRelation::Conversations(conversations))]);
+        assert_filtered!(observed.customers, CUSTOMERS, filter, [], related);
     }
     observed.desk.store.close().await.unwrap();
 }
 
 #[tokio::test]
 async fn tickets_are_read_by_index_and_their_customers_by_id() {
+    use TicketField::{AssigneeId, CustomerId, DueAt, IsOverdue, Name, Status, StoreId};
     let observed = Observed::new().await;
-    let all = TicketFilter::default;
-    let status = TicketFilter { status: word(TicketStatus::Process), ..all() };
-    assert_filtered!(observed.tickets, TICKETS, status, ["(status_key=?"], []);
-    assert_filtered!(observed.tickets, TICKETS, TicketFilter { customer_id: id(), ..all() }, ["(customer_id=?"], []);
-    assert_filtered!(observed.tickets, TICKETS, TicketFilter { assignee_id: id(), ..all() }, ["(assignee_id=?"], []);
-    assert_filtered!(observed.tickets, TICKETS, TicketFilter { due_at: between(), ..all() }, ["(due_at>?"], []);
-    assert_filtered!(observed.tickets, TICKETS, TicketFilter { name: part(), store_id: text(), ..all() }, [], []);
-    let overdue = TicketFilter { is_overdue: truth(true).map(|is| (is, Timestamp::clamped(5))), ..all() };
-    assert_filtered!(observed.tickets, TICKETS, overdue, ["(status_key=?"], []);
+    let own: [(Filter<Tickets>, &[&str]); 6] = [
+        (all([is(Status, word(TicketStatus::Process.word()))]), &["(status_key=?"]),
+        (all([is(CustomerId, id())]), &["(customer_id=?"]),
+        (all([is(AssigneeId, id())]), &["(assignee_id=?"]),
+        (all([between(DueAt)]), &["(due_at>?"]),
+        (all([is(Name, part()), is(StoreId, text())]), &[]),
+        (all([is(IsOverdue, truth(true))]), &["(status_key=?"]),
+    ];
+    for (filter, drives) in own {
+        assert_filtered!(observed.tickets, TICKETS, filter, drives, []);
+    }
     let named = ["ticket_1 (id=?)", "AND id=?)"];
-    assert_filtered!(observed.tickets, TICKETS, TicketFilter { id: id(), ..all() }, named, ["ticket_alias_1 (id=?)"]);
-    let searched = TicketFilter { search: Some("ab".to_owned()), ..all() };
+    let ids = all([Predicate::Relation(TicketRelation::Id(vec![id()]))]);
+    assert_filtered!(observed.tickets, TICKETS, ids, named, ["ticket_alias_1 (id=?)"]);
+    let searched = all([Predicate::Relation(TicketRelation::Search("ab".to_owned()))]);
     let found = ["ticket USING INTEGER PRIMARY KEY (rowid=?)"];
     assert_filtered!(observed.tickets, TICKETS, searched, found, ["ticket_search VIRTUAL TABLE"]);
-    let customer = Some(Box::new(CustomerFilter { manager_id: id(), ..CustomerFilter::default() }));
-    assert_filtered!(observed.tickets, TICKETS, TicketFilter { customer, ..all() }, [], ["sqlite_autoindex_customer_1 (id=?)"]);
+    let customer = all([Predicate::Relation(TicketRelation::Customer(Box::new(is(CustomerField::ManagerId, id()))))]);
+    assert_filtered!(observed.tickets, TICKETS, customer, [], ["sqlite_autoindex_customer_1 (id=?)"]);
     observed.desk.store.close().await.unwrap();
 }
 
 #[tokio::test]
 async fn events_are_read_by_index_and_their_subjects_by_id() {
     let observed = Observed::new().await;
-    let all = EventFilter::default;
-    assert_filtered!(observed.events, EVENTS, EventFilter { kind: word(EventKind::MessageSent), ..all() }, ["(kind=?"], []);
-    assert_filtered!(observed.events, EVENTS, EventFilter { received_at: between(), ..all() }, ["(received_at>?"], []);
-    let subject = Some(SubjectIds::of("a".to_owned()));
+    let kind = all([is(EventField::Kind, word(EventKind::MessageSent.name()))]);
+    assert_filtered!(observed.events, EVENTS, kind, ["(kind=?"], []);
+    assert_filtered!(observed.events, EVENTS, all([between(EventField::ReceivedAt)]), ["(received_at>?"], []);
+    let subject = all([Predicate::Relation(EventRelation::Subject(SubjectIds::of("a".to_owned())))]);
     let subjects =
         ["event_subject_1 (subject_type=? AND subject_id=?", "ticket_alias_1 (id=?)", "ticket_alias_ticket_id (ticket_id=?)"];
-    assert_filtered!(observed.events, EVENTS, EventFilter { subject, ..all() }, [], subjects);
+    assert_filtered!(observed.events, EVENTS, subject, [], subjects);
     observed.desk.store.close().await.unwrap();
 }

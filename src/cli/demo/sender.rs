@@ -1,0 +1,243 @@
+//! Posts deliveries to a gateway's webhooks over HTTP, as the CRM would.
+//!
+//! Deliveries about the same subject are posted in order, one after the other; different subjects go in parallel, over a
+//! bounded number of kept-alive connections. A 503 is retried after the time that the gateway asks for; delivery ids make a
+//! retry harmless.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    net::SocketAddr,
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use axum::body::{Body, to_bytes};
+use demo::Delivery;
+use hyper::{Request, StatusCode, header};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+/// Deliveries that are posted at the same time, each on its own connection. Together the gateway commits them in one
+/// transaction. Client and server are one process here and share its limit of open files, often 1,024.
+const LANES: usize = 128;
+
+/// Deliveries that wait in each lane.
+const LANE_QUEUE: usize = 16;
+
+/// Attempts to post one delivery while the gateway is busy.
+const ATTEMPTS: u32 = 60;
+
+/// The pause before a retry when the gateway names none.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a connection may be idle and be used again. Shorter than the gateway's own limit of a minute, so that no request
+/// is sent on a connection that is being closed.
+const MAX_IDLE: Duration = Duration::from_secs(30);
+
+/// No more than this is read of an answer.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+/// Posts to one gateway.
+#[derive(Clone, Debug)]
+pub(super) struct Sender {
+    client: Client<HttpConnector, String>,
+    gateway: SocketAddr,
+}
+
+impl Sender {
+    pub(super) fn new(gateway: SocketAddr) -> Self {
+        let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(MAX_IDLE).build_http();
+        Self { client, gateway }
+    }
+
+    /// Posts one delivery and waits until it is stored.
+    pub(super) async fn send(&self, delivery: &Delivery) -> Result<()> {
+        let url = format!("http://{}/webhooks/{}", self.gateway, delivery.event);
+        for attempt in 1.. {
+            let request = Request::post(&url)
+                .header("webhook-id", &delivery.id)
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(delivery.payload.clone())?;
+            let response = self.client.request(request).await.with_context(|| format!("posting to {url}"))?;
+            let (head, body) = response.into_parts();
+            // The body is read to its end, so that the connection can be used again.
+            let body = to_bytes(Body::new(body), MAX_ANSWER_BYTES).await;
+            if head.status.is_success() {
+                break;
+            }
+            if head.status != StatusCode::SERVICE_UNAVAILABLE || attempt == ATTEMPTS {
+                let body = body.unwrap_or_default();
+                bail!("{url} answered {}: {}", head.status.as_u16(), String::from_utf8_lossy(&body));
+            }
+            tokio::time::sleep(retry_after(&head.headers).unwrap_or(DEFAULT_PAUSE)).await;
+        }
+        Ok(())
+    }
+
+    /// Posts many deliveries and returns how many. Calls `progress` with the number posted so far.
+    pub(super) async fn send_all(
+        &self,
+        deliveries: impl Iterator<Item = Delivery>,
+        mut progress: impl FnMut(u64),
+    ) -> Result<u64> {
+        let (posted, mut results) = mpsc::channel(LANES);
+        let mut lanes = Vec::with_capacity(LANES);
+        for _ in 0..LANES {
+            let (lane, waiting) = mpsc::channel(LANE_QUEUE);
+            tokio::spawn(self.clone().send_lane(waiting, posted.clone()));
+            lanes.push(lane);
+        }
+        drop(posted);
+        let distribute = async move {
+            let hasher = RandomState::new();
+            for delivery in deliveries {
+                let lane = usize::try_from(hasher.hash_one(subject(&delivery)) % LANES as u64).unwrap_or_default();
+                // A lane ends only after an error, which is among the results.
+                if lanes[lane].send(delivery).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let count = async move {
+            let mut done = 0;
+            while let Some(result) = results.recv().await {
+                result?;
+                done += 1;
+                progress(done);
+            }
+            Ok(done)
+        };
+        tokio::join!(distribute, count).1
+    }
+
+    async fn send_lane(self, mut waiting: mpsc::Receiver<Delivery>, posted: mpsc::Sender<Result<()>>) {
+        while let Some(delivery) = waiting.recv().await {
+            if posted.send(self.send(&delivery).await).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// What a delivery is about, as far as the order of deliveries matters.
+fn subject(delivery: &Delivery) -> String {
+    let payload: Value = serde_json::from_str(&delivery.payload).unwrap_or_default();
+    let id = ["conversation_id", "ticket_id", "id", "_id"].iter().find_map(|key| payload.get(key));
+    id.map(Value::to_string).unwrap_or_default()
+}
+
+fn retry_after(headers: &hyper::HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::{HashMap, HashSet},
+        net::SocketAddr,
+        sync::{Arc, Mutex},
+        time::Duration,
+    };
+
+    use axum::{
+        Router,
+        extract::{ConnectInfo, Path, State},
+        http::{HeaderMap, StatusCode, header::RETRY_AFTER},
+        response::{IntoResponse, Response},
+        routing::post,
+    };
+    use demo::Delivery;
+    use tokio::net::TcpListener;
+
+    use super::{LANES, Sender, retry_after};
+
+    /// What a gateway received that answers 503 to the first post of each delivery, and 400 to an unknown event.
+    #[derive(Default)]
+    struct Received {
+        refused: HashSet<String>,
+        /// The delivery ids of each body, in the order of their arrival.
+        accepted: HashMap<String, Vec<String>>,
+        clients: HashSet<SocketAddr>,
+    }
+
+    type Shared = Arc<Mutex<Received>>;
+
+    async fn receive(
+        State(received): State<Shared>,
+        ConnectInfo(client): ConnectInfo<SocketAddr>,
+        Path(event): Path<String>,
+        headers: HeaderMap,
+        body: String,
+    ) -> Response {
+        if event != "message-sent" {
+            return (StatusCode::BAD_REQUEST, "unknown event").into_response();
+        }
+        let id = headers["webhook-id"].to_str().unwrap().to_owned();
+        let mut received = received.lock().unwrap();
+        received.clients.insert(client);
+        if received.refused.insert(id.clone()) {
+            return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "0")]).into_response();
+        }
+        received.accepted.entry(body).or_default().push(id);
+        StatusCode::NO_CONTENT.into_response()
+    }
+
+    async fn gateway() -> (Sender, Shared) {
+        let received = Shared::default();
+        let router = Router::new().route("/webhooks/{event}", post(receive)).with_state(received.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        (Sender::new(address), received)
+    }
+
+    fn delivery(event: &'static str, conversation: usize, number: usize) -> Delivery {
+        let payload = format!(r#"{{"conversation_id":"c-{conversation}"}}"#);
+        Delivery { event, id: format!("{number:04}"), at_ms: 0, payload }
+    }
+
+    #[tokio::test]
+    async fn a_busy_gateway_gets_everything_once_and_each_subject_in_order() {
+        let (sender, received) = gateway().await;
+        let mut progress = Vec::new();
+        let deliveries = (0..1000).map(|number| delivery("message-sent", number % 50, number));
+        let posted = sender.send_all(deliveries, |done| progress.push(done)).await.unwrap();
+        assert_eq!(posted, 1000);
+        assert!(progress.into_iter().eq(1..=1000));
+        let received = received.lock().unwrap();
+        assert_eq!(received.accepted.len(), 50);
+        assert!(received.accepted.values().all(|ids| ids.len() == 20 && ids.is_sorted()));
+        assert!(received.clients.len() <= LANES, "{} connections for 2,000 posts", received.clients.len());
+    }
+
+    #[tokio::test]
+    async fn a_refusal_ends_the_delivery_and_is_reported() {
+        let (sender, _) = gateway().await;
+        let deliveries = (0..1000).map(|number| delivery(if number == 500 { "typo" } else { "message-sent" }, number, number));
+        let error = sender.send_all(deliveries, |_| {}).await.unwrap_err().to_string();
+        assert!(error.ends_with("/webhooks/typo answered 400: unknown event"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_gateway_that_is_not_there_is_an_error() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let error = Sender::new(address).send(&delivery("message-sent", 1, 1)).await.unwrap_err();
+        assert!(error.to_string().contains("posting to http://127.0.0.1:"), "{error:#}");
+    }
+
+    #[test]
+    fn the_pause_is_what_the_gateway_asks_for() {
+        let asked = |value: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]));
+        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
+        assert_eq!(asked("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new()), None);
+    }
+}

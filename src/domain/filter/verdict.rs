@@ -1,0 +1,44 @@
+//! What an object alone tells about a predicate: Kleene's three-valued logic.
+
+use std::ops::{BitAnd, Not};
+
+/// Whether an object matches a predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It matches.
+    Yes,
+    /// It does not match.
+    No,
+    /// Other rows decide: the store has to be asked.
+    Unknown,
+}
+
+impl From<bool> for Verdict {
+    fn from(matches: bool) -> Self {
+        if matches { Self::Yes } else { Self::No }
+    }
+}
+
+impl BitAnd for Verdict {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+        }
+    }
+}
+
+impl Not for Verdict {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Errors that do not pass end a subscription with a code; nobody waits forever.
+
+use std::time::Duration;
+
+use async_graphql::{Executor, Response, ServerError, Value};
+use futures_util::{Stream, StreamExt};
+use sea_orm::{ConnectionTrait, Database};
+use tokio::time::timeout;
+
+use super::{Desk, message, request};
+
+async fn damage(desk: &Desk, sql: &str) {
+    let db = Database::connect(desk.url()).await.unwrap();
+    db.execute_unprepared(sql).await.unwrap();
+    db.close().await.unwrap();
+}
+
+fn subscribe(desk: &Desk, arguments: &str) -> impl Stream<Item = Response> + Unpin + use<> {
+    let query = format!("subscription {{ messageAdded{arguments} {{ cursor message {{ sourceId }} }} }}");
+    desk.schema.execute_stream(request(&query), None)
+}
+
+async fn next(stream: &mut (impl Stream<Item = Response> + Unpin)) -> Option<Response> {
+    timeout(Duration::from_mins(1), stream.next()).await.expect("it neither answers nor ends")
+}
+
+/// The error that ends a subscription.
+async fn ending(mut stream: impl Stream<Item = Response> + Unpin) -> ServerError {
+    let mut response = next(&mut stream).await.expect("an error comes before the end");
+    assert_eq!(response.errors.len(), 1, "{:?}", response.errors);
+    assert!(next(&mut stream).await.is_none(), "nothing comes after it");
+    response.errors.remove(0)
+}
+
+fn assert_internal(error: &ServerError) {
+    let extensions = error.extensions.as_ref().expect("a coded error");
+    assert_eq!(extensions.get("code"), Some(&Value::from("INTERNAL")), "{error:?}");
+    assert!(matches!(extensions.get("requestId"), Some(Value::String(id)) if !id.is_empty()), "{error:?}");
+    assert!(!error.message.contains("damaged"), "no inner text: {}", error.message);
+}
+
+#[tokio::test]
+async fn a_damaged_object_ends_the_subscriptions_that_need_it_and_no_others() {
+    let desk = Desk::open().await;
+    let head = desk.data("{ head }").await["head"].clone();
+    desk.store(&[message("m1", "k1", "z1")]).await;
+    damage(&desk, "UPDATE message SET attachments = '{'").await;
+    assert_internal(&ending(subscribe(&desk, &format!("(after: {head})"))).await);
+
+    let mut others = desk.schema.execute_stream(
+        request(&format!("subscription {{ conversationChanged(after: {head}) {{ conversation {{ sourceId }} }} }}")),
+        None,
+    );
+    let response = next(&mut others).await.unwrap();
+    assert!(response.errors.is_empty(), "{:?}", response.errors);
+}
+
+#[tokio::test]
+async fn a_subscription_whose_reads_always_time_out_ends_with_the_limit() {
+    let desk = Desk::with_statement_time(Duration::from_millis(200)).await;
+    let head = desk.data("{ head }").await["head"].clone();
+    desk.store(&[message("m1", "k1", "z1")]).await;
+    desk.stall_messages().await;
+    let error = ending(subscribe(&desk, &format!("(after: {head})"))).await;
+    let expected = async_graphql::value!({ "code": "LIMIT_EXCEEDED", "limit": "statementTime", "allowed": 200 });
+    assert_eq!(async_graphql::to_value(&error.extensions).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_damaged_change_ends_all_subscriptions_until_it_is_repaired() {
+    let desk = Desk::open().await;
+    let head = desk.data("{ head }").await["head"].clone();
+    // A damaged event in front of those that are stored properly. The tail finds it at its next poll.
+    let mut live = subscribe(&desk, "");
+    assert!(futures_util::poll!(live.next()).is_pending());
+    damage(&desk, "INSERT INTO change (position, seq, subject_type, subject_id, kind) VALUES (1, 1, 'x', '1', 'created')").await;
+    assert_internal(&ending(live).await);
+    desk.store(&[message("m1", "k1", "z1")]).await;
+    // One who reads it from the store, and one who begins behind it and would wait for the tail.
+    assert_internal(&ending(subscribe(&desk, &format!("(after: {head})"))).await);
+    assert_internal(&ending(subscribe(&desk, "")).await);
+
+    damage(&desk, "UPDATE change SET subject_type = 'event' WHERE position = 1").await;
+    let mut repaired = subscribe(&desk, &format!("(after: {head})"));
+    assert_eq!(next(&mut repaired).await.unwrap().data.into_json().unwrap()["messageAdded"]["message"]["sourceId"], "m1");
+    desk.store(&[message("m2", "k1", "z1")]).await;
+    assert_eq!(next(&mut repaired).await.unwrap().data.into_json().unwrap()["messageAdded"]["message"]["sourceId"], "m2");
+}

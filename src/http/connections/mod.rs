@@ -1,0 +1,99 @@
+//! Accepts connections and serves HTTP/1.1 on them until the gateway stops.
+//!
+//! hyper speaks the protocol. This module bounds what a client can make a connection wait for while no request runs: the
+//! head of a request ([`HEAD_TIMEOUT`]), a client that does not read its response (the write timeout), the rest of a body
+//! that nobody reads ([`unread`]), and the close of a connection ([`lingering`]). Request bodies are bounded where they are
+//! read. It knows nothing about the requests.
+//!
+//! hyper-util's `GracefulShutdown` is not used: it can watch an HTTP/1 connection with upgrades only through
+//! hyper-util's `auto` builder, which brings HTTP/2 along and waits for the first bytes without a timeout.
+
+mod lingering;
+mod unread;
+
+use std::{io, time::Duration};
+
+use axum::{Router, middleware};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_io_timeout::TimeoutWriter;
+use tokio_util::sync::CancellationToken;
+
+use self::lingering::LingeringClose;
+use crate::retry::Backoff;
+
+/// How long the head of a request may take to arrive, and how long a connection may wait for its next request.
+const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// The size of a connection's buffers. It also limits the head of a request, and with it the length of a query in a URL.
+const BUFFER_BYTES: usize = 128 * 1024;
+
+/// How much longer than the write timeout a connection is kept. A WebSocket session applies the same timeout itself, and
+/// needs this time to send its close frame.
+const CLOSE_FRAME_GRACE: Duration = Duration::from_secs(5);
+
+/// Serves connections until `stop` is cancelled, then closes the listener and waits for running requests to finish. Dropping
+/// the future aborts them. A connection whose client has not read anything for `write_timeout` is closed.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, write_timeout: Duration) {
+    let router = router.layer(middleware::from_fn(unread::drain_or_close));
+    let mut connections = JoinSet::new();
+    // `accept` fails, for instance, when the process runs out of file descriptors.
+    let mut backoff = Backoff::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    backoff = Backoff::new();
+                    connections.spawn(connection(stream, router.clone(), stop.clone(), write_timeout));
+                }
+                Err(error) if is_client_error(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "accepting a connection failed, retrying");
+                    backoff.wait().await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Whether `accept` failed because the client had gone already.
+fn is_client_error(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+async fn connection(stream: TcpStream, router: Router, stop: CancellationToken, write_timeout: Duration) {
+    // Small frames go out at once instead of waiting to be coalesced.
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(write_timeout + CLOSE_FRAME_GRACE));
+    let stream = LingeringClose::new(Box::pin(stream));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(BUFFER_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%error, "connection lost");
+    }
+}

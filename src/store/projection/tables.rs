@@ -1,0 +1,52 @@
+//! The list of projection tables, and the version of what they hold.
+//!
+//! A rebuild clears these tables and `verify` compares them; both visit this list and have none of their own. A test holds
+//! it against the tables of a migrated database, so that a new table is either listed here or known to be no projection.
+
+use std::fmt::Debug;
+
+use sea_orm::{EntityName, EntityTrait};
+
+use crate::store::Error;
+
+/// The version of the projections. Raise it whenever folding changes or a projection gets a column: a store folded by
+/// another version is rebuilt, or refused, when it is opened.
+pub(in crate::store) const VERSION: u32 = 1;
+
+/// Something done to each projection table.
+pub(in crate::store) trait Visitor: Send {
+    /// Does it to the table of `E`.
+    fn visit<E>(&mut self) -> impl Future<Output = Result<(), Error>> + Send
+    where
+        E: EntityTrait,
+        E::Model: PartialEq + Debug;
+}
+
+macro_rules! projections {
+    ($($table:ident),+ $(,)?) => {
+        /// The names of the projection tables.
+        pub fn projection_tables() -> Vec<&'static str> {
+            vec![$(entity::$table::Entity.table_name()),+]
+        }
+
+        /// Visits every projection table.
+        pub(in crate::store) async fn visit_all(visitor: &mut impl Visitor) -> Result<(), Error> {
+            $(visitor.visit::<entity::$table::Entity>().await?;)+
+            Ok(())
+        }
+    };
+}
+
+projections! {
+    assignee,
+    conversation,
+    custom_field,
+    customer,
+    customer_status,
+    message,
+    read_by,
+    social_account,
+    staff,
+    ticket,
+    ticket_alias,
+}

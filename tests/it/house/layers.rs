@@ -1,0 +1,108 @@
+//! Which module may name which, and which crates.
+
+use super::sources::Source;
+
+/// The layers of the gateway, each with the modules that it may name. `domain` stands at the bottom and names no other.
+const LAYERS: [(&str, &[&str]); 6] = [
+    ("domain", &[]),
+    ("store", &["domain"]),
+    ("feed", &["store", "domain"]),
+    ("ingest", &["feed", "store", "domain", "clock"]),
+    ("graphql", &["feed", "store", "domain", "clock"]),
+    ("http", &["graphql", "ingest", "feed", "store", "domain", "clock"]),
+];
+
+/// Crates that not every module of the gateway may name, each with the modules that may.
+const CRATES: [(&str, &[&str]); 12] = [
+    ("sea_orm", &["store"]),
+    ("sqlx", &["store"]),
+    ("entity", &["store"]),
+    ("migration", &["store"]),
+    ("async_graphql", &["graphql", "http"]),
+    ("async_graphql_axum", &["http"]),
+    ("async_graphql_parser", &["graphql"]),
+    ("async_graphql_value", &["graphql", "http"]),
+    ("axum", &["http"]),
+    ("hyper", &["http"]),
+    ("tower_http", &["http"]),
+    ("tokio", &["store", "feed", "ingest", "graphql", "http", "gateway", "cli", "demo"]),
+];
+
+/// The other members of the workspace, each with the crates that it must not name.
+pub(super) const MEMBERS: [(&str, &[&str]); 3] = [
+    ("entity", &["async_graphql", "deskgraph", "migration"]),
+    ("migration", &["async_graphql", "deskgraph", "entity"]),
+    ("demo", &["deskgraph", "entity", "migration"]),
+];
+
+/// Something that a source names and must not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Offence {
+    pub(super) file: String,
+    pub(super) line: usize,
+    /// What is named, as far as it is forbidden: a module of the crate, or another crate.
+    pub(super) named: String,
+}
+
+/// Names that are allowed although a rule forbids them: the file, what it names, and why.
+pub(super) type Exceptions<'e> = &'e [(&'e str, &'e str, &'e str)];
+
+/// Describes each offence that is no exception, and each exception that is not needed.
+pub(super) fn faults(mut offences: Vec<Offence>, exceptions: Exceptions) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (file, named, _) in exceptions {
+        let before = offences.len();
+        offences.retain(|offence| offence.file != *file || offence.named != *named);
+        if offences.len() == before {
+            faults.push(format!("{file} does not name {named}: remove the exception"));
+        }
+    }
+    faults.extend(offences.into_iter().map(|Offence { file, line, named }| format!("{file}:{line} names {named}")));
+    faults
+}
+
+/// What the sources of the gateway name and must not.
+pub(super) fn offences(sources: &[Source]) -> Vec<Offence> {
+    find(sources, forbidden_in_gateway)
+}
+
+/// What the sources of another member name of these crates.
+pub(super) fn offences_of_member(sources: &[Source], forbidden: &[&str]) -> Vec<Offence> {
+    find(sources, |_, path| Some(path[0].clone()).filter(|name| forbidden.contains(&name.as_str())))
+}
+
+fn find(sources: &[Source], forbidden: impl Fn(&[String], &[String]) -> Option<String>) -> Vec<Offence> {
+    let mut found: Vec<Offence> = Vec::new();
+    for source in sources {
+        for name in &source.names {
+            if let Some(named) = forbidden(&source.module, &name.path) {
+                let offence = Offence { file: source.file.clone(), line: name.line, named };
+                if !found.contains(&offence) {
+                    found.push(offence);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn allowed<'a>(table: &[(&str, &'a [&'a str])], name: &str) -> Option<&'a [&'a str]> {
+    table.iter().find(|(of, _)| *of == name).map(|(_, allowed)| *allowed)
+}
+
+/// What a path names that a module must not.
+fn forbidden_in_gateway(module: &[String], path: &[String]) -> Option<String> {
+    let layer = module.get(1).map_or("", String::as_str);
+    if path[0] != "crate" {
+        let may = allowed(&CRATES, &path[0])?;
+        return (!may.contains(&layer)).then(|| path[0].clone());
+    }
+    let may = allowed(&LAYERS, layer)?;
+    // The crate as a whole, or all of it by a glob, is more than any layer may name.
+    let named = path.get(1).map_or("", String::as_str);
+    (named != layer && !may.contains(&named)).then(|| format!("crate::{named}"))
+}
+
+pub(super) fn layers() -> impl Iterator<Item = &'static str> {
+    LAYERS.iter().map(|(layer, _)| *layer)
+}

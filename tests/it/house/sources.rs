@@ -1,0 +1,54 @@
+//! The sources of one crate, each with its module and what it names.
+
+use std::{fs, path::Path};
+
+use super::names::{Name, names};
+
+pub(super) struct Source {
+    /// The file, from the repository's folder on.
+    pub(super) file: String,
+    /// Its module, from `crate` on.
+    pub(super) module: Vec<String>,
+    pub(super) names: Vec<Name>,
+}
+
+/// The sources in a folder of the repository. Tests that have a file of their own are left out: those of a layer may reach
+/// beneath it, to break what it stands on.
+pub(super) fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    collect(&root.join(folder), &mut files);
+    files.sort();
+    assert!(!files.is_empty(), "{folder} has no sources");
+    let read = |file: String| {
+        let module = module_of(&file[folder.len() + 1..]);
+        let text = fs::read_to_string(root.join(&file)).unwrap();
+        Source { names: names(&text, &module), file, module }
+    };
+    files.into_iter().map(read).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_stem().is_some_and(|stem| stem == "tests") {
+            continue;
+        }
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().to_str().unwrap().to_owned());
+        }
+    }
+}
+
+/// The module of a file, which is given from the folder of the crate's sources on.
+pub(super) fn module_of(file: &str) -> Vec<String> {
+    let within = file.strip_suffix(".rs").expect("a source of Rust");
+    let mut module = vec!["crate".to_owned()];
+    module.extend(within.split('/').map(str::to_owned));
+    if matches!(module.last().map(String::as_str), Some("mod" | "lib")) {
+        module.pop();
+    }
+    module
+}

@@ -1,0 +1,108 @@
+//! A client of either WebSocket protocol that says what it is told to, right or wrong.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message, client::IntoClientRequest, protocol::CloseFrame},
+};
+
+use super::PATIENCE;
+
+/// One socket to a server.
+pub struct Client {
+    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub protocol: Option<String>,
+}
+
+impl Client {
+    /// A socket to the server at `base` that offers these sub-protocols, with one more header.
+    pub async fn open(base: &str, protocols: Option<&str>, header: Option<(&'static str, &str)>) -> Result<Self, Error> {
+        let mut request = format!("{}/graphql", base.replacen("http", "ws", 1)).into_client_request()?;
+        for (name, value) in protocols.map(|names| ("sec-websocket-protocol", names)).into_iter().chain(header) {
+            request.headers_mut().insert(name, value.parse().expect("a header value"));
+        }
+        let (socket, response) = timeout(PATIENCE, connect_async(request)).await.expect("in time")?;
+        let protocol = response.headers().get("sec-websocket-protocol").map(|name| name.to_str().expect("a name").to_owned());
+        Ok(Self { socket, protocol })
+    }
+
+    /// A socket of the current protocol on which nothing was said.
+    pub async fn connect(base: &str) -> Self {
+        Self::open(base, Some("graphql-transport-ws"), None).await.expect("a socket")
+    }
+
+    /// A socket of the current protocol on which operations can be started.
+    pub async fn ready(base: &str) -> Self {
+        let mut client = Self::connect(base).await;
+        client.say(json!({ "type": "connection_init" })).await;
+        assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
+        client
+    }
+
+    pub async fn send(&mut self, message: Message) {
+        timeout(PATIENCE, self.socket.send(message)).await.expect("in time").expect("sent");
+    }
+
+    pub async fn say(&mut self, message: Value) {
+        self.send(Message::text(message.to_string())).await;
+    }
+
+    /// Starts an operation in the words of the current protocol.
+    pub async fn subscribe(&mut self, id: &str, query: &str) {
+        self.say(json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
+    }
+
+    /// The next frame, whatever it is.
+    pub async fn frame(&mut self) -> Message {
+        timeout(PATIENCE, self.socket.next()).await.expect("in time").expect("a frame").expect("a whole one")
+    }
+
+    /// The next message.
+    pub async fn hear(&mut self) -> Value {
+        match self.hear_or_close().await {
+            Ok(message) => message,
+            Err(close) => panic!("closed: {close:?}"),
+        }
+    }
+
+    /// The next message, or how the socket was closed, if the server said so.
+    pub async fn hear_or_close(&mut self) -> Result<Value, Option<CloseFrame>> {
+        // The server's pings don't prolong the wait.
+        let message = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
+                    Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Ok(Message::Close(frame))) => return Err(frame),
+                    Some(Ok(other)) => panic!("expected a message, got {other:?}"),
+                    Some(Err(_)) | None => return Err(None),
+                }
+            }
+        };
+        timeout(PATIENCE, message).await.expect("a message in time")
+    }
+
+    /// The code and the reason of the close frame, after whatever comes before it.
+    pub async fn close(mut self) -> (u16, String) {
+        loop {
+            if let Message::Close(frame) = self.frame().await {
+                let frame = frame.expect("a close frame with a code");
+                return (frame.code.into(), frame.reason.to_string());
+            }
+        }
+    }
+
+    /// Shows that all that was said before has been heeded: what came until the answer to a ping.
+    pub async fn until_pong(&mut self) -> Vec<Value> {
+        self.say(json!({ "type": "ping", "payload": { "mark": true } })).await;
+        let mut before = Vec::new();
+        loop {
+            match self.hear().await {
+                pong if pong == json!({ "type": "pong", "payload": { "mark": true } }) => return before,
+                message => before.push(message),
+            }
+        }
+    }
+}
