@@ -150,13 +150,9 @@ impl Open {
                     Err(error) => lease.end(Err(error)),
                 }
             }
+            // The connection makes every transaction a read-only one of one state: see `connect::readers`.
             Pool::Postgres(db) => {
-                let options = TransactionOptions {
-                    isolation_level: Some(IsolationLevel::RepeatableRead),
-                    access_mode: Some(AccessMode::ReadOnly),
-                    ..TransactionOptions::default()
-                };
-                Ok(Self { transaction: db.begin_with_options(options).await?, lease: None, read_at: Instant::now() })
+                Ok(Self { transaction: db.begin().await?, lease: None, read_at: Instant::now() })
             }
         }
     }
