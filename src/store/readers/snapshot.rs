@@ -13,8 +13,7 @@ use std::{
 };
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, QueryResult, QuerySelect,
-    Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryResult, QuerySelect, Statement, TransactionTrait,
 };
 use tokio::{
     sync::Mutex,
@@ -151,9 +150,7 @@ impl Open {
                 }
             }
             // The connection makes every transaction a read-only one of one state: see `connect::readers`.
-            Pool::Postgres(db) => {
-                Ok(Self { transaction: db.begin().await?, lease: None, read_at: Instant::now() })
-            }
+            Pool::Postgres(db) => Ok(Self { transaction: db.begin().await?, lease: None, read_at: Instant::now() }),
         }
     }
 
