@@ -85,7 +85,8 @@ async fn needles(gateway: &str) -> Vec<String> {
         counted.push(((matches - MATCHES).abs(), matches, needle));
     }
     counted.sort();
-    counted.truncate(NEEDLES);
+    let near = counted.iter().take_while(|(_, matches, _)| (MATCHES / 2..=MATCHES * 2).contains(matches)).count();
+    counted.truncate(near.clamp(1, NEEDLES));
     let shown: Vec<String> = counted.iter().map(|(_, matches, needle)| format!("{needle} in {matches}")).collect();
     eprintln!("contains: {}", shown.join(", "));
     counted.into_iter().map(|(_, _, needle)| needle).collect()
