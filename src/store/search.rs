@@ -17,7 +17,7 @@ use crate::domain::search::SearchText;
 pub enum Searched {
     /// Customers by name, phone number, e-mail address and note.
     Customer,
-    /// Conversations by the name of the person outside.
+    /// Conversations by the name of the contact.
     Conversation,
     /// Messages by content.
     Message,
