@@ -36,12 +36,16 @@ impl Place {
         self.remove(&messages.to_string()).await;
     }
 
-    async fn open(&self, name: &str, readers: u32) -> Store {
-        let url = match self {
+    /// The address of the store of this name: the number of its messages.
+    pub(crate) fn address(&self, name: &str) -> String {
+        match self {
             Self::Folder(_) => format!("sqlite://{}?mode=rwc", self.file(name).display()),
             Self::Server(url) => format!("{}/{}", url.rsplit_once('/').expect("a database's address").0, database(name)),
-        };
-        Store::open(&Options { readers, ..Config::defaults_at(url).store().unwrap() }).await.unwrap()
+        }
+    }
+
+    async fn open(&self, name: &str, readers: u32) -> Store {
+        Store::open(&Options { readers, ..Config::defaults_at(self.address(name)).store().unwrap() }).await.unwrap()
     }
 
     fn file(&self, name: &str) -> PathBuf {

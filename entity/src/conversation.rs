@@ -23,17 +23,17 @@ pub struct Model {
     pub channel_id_folded: Option<String>,
     /// The platform's application id.
     pub app_id: Option<String>,
-    /// Id of the person outside.
+    /// Id of the contact.
     pub contact_id: Option<String>,
-    /// Id of the person outside, folded, where that differs.
+    /// Id of the contact, folded, where that differs.
     pub contact_id_folded: Option<String>,
     /// That id as an e-mail address or phone number, normalised.
     pub contact_key: Option<String>,
-    /// Name of the person outside.
+    /// Name of the contact.
     pub contact_name: Option<String>,
     /// That name, folded, where that differs.
     pub contact_name_folded: Option<String>,
-    /// Picture of the person outside.
+    /// Picture of the contact.
     pub contact_avatar: Option<String>,
     /// The customer found for the contact.
     pub customer_id: Option<String>,

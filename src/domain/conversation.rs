@@ -24,7 +24,7 @@ pub struct Conversation {
     pub channel: Option<ChannelRef>,
     /// The platform's application id.
     pub app_id: Option<String>,
-    /// The person outside.
+    /// The contact.
     pub contact: Participant,
     /// The customer that the contact was found to be.
     pub customer_id: Option<String>,

@@ -202,7 +202,7 @@ impl MessageSent {
         self.platform.as_deref().map_or_else(|| super::words::UNKNOWN_PLATFORM.to_owned(), super::words::key)
     }
 
-    /// The person outside: the sender of an inbound message, the recipient of an outbound one.
+    /// The contact: the sender of an inbound message, the recipient of an outbound one.
     pub fn contact(&self) -> &Party {
         if matches!(self.outbound, Field::Set(true)) { &self.recipient } else { &self.sender }
     }

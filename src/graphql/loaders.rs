@@ -21,6 +21,10 @@ use crate::store::{self, Reader};
 /// The questions of one batch, at most. The store splits long lists of keys itself.
 const MAX_BATCH: usize = 10_000;
 
+/// How often a loader yields to other resolvers before it asks. All resolvers of a request run in one task, so after one turn
+/// of the task each has asked what it can; the second is for those that had to wait for another loader first.
+const YIELDS: usize = 2;
+
 /// A question that the store answers for many at once.
 pub(crate) trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// The answer.
@@ -80,7 +84,7 @@ impl Loaders {
         let mut loaders = self.by_question.lock().unwrap_or_else(PoisonError::into_inner);
         let loader = loaders.entry(TypeId::of::<Q>()).or_insert_with(|| {
             let batch = Batch { reader: self.reader.clone(), question: PhantomData::<Q> };
-            Box::new(LoaderOf::<Q>::new(batch).with_max_batch_size(MAX_BATCH))
+            Box::new(LoaderOf::<Q>::new(batch).with_max_batch_size(MAX_BATCH).with_yield_count(YIELDS))
         });
         loader.downcast_ref::<LoaderOf<Q>>().expect("a loader is kept under the type of its question").clone()
     }

@@ -38,8 +38,15 @@ pub(super) async fn upkeep(options: &Options, connections: u32) -> Result<Databa
 pub(super) async fn readers(options: &Options) -> Result<DatabaseConnection, Error> {
     // PostgreSQL takes 0 for no limit.
     let statement_timeout = options.statement_time.as_millis().max(1).to_string();
-    // Compiling a statement takes longer than running it.
-    open(options, options.readers, &[("statement_timeout", &statement_timeout), ("jit", "off")]).await
+    let settings = [
+        ("statement_timeout", statement_timeout.as_str()),
+        // Compiling a statement takes longer than running it.
+        ("jit", "off"),
+        // A transaction is one state of the store from its `BEGIN`, which costs no further statement then.
+        ("default_transaction_isolation", "repeatable read"),
+        ("default_transaction_read_only", "on"),
+    ];
+    open(options, options.readers, &settings).await
 }
 
 async fn open(options: &Options, connections: u32, told: &[(&str, &str)]) -> Result<DatabaseConnection, Error> {
@@ -81,4 +88,6 @@ pub(super) fn prepared(sqlite: SqliteConnectOptions, busy_timeout: Duration) -> 
         // SQLite's maximum: pages in the system's cache are then read without a system call.
         .pragma("mmap_size", "2147418112")
         .pragma("wal_autocheckpoint", "4000")
+        // The thread of a connection hands over rows through this queue: a nested page must not wait for its reader.
+        .row_buffer_size(1024)
 }

@@ -12,8 +12,10 @@ use super::{
     Error, Store,
     bulk::{IN_LIST, insert},
     notifications,
-    projection::{self, Logged, NewChange, tables::VERSION},
-    rebuild::{VERSION_KEY, parse_version},
+    projection::{
+        self, Logged, NewChange,
+        tables::{VERSION, VERSION_KEY, parse_version},
+    },
     rejected,
     restored::Restored,
 };

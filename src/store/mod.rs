@@ -12,6 +12,7 @@ mod export;
 mod filter;
 mod lock;
 mod log;
+mod narrow;
 mod notifications;
 mod page;
 mod projection;

@@ -148,7 +148,8 @@ impl<E: EntityTrait> List<E> {
         let row = |column: E::Column| Expr::col((Alias::new(ROW), column));
         let mut select = Query::select();
         for column in E::Column::iter() {
-            select.expr_as(column.select_as(row(column)), Alias::new(column.as_str()));
+            let value = if is_shown(column) { column.select_as(row(column)) } else { Expr::value(Option::<String>::None) };
+            select.expr_as(value, Alias::new(column.as_str()));
         }
         let key = sql.row_key(self.id);
         let row_key = Expr::col((Alias::new(ROW), key.clone()));
@@ -266,6 +267,11 @@ impl<E: EntityTrait> List<E> {
         };
         Ok(Cursor { order: request.order_name(), value: value.unwrap_or(SortValue::Null), id })
     }
+}
+
+/// Whether readers get a column. A folded copy of a text is only compared, and the copies are half of a row.
+fn is_shown(column: impl IdenStatic) -> bool {
+    !column.as_str().ends_with("_folded")
 }
 
 /// The id in a cursor as a value of the id column's type.

@@ -20,16 +20,13 @@ use super::{
     Error, Outdated, Store, log,
     projection::{
         self, Logged, history,
-        tables::{self, VERSION, Visitor},
+        tables::{self, VERSION, VERSION_KEY, Visitor, parse_version},
     },
 };
 use crate::domain::time::Timestamp;
 
 /// Events folded at a time.
 const BATCH: u64 = 500;
-
-/// The key in `meta` of the version of the projections. It is missing in stores from before there were versions.
-pub(super) const VERSION_KEY: &str = "projection_version";
 
 /// The time between two log lines about the progress of a rebuild at the start.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -127,10 +124,6 @@ impl Store {
 async fn version(db: &impl ConnectionTrait) -> Result<u32, Error> {
     let row = meta::Entity::find_by_id(VERSION_KEY.to_owned()).one(db).await?;
     parse_version(row.map(|row| row.value).as_deref())
-}
-
-pub(super) fn parse_version(stored: Option<&str>) -> Result<u32, Error> {
-    stored.map_or(Ok(0), |text| text.parse().map_err(|error| Error::damaged("meta", VERSION_KEY, error)))
 }
 
 /// Deletes the rows of projection tables.

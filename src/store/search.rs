@@ -1,16 +1,14 @@
 //! Searching by words, over indexes that the database keeps by itself (see the migration `m0002_search`).
 //!
 //! What was typed is read in `domain::search`; how an index is asked is in `fts5` for SQLite and in `trigram` for PostgreSQL;
-//! how a list with a search in its filter is best read is in `narrow`. Here is the search over everything: the matches of each
+//! how a list with a search in its filter is read is in `store::narrow`. Here is the search over everything: the matches of each
 //! type are ranked by their own, and meet in one order.
 
-mod fts5;
-mod narrow;
+pub(super) mod fts5;
 mod trigram;
 
 use sea_orm::sea_query::SimpleExpr;
 
-pub(super) use self::narrow::{Searchable, Wanted, narrow, of_given};
 use super::{Error, Reader, dialect::Dialect};
 use crate::domain::search::SearchText;
 
@@ -19,7 +17,7 @@ use crate::domain::search::SearchText;
 pub enum Searched {
     /// Customers by name, phone number, e-mail address and note.
     Customer,
-    /// Conversations by the name of the person outside.
+    /// Conversations by the name of the contact.
     Conversation,
     /// Messages by content.
     Message,

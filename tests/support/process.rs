@@ -60,6 +60,11 @@ impl Process {
         Self { child, base }
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     /// `kill -9`
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();

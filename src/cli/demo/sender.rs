@@ -21,9 +21,10 @@ use hyper_util::{
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-/// Deliveries that are posted at the same time, each on its own connection. Together the gateway commits them in one
-/// transaction. Client and server are one process here and share its limit of open files, often 1,024.
-const LANES: usize = 128;
+/// Deliveries that are posted at the same time, at most, each on its own connection. The gateway commits what waits in one
+/// transaction, so more of them load faster. But both ends of a connection are files of this process, which often may have
+/// 1,024 open: with 512 lanes a shop of full size runs out of them.
+const LANES: usize = 256;
 
 /// Deliveries that wait in each lane.
 const LANE_QUEUE: usize = 16;

@@ -13,6 +13,14 @@ use crate::store::Error;
 /// another version is rebuilt, or refused, when it is opened.
 pub(in crate::store) const VERSION: u32 = 1;
 
+/// The key in `meta` of the version of the projections. It is missing in stores from before there were versions.
+pub(in crate::store) const VERSION_KEY: &str = "projection_version";
+
+/// The version that `meta` holds: 0 where it is missing.
+pub(in crate::store) fn parse_version(stored: Option<&str>) -> Result<u32, Error> {
+    stored.map_or(Ok(0), |text| text.parse().map_err(|error| Error::damaged("meta", VERSION_KEY, error)))
+}
+
 /// Something done to each projection table.
 pub(in crate::store) trait Visitor: Send {
     /// Does it to the table of `E`.

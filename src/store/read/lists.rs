@@ -28,9 +28,9 @@ use crate::{
         dialect::Dialect,
         filter,
         log::{StoredEvent, stored_event},
+        narrow::{self, Searchable, Wanted},
         page::{List, Sort},
         rows,
-        search::{self, Searchable, Wanted},
     },
 };
 
@@ -155,7 +155,7 @@ impl Reader {
     ) -> Result<List<E>, Error> {
         let mut list = list(parent, filter, self.sql());
         if *parent == Parent::All {
-            list.condition = search::narrow(self.db(), filter, wanted).await?.condition(self.sql());
+            list.condition = narrow::narrow(self.db(), filter, wanted).await?.condition(self.sql());
         }
         Ok(list)
     }

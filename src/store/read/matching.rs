@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use super::Reader;
 use crate::{
     domain::filter::{Conversations, Customers, Events, Filter, Messages, Tickets},
-    store::{Error, bulk::rows_in, filter, search::of_given},
+    store::{Error, bulk::rows_in, filter, narrow::of_given},
 };
 
 impl Reader {

@@ -13,8 +13,7 @@ use std::{
 };
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, QueryResult, QuerySelect,
-    Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryResult, QuerySelect, Statement, TransactionTrait,
 };
 use tokio::{
     sync::Mutex,
@@ -150,14 +149,8 @@ impl Open {
                     Err(error) => lease.end(Err(error)),
                 }
             }
-            Pool::Postgres(db) => {
-                let options = TransactionOptions {
-                    isolation_level: Some(IsolationLevel::RepeatableRead),
-                    access_mode: Some(AccessMode::ReadOnly),
-                    ..TransactionOptions::default()
-                };
-                Ok(Self { transaction: db.begin_with_options(options).await?, lease: None, read_at: Instant::now() })
-            }
+            // The connection makes every transaction a read-only one of one state: see `connect::readers`.
+            Pool::Postgres(db) => Ok(Self { transaction: db.begin().await?, lease: None, read_at: Instant::now() }),
         }
     }
 

@@ -19,7 +19,7 @@ const MAX_PARTS: usize = 16;
 
 /// A question to an index about the rows of a table.
 #[derive(Clone, Debug)]
-pub(super) struct Matching {
+pub(in crate::store) struct Matching {
     table: &'static str,
     index: &'static str,
     expression: String,
@@ -27,7 +27,7 @@ pub(super) struct Matching {
 
 impl Matching {
     /// The rows that are found for a text; `None` where it has no word.
-    pub(super) fn words(searched: Searched, typed: &str) -> Option<Self> {
+    pub(in crate::store) fn words(searched: Searched, typed: &str) -> Option<Self> {
         let index = match searched {
             Searched::Customer => "customer_search",
             Searched::Conversation => "conversation_search",
@@ -39,7 +39,7 @@ impl Matching {
     }
 
     /// The messages that may contain a text; `None` where it is too short for the index.
-    pub(super) fn containing(needle: &str) -> Option<Self> {
+    pub(in crate::store) fn containing(needle: &str) -> Option<Self> {
         let letters: Vec<char> = text::fold(needle).chars().collect();
         let last = letters.len().checked_sub(3)?;
         if letters.contains(&'\0') {
@@ -52,21 +52,21 @@ impl Matching {
     }
 
     /// How many rows there are, counted up to a bound.
-    pub(super) fn count_up_to(&self, bound: u64) -> (String, Vec<Value>) {
+    pub(in crate::store) fn count_up_to(&self, bound: u64) -> (String, Vec<Value>) {
         let index = self.index;
         let sql = format!("SELECT count(*) AS total FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT {bound})");
         (sql, vec![self.expression.clone().into()])
     }
 
     /// Is one of the rows: they are read from the index, and then looked up.
-    pub(super) fn driving(&self) -> SimpleExpr {
+    pub(in crate::store) fn driving(&self) -> SimpleExpr {
         let Self { table, index, expression } = self;
         let sql = format!("{table}.row_id IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)");
         Expr::cust_with_values(sql, [expression.clone()])
     }
 
     /// Is one of the rows: they are gathered once, and each row that is read otherwise is looked for among them.
-    pub(super) fn gathered(&self) -> SimpleExpr {
+    pub(in crate::store) fn gathered(&self) -> SimpleExpr {
         let Self { table, index, expression } = self;
         // The plus keeps the planner from starting with them.
         let sql = format!("+{table}.row_id IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)");
@@ -74,7 +74,7 @@ impl Matching {
     }
 
     /// Is one of the rows: the index is asked about each row that is read.
-    pub(super) fn asked_each(&self) -> SimpleExpr {
+    pub(in crate::store) fn asked_each(&self) -> SimpleExpr {
         let Self { table, index, expression } = self;
         let sql = format!("EXISTS (SELECT 1 FROM {index} WHERE {index} MATCH ? AND {index}.rowid = {table}.row_id)");
         Expr::cust_with_values(sql, [expression.clone()])

@@ -16,7 +16,7 @@ use crate::{
         statistics::{Grouping, MessageCounts, MessageDimension, MessageStats},
         words::{MessageType, Platform},
     },
-    store::search::{self, Wanted},
+    store::narrow::{self, Wanted},
 };
 
 impl Reader {
@@ -29,7 +29,7 @@ impl Reader {
     ) -> Result<Vec<MessageStats>, Error> {
         use MessageDimension::{Channel, Direction, Platform as OfPlatform, Time, Type};
         let is_by = |dimension| grouping.is_by(&dimension);
-        let narrowed = search::narrow(self.db(), filter, Wanted::Every).await?;
+        let narrowed = narrow::narrow(self.db(), filter, Wanted::Every).await?;
         let mut grouped = Grouped::from(Entity);
         grouped.0.cond_where(narrowed.condition(self.sql()));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::SentAt, grouping).await?) } else { None };

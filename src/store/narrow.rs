@@ -8,7 +8,11 @@
 
 use sea_orm::{Condition, sea_query::SimpleExpr};
 
-use super::{Dialect, Error, Searched, fts5::Matching};
+use super::{
+    Error,
+    dialect::Dialect,
+    search::{self, Searched, fts5::Matching},
+};
 use crate::{
     domain::filter::{
         Collection, CustomerRelation, Customers, Filter, MessageField, MessageRelation, Messages, Pattern, Predicate, Test,
@@ -28,7 +32,7 @@ const MANY: i64 = 20_000;
 
 /// What is wanted of the rows that fulfil a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Wanted {
+pub(super) enum Wanted {
     /// The first of them in some order.
     Page,
     /// All, to count them.
@@ -36,7 +40,7 @@ pub(in crate::store) enum Wanted {
 }
 
 /// A collection whose rows can be searched.
-pub(in crate::store) trait Searchable: Table {
+pub(super) trait Searchable: Table {
     /// What is searched.
     const SEARCHED: Searched;
 
@@ -80,20 +84,20 @@ impl Searchable for Messages {
 
 /// A filter without the searches that every row must pass, and conditions that stand for them.
 #[derive(Debug)]
-pub(in crate::store) struct Narrowed<C: Collection> {
+pub(super) struct Narrowed<C: Collection> {
     filter: Filter<C>,
     conditions: Vec<SimpleExpr>,
 }
 
 impl<C: Searchable> Narrowed<C> {
     /// The whole condition.
-    pub(in crate::store) fn condition(self, sql: Dialect) -> Condition {
+    pub(super) fn condition(self, sql: Dialect) -> Condition {
         self.conditions.into_iter().fold(filter::condition(&self.filter, sql), Condition::add)
     }
 }
 
 /// Prepares a filter for the few rows that are otherwise known: each is asked about.
-pub(in crate::store) fn of_given<C: Searchable>(filter: &Filter<C>, sql: Dialect) -> Narrowed<C> {
+pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, sql: Dialect) -> Narrowed<C> {
     if sql == Dialect::Postgres {
         return Narrowed { filter: filter.clone(), conditions: Vec::new() };
     }
@@ -101,17 +105,13 @@ pub(in crate::store) fn of_given<C: Searchable>(filter: &Filter<C>, sql: Dialect
     let filter = Filter { predicate: without(&filter.predicate, &mut searches, &mut Vec::new()), ..filter.clone() };
     let asked = |typed: &&str| match Matching::words(C::SEARCHED, typed) {
         Some(matching) => matching.asked_each(),
-        None => super::condition(C::SEARCHED, typed, sql),
+        None => search::condition(C::SEARCHED, typed, sql),
     };
     Narrowed { conditions: searches.iter().map(asked).collect(), filter }
 }
 
 /// Takes the searches that every row must pass out of a filter.
-pub(in crate::store) async fn narrow<C: Searchable>(
-    db: &Source,
-    filter: &Filter<C>,
-    wanted: Wanted,
-) -> Result<Narrowed<C>, Error> {
+pub(super) async fn narrow<C: Searchable>(db: &Source, filter: &Filter<C>, wanted: Wanted) -> Result<Narrowed<C>, Error> {
     let sql = db.dialect();
     if sql == Dialect::Postgres {
         return Ok(Narrowed { filter: filter.clone(), conditions: Vec::new() });
@@ -121,7 +121,7 @@ pub(in crate::store) async fn narrow<C: Searchable>(
     let mut conditions = Vec::new();
     for typed in searches {
         let Some(matching) = Matching::words(C::SEARCHED, typed) else {
-            conditions.push(super::condition(C::SEARCHED, typed, sql));
+            conditions.push(search::condition(C::SEARCHED, typed, sql));
             continue;
         };
         conditions.push(match (count(db, &matching).await?, wanted) {

@@ -1,0 +1,65 @@
+//! What processes have taken of the processors, from `/proc`.
+
+use std::{fs, time::Duration};
+
+use sea_orm::{ConnectionTrait, Database, Statement};
+
+/// A tick of the counters, which Linux tells all programs in hundredths of a second.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What a process has taken so far.
+pub(crate) fn of_process(id: u32) -> Duration {
+    Stat::of(id).map(|stat| stat.own).unwrap_or_default()
+}
+
+/// The processes of a database server on this machine.
+#[derive(Clone, Copy)]
+pub(crate) struct Server {
+    postmaster: u32,
+}
+
+impl Server {
+    /// Those of the server at an address; `None` where they are not seen from here.
+    pub(crate) async fn at(url: &str) -> Option<Self> {
+        let db = Database::connect(url).await.unwrap();
+        let statement = Statement::from_string(db.get_database_backend(), "SELECT pg_backend_pid() AS id");
+        let id: i32 = db.query_one_raw(statement).await.unwrap()?.try_get("", "id").unwrap();
+        let stat = Stat::of(u32::try_from(id).unwrap())?;
+        db.close().await.unwrap();
+        (stat.name == "postgres").then_some(Self { postmaster: stat.parent })
+    }
+
+    /// What they have taken so far, together with those that have ended.
+    pub(crate) fn so_far(self) -> Duration {
+        let ids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+        let children = ids.filter_map(Stat::of).filter(|stat| stat.parent == self.postmaster).map(|stat| stat.own);
+        let postmaster = Stat::of(self.postmaster).map(|stat| stat.own + stat.ended_children).unwrap_or_default();
+        postmaster + children.sum::<Duration>()
+    }
+}
+
+struct Stat {
+    name: String,
+    parent: u32,
+    own: Duration,
+    ended_children: Duration,
+}
+
+impl Stat {
+    /// `None` where there is no such process.
+    fn of(id: u32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        // The name stands in parentheses and may have any in itself.
+        let (start, rest) = stat.rsplit_once(") ")?;
+        let (_, name) = start.split_once('(')?;
+        let fields: Vec<&str> = rest.split(' ').collect();
+        // Numbered as in proc(5), where what follows the name is the third.
+        let ticks = |field: usize| fields[field - 3].parse::<u32>().ok().map(|ticks| TICK * ticks);
+        Some(Self {
+            name: name.to_owned(),
+            parent: fields[1].parse().ok()?,
+            own: ticks(14)? + ticks(15)?,
+            ended_children: ticks(16)? + ticks(17)?,
+        })
+    }
+}

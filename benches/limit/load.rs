@@ -1,0 +1,112 @@
+//! The load: connections that each ask again as soon as they have their answer.
+//!
+//! Sockets are written and read here as such, with requests made before and answers looked at no further than to see where they end
+//! and that they are data, so that the load takes little of the processors from what it measures.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinSet,
+};
+
+/// Connections at once.
+pub(crate) const CONNECTIONS: usize = 32;
+
+/// The requests of a case to a server, as they go over the wire.
+pub(crate) struct Requests {
+    address: SocketAddr,
+    bytes: Vec<Vec<u8>>,
+}
+
+impl Requests {
+    /// Requests with these bodies to a path.
+    pub(crate) fn new(base: &str, path: &str, bodies: &[String]) -> Self {
+        let host = base.strip_prefix("http://").unwrap();
+        let bytes = bodies.iter().map(|body| {
+            let length = body.len();
+            format!(
+                "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            )
+            .into_bytes()
+        });
+        Self { address: host.parse().unwrap(), bytes: bytes.collect() }
+    }
+
+    /// The answer to the request of this number.
+    pub(crate) async fn ask(&self, number: usize) -> Vec<u8> {
+        let mut connection = Connection::open(self.address).await;
+        let (start, end) = connection.ask(&self.bytes[number]).await;
+        connection.read[start..end].to_vec()
+    }
+
+    /// Asks for some time, and gives what each request took, in microseconds, and the time until the last of them was answered.
+    pub(crate) async fn load(self: Arc<Self>, time: Duration) -> (Vec<u32>, Duration) {
+        let started = Instant::now();
+        let mut asking = JoinSet::new();
+        for number in 0..CONNECTIONS {
+            let requests = Arc::clone(&self);
+            asking.spawn(async move {
+                let mut connection = Connection::open(requests.address).await;
+                let mut took = Vec::new();
+                let mut requests = requests.bytes.iter().cycle().skip(number * requests.bytes.len() / CONNECTIONS);
+                while started.elapsed() < time {
+                    let asked = Instant::now();
+                    connection.ask(requests.next().unwrap()).await;
+                    took.push(u32::try_from(asked.elapsed().as_micros()).unwrap());
+                }
+                took
+            });
+        }
+        let took = asking.join_all().await.concat();
+        (took, started.elapsed())
+    }
+}
+
+struct Connection {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Connection {
+    async fn open(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream, read: Vec::with_capacity(64 * 1024) }
+    }
+
+    /// Sends a request, and gives where in `read` the body of its answer is.
+    async fn ask(&mut self, request: &[u8]) -> (usize, usize) {
+        self.stream.write_all(request).await.unwrap();
+        self.read.clear();
+        let mut body = None;
+        loop {
+            assert!(self.stream.read_buf(&mut self.read).await.unwrap() > 0, "the connection was closed");
+            let (start, end) = match body {
+                Some(body) => body,
+                None => match head(&self.read) {
+                    Some(found) => *body.insert(found),
+                    None => continue,
+                },
+            };
+            if self.read.len() >= end {
+                let answer = &self.read[start..end];
+                assert!(answer.starts_with(br#"{"data":{"#), "{}", String::from_utf8_lossy(answer));
+                return (start, end);
+            }
+        }
+    }
+}
+
+/// Where the body of an answer is, once its head is there.
+fn head(read: &[u8]) -> Option<(usize, usize)> {
+    let length = read.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = str::from_utf8(&read[..length]).unwrap();
+    let body = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("the body's length is told");
+    Some((length + 4, length + 4 + body.parse::<usize>().unwrap()))
+}

@@ -1,0 +1,194 @@
+//! The limit on PostgreSQL: a few connections with prepared statements, each of which sends on what it is asked without waiting
+//! for the answers before.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use deskgraph::{domain::page::SortValue, domain::text::fold};
+use tokio_postgres::{Client, Config, NoTls, Row, Statement, types::ToSql};
+
+use crate::{
+    cases::Case,
+    json::{Cells, Counts, Json, LINKS, MESSAGE, Page},
+    nested::{self, Nested, WIDTH},
+    server::Variables,
+};
+
+/// Connections: as many as the gateway reads on.
+const CONNECTIONS: usize = 4;
+
+/// The connections.
+pub(crate) struct Pool {
+    connections: Vec<Connection>,
+    next: AtomicUsize,
+}
+
+struct Connection {
+    client: Client,
+    /// By the case.
+    statements: Vec<Statement>,
+}
+
+impl Pool {
+    pub(crate) async fn open(url: &str) -> Self {
+        let mut connections = Vec::new();
+        for _ in 0..CONNECTIONS {
+            connections.push(Connection::open(url).await);
+        }
+        Self { connections, next: AtomicUsize::new(0) }
+    }
+
+    /// Answers a question.
+    pub(crate) async fn answer(&self, case: Case, asked: &Variables<'_>) -> Vec<u8> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let connection = &self.connections[turn % CONNECTIONS];
+        match case {
+            Case::ById => {
+                let rows = connection.rows(case, &[&asked.key()]).await;
+                let mut json = Json::new();
+                json.raw(r#"{"data":{"message":"#);
+                match rows.first() {
+                    Some(row) => json.message(row).raw("}}}"),
+                    None => json.raw("null}}"),
+                };
+                json.0
+            }
+            Case::Newest | Case::Linked => {
+                let rows = connection.rows(case, &[&asked.platform_key(), &asked.from_ms(), &asked.to_ms()]).await;
+                page(&rows, case == Case::Linked)
+            }
+            Case::Deep => {
+                let cursor = asked.cursor();
+                let SortValue::Int(at) = cursor.value else { panic!("an instant") };
+                page(&connection.rows(case, &[&at, &cursor.id]).await, false)
+            }
+            Case::Contains => {
+                let escaped = fold(asked.needle.unwrap()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                page(&connection.rows(case, &[&format!("%{escaped}%")]).await, false)
+            }
+            Case::Counts => {
+                let mut counts = Counts::default();
+                for row in connection.rows(case, &[&asked.from_ms(), &asked.to_ms()]).await {
+                    counts.row(&row);
+                }
+                counts.end()
+            }
+            Case::Nested => {
+                let cursor = asked.cursor();
+                let SortValue::Int(at) = cursor.value else { panic!("an instant") };
+                nested(&connection.rows(case, &[&at, &cursor.id]).await)
+            }
+        }
+    }
+}
+
+impl Connection {
+    async fn open(url: &str) -> Self {
+        let mut config: Config = url.parse().unwrap();
+        // None of the statements is better planned anew for its values, which would take as long as running it.
+        config.options("-c jit=off -c plan_cache_mode=force_generic_plan");
+        let (client, connection) = config.connect(NoTls).await.unwrap();
+        tokio::spawn(async move { connection.await.unwrap() });
+        let mut statements = Vec::new();
+        for case in Case::ALL {
+            statements.push(client.prepare(&sql(*case)).await.unwrap());
+        }
+        Self { client, statements }
+    }
+
+    async fn rows(&self, case: Case, bound: &[&(dyn ToSql + Sync)]) -> Vec<Row> {
+        let place = Case::ALL.iter().position(|listed| *listed == case).unwrap();
+        self.client.query(&self.statements[place], bound).await.unwrap()
+    }
+}
+
+fn sql(case: Case) -> String {
+    const LIST: &str = "FROM message m WHERE m.platform = $1 AND m.sent_at >= $2 AND m.sent_at < $3
+                        ORDER BY m.sent_at DESC, m.key DESC LIMIT 51";
+    match case {
+        Case::ById => format!("SELECT {MESSAGE} FROM message m WHERE m.key = $1"),
+        Case::Newest => format!("SELECT {MESSAGE} {LIST}"),
+        // The page first, and then the customer of each row: of a plain join the planner may sort all rows of the month.
+        Case::Linked => format!(
+            "SELECT {MESSAGE}, {LINKS} FROM (SELECT m.* {LIST}) m LEFT JOIN LATERAL (
+               SELECT id, name FROM customer WHERE id = m.customer_id AND version_at IS NOT NULL LIMIT 1
+             ) c ON true"
+        ),
+        Case::Deep => format!(
+            "SELECT {MESSAGE} FROM message m WHERE (m.sent_at, m.key) < ($1, $2) ORDER BY m.sent_at DESC, m.key DESC LIMIT 51"
+        ),
+        // Materialized, so that the planner doesn't walk the list of all instead of asking the index of parts.
+        Case::Contains => format!(
+            "WITH found AS MATERIALIZED (SELECT {MESSAGE} FROM message m WHERE coalesce(m.text_folded, m.text) LIKE $1)
+             SELECT * FROM found ORDER BY sent_at DESC, key DESC LIMIT 51"
+        ),
+        // The platforms are found by going from one to the next in the index, and each is counted in it.
+        Case::Counts => "WITH RECURSIVE platforms(platform) AS (
+               SELECT min(platform) FROM message
+               UNION ALL
+               SELECT (SELECT min(platform) FROM message m WHERE m.platform > platforms.platform) FROM platforms
+               WHERE platforms.platform IS NOT NULL
+             )
+             SELECT platform, (
+               SELECT count(*) FROM message m WHERE m.platform = platforms.platform AND m.sent_at >= $1 AND m.sent_at < $2
+             ) FROM platforms WHERE platform IS NOT NULL"
+            .to_owned(),
+        // Loops within loops give the rows in the order of the answer; sorting them again would cost a third more.
+        Case::Nested => format!(
+            "SELECT {}, {}, {} FROM (
+               SELECT * FROM customer
+               WHERE version_at IS NOT NULL AND deleted_at IS NULL AND (created_at, id) < ($1, $2)
+               ORDER BY created_at DESC, id DESC LIMIT 20
+             ) c LEFT JOIN LATERAL (
+               SELECT * FROM conversation WHERE customer_id = c.id ORDER BY last_message_at DESC NULLS LAST, id DESC LIMIT 5
+             ) v ON true LEFT JOIN LATERAL (
+               SELECT * FROM message WHERE conversation_id = v.id ORDER BY sent_at DESC, key DESC LIMIT 10
+             ) m ON true",
+            nested::CUSTOMER,
+            nested::CONVERSATION,
+            nested::MESSAGE
+        ),
+    }
+}
+
+impl Cells for Row {
+    fn text(&self, at: usize) -> Option<&str> {
+        self.get(at)
+    }
+
+    fn number(&self, at: usize) -> Option<i64> {
+        self.get(at)
+    }
+
+    fn flag(&self, at: usize) -> bool {
+        self.get(at)
+    }
+}
+
+fn page(rows: &[Row], linked: bool) -> Vec<u8> {
+    let mut page = Page::new(linked);
+    for row in rows {
+        page.row(row);
+    }
+    page.end()
+}
+
+/// From rows that each have a customer, its conversation and a message of that, where there are any.
+fn nested(rows: &[Row]) -> Vec<u8> {
+    let mut written = Nested::new();
+    let (mut customer, mut conversation) = (None, None);
+    for row in rows {
+        if row.text(0) != customer {
+            written.customer(row);
+            (customer, conversation) = (row.text(0), None);
+        }
+        let of = row.text(WIDTH);
+        if of.is_some() && of != conversation {
+            written.conversation(row, WIDTH);
+            conversation = of;
+        }
+        if row.text(2 * WIDTH).is_some() {
+            written.message(row, 2 * WIDTH);
+        }
+    }
+    written.end()
+}
