@@ -13,7 +13,7 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use async_graphql::{
     InputType, InputValueError, InputValueResult, Value,
-    registry::{MetaInputValue, MetaType, MetaTypeId, Registry},
+    registry::{Deprecation, MetaInputValue, MetaType, MetaTypeId, Registry},
 };
 
 use self::{
@@ -178,7 +178,7 @@ fn input_field(name: &str, description: &str, ty: String) -> MetaInputValue {
         name: name.to_owned(),
         description: Some(description.to_owned()),
         ty,
-        deprecation: Default::default(),
+        deprecation: Deprecation::default(),
         default_value: None,
         visible: None,
         inaccessible: false,

@@ -70,11 +70,11 @@ impl Compiler {
     }
 
     /// A relation to one row, which must exist: `row` selects it.
-    fn one<C: Table>(self, mut row: SelectStatement, predicate: &Predicate<C>) -> Option<SimpleExpr> {
+    fn one<C: Table>(self, mut row: SelectStatement, predicate: &Predicate<C>) -> SimpleExpr {
         if let Some(part) = self.condition(predicate) {
             row.and_where(part);
         }
-        Some(Expr::exists(row))
+        Expr::exists(row)
     }
 
     /// A relation to many rows: `rows` selects them. They are found by whose they are and then tested: a planner without

@@ -54,7 +54,9 @@ impl Table for Conversations {
                     .to_owned();
                 compiler.many(&rows, staff_members)
             }
-            ConversationRelation::Customer(customer) => compiler.one(super::customer::with_id(Column::CustomerId), customer),
+            ConversationRelation::Customer(customer) => {
+                Some(compiler.one(super::customer::with_id(Column::CustomerId), customer))
+            }
             ConversationRelation::Messages(messages) => compiler.many(&super::message::of_conversation(), messages),
         }
     }

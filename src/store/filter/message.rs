@@ -52,9 +52,9 @@ impl Table for Messages {
             }
             MessageRelation::Search(words) => Some(search::condition(Searched::Message, words, compiler.sql)),
             MessageRelation::Conversation(conversation) => {
-                compiler.one(super::conversation::with_id(Column::ConversationId), conversation)
+                Some(compiler.one(super::conversation::with_id(Column::ConversationId), conversation))
             }
-            MessageRelation::Customer(customer) => compiler.one(super::customer::with_id(Column::CustomerId), customer),
+            MessageRelation::Customer(customer) => Some(compiler.one(super::customer::with_id(Column::CustomerId), customer)),
         }
     }
 }

@@ -54,7 +54,7 @@ impl Table for Tickets {
                 if let Some(seen) = Customers::listed(true) {
                     row.and_where(seen);
                 }
-                compiler.one(row, customer)
+                Some(compiler.one(row, customer))
             }
         }
     }
