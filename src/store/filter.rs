@@ -8,6 +8,7 @@
 mod conversation;
 mod customer;
 mod event;
+mod linked;
 mod message;
 mod staff;
 mod stored;

@@ -1,16 +1,12 @@
 //! Conversations.
 
-use entity::{
-    assignee,
-    conversation::{self, Column},
-    customer, staff,
-};
+use entity::{assignee, conversation::Column, staff};
 use sea_orm::{
     ColumnTrait,
-    sea_query::{Expr, ExprTrait, Func, SelectStatement, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, one_of, stored::Text};
+use super::{Compiler, Stored, Table, linked, one_of, stored::Text};
 use crate::{
     domain::{
         filter::{ConversationField, ConversationRelation, Conversations},
@@ -54,20 +50,8 @@ impl Table for Conversations {
                     .to_owned();
                 compiler.many(&rows, staff_members)
             }
-            ConversationRelation::Customer(customer) => {
-                Some(compiler.one(super::customer::with_id(Column::CustomerId), customer))
-            }
-            ConversationRelation::Messages(messages) => compiler.many(&super::message::of_conversation(), messages),
+            ConversationRelation::Customer(customer) => Some(compiler.one(linked::customer(Column::CustomerId), customer)),
+            ConversationRelation::Messages(messages) => compiler.many(&linked::messages_of_conversation(), messages),
         }
     }
-}
-
-/// The conversation with the id in a column.
-pub(super) fn with_id(column: impl ColumnTrait) -> SelectStatement {
-    one_of(conversation::Entity).and_where(Column::Id.into_expr().eq(column.into_expr())).to_owned()
-}
-
-/// The conversations of a customer.
-pub(super) fn of_customer() -> SelectStatement {
-    one_of(conversation::Entity).and_where(Column::CustomerId.into_expr().eq(customer::Column::Id.into_expr())).to_owned()
 }

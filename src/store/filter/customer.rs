@@ -1,16 +1,12 @@
 //! Customers.
 
-use entity::{
-    custom_field,
-    customer::{self, Column},
-    customer_status,
-};
+use entity::{custom_field, customer::Column, customer_status};
 use sea_orm::{
     ColumnTrait,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, all, one_of, settled, stored::Text};
+use super::{Compiler, Stored, Table, all, linked, one_of, settled, stored::Text};
 use crate::{
     domain::{
         filter::{CustomField, CustomerField, CustomerRelation, Customers, Test},
@@ -44,8 +40,8 @@ impl Table for Customers {
             CustomerRelation::Status(tests) => all(status(tests, compiler.sql)),
             CustomerRelation::CustomField(field) => all(custom_field(field, compiler.sql)),
             CustomerRelation::Search(words) => Some(search::condition(Searched::Customer, words, compiler.sql)),
-            CustomerRelation::Conversations(conversations) => compiler.many(&super::conversation::of_customer(), conversations),
-            CustomerRelation::Tickets(tickets) => compiler.many(&super::ticket::of_customer(), tickets),
+            CustomerRelation::Conversations(conversations) => compiler.many(&linked::conversations_of_customer(), conversations),
+            CustomerRelation::Tickets(tickets) => compiler.many(&linked::tickets_of_customer(), tickets),
         }
     }
 
@@ -54,11 +50,6 @@ impl Table for Customers {
         let seen = Column::VersionAt.is_not_null();
         Some(if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) })
     }
-}
-
-/// The customer with the id in a column.
-pub(super) fn with_id(column: impl ColumnTrait) -> SelectStatement {
-    one_of(customer::Entity).and_where(Column::Id.into_expr().eq(column.into_expr())).to_owned()
 }
 
 /// The names of the statuses: one status passes all positive tests, and none equals what a complement names.

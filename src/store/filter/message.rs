@@ -1,16 +1,12 @@
 //! Messages.
 
-use entity::{
-    conversation,
-    message::{self, Column},
-    read_by, staff,
-};
+use entity::{message::Column, read_by, staff};
 use sea_orm::{
     ColumnTrait,
-    sea_query::{ExprTrait, SelectStatement, SimpleExpr},
+    sea_query::{ExprTrait, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, one_of};
+use super::{Compiler, Stored, Table, linked, one_of};
 use crate::{
     domain::{
         filter::{MessageField, MessageRelation, Messages},
@@ -52,14 +48,9 @@ impl Table for Messages {
             }
             MessageRelation::Search(words) => Some(search::condition(Searched::Message, words, compiler.sql)),
             MessageRelation::Conversation(conversation) => {
-                Some(compiler.one(super::conversation::with_id(Column::ConversationId), conversation))
+                Some(compiler.one(linked::conversation(Column::ConversationId), conversation))
             }
-            MessageRelation::Customer(customer) => Some(compiler.one(super::customer::with_id(Column::CustomerId), customer)),
+            MessageRelation::Customer(customer) => Some(compiler.one(linked::customer(Column::CustomerId), customer)),
         }
     }
-}
-
-/// The messages of a conversation.
-pub(super) fn of_conversation() -> SelectStatement {
-    one_of(message::Entity).and_where(Column::ConversationId.into_expr().eq(conversation::Column::Id.into_expr())).to_owned()
 }

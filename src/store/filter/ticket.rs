@@ -1,19 +1,15 @@
 //! Tickets.
 
-use entity::{
-    customer,
-    ticket::{self, Column},
-    ticket_alias,
-};
+use entity::{ticket::Column, ticket_alias};
 use sea_orm::{
     ColumnTrait,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, all, negation, one_of};
+use super::{Compiler, Stored, Table, all, linked, negation};
 use crate::{
     domain::{
-        filter::{Customers, Test, TicketField, TicketRelation, Tickets, Value},
+        filter::{Test, TicketField, TicketRelation, Tickets, Value},
         time::Timestamp,
         words::TicketStatus,
     },
@@ -49,13 +45,7 @@ impl Table for Tickets {
         match relation {
             TicketRelation::Id(tests) => all(tests.iter().map(has_id)),
             TicketRelation::Search(words) => Some(search::condition(Searched::Ticket, words, compiler.sql)),
-            TicketRelation::Customer(customer) => {
-                let mut row = super::customer::with_id(Column::CustomerId);
-                if let Some(seen) = Customers::listed(true) {
-                    row.and_where(seen);
-                }
-                Some(compiler.one(row, customer))
-            }
+            TicketRelation::Customer(customer) => Some(compiler.one(linked::seen_customer(Column::CustomerId), customer)),
         }
     }
 
@@ -92,14 +82,4 @@ fn is_any(ids: &[Value<'_>]) -> SimpleExpr {
         .and_where(ticket_alias::Column::Id.is_in(texts))
         .to_owned();
     Column::Id.into_expr().in_subquery(named)
-}
-
-/// The tickets of a customer, without deleted ones.
-pub(super) fn of_customer() -> SelectStatement {
-    let mut rows = one_of(ticket::Entity);
-    rows.and_where(Column::CustomerId.into_expr().eq(customer::Column::Id.into_expr()));
-    if let Some(alive) = Tickets::listed(false) {
-        rows.and_where(alive);
-    }
-    rows
 }
