@@ -50,8 +50,8 @@ impl Stat {
     fn of(id: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
         // The name stands in parentheses and may have any in itself.
-        let (head, rest) = stat.rsplit_once(") ")?;
-        let (_, name) = head.split_once('(')?;
+        let (before, rest) = stat.rsplit_once(") ")?;
+        let (_, name) = before.split_once('(')?;
         let fields: Vec<&str> = rest.split(' ').collect();
         // Numbered as in proc(5), where what follows the name is the third.
         let ticks = |field: usize| fields[field - 3].parse::<u32>().ok().map(|ticks| TICK * ticks);

@@ -15,9 +15,9 @@
 //!   by the bench `query`. On PostgreSQL it is vacuumed and analyzed first, as the server would do by itself in time.
 //! - The two take turns, so that what else the machine does meets both. Each case is warmed up first: the figures are of servers
 //!   that have been running.
-//! - The load comes from this process, with one thread, and takes part of the same processors. So the ratio of requests a second
-//!   is kinder to the slower one than that of the processors' time, which is told as well: of the server's process, and of all
-//!   processes of PostgreSQL where they run on this machine.
+//! - The load comes from this process, with one thread. Beside the ratio of requests a second stands that of the processors'
+//!   time for each, of the server's process and of all processes of PostgreSQL where they run on this machine: it holds also
+//!   where the load or something else takes a part of the processors.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a measurement, run by hand")]
 

@@ -53,7 +53,7 @@ impl Pool {
                 json.0
             }
             Case::Newest | Case::Linked => {
-                let rows = connection.rows(case, &[&asked.platform_key(), &asked.begin_ms(), &asked.end_ms()]).await;
+                let rows = connection.rows(case, &[&asked.platform_key(), &asked.sent_from(), &asked.sent_until()]).await;
                 page(&rows, case == Case::Linked)
             }
             Case::Deep => {
@@ -67,7 +67,7 @@ impl Pool {
             }
             Case::Counts => {
                 let mut counts = Counts::default();
-                for row in connection.rows(case, &[&asked.begin_ms(), &asked.end_ms()]).await {
+                for row in connection.rows(case, &[&asked.sent_from(), &asked.sent_until()]).await {
                     counts.row(&row);
                 }
                 counts.end()

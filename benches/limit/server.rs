@@ -49,11 +49,11 @@ impl Variables<'_> {
         self.platform.unwrap().to_ascii_lowercase()
     }
 
-    pub(crate) fn begin_ms(&self) -> i64 {
+    pub(crate) fn sent_from(&self) -> i64 {
         Timestamp::parse_rfc3339(self.from.unwrap()).unwrap().as_millis()
     }
 
-    pub(crate) fn end_ms(&self) -> i64 {
+    pub(crate) fn sent_until(&self) -> i64 {
         Timestamp::parse_rfc3339(self.to.unwrap()).unwrap().as_millis()
     }
 }

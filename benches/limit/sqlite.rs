@@ -85,7 +85,7 @@ fn newest(db: &Connection, asked: &Variables<'_>, linked: bool) -> Vec<u8> {
     } else {
         prepared(db, &format!("SELECT {MESSAGE} FROM message m {LIST}"))
     };
-    page(&mut statement, params![asked.platform_key(), asked.begin_ms(), asked.end_ms()], linked)
+    page(&mut statement, params![asked.platform_key(), asked.sent_from(), asked.sent_until()], linked)
 }
 
 fn deep(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
@@ -126,7 +126,7 @@ fn counts(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
            SELECT count(*) FROM message m WHERE m.platform = platforms.platform AND m.sent_at >= ?1 AND m.sent_at < ?2
          ) FROM platforms WHERE platform IS NOT NULL";
     let mut counts = Counts::default();
-    each(&mut prepared(db, sql), [asked.begin_ms(), asked.end_ms()], |row| counts.row(row));
+    each(&mut prepared(db, sql), [asked.sent_from(), asked.sent_until()], |row| counts.row(row));
     counts.end()
 }
 
