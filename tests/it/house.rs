@@ -17,7 +17,8 @@ use self::{
 const EXCEPTIONS: Exceptions = &[
     ("src/cli/demo/sender.rs", "axum", "the demo is a client of the gateway's webhooks, whose bodies are axum's"),
     ("src/cli/demo/sender.rs", "hyper", "the demo is a client of the gateway's webhooks"),
-    ("src/cli/demo/sender.rs", "hyper_util", "the demo is a client of the gateway's webhooks"),
+    ("src/http/websocket/timers.rs", "crate::config", "its tests take the defaults from the settings"),
+    ("src/store/readers.rs", "crate::config", "its tests take the defaults from the settings"),
 ];
 
 /// Dependencies that close circles and are to go. None is to be added.

@@ -5,11 +5,11 @@ use super::sources::Source;
 /// The layers of the gateway, each with the modules that it may name. `domain` stands at the bottom and names no other.
 const LAYERS: [(&str, &[&str]); 6] = [
     ("domain", &[]),
-    ("store", &["domain"]),
-    ("feed", &["store", "domain"]),
+    ("store", &["domain", "retry"]),
+    ("feed", &["store", "domain", "retry"]),
     ("ingest", &["feed", "store", "domain", "clock"]),
-    ("graphql", &["feed", "store", "domain", "clock"]),
-    ("http", &["graphql", "ingest", "feed", "store", "domain", "clock"]),
+    ("graphql", &["feed", "store", "domain", "clock", "retry"]),
+    ("http", &["graphql", "ingest", "feed", "store", "domain", "clock", "retry"]),
 ];
 
 /// Crates that not every module of the gateway may name, each with the modules that may.
@@ -25,7 +25,7 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("axum", &["http"]),
     ("hyper", &["http"]),
     ("tower_http", &["http"]),
-    ("tokio", &["store", "feed", "ingest", "graphql", "http", "gateway", "cli", "demo"]),
+    ("tokio", &["store", "feed", "ingest", "graphql", "http", "gateway", "cli", "retry"]),
 ];
 
 /// The other members of the workspace, each with the crates that it must not name.
