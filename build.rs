@@ -2,7 +2,7 @@
 //!
 //! npm runs on a copy of `ui/` in `OUT_DIR`: the source tree is only read. The installed modules stay there between
 //! runs for as long as the lock names the same ones. A machine without npm still builds: the page is then
-//! async-graphql's own, which loads GraphiQL from a CDN, and a warning names the remedy. `DESKGRAPH_UI=cdn` asks for
+//! `src/http/graphiql/cdn.html`, which loads GraphiQL from a CDN, and a warning names the remedy. `DESKGRAPH_UI=cdn` asks for
 //! that page on purpose.
 //!
 //! What the crate learns: `cfg(graphiql_embedded)`, and with it `DESKGRAPH_UI_DIR`, the folder of the bundle.
