@@ -3,8 +3,8 @@
 //! Few matches are read from the index and sorted. With more of them it is quicker to walk the list in its own order until
 //! the page is full: by looking rows up among the gathered matches or, where even gathering takes too long, by testing each.
 //! SQLite plans without knowing how many matches there are. So they are counted first, as far as it matters, and the
-//! condition leaves the planner no choice. Measured over a million messages: 3 ms where the wrong way takes up to 2 s. PostgreSQL has
-//! statistics, and chooses by itself.
+//! condition leaves the planner no choice. Measured over a million messages: 3 ms where the wrong way takes up to 2 s.
+//! PostgreSQL has statistics, and chooses by itself.
 
 use sea_orm::{Condition, sea_query::SimpleExpr};
 
