@@ -14,6 +14,7 @@
 mod bookmark;
 pub mod code;
 mod connection;
+mod document;
 pub mod error;
 mod exceeded;
 mod filter;

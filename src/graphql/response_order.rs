@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{
-    Name, PathSegment, Positioned, Request, ServerError, Value,
+    Name, PathSegment, Positioned, ServerError, Value,
     parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet},
 };
 
@@ -19,13 +19,8 @@ type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 pub(super) struct ResponseOrder(Vec<(Name, ResponseOrder)>);
 
 impl ResponseOrder {
-    /// Reads the order from a request. Empty when the document does not parse or names no matching operation.
-    pub(super) fn of(request: &mut Request) -> Self {
-        let name = request.operation_name.clone();
-        request.parsed_query().map(|document| Self::of_operation(document, name.as_deref())).unwrap_or_default()
-    }
-
-    fn of_operation(document: &ExecutableDocument, name: Option<&str>) -> Self {
+    /// Reads the order from a document. Empty when it has no operation of that name.
+    pub(super) fn of(document: &ExecutableDocument, name: Option<&str>) -> Self {
         let mut order = Self::default();
         let is_selected = |other: Option<&Name>| name.is_none() || other.map(Name::as_str) == name;
         let operation = document.operations.iter().find(|(other, _)| is_selected(*other));
@@ -102,12 +97,12 @@ pub(super) fn with_nulls(data: &mut Value, errors: &[ServerError]) {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::value;
+    use async_graphql::{parser::parse_query, value};
 
     use super::*;
 
     fn ordered(query: &str, mut value: Value) -> String {
-        ResponseOrder::of(&mut Request::new(query)).apply(&mut value);
+        ResponseOrder::of(&parse_query(query).unwrap(), None).apply(&mut value);
         serde_json::to_string(&value).unwrap()
     }
 
@@ -142,9 +137,9 @@ mod tests {
 
     #[test]
     fn the_operation_that_is_selected_counts() {
-        let mut request = Request::new("query A { a b } query B { b a }").operation_name("B");
+        let document = parse_query("query A { a b } query B { b a }").unwrap();
         let mut value = value!({ "a": 1, "b": 2 });
-        ResponseOrder::of(&mut request).apply(&mut value);
+        ResponseOrder::of(&document, Some("B")).apply(&mut value);
         assert_eq!(serde_json::to_string(&value).unwrap(), r#"{"b":2,"a":1}"#);
     }
 }

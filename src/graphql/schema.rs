@@ -9,7 +9,7 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use async_graphql::{Data, EmptyMutation, Executor, Request, Response, ServerError};
+use async_graphql::{Data, EmptyMutation, Executor, Request, Response, ServerError, ValidationMode, Value};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -18,11 +18,12 @@ use tracing::{Instrument, Span};
 
 use super::{
     Query, Subscription,
+    document::Document,
     error::{Error, Result, with_code, with_request},
     limits::{Limited, Limits},
     request::RequestContext,
     request_id::RequestId,
-    response_order::{self, ResponseOrder},
+    response_order,
     sdl::sdl,
 };
 use crate::{
@@ -32,13 +33,13 @@ use crate::{
     store::{Reader, Store},
 };
 
-type Types = async_graphql::Schema<Query, EmptyMutation, Subscription>;
+pub(super) type Types = async_graphql::Schema<Query, EmptyMutation, Subscription>;
 
 /// The schema with its request limits: what every transport executes. Cheap to clone.
 pub type Api = Limited<Schema>;
 
 /// The nesting of selections at which async-graphql itself refuses, fragments expanded. The request limits are stricter.
-const MAX_RECURSION: usize = 100;
+pub(super) const MAX_RECURSION: usize = 100;
 
 /// The key in a response's `extensions` for the live cursor at which it was read.
 const POSITION: &str = "position";
@@ -59,7 +60,8 @@ pub fn api(store: Store, feed: Feed, clock: Clock, limits: Limits) -> Api {
 /// Builds the schema without request limits.
 pub(super) fn schema(store: Store, feed: Feed, clock: Clock) -> Schema {
     let builder = Types::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION);
-    let types = builder.data(feed).finish();
+    // Every document is validated before (see `Document::validate`), so the executor runs only the rules that it needs itself.
+    let types = builder.validation_mode(ValidationMode::Fast).data(feed).finish();
     Schema { types, store, clock }
 }
 
@@ -74,21 +76,24 @@ impl Schema {
     /// Executes a query. A subscription needs [`Executor::execute_stream`].
     pub async fn execute(&self, mut request: Request) -> Response {
         let id = RequestId::of(&request);
-        let order = ResponseOrder::of(&mut request);
+        let document = Document::of(&mut request);
         let execution = async {
-            match self.admit(&mut request, Store::snapshot_reader) {
-                Ok(reader) => {
-                    let mut response = self.types.execute(request).await;
-                    if let Some(position) = reader.finish().await {
-                        let cursor = reader.live_cursor(position).to_string();
-                        response.extensions.insert(POSITION.to_owned(), cursor.into());
-                    }
-                    response
-                }
-                Err(error) => refused(error),
+            let reader = match self.admit(&mut request, Store::snapshot_reader) {
+                Ok(reader) => reader,
+                Err(error) => return refused(error),
+            };
+            if let Err(errors) = validated(&document, &request) {
+                return Response::from_errors(errors);
             }
+            let mut response = self.types.execute(request).await;
+            if let Some(position) = reader.finish().await {
+                let cursor = reader.live_cursor(position).to_string();
+                response.extensions.insert(POSITION.to_owned(), cursor.into());
+            }
+            response
         };
-        completed(execution.instrument(span(&id)).await, &id, &order)
+        let response = execution.instrument(span(&id)).await;
+        completed(response, &id, document.as_deref().ok())
     }
 
     /// Adds the context that the request's resolvers share, and returns the reader in it.
@@ -111,17 +116,31 @@ impl Executor for Schema {
     fn execute_stream(&self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let id = RequestId::of(&request);
         let span = span(&id);
-        let order = ResponseOrder::of(&mut request);
+        let document = Document::of(&mut request);
         let mut responses = span.in_scope(|| match self.admit(&mut request, Store::waiting_reader) {
-            Ok(_) => Executor::execute_stream(&self.types, request, session_data),
+            Ok(_) => match validated(&document, &request) {
+                Ok(()) => Executor::execute_stream(&self.types, request, session_data),
+                Err(errors) => stream::once(async { Response::from_errors(errors) }).boxed(),
+            },
             Err(error) => stream::once(async { refused(error) }).boxed(),
         });
         let responses = async_stream::stream! {
             while let Some(response) = responses.next().instrument(span.clone()).await {
-                yield completed(response, &id, &order);
+                yield completed(response, &id, document.as_deref().ok());
             }
         };
         responses.boxed()
+    }
+}
+
+/// The document of a request, or why it has none.
+type Parsed = std::result::Result<Arc<Document>, ServerError>;
+
+/// What is wrong with the document of a request, before it is executed.
+fn validated(document: &Parsed, request: &Request) -> std::result::Result<(), Vec<ServerError>> {
+    match document {
+        Ok(document) => document.validate(&request.variables),
+        Err(error) => Err(vec![error.clone()]),
     }
 }
 
@@ -130,9 +149,11 @@ fn span(id: &RequestId) -> Span {
     tracing::info_span!("graphql", request_id = &*id.0)
 }
 
-fn completed(mut response: Response, id: &RequestId, order: &ResponseOrder) -> Response {
+pub(super) fn completed(mut response: Response, id: &RequestId, document: Option<&Document>) -> Response {
     response_order::with_nulls(&mut response.data, &response.errors);
-    order.apply(&mut response.data);
+    if let (Some(document), Value::Object(_)) = (document, &response.data) {
+        document.order().apply(&mut response.data);
+    }
     for error in &mut response.errors {
         with_code(error);
         with_request(error, id);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Number, Positioned, Value as Constant, Variables,
-    parser::types::{Field, VariableDefinition},
+    parser::types::{Directive, ExecutableDocument, Field, Selection, SelectionSet, VariableDefinition},
 };
 
 use async_graphql_value::Value;
@@ -106,6 +106,48 @@ fn constant_bytes(value: &Constant) -> u64 {
         }
         Constant::Binary(bytes) => VALUE_BYTES.saturating_add(bytes.len() as u64),
         Constant::Null | Constant::Number(_) | Constant::Boolean(_) => VALUE_BYTES,
+    }
+}
+
+/// Whether the arguments of a document contain variables: whether its weight depends on them.
+pub(super) fn has_variables(document: &ExecutableDocument) -> bool {
+    let definitions = |definition: &Positioned<VariableDefinition>| in_directives(&definition.node.directives);
+    document.operations.iter().any(|(_, operation)| {
+        in_directives(&operation.node.directives)
+            || operation.node.variable_definitions.iter().any(definitions)
+            || in_set(&operation.node.selection_set.node)
+    }) || document
+        .fragments
+        .values()
+        .any(|fragment| in_directives(&fragment.node.directives) || in_set(&fragment.node.selection_set.node))
+}
+
+fn in_set(set: &SelectionSet) -> bool {
+    set.items.iter().any(|selection| {
+        in_directives(selection.node.directives())
+            || match &selection.node {
+                Selection::Field(field) => in_arguments(&field.node.arguments) || in_set(&field.node.selection_set.node),
+                Selection::InlineFragment(fragment) => in_set(&fragment.node.selection_set.node),
+                Selection::FragmentSpread(_) => false,
+            }
+    })
+}
+
+fn in_directives(directives: &[Positioned<Directive>]) -> bool {
+    directives.iter().any(|directive| in_arguments(&directive.node.arguments))
+}
+
+fn in_arguments(arguments: &[(Positioned<Name>, Positioned<Value>)]) -> bool {
+    arguments.iter().any(|(_, value)| is_variable(&value.node))
+}
+
+/// Whether a value of an argument is or contains a variable.
+fn is_variable(value: &Value) -> bool {
+    match value {
+        Value::Variable(_) => true,
+        Value::List(items) => items.iter().any(is_variable),
+        Value::Object(fields) => fields.values().any(is_variable),
+        _ => false,
     }
 }
 

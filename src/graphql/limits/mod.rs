@@ -5,6 +5,8 @@
 //!   text ─ bytes ─ tokens, nesting ─▶ parsed once ─ weigh: depth, selections, … complexity ─ merge ─▶ executor
 //! ```
 //!
+//! What does not depend on variables is found once for a document and kept in a [cache](documents).
+//!
 //! Each step is bounded by the ones before it. async-graphql follows every spread of a fragment without remembering where it
 //! has been, so what it visits is counted here before, with each fragment looked at once.
 //!
@@ -21,6 +23,7 @@
 //! `@skip` or `@include` may leave out. An object of which more than 50 scalars are selected counts 1 more for each further 50,
 //! and a field whose arguments are longer than 1 KiB counts 1 more for each KiB.
 
+mod documents;
 mod fragments;
 mod input;
 mod merge;
@@ -35,18 +38,15 @@ mod tests;
 
 use std::{any::TypeId, sync::Arc, time::Duration};
 
-use async_graphql::{
-    Data, Executor, Request, Response, ServerError, Value,
-    parser::{parse_query, types::OperationType},
-    value,
-};
+use async_graphql::{Data, Executor, Request, Response, ServerError, Value, parser::types::OperationType, value};
 use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 
 use self::{
+    documents::Cache,
     refusal::{Excess, Refusal},
     shape::Shape,
-    weigh::{Weight, weigh},
+    weigh::Weight,
 };
 use super::error::Limit;
 
@@ -86,6 +86,8 @@ pub struct Limits {
     pub introspection: u64,
     /// The complexity of the rest.
     pub complexity: u64,
+    /// Bytes of memory, roughly, for documents that are kept parsed and validated. 0 keeps none.
+    pub document_cache_bytes: u64,
     /// How long one statement may take that reads the database. The store enforces it.
     #[serde(rename = "statement_time_seconds", with = "seconds")]
     pub statement_time: Duration,
@@ -125,6 +127,7 @@ pub struct Limited<E> {
 struct Scale {
     limits: Limits,
     shape: Shape,
+    documents: Cache,
 }
 
 impl<E> Limited<E> {
@@ -132,7 +135,8 @@ impl<E> Limited<E> {
     /// should be no lower than `nesting`.
     pub fn new(executor: E, sdl: &str, limits: Limits) -> Self {
         let shape = Shape::of_sdl(sdl).expect("a schema writes an SDL that its own parser reads");
-        Self { executor, scale: Arc::new(Scale { limits, shape }) }
+        let documents = Cache::new(limits.document_cache_bytes);
+        Self { executor, scale: Arc::new(Scale { limits, shape, documents }) }
     }
 }
 
@@ -196,7 +200,7 @@ impl Admitted {
 }
 
 impl Scale {
-    /// Whether a request may be executed. Its document is parsed then, for whoever executes it.
+    /// Whether a request may be executed. If so, its document is attached to it, for whoever executes it.
     fn admit(&self, request: &mut Request) -> Result<Admitted, Refusal> {
         let weighed = request.data.get(&TypeId::of::<Admitted>()).and_then(|admitted| admitted.downcast_ref());
         if let Some(admitted) = weighed {
@@ -204,17 +208,15 @@ impl Scale {
         }
         let limits = &self.limits;
         allow(Limit::QueryBytes, request.query.len() as u64, limits.query_bytes)?;
-        let text = tokens::scan(&request.query)
-            .map_err(|tokens::Unterminated(pos)| Refusal::invalid("the string that begins here does not end", pos))?;
-        allow(Limit::Tokens, text.tokens, limits.tokens)?;
-        allow(Limit::Nesting, text.nesting, limits.nesting)?;
-        allow(Limit::NameBytes, text.name_bytes, limits.name_bytes)?;
+        let name = request.operation_name.as_deref();
+        let entry = self.documents.entry(&request.query, name, limits);
+        entry.check_text()?;
         allow(Limit::Nesting, input::nesting(&request.variables, limits.nesting.saturating_add(1)), limits.nesting)?;
-        let document = parse_query(&request.query).map_err(|error| Refusal::Invalid(error.into()))?;
-        let weight = weigh(&document, request.operation_name.as_deref(), &request.variables, &self.shape)?;
+        let known = entry.parsed(&request.query, name)?;
+        let weight = known.weight(name, &request.variables, &self.shape)?;
         self.allow(&weight)?;
-        merge::check(&document)?;
-        request.set_parsed_query(document);
+        known.check_merges()?;
+        known.document.attach(request);
         let asked = request.data.contains_key(&TypeId::of::<ReportComplexity>())
             || request.extensions.0.get("complexity") == Some(&Value::Boolean(true));
         let report = Excess { limit: Limit::Complexity, allowed: limits.complexity, requested: weight.complexity };

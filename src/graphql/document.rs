@@ -1,0 +1,90 @@
+//! A document that is understood once: parsed, validated, and with the order of its response's keys, whatever variables come
+//! with it.
+//!
+//! ```text
+//!   text + operation name ─▶ Document ─ attach ─▶ request ─▶ schema: validate(variables) ─▶ executor that does not validate again
+//! ```
+//!
+//! The request limits keep documents in a cache and attach them to requests; the schema parses what comes without one.
+//!
+//! Invariant: [`Document::validate`] returns what async-graphql's strict validation returns for the same variables. Of all rules
+//! only one looks at the values of variables, "arguments of correct type". The others run once. That one is repeated in
+//! [`arguments`] without its messages: where it finds a value that may be wrong, async-graphql validates the whole request.
+
+mod arguments;
+mod strict;
+
+use std::{
+    any::TypeId,
+    sync::{Arc, OnceLock},
+};
+
+use async_graphql::{
+    Request, ServerError, Variables,
+    parser::{parse_query, types::ExecutableDocument},
+};
+
+use self::arguments::Arguments;
+use super::response_order::ResponseOrder;
+
+/// A parsed document and the name of the operation that runs.
+pub(super) struct Document {
+    parsed: ExecutableDocument,
+    operation_name: Option<String>,
+    order: OnceLock<ResponseOrder>,
+    validation: OnceLock<Validation>,
+}
+
+/// What validation finds without the values of variables.
+struct Validation {
+    arguments: Arguments,
+    result: Result<(), Vec<ServerError>>,
+}
+
+impl Document {
+    pub(super) fn parse(text: &str, operation_name: Option<&str>) -> Result<Self, ServerError> {
+        // The parser's vectors have room to grow; those of a clone do not, and a document may be kept for long.
+        let parsed = parse_query(text)?.clone();
+        let operation_name = operation_name.map(str::to_owned);
+        Ok(Self { parsed, operation_name, order: OnceLock::new(), validation: OnceLock::new() })
+    }
+
+    /// The document of a request: the one that is attached to it, or else the one that its text parses to.
+    pub(super) fn of(request: &mut Request) -> Result<Arc<Self>, ServerError> {
+        let attached = request.data.get(&TypeId::of::<Arc<Self>>()).and_then(|document| document.downcast_ref::<Arc<Self>>());
+        if let Some(document) = attached {
+            return Ok(document.clone());
+        }
+        let document = Arc::new(Self::parse(&request.query, request.operation_name.as_deref())?);
+        document.attach(request);
+        Ok(document)
+    }
+
+    /// Makes this the document of a request. The executor gets a copy, because it removes what `@skip` and `@include` leave out.
+    pub(super) fn attach(self: &Arc<Self>, request: &mut Request) {
+        request.data.insert(self.clone());
+        request.set_parsed_query(self.parsed.clone());
+    }
+
+    pub(super) fn parsed(&self) -> &ExecutableDocument {
+        &self.parsed
+    }
+
+    /// The order of the keys of a response.
+    pub(super) fn order(&self) -> &ResponseOrder {
+        self.order.get_or_init(|| ResponseOrder::of(&self.parsed, self.operation_name.as_deref()))
+    }
+
+    /// Validates the document with these variables. The errors are those of async-graphql.
+    pub(super) fn validate(&self, variables: &Variables) -> Result<(), Vec<ServerError>> {
+        let validation = self.validation.get_or_init(|| Validation {
+            arguments: Arguments::of(&self.parsed),
+            result: self.validate_strictly(Variables::default()),
+        });
+        if validation.arguments.accept(variables) { validation.result.clone() } else { self.validate_strictly(variables.clone()) }
+    }
+
+    fn validate_strictly(&self, variables: Variables) -> Result<(), Vec<ServerError>> {
+        strict::validate(self.parsed.clone(), self.operation_name.clone(), variables)
+    }
+}

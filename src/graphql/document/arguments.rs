@@ -1,0 +1,223 @@
+//! The arguments of a document that contain variables, each with its type, and whether the variables of a request fit.
+//!
+//! This repeats the rule "arguments of correct type" of async-graphql 7.2, the only one that looks at the values of variables.
+//! It may reject what async-graphql accepts, never accept what async-graphql rejects: a rejected request is validated by
+//! async-graphql itself, which also words the errors. Only input types are known here; what is beyond them is rejected.
+
+use std::sync::LazyLock;
+
+use async_graphql::{
+    ID, InputType, Name, OutputType, Positioned, SubscriptionType, Value as Constant, Variables,
+    parser::types::{Directive, ExecutableDocument, OperationType, Selection, SelectionSet},
+    registry::{MetaType, MetaTypeName, Registry},
+};
+use async_graphql_value::Value;
+
+use super::super::{Query, Subscription};
+
+/// The arguments of a document that contain variables.
+pub(super) struct Arguments {
+    known: Vec<Argument>,
+    /// Whether the types of all are known.
+    is_complete: bool,
+}
+
+/// An argument that contains variables.
+struct Argument {
+    ty: String,
+    value: Value,
+}
+
+impl Arguments {
+    /// Those of all operations and fragments: async-graphql checks some of the operations that do not run, too.
+    pub(super) fn of(document: &ExecutableDocument) -> Self {
+        let mut found = Self { known: Vec::new(), is_complete: true };
+        for (_, operation) in document.operations.iter() {
+            let root = TYPES.root(operation.node.ty);
+            found.directives(&operation.node.directives);
+            for definition in &operation.node.variable_definitions {
+                found.directives(&definition.node.directives);
+            }
+            found.set(&operation.node.selection_set.node, root);
+        }
+        for fragment in document.fragments.values() {
+            found.directives(&fragment.node.directives);
+            found.set(&fragment.node.selection_set.node, TYPES.named(&fragment.node.type_condition.node.on.node));
+        }
+        found
+    }
+
+    /// Whether async-graphql would find every argument to be of its type.
+    pub(super) fn accept(&self, variables: &Variables) -> bool {
+        self.is_complete && self.known.iter().all(|argument| argument.accepts(variables))
+    }
+
+    fn set(&mut self, set: &SelectionSet, on: Option<&MetaType>) {
+        for selection in &set.items {
+            self.directives(selection.node.directives());
+            match &selection.node {
+                Selection::Field(field) => {
+                    let meta = on.and_then(|ty| ty.field_by_name(&field.node.name.node));
+                    for (name, value) in &field.node.arguments {
+                        let ty = meta.and_then(|field| field.args.get(name.node.as_str())).map(|argument| argument.ty.as_str());
+                        self.add(ty, &value.node);
+                    }
+                    let inner = meta.and_then(|field| TYPES.registry.concrete_type_by_name(&field.ty));
+                    self.set(&field.node.selection_set.node, inner);
+                }
+                Selection::InlineFragment(fragment) => {
+                    let inner = match &fragment.node.type_condition {
+                        Some(condition) => TYPES.named(&condition.node.on.node),
+                        None => on,
+                    };
+                    self.set(&fragment.node.selection_set.node, inner);
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+
+    fn directives(&mut self, directives: &[Positioned<Directive>]) {
+        for directive in directives {
+            for (name, value) in &directive.node.arguments {
+                let is_condition = matches!((&*directive.node.name.node, name.node.as_str()), ("skip" | "include", "if"));
+                self.add(is_condition.then_some("Boolean!"), &value.node);
+            }
+        }
+    }
+
+    fn add(&mut self, ty: Option<&str>, value: &Value) {
+        if !has_variable(value) {
+            return;
+        }
+        match ty {
+            Some(ty) => self.known.push(Argument { ty: ty.to_owned(), value: value.clone() }),
+            None => self.is_complete = false,
+        }
+    }
+}
+
+impl Argument {
+    /// An argument is not checked while one of its variables has no value: a default is checked by itself.
+    fn accepts(&self, variables: &Variables) -> bool {
+        if let Value::Variable(name) = &self.value {
+            return variables.get(name).is_none_or(|value| TYPES.accept(&self.ty, value));
+        }
+        let value = self.value.clone().into_const_with(|name| variables.get(&name).cloned().ok_or(()));
+        value.map_or(true, |value| TYPES.accept(&self.ty, &value))
+    }
+}
+
+/// Whether a value of an argument contains a variable.
+fn has_variable(value: &Value) -> bool {
+    match value {
+        Value::Variable(_) => true,
+        Value::List(items) => items.iter().any(has_variable),
+        Value::Object(fields) => fields.values().any(has_variable),
+        _ => false,
+    }
+}
+
+static TYPES: LazyLock<Types> = LazyLock::new(Types::new);
+
+/// The types of the schema. The schema itself does not show them.
+struct Types {
+    registry: Registry,
+    query: String,
+    subscription: String,
+}
+
+impl Types {
+    fn new() -> Self {
+        let mut registry = Registry::default();
+        // As async-graphql does: the first Rust type of a scalar decides which values are valid.
+        <bool as InputType>::create_type_info(&mut registry);
+        <i32 as InputType>::create_type_info(&mut registry);
+        <f32 as InputType>::create_type_info(&mut registry);
+        <String as InputType>::create_type_info(&mut registry);
+        <ID as InputType>::create_type_info(&mut registry);
+        let query = <Query as OutputType>::create_type_info(&mut registry);
+        let subscription = <Subscription as SubscriptionType>::create_type_info(&mut registry);
+        Self { registry, query, subscription }
+    }
+
+    fn root(&self, operation: OperationType) -> Option<&MetaType> {
+        match operation {
+            OperationType::Query => self.registry.concrete_type_by_name(&self.query),
+            OperationType::Subscription => self.registry.concrete_type_by_name(&self.subscription),
+            OperationType::Mutation => None,
+        }
+    }
+
+    fn named(&self, name: &Name) -> Option<&MetaType> {
+        self.registry.types.get(name.as_str())
+    }
+
+    /// Whether a value is surely of a type.
+    fn accept(&self, ty: &str, value: &Constant) -> bool {
+        match (MetaTypeName::create(ty), value) {
+            (MetaTypeName::NonNull(_), Constant::Null) => false,
+            (MetaTypeName::List(_) | MetaTypeName::Named(_), Constant::Null) => true,
+            (MetaTypeName::List(of), Constant::List(items)) => items.iter().all(|item| self.accept(of, item)),
+            (MetaTypeName::NonNull(of) | MetaTypeName::List(of), _) => self.accept(of, value),
+            (MetaTypeName::Named(name), _) => self.registry.types.get(name).is_some_and(|meta| self.accept_named(meta, value)),
+        }
+    }
+
+    fn accept_named(&self, meta: &MetaType, value: &Constant) -> bool {
+        match (meta, value) {
+            (MetaType::Scalar { is_valid, .. }, _) => is_valid.as_ref().is_none_or(|is_valid| is_valid(value)),
+            (MetaType::Enum { enum_values, .. }, Constant::Enum(name)) => enum_values.contains_key(name.as_str()),
+            (MetaType::Enum { enum_values, .. }, Constant::String(name)) => enum_values.contains_key(name.as_str()),
+            (MetaType::InputObject { input_fields, oneof: false, .. }, Constant::Object(values)) => {
+                let is_given = |name: &str| values.contains_key(name);
+                let is_required = |ty: &str| MetaTypeName::create(ty).is_non_null();
+                values
+                    .iter()
+                    .all(|(name, value)| input_fields.get(name.as_str()).is_some_and(|field| self.accept(&field.ty, value)))
+                    && input_fields
+                        .values()
+                        .all(|field| !is_required(&field.ty) || field.default_value.is_some() || is_given(&field.name))
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Value, parser::parse_query, value};
+
+    use super::*;
+
+    fn accepts(text: &str, variables: Value) -> bool {
+        Arguments::of(&parse_query(text).unwrap()).accept(&Variables::from_value(variables))
+    }
+
+    #[test]
+    fn right_values_are_accepted_and_wrong_ones_are_not() {
+        let text = "query ($n: Int, $f: MessageFilter, $t: String, $s: Boolean!) {
+            messages(first: $n, filter: $f) { nodes { ...M @skip(if: $s) } } customers(filter: { name: { contains: $t } }) { totalCount } }
+            fragment M on Message { customer { messages(last: $n) { totalCount } } }";
+        let filter = value!({ "platform": { "in": ["ZALO"] }, "not": { "text": { "eq": null } }, "sentAt": { "gte": "?" } });
+        assert!(accepts(text, value!({ "n": 5, "f": filter, "t": "x", "s": true })));
+        assert!(accepts(text, value!({ "n": null, "f": null })), "what is missing is found by the executor");
+        for wrong in [
+            value!({ "n": "5" }),
+            value!({ "f": { "nope": 1 } }),
+            value!({ "f": { "platform": { "in": ["ZALO", "NOPE"] } } }),
+            value!({ "f": { "platform": { "in": [null] } } }),
+            value!({ "t": 1 }),
+            value!({ "s": null }),
+        ] {
+            assert!(!accepts(text, wrong.clone()), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_known_type_is_left_to_async_graphql() {
+        assert!(!accepts("query ($n: String!) { __type(name: $n) { name } }", value!({ "n": "Query" })));
+        assert!(!accepts("query ($n: Int) { head(nothing: $n) }", value!({})));
+        assert!(accepts("{ head(nothing: 1) }", value!({})), "a literal does not depend on variables");
+    }
+}

@@ -1,0 +1,182 @@
+//! The documents that requests have sent, with what the limits know of them before they see any variables.
+//!
+//! A [`Cache`] holds them by text and operation name. It is bounded in bytes and evicts what is used least. A document that fails
+//! is kept as its error: nothing here depends on variables, except where a method takes them.
+
+use std::sync::{Arc, OnceLock};
+
+use async_graphql::Variables;
+use quick_cache::{Equivalent, Weighter};
+
+use super::{
+    Limits, allow,
+    input::has_variables,
+    merge,
+    refusal::Refusal,
+    shape::Shape,
+    tokens,
+    weigh::{Weight, weigh},
+};
+use crate::graphql::{document::Document, error::Limit};
+
+/// The bytes that a parsed document takes for each token, roughly. A field, the largest node, takes some 180 with its name, and
+/// has a place in the response order.
+const TOKEN_BYTES: u64 = 256;
+
+/// The bytes that an entry takes whatever its document.
+const ENTRY_BYTES: u64 = 1024;
+
+/// The bytes by which the number of entries is guessed.
+const USUAL_ENTRY_BYTES: u64 = 32 * 1024;
+
+/// Entries by text and operation name.
+pub(super) struct Cache(quick_cache::sync::Cache<Key, Arc<Entry>, Bytes>);
+
+impl Cache {
+    pub(super) fn new(bytes: u64) -> Self {
+        let entries = usize::try_from(bytes / USUAL_ENTRY_BYTES).unwrap_or(usize::MAX);
+        Self(quick_cache::sync::Cache::with_weighter(entries, bytes, Bytes))
+    }
+
+    /// The entry of a document, made now if there is none.
+    pub(super) fn entry(&self, text: &str, operation_name: Option<&str>, limits: &Limits) -> Arc<Entry> {
+        let key = KeyRef { text, operation_name };
+        self.0.get(&key).unwrap_or_else(|| {
+            let entry = Arc::new(Entry::new(text, limits));
+            self.0.insert(key.to_key(), entry.clone());
+            entry
+        })
+    }
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    text: String,
+    operation_name: Option<String>,
+}
+
+/// A key that is looked for. It hashes like the [`Key`] it is equivalent to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct KeyRef<'a> {
+    text: &'a str,
+    operation_name: Option<&'a str>,
+}
+
+impl KeyRef<'_> {
+    fn to_key(self) -> Key {
+        Key { text: self.text.to_owned(), operation_name: self.operation_name.map(str::to_owned) }
+    }
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.text == key.text && self.operation_name == key.operation_name.as_deref()
+    }
+}
+
+/// Weighs entries by the bytes that they take at most, as soon as they are made.
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<Key, Arc<Entry>> for Bytes {
+    fn weight(&self, key: &Key, entry: &Arc<Entry>) -> u64 {
+        let key = key.text.len() + 2 * key.operation_name.as_ref().map_or(0, String::len);
+        ENTRY_BYTES.saturating_add(key as u64).saturating_add(entry.tokens.saturating_mul(TOKEN_BYTES))
+    }
+}
+
+/// What is known of a document. Each part is found when a request first needs it.
+pub(super) struct Entry {
+    text: Result<(), Refusal>,
+    /// The tokens that are parsed.
+    tokens: u64,
+    document: OnceLock<Result<Known, Refusal>>,
+}
+
+impl Entry {
+    fn new(text: &str, limits: &Limits) -> Self {
+        let scanned = scanned(text, limits);
+        let tokens = scanned.as_ref().map_or(0, |tokens| *tokens);
+        Self { text: scanned.map(drop), tokens, document: OnceLock::new() }
+    }
+
+    /// Whether the text may be parsed.
+    pub(super) fn check_text(&self) -> Result<(), Refusal> {
+        self.text.clone()
+    }
+
+    /// The document, parsed now if it was not. `text` and `operation_name` are those of the entry.
+    pub(super) fn parsed(&self, text: &str, operation_name: Option<&str>) -> Result<&Known, Refusal> {
+        let known = self.document.get_or_init(|| {
+            let document = Document::parse(text, operation_name).map_err(Refusal::Invalid)?;
+            let has_variables = has_variables(document.parsed());
+            let document = Arc::new(document);
+            Ok(Known { document, has_variables, weight: OnceLock::new(), merges: OnceLock::new() })
+        });
+        known.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// Scans a text, and counts its tokens.
+fn scanned(text: &str, limits: &Limits) -> Result<u64, Refusal> {
+    let text = tokens::scan(text)
+        .map_err(|tokens::Unterminated(pos)| Refusal::invalid("the string that begins here does not end", pos))?;
+    allow(Limit::Tokens, text.tokens, limits.tokens)?;
+    allow(Limit::Nesting, text.nesting, limits.nesting)?;
+    allow(Limit::NameBytes, text.name_bytes, limits.name_bytes)?;
+    Ok(text.tokens)
+}
+
+/// A document that parses.
+pub(super) struct Known {
+    pub(super) document: Arc<Document>,
+    has_variables: bool,
+    weight: OnceLock<Result<Weight, Refusal>>,
+    merges: OnceLock<Result<(), Refusal>>,
+}
+
+impl Known {
+    /// What the document amounts to. It is weighed once, unless variables decide what arguments say.
+    pub(super) fn weight(&self, operation_name: Option<&str>, variables: &Variables, shape: &Shape) -> Result<Weight, Refusal> {
+        let weighed = || weigh(self.document.parsed(), operation_name, variables, shape);
+        if self.has_variables { weighed() } else { self.weight.get_or_init(weighed).clone() }
+    }
+
+    /// Whether fields under one name can be merged. The weight must be allowed.
+    pub(super) fn check_merges(&self) -> Result<(), Refusal> {
+        self.merges.get_or_init(|| merge::check(self.document.parsed())).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{super::Limits, Cache};
+
+    #[test]
+    fn a_text_is_parsed_once_for_each_operation() {
+        let (cache, limits) = (Cache::new(1 << 20), Limits::default());
+        let text = "query A { head } query B { head }";
+        let document = |name| cache.entry(text, name, &limits).parsed(text, name).unwrap().document.clone();
+        let [a, b] = ["A", "B"].map(|name| document(Some(name)));
+        assert!(Arc::ptr_eq(&a, &document(Some("A"))));
+        assert!(!Arc::ptr_eq(&a, &b) && !Arc::ptr_eq(&a, &document(None)));
+    }
+
+    #[test]
+    fn the_bytes_of_all_entries_are_bounded() {
+        let (bytes, limits) = (256 * 1024, Limits::default());
+        for (capacity, is_kept) in [(bytes, true), (0, false)] {
+            let cache = Cache::new(capacity);
+            for number in 0..1_000 {
+                cache.entry(&format!("{{ a{number}: head }}"), None, &limits);
+                assert!(cache.0.weight() <= capacity, "{}", cache.0.weight());
+            }
+            assert_eq!(cache.0.len() > 10, is_kept);
+        }
+        let cache = Cache::new(bytes);
+        cache.entry(&format!("{{ {} }}", "head ".repeat(5_000)), None, &limits);
+        assert_eq!(cache.0.len(), 0, "a document that does not fit is not kept");
+    }
+}
