@@ -8,6 +8,7 @@ mod database;
 #[path = "../../../tests/support/desk.rs"]
 #[allow(dead_code, missing_docs, unreachable_pub, reason = "the tests of behaviour use all of it")]
 mod desk;
+mod documents;
 mod errors;
 mod links;
 mod live;

@@ -1,0 +1,158 @@
+//! Requests through the cache of documents and through plain async-graphql get the same responses, byte by byte.
+
+mod writer;
+
+use std::{sync::Arc, thread};
+
+use async_graphql::{EmptyMutation, Executor, Request, Response, Variables};
+use rand::{SeedableRng, rngs::SmallRng, seq::SliceRandom};
+use serde_json::Value;
+
+use super::{
+    super::{
+        Query, RequestId, Subscription,
+        document::Document,
+        limits::{Limited, Limits},
+        request::RequestContext,
+        schema::{Api, MAX_RECURSION, Types, completed},
+        sdl,
+    },
+    Desk, customer, message, request,
+};
+use crate::{clock::Clock, domain::scope::Scope, store::Store};
+
+/// Pairs of a document and variables, each of which is asked twice.
+const CASES: usize = 20_000;
+
+/// Threads that share them.
+const THREADS: usize = 4;
+
+/// Documents of one round. All requests of a round are shuffled.
+const ROUND: usize = 25;
+
+/// Requests of a document, each with variables of its own.
+const REQUESTS: usize = 5;
+
+/// What a case is answered without a cache: parsed, weighed and validated for it alone.
+struct Plain {
+    limits: Limited<Types>,
+    types: Types,
+    store: Store,
+    clock: Clock,
+}
+
+impl Plain {
+    async fn execute(&self, case: &Case) -> Response {
+        let mut weighed = case.request();
+        if let Err(error) = self.limits.weigh(&mut weighed) {
+            return Response::from_errors(vec![error]);
+        }
+        let mut request = case.request();
+        let id = RequestId::of(&request);
+        let document = Document::of(&mut weighed).ok();
+        let reader = self.store.snapshot_reader(Scope::Everything);
+        request.data.insert(Arc::new(RequestContext::new(reader.clone(), self.clock.clone())));
+        let response = self.types.execute(request).await;
+        reader.finish().await;
+        completed(response, &id, document.as_deref())
+    }
+}
+
+struct Case {
+    text: String,
+    name: Option<&'static str>,
+    variables: Value,
+}
+
+impl Case {
+    fn request(&self) -> Request {
+        let mut request = request(&self.text).variables(Variables::from_json(self.variables.clone()));
+        request.operation_name = self.name.map(str::to_owned);
+        request.data.insert(RequestId("test".into()));
+        request
+    }
+}
+
+/// A response as a client sees it. Its position is its own. The errors of a document have no order: async-graphql collects them
+/// from hash maps.
+fn shown(mut response: Response) -> String {
+    response.extensions.remove("position");
+    response.errors.sort_by_cached_key(|error| serde_json::to_string(error).unwrap());
+    serde_json::to_string(&response).unwrap()
+}
+
+fn limits(document_cache_bytes: u64) -> Limits {
+    Limits { complexity: 400, input: 600, tokens: 400, nesting: 12, document_cache_bytes, ..Limits::default() }
+}
+
+/// What one thread saw.
+#[derive(Default)]
+struct Seen {
+    cases: usize,
+    without_error: usize,
+    with_data_and_errors: usize,
+}
+
+async fn compare(api: &Api, plain: &Plain, seed: u64, cases: usize) -> Seen {
+    let mut random = SmallRng::seed_from_u64(seed);
+    let mut found = Seen::default();
+    while found.cases < cases {
+        let mut round = Vec::new();
+        for _ in 0..ROUND {
+            let document = writer::document(&mut random);
+            for _ in 0..REQUESTS {
+                let (name, variables) = (document.name(&mut random), document.values(&mut random));
+                let case = Case { text: document.text.clone(), name, variables };
+                let response = plain.execute(&case).await;
+                found.cases += 1;
+                found.without_error += usize::from(response.errors.is_empty());
+                found.with_data_and_errors +=
+                    usize::from(!response.errors.is_empty() && response.data != async_graphql::Value::Null);
+                round.push((case, shown(response)));
+            }
+        }
+        let mut order: Vec<usize> = (0..round.len()).chain(0..round.len()).collect();
+        order.shuffle(&mut random);
+        for number in order {
+            let (case, expected) = &round[number];
+            let answer = shown(Executor::execute(api, case.request()).await);
+            assert_eq!(&answer, expected, "seed {seed}: {} {:?} {}", case.text, case.name, case.variables);
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cached_document_is_answered_like_one_that_is_read_anew() {
+    let desk = Desk::open().await;
+    let customers = (0..3).map(|n| customer(&format!("c{n}"), &format!("z{n}")));
+    let messages = (0..4).map(|n| message(&format!("m{n}"), &format!("k{}", n % 2), &format!("z{}", n % 2)));
+    desk.store(&customers.chain(messages).collect::<Vec<_>>()).await;
+
+    let types = Types::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION);
+    let types = types.data(desk.feed.clone()).finish();
+    let plain = Plain {
+        limits: Limited::new(types.clone(), &sdl(), limits(0)),
+        types,
+        store: desk.store.clone(),
+        clock: Clock::told(super::now),
+    };
+    // Some documents are evicted while they are in use.
+    let api: Api = Limited::new(desk.schema.clone(), &sdl(), limits(2 * 1024 * 1024));
+    let runtime = tokio::runtime::Handle::current();
+    let seen: Vec<Seen> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|number| {
+                let (api, plain, runtime) = (&api, &plain, runtime.clone());
+                scope.spawn(move || runtime.block_on(compare(api, plain, number as u64, CASES / THREADS)))
+            })
+            .collect();
+        tokio::task::block_in_place(|| threads.into_iter().map(|thread| thread.join().unwrap()).collect())
+    });
+    let sum = |of: fn(&Seen) -> usize| seen.iter().map(of).sum::<usize>();
+    let cases = sum(|seen| seen.cases);
+    let without_error = sum(|seen| seen.without_error);
+    let partial = sum(|seen| seen.with_data_and_errors);
+    println!("{cases} cases, {without_error} without an error, {partial} with data and errors");
+    assert!(cases >= CASES && without_error * 2 >= cases && without_error < cases && partial > 0);
+}

@@ -1,0 +1,319 @@
+//! Writes random documents of the schema, most of them valid, and values for their variables, most of them right.
+
+use std::{collections::BTreeSet, fmt::Write};
+
+use rand::{Rng, rngs::SmallRng, seq::IndexedRandom};
+use serde_json::{Value, json};
+
+/// A variable: its name, its declarations, values that are right, and values that are not.
+type Variable = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+/// Values are JSON.
+const VARIABLES: &[Variable] = &[
+    ("n", &["Int", "Int = 3"], &["0", "1", "2", "5", "60"], &["-1", "1.5", "\"x\"", "true", "9999999999", "[1]"]),
+    ("id", &["ID!"], &["\"cus_c1\"", "\"c1\"", "\"nobody\"", "7"], &["true", "{}", "1.5"]),
+    (
+        "ids",
+        &["[ID!]!"],
+        &["[]", "[\"cus_c1\"]", "\"cus_c2\"", "[\"cus_c1\", \"msg_zalo_m1\"]"],
+        &["[null]", "[true]", "{}", "[\"?\"]"],
+    ),
+    (
+        "cf",
+        &["CustomerFilter", "CustomerFilter = {}"],
+        &[
+            "{}",
+            r#"{"name": {"contains": "c1"}}"#,
+            r#"{"and": [{"name": {"isNull": false}}, {"createdAt": {"gte": "2025-01-01T00:00:00Z"}}]}"#,
+        ],
+        &[
+            r#"{"nope": 1}"#,
+            r#"{"name": {"eq": 1}}"#,
+            "\"x\"",
+            "[{}]",
+            r#"{"and": [{"name": {"in": [null]}}]}"#,
+            r#"{"createdAt": {"gte": "soon"}}"#,
+        ],
+    ),
+    (
+        "mf",
+        &["MessageFilter"],
+        &["{}", r#"{"platform": {"eq": "ZALO"}}"#, r#"{"conversation": {"platform": {"in": ["ZALO", "WEB"]}}}"#],
+        &[r#"{"platform": {"eq": "NOPE"}}"#, r#"{"platform": {"eq": 1}}"#, r#"{"conversation": {"nope": {}}}"#, "7"],
+    ),
+    ("p", &["Platform", "Platform = ZALO"], &["\"ZALO\"", "\"FACEBOOK\""], &["\"NOPE\"", "1", "[\"ZALO\", \"WEB\"]"]),
+    ("t", &["String", "String = \"c\""], &["\"c1\"", "\"\"", "\"Khách\""], &["1", "true", "[\"a\", 1]"]),
+    ("names", &["[String!]"], &["[]", "[\"Khách c1\"]", "\"Khách c2\""], &["[1]", "[null]", "{\"a\": 1}"]),
+    ("pn", &["Platform!"], &["\"ZALO\"", "\"WEB\""], &["\"NOPE\"", "1", "{}"]),
+    ("tn", &["String!"], &["\"cf_points\"", "\"x\""], &["1", "[\"x\"]"]),
+    ("cfn", &["CustomerFilter!"], &["{}", r#"{"name": {"startsWith": "K"}}"#], &[r#"{"nope": {}}"#, "[]", "1"]),
+    ("d", &["DateTime"], &["\"2025-01-01T00:00:00Z\""], &["\"yesterday\"", "1", "{}"]),
+    ("skip", &["Boolean!"], &["true", "false"], &["\"true\"", "1", "[true]"]),
+    ("with", &["Boolean = true", "Boolean! = false"], &["true", "false"], &["\"x\"", "0"]),
+    ("deleted", &["Boolean", "Boolean = true"], &["true", "false"], &["\"x\"", "3"]),
+    ("type", &["String!"], &["\"Customer\"", "\"Nothing\""], &["1"]),
+];
+
+/// What an argument of a field may be.
+const PAGE: &[&str] = &["first: $n", "last: $n", "first: 2", "first: 3", "first: 1, after: null", ""];
+const CUSTOMERS: &[&str] = &[
+    "filter: $cf",
+    "filter: { name: { contains: $t } }",
+    "filter: { and: [{ name: { in: $names } }, $cfn] }",
+    "filter: { createdAt: { gte: $d }, or: [{ id: { in: $ids } }, {}] }",
+    "filter: { name: { eq: \"Khách c1\" } }",
+    "includeDeleted: $deleted",
+    "filter: {}, includeDeleted: true",
+    "",
+];
+const MESSAGES: &[&str] = &[
+    "filter: $mf",
+    "filter: { platform: { eq: $p } }",
+    "filter: { platform: { in: [$pn, WEB] }, sentAt: { lt: $d } }",
+    "filter: { customer: { name: { startsWith: $t } } }",
+    "filter: { platform: { eq: ZALO } }",
+    "",
+];
+const ID: &[&str] = &["id: $id", "id: \"cus_c1\"", "id: 7"];
+
+/// A field: its name, the arguments it may have, the type it leads to.
+type Field = (&'static str, &'static [&'static [&'static str]], &'static str);
+
+const TYPES: &[(&str, &[Field])] = &[
+    (
+        "Query",
+        &[
+            ("customers", &[PAGE, CUSTOMERS], "CustomerConnection"),
+            ("messages", &[PAGE, MESSAGES], "MessageConnection"),
+            ("customer", &[ID], "Customer"),
+            ("node", &[ID], "Node"),
+            ("nodes", &[&["ids: $ids", "ids: [$id]", "ids: [\"cus_c1\", \"msg_zalo_m1\"]"]], "Node"),
+            ("__typename", &[], ""),
+            ("__type", &[&["name: $type", "name: \"Platform\""]], "__Type"),
+        ],
+    ),
+    (
+        "CustomerConnection",
+        &[("nodes", &[], "Customer"), ("edges", &[], "CustomerEdge"), ("totalCount", &[], ""), ("pageInfo", &[], "PageInfo")],
+    ),
+    ("MessageConnection", &[("nodes", &[], "Message"), ("totalCount", &[], ""), ("pageInfo", &[], "PageInfo")]),
+    ("CustomerEdge", &[("cursor", &[], ""), ("node", &[], "Customer")]),
+    (
+        "Customer",
+        &[
+            ("id", &[], ""),
+            ("name", &[], ""),
+            ("createdAt", &[], ""),
+            ("manager", &[], "Staff"),
+            ("customFields", &[&["keys: $names", "keys: [$tn]", ""]], "CustomField"),
+            ("messages", &[PAGE, MESSAGES], "MessageConnection"),
+        ],
+    ),
+    (
+        "Message",
+        &[
+            ("id", &[], ""),
+            ("text", &[], ""),
+            ("platform", &[], ""),
+            ("customer", &[], "Customer"),
+            ("conversation", &[], "Conversation"),
+        ],
+    ),
+    ("Conversation", &[("id", &[], ""), ("platform", &[], ""), ("messageCount", &[], ""), ("customer", &[], "Customer")]),
+    ("Staff", &[("id", &[], ""), ("name", &[], ""), ("__typename", &[], "")]),
+    ("Node", &[("id", &[], ""), ("__typename", &[], "")]),
+    ("CustomField", &[("key", &[], "")]),
+    ("PageInfo", &[("hasNextPage", &[], ""), ("endCursor", &[], "")]),
+    ("__Type", &[("name", &[], ""), ("kind", &[], "")]),
+];
+
+/// Changes that make most documents invalid: what is replaced by what, once.
+const MISTAKES: &[(&str, &str)] = &[
+    ("id", "nope"),
+    ("}", ""),
+    ("{", "{ ...Nowhere "),
+    ("first:", "fist:"),
+    ("{ ", "{ id { x } "),
+    ("(", "(first: \"two\", "),
+    ("(", "(first: 1, first: 2, "),
+    ("$n", "$undeclared"),
+    ("query", "query ($unused: Int)"),
+    ("query", "query ($odd: Nothing)"),
+    ("name", "name @unknown"),
+    ("name", "name @skip"),
+    ("ZALO", "NOPE"),
+    ("\"", ""),
+    ("on Customer", "on Platform"),
+    ("fragment", "fragment Unused on Customer { id } fragment"),
+    ("on Customer {", "on Customer { ...FCustomer "),
+    ("nodes {", "nodes { nothing: id nothing: name "),
+];
+
+/// A document, and what it may be sent with.
+pub(super) struct Document {
+    pub(super) text: String,
+    names: Vec<Option<&'static str>>,
+    variables: Vec<&'static Variable>,
+}
+
+impl Document {
+    /// The name of the operation that runs: seldom there is none of that name, or it isn't clear which is meant.
+    pub(super) fn name(&self, random: &mut SmallRng) -> Option<&'static str> {
+        if random.random_bool(0.05) {
+            *[None, Some("B"), Some("Z")].choose(random).unwrap()
+        } else {
+            *self.names.choose(random).unwrap()
+        }
+    }
+
+    /// Values for the variables: mostly all are right, at most one is missing, null or wrong.
+    pub(super) fn values(&self, random: &mut SmallRng) -> Value {
+        let odd = self.variables.choose(random).filter(|_| random.random_bool(0.25)).map(|variable| variable.0);
+        let mut values = serde_json::Map::new();
+        for (name, _, right, wrong) in &self.variables {
+            let pick = |from: &[&str], random: &mut SmallRng| serde_json::from_str(from.choose(random).unwrap()).unwrap();
+            let value = match (odd == Some(*name), random.random_range(0..3)) {
+                (false, _) => pick(right, random),
+                (true, 0) => continue,
+                (true, 1) => Value::Null,
+                (true, _) => pick(wrong, random),
+            };
+            values.insert((*name).to_owned(), value);
+        }
+        if random.random_bool(0.05) {
+            values.insert("undeclared".to_owned(), json!({ "a": [1] }));
+        }
+        Value::Object(values)
+    }
+}
+
+pub(super) struct Writer<'r> {
+    random: &'r mut SmallRng,
+    text: String,
+    variables: BTreeSet<&'static str>,
+    fragments: BTreeSet<&'static str>,
+    /// Whether there is one operation: fragments have variables only then, because in which operations async-graphql checks a
+    /// fragment's arguments depends on the order of a hash map.
+    is_single: bool,
+    aliases: usize,
+}
+
+/// A random document.
+pub(super) fn document(random: &mut SmallRng) -> Document {
+    let is_single = random.random_bool(0.8);
+    let mut writer =
+        Writer { random, text: String::new(), variables: BTreeSet::new(), fragments: BTreeSet::new(), is_single, aliases: 0 };
+    let mut variables = BTreeSet::new();
+    let mut text = String::new();
+    let operations: &[&str] = if is_single { &[""] } else { &["A", "B"] };
+    for name in operations {
+        writer.text.clear();
+        writer.variables.clear();
+        writer.set("Query", 3);
+        let body = std::mem::take(&mut writer.text);
+        let fragments = if is_single { writer.fragments() } else { String::new() };
+        write!(text, "query {name}{} {body} {fragments}", writer.declarations()).unwrap();
+        variables.append(&mut writer.variables);
+    }
+    if !is_single {
+        text += &writer.fragments();
+    }
+    if writer.random.random_bool(0.12) {
+        let (from, to) = MISTAKES.choose(writer.random).unwrap();
+        text = text.replacen(from, to, 1);
+    }
+    let names: &[_] = if is_single { &[None] } else { &[Some("A"), Some("B")] };
+    let variables = VARIABLES.iter().filter(|variable| variables.contains(variable.0)).collect();
+    Document { text, names: names.to_vec(), variables }
+}
+
+impl Writer<'_> {
+    fn set(&mut self, on: &'static str, depth: usize) {
+        let fields = TYPES.iter().find(|(name, _)| *name == on).unwrap().1;
+        self.text += "{ ";
+        let most = if on == "Query" { 3 } else { 2 };
+        for number in 0..self.random.random_range(1..=most) {
+            let directive = self.directive();
+            match self.random.random_range(0..8) {
+                0 if matches!(on, "Customer" | "Message" | "CustomerConnection") => {
+                    self.fragments.insert(on);
+                    write!(self.text, "...F{on}{directive} ").unwrap();
+                }
+                1 if depth > 0 => {
+                    write!(self.text, "... on {on}{directive} ").unwrap();
+                    self.set(on, depth - 1);
+                }
+                _ => self.field(fields, number == 0, &directive, depth),
+            }
+        }
+        self.text += "} ";
+    }
+
+    fn field(&mut self, fields: &'static [Field], is_first: bool, directive: &str, depth: usize) {
+        let (name, arguments, to) = fields.choose(self.random).unwrap();
+        if depth == 0 && !to.is_empty() {
+            self.text += "__typename ";
+            return;
+        }
+        let arguments: Vec<&str> = arguments.iter().map(|given| *given.choose(self.random).unwrap()).collect();
+        let arguments = arguments.into_iter().filter(|given| !given.is_empty()).collect::<Vec<_>>().join(", ");
+        // What has arguments or a selection has a name of its own, so that nothing has to be merged.
+        self.aliases += 1;
+        let alias = if to.is_empty() && is_first { String::new() } else { format!("a{}: ", self.aliases) };
+        let arguments = if arguments.is_empty() { String::new() } else { format!("({arguments})") };
+        let field = format!("{alias}{name}{arguments}{directive} ");
+        self.note_variables(&field);
+        self.text += &field;
+        if !to.is_empty() {
+            self.set(to, depth - 1);
+        }
+    }
+
+    fn directive(&mut self) -> String {
+        let directive = match self.random.random_range(0..20) {
+            0 => " @skip(if: $skip)",
+            1 => " @include(if: $with)",
+            2 => " @include(if: true) @skip(if: $skip)",
+            3 => " @skip(if: true)",
+            _ => "",
+        };
+        self.note_variables(directive);
+        directive.to_owned()
+    }
+
+    fn note_variables(&mut self, text: &str) {
+        let used = |variable: &&Variable| {
+            text.split('$').skip(1).any(|rest| {
+                let end = rest.find(|byte: char| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+                &rest[..end] == variable.0
+            })
+        };
+        self.variables.extend(VARIABLES.iter().filter(used).map(|variable| variable.0));
+    }
+
+    fn declarations(&mut self) -> String {
+        let declared: Vec<String> = VARIABLES
+            .iter()
+            .filter(|variable| self.variables.contains(variable.0))
+            .map(|(name, types, ..)| format!("${name}: {}", types.choose(self.random).unwrap()))
+            .collect();
+        if declared.is_empty() { String::new() } else { format!("({})", declared.join(", ")) }
+    }
+
+    /// The fragments that are spread.
+    fn fragments(&mut self) -> String {
+        let mut text = String::new();
+        for on in std::mem::take(&mut self.fragments) {
+            let inner = match (on, self.is_single) {
+                ("Customer", true) => "id inFragment: messages(first: $n, filter: { platform: { eq: $p } }) { totalCount }",
+                ("Message", true) => "id text @include(if: $with)",
+                ("Customer", false) => "id name",
+                ("Message", false) => "id text",
+                _ => "totalCount",
+            };
+            self.note_variables(inner);
+            write!(text, "fragment F{on} on {on} {{ {inner} }} ").unwrap();
+        }
+        text
+    }
+}
