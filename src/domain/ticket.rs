@@ -22,16 +22,24 @@ pub struct Ticket {
 impl Ticket {
     /// When it reminds: its reminder before the due time, when it has both.
     pub fn remind_at(&self) -> Option<Timestamp> {
-        let reminder = self.details.reminder?;
-        let before = i64::from(reminder.amount).checked_mul(reminder.unit.as_millis())?;
-        Timestamp::from_millis(self.details.due_at?.as_millis().checked_sub(before)?)
+        remind_at(self.details.reminder?, self.details.due_at?)
     }
 
     /// Whether it is in process and past its due time.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
-        self.details.status.as_deref().map(TicketStatus::of) == Some(TicketStatus::Process)
-            && self.details.due_at.is_some_and(|due| due < now)
+        is_overdue(self.details.status.as_deref(), self.details.due_at, now)
     }
+}
+
+/// When a reminder reminds of a due time.
+pub fn remind_at(reminder: Reminder, due_at: Timestamp) -> Option<Timestamp> {
+    let before = i64::from(reminder.amount).checked_mul(reminder.unit.as_millis())?;
+    Timestamp::from_millis(due_at.as_millis().checked_sub(before)?)
+}
+
+/// Whether a ticket with this status and due time is in process and past it.
+pub fn is_overdue(status: Option<&str>, due_at: Option<Timestamp>, now: Timestamp) -> bool {
+    status.map(TicketStatus::of) == Some(TicketStatus::Process) && due_at.is_some_and(|due| due < now)
 }
 
 /// The values of a ticket.

@@ -158,6 +158,18 @@ pub enum ReminderUnit {
 }
 
 impl ReminderUnit {
+    const WORDS: [(&'static str, Self); 3] = [("minute", Self::Minute), ("hour", Self::Hour), ("day", Self::Day)];
+
+    /// The word by which it is stored.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, unit)| *unit == self).map_or("", |(word, _)| word)
+    }
+
+    /// The unit with this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(other, _)| *other == word).map(|(_, unit)| *unit)
+    }
+
     /// Its length in milliseconds.
     pub const fn as_millis(self) -> i64 {
         match self {

@@ -21,18 +21,35 @@ use std::{
 
 use async_graphql::{
     Request, ServerError, Variables,
-    parser::{parse_query, types::ExecutableDocument},
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+    },
 };
 
 use self::arguments::Arguments;
-use super::response_order::ResponseOrder;
+use super::{
+    plan::{self, Plan},
+    response_order::ResponseOrder,
+};
 
 /// A parsed document and the name of the operation that runs.
 pub(super) struct Document {
     parsed: ExecutableDocument,
     operation_name: Option<String>,
     order: OnceLock<ResponseOrder>,
+    /// The plan, unless it depends on variables.
+    plan: OnceLock<Planned>,
     validation: OnceLock<Validation>,
+}
+
+/// What is known of the plan of a document.
+enum Planned {
+    /// The operation is none that can be planned.
+    Never,
+    Once(Arc<Plan>),
+    /// Variables decide what is selected.
+    EachTime,
 }
 
 /// What validation finds without the values of variables.
@@ -46,7 +63,7 @@ impl Document {
         // The parser's vectors have room to grow; those of a clone do not, and a document may be kept for long.
         let parsed = parse_query(text)?.clone();
         let operation_name = operation_name.map(str::to_owned);
-        Ok(Self { parsed, operation_name, order: OnceLock::new(), validation: OnceLock::new() })
+        Ok(Self { parsed, operation_name, order: OnceLock::new(), plan: OnceLock::new(), validation: OnceLock::new() })
     }
 
     /// The document of a request: the one that is attached to it, or else the one that its text parses to.
@@ -60,10 +77,45 @@ impl Document {
         Ok(document)
     }
 
-    /// Makes this the document of a request. The executor gets a copy, because it removes what `@skip` and `@include` leave out.
+    /// Makes this the document of a request.
     pub(super) fn attach(self: &Arc<Self>, request: &mut Request) {
         request.data.insert(self.clone());
+    }
+
+    /// Prepares a request for async-graphql, which gets a copy, because it removes what `@skip` and `@include` leave out.
+    pub(super) fn prepare(&self, request: &mut Request) {
         request.set_parsed_query(self.parsed.clone());
+    }
+
+    /// The plan of the operation; `None` where async-graphql has to execute it. The document must be valid.
+    pub(super) fn plan(&self, variables: &Variables) -> Option<Arc<Plan>> {
+        let planned = self.plan.get_or_init(|| match self.operation() {
+            Some(operation) if plan::depends_on_variables(&self.parsed, operation) => Planned::EachTime,
+            Some(operation) => match Plan::of(&self.parsed, operation, &Variables::default()) {
+                Some(plan) => Planned::Once(Arc::new(plan)),
+                None => Planned::Never,
+            },
+            None => Planned::Never,
+        });
+        match planned {
+            Planned::Never => None,
+            Planned::Once(plan) => Some(plan.clone()),
+            Planned::EachTime => Plan::of(&self.parsed, self.operation()?, variables).map(Arc::new),
+        }
+    }
+
+    /// The operation that runs, if it is clear which.
+    fn operation(&self) -> Option<&OperationDefinition> {
+        match (&self.operation_name, &self.parsed.operations) {
+            (None, DocumentOperations::Single(operation)) => Some(&operation.node),
+            (None, DocumentOperations::Multiple(operations)) if operations.len() == 1 => {
+                operations.values().next().map(|operation| &operation.node)
+            }
+            (Some(name), DocumentOperations::Multiple(operations)) => {
+                operations.get(name.as_str()).map(|operation| &operation.node)
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn parsed(&self) -> &ExecutableDocument {

@@ -17,12 +17,14 @@ mod connection;
 mod document;
 pub mod error;
 mod exceeded;
+mod executor;
 mod filter;
 pub mod limits;
 mod lists;
 mod loader;
 mod loaders;
 mod order;
+mod plan;
 mod query;
 mod request;
 mod request_id;
@@ -42,7 +44,7 @@ pub use self::{
     bookmark::Bookmark,
     query::Query,
     request_id::RequestId,
-    schema::{Api, api, request_data},
+    schema::{Api, api, data, request_data},
     sdl::sdl,
     subscription::Subscription,
 };

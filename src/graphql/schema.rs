@@ -9,7 +9,7 @@
 
 use std::{any::TypeId, sync::Arc};
 
-use async_graphql::{Data, EmptyMutation, Executor, Request, Response, ServerError, ValidationMode, Value};
+use async_graphql::{Data, Executor, Request, Response, ServerError, ValidationMode, Value};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -17,10 +17,11 @@ use futures_util::{
 use tracing::{Instrument, Span};
 
 use super::{
-    Query, Subscription,
     document::Document,
     error::{Error, Result, with_code, with_request},
+    executor,
     limits::{Limited, Limits},
+    plan::Answer,
     request::RequestContext,
     request_id::RequestId,
     response_order,
@@ -28,18 +29,13 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::scope::Scope,
+    domain::{scope::Scope, time::Timestamp},
     feed::Feed,
     store::{Reader, Store},
 };
 
-pub(super) type Types = async_graphql::Schema<Query, EmptyMutation, Subscription>;
-
 /// The schema with its request limits: what every transport executes. Cheap to clone.
 pub type Api = Limited<Schema>;
-
-/// The nesting of selections at which async-graphql itself refuses, fragments expanded. The request limits are stricter.
-pub(super) const MAX_RECURSION: usize = 100;
 
 /// The key in a response's `extensions` for the live cursor at which it was read.
 const POSITION: &str = "position";
@@ -47,7 +43,7 @@ const POSITION: &str = "position";
 /// The schema over a store. Cheap to clone.
 #[derive(Clone)]
 pub struct Schema {
-    types: Types,
+    types: executor::Executor,
     store: Store,
     clock: Clock,
 }
@@ -59,9 +55,8 @@ pub fn api(store: Store, feed: Feed, clock: Clock, limits: Limits) -> Api {
 
 /// Builds the schema without request limits.
 pub(super) fn schema(store: Store, feed: Feed, clock: Clock) -> Schema {
-    let builder = Types::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION);
     // Every document is validated before (see `Document::validate`), so the executor runs only the rules that it needs itself.
-    let types = builder.validation_mode(ValidationMode::Fast).data(feed).finish();
+    let types = executor::builder().validation_mode(ValidationMode::Fast).data(feed).finish();
     Schema { types, store, clock }
 }
 
@@ -84,6 +79,12 @@ impl Schema {
             };
             if let Err(errors) = validated(&document, &request) {
                 return Response::from_errors(errors);
+            }
+            if let Some(response) = planned(&document, &request, &reader, self.clock.now()).await {
+                return response;
+            }
+            if let Ok(document) = &document {
+                document.prepare(&mut request);
             }
             let mut response = self.types.execute(request).await;
             if let Some(position) = reader.finish().await {
@@ -119,7 +120,12 @@ impl Executor for Schema {
         let document = Document::of(&mut request);
         let mut responses = span.in_scope(|| match self.admit(&mut request, Store::waiting_reader) {
             Ok(_) => match validated(&document, &request) {
-                Ok(()) => Executor::execute_stream(&self.types, request, session_data),
+                Ok(()) => {
+                    if let Ok(document) = &document {
+                        document.prepare(&mut request);
+                    }
+                    Executor::execute_stream(&self.types, request, session_data)
+                }
                 Err(errors) => stream::once(async { Response::from_errors(errors) }).boxed(),
             },
             Err(error) => stream::once(async { refused(error) }).boxed(),
@@ -135,6 +141,29 @@ impl Executor for Schema {
 
 /// The document of a request, or why it has none.
 type Parsed = std::result::Result<Arc<Document>, ServerError>;
+
+/// The response to a query that can be planned; `None` to any other.
+async fn planned(document: &Parsed, request: &Request, reader: &Reader, now: Timestamp) -> Option<Response> {
+    let plan = document.as_ref().ok()?.plan(&request.variables)?;
+    Some(match plan.answer(reader, &request.variables, now).await? {
+        Ok(Answer { data, errors, position }) => {
+            let mut response = Response::new(Value::Binary(data.into()));
+            response.errors = errors;
+            response.extensions.insert(POSITION.to_owned(), position.into());
+            response
+        }
+        Err(error) => refused(error.into()),
+    })
+}
+
+/// The data of a response. What a plan has written is JSON already, and stands in the response as [`Value::Binary`], which no
+/// type of the schema uses otherwise.
+pub fn data(response: &Response) -> serde_json::Result<serde_json::Value> {
+    match &response.data {
+        Value::Binary(json) => serde_json::from_slice(json),
+        data => data.clone().into_json(),
+    }
+}
 
 /// What is wrong with the document of a request, before it is executed.
 fn validated(document: &Parsed, request: &Request) -> std::result::Result<(), Vec<ServerError>> {

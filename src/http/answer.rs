@@ -3,11 +3,16 @@
 //! Knows the specification's response format and nothing of HTTP or WebSocket.
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
-use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde::{
+    Serialize, Serializer,
+    ser::{Error as _, SerializeStruct},
+};
+use serde_json::value::RawValue;
 
 use crate::graphql::error::code;
 
 /// Serialises a response as the specification requires: `errors` first if there are any, and no `data` after a request error.
+/// Data that a plan has written is JSON already: it comes as `Value::Binary`, which the schema has no other use for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer<'r>(pub(super) &'r Response);
 
@@ -19,12 +24,42 @@ impl Serialize for Answer<'_> {
             written.serialize_field("errors", &response.errors)?;
         }
         if !is_request_error(response) {
-            written.serialize_field("data", &response.data)?;
+            match &response.data {
+                Value::Binary(json) => {
+                    let json: &RawValue = serde_json::from_slice(json).map_err(S::Error::custom)?;
+                    written.serialize_field("data", json)?;
+                }
+                data => written.serialize_field("data", data)?,
+            }
         }
         if !response.extensions.is_empty() {
             written.serialize_field("extensions", &response.extensions)?;
         }
         written.end()
+    }
+}
+
+impl Answer<'_> {
+    /// The same as JSON. It copies data that is JSON already, without parsing it.
+    pub(super) fn to_json(self) -> Vec<u8> {
+        const PLAIN: &str = "a GraphQL response is plain data";
+        let Self(response) = self;
+        let Value::Binary(data) = &response.data else { return serde_json::to_vec(&self).expect(PLAIN) };
+        let mut json = Vec::with_capacity(data.len() + 256);
+        json.push(b'{');
+        if !response.errors.is_empty() {
+            json.extend_from_slice(b"\"errors\":");
+            serde_json::to_writer(&mut json, &response.errors).expect(PLAIN);
+            json.push(b',');
+        }
+        json.extend_from_slice(b"\"data\":");
+        json.extend_from_slice(data);
+        if !response.extensions.is_empty() {
+            json.extend_from_slice(b",\"extensions\":");
+            serde_json::to_writer(&mut json, &response.extensions).expect(PLAIN);
+        }
+        json.push(b'}');
+        json
     }
 }
 

@@ -233,7 +233,8 @@ impl Api {
 
 /// A response with a single result.
 fn single(format: Format, response: &Response) -> response::Response {
-    let mut answer = json(status(format, response), format, &Answer(response));
+    let content_type = [(header::CONTENT_TYPE, format.content_type())];
+    let mut answer = (status(format, response), content_type, Answer(response).to_json()).into_response();
     if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
     }

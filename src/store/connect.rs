@@ -3,7 +3,7 @@
 //! SQLite: a file in WAL mode, synced at every commit, with one connection that writes. PostgreSQL: commits are synced
 //! whatever the server's default, and the writer waits for locks for a limited time.
 
-use std::{str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
@@ -21,6 +21,12 @@ const IDLE: Duration = Duration::from_secs(5);
 /// Whether an address names a SQLite database.
 pub(super) fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
+}
+
+/// The file of a SQLite address.
+pub(super) fn sqlite_file(url: &str) -> Result<PathBuf, Error> {
+    let options = SqliteConnectOptions::from_str(url).map_err(|error| Error::Address(error.to_string()))?;
+    Ok(options.get_filename().to_owned())
 }
 
 /// The one connection that writes.

@@ -16,6 +16,9 @@ pub enum Error {
     /// The database failed or is out of reach.
     #[error("database: {0}")]
     Database(#[from] DbErr),
+    /// SQLite failed on a connection that reads.
+    #[error("database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
     /// A statement that reads for a client exceeded the time limit, and was cancelled.
     #[error("statement timed out after {} ms", .0.as_millis())]
     Timeout(Duration),
@@ -74,7 +77,15 @@ pub enum Error {
 impl Error {
     /// Whether the database is out of reach or takes nothing just now: the same call may succeed later.
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Self::Database(error) if is_out_of_reach(error))
+        match self {
+            Self::Database(error) => is_out_of_reach(error),
+            Self::Sqlite(error) => {
+                use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, SystemIoFailure};
+                let code = error.sqlite_error_code();
+                matches!(code, Some(DatabaseBusy | DatabaseLocked | SystemIoFailure | DiskFull | CannotOpen))
+            }
+            _ => false,
+        }
     }
 
     /// Whether a statement exceeded its time limit. Under less load the same statement may succeed.

@@ -4,6 +4,7 @@
 //! is made for a [`Scope`]. One connection writes, a pool of connections reads.
 
 mod bulk;
+mod cells;
 mod changes;
 mod connect;
 mod dialect;
@@ -23,6 +24,7 @@ mod rejected;
 mod restored;
 mod rows;
 mod search;
+mod session;
 mod statistics;
 mod verify;
 
@@ -34,6 +36,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait, sea_query::OnConflict,
 };
 
+pub use cells::{Row, Rows};
 pub use error::Error;
 pub use export::Log;
 pub use log::{Appended, Delivery, Entry, Rejection, StoredEvent};
@@ -43,6 +46,7 @@ pub use projection::tables::projection_tables;
 pub use read::{Counts, Pages, Reader};
 pub use rejected::RejectedDelivery;
 pub use search::{Hit, Searched};
+pub use session::{Keyed, Listing, Paged, Session, Table};
 pub use verify::{Difference, Verified};
 
 use self::{

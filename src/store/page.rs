@@ -10,7 +10,8 @@ use std::collections::HashMap;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryResult,
     sea_query::{
-        Alias, Asterisk, DynIden, Expr, ExprTrait, Func, Order as SqlOrder, Query, SelectStatement, SimpleExpr, UnionType,
+        Alias, Asterisk, DynIden, Expr, ExprTrait, Func, IntoIden, Order as SqlOrder, Query, SelectStatement, SimpleExpr,
+        UnionType,
     },
 };
 
@@ -78,6 +79,8 @@ pub(super) struct List<E: EntityTrait> {
     pub(super) condition: Condition,
     /// How a row belongs to a parent, given an expression for the parent's id; `None` for the list of all.
     pub(super) belongs: Option<fn(SimpleExpr) -> SimpleExpr>,
+    /// Whether the condition asks an index for matches: SQLite then finds and sorts them by row numbers before it reads them.
+    pub(super) is_searched: bool,
 }
 
 const PARENT: &str = "parent";
@@ -114,27 +117,24 @@ impl<E: EntityTrait> List<E> {
 
     /// The number of rows of each parent, by its id; of the list of all under the empty id. One statement.
     pub(super) async fn counts(&self, db: &Source, parents: &[String]) -> Result<HashMap<String, i64>, Error> {
-        let mut count = Query::select();
-        count.expr_as(Expr::col(Asterisk).count(), Alias::new("total")).from(E::default()).cond_where(self.condition.clone());
         let mut counts = HashMap::new();
-        match self.belongs {
-            None => {
-                let row = db.query_one(&count).await?;
-                counts.insert(String::new(), row.map_or(Ok(0), |row| row.try_get("", "total"))?);
-            }
-            Some(belongs) => {
-                count.and_where(belongs(parent()));
-                let mut select = Query::select();
-                from_parents(&mut select, parents, db.dialect());
-                select
-                    .expr_as(parent(), Alias::new(PARENT))
-                    .expr_as(Expr::SubQuery(None, Box::new(count.into())), Alias::new("total"));
-                for row in db.query_all(&select).await? {
-                    counts.insert(row.try_get("", PARENT)?, row.try_get("", "total")?);
-                }
-            }
+        for row in db.query_all(&self.count_statement(parents, db.dialect())).await? {
+            let parent = if self.belongs.is_some() { row.try_get("", PARENT)? } else { String::new() };
+            counts.insert(parent, row.try_get("", "total")?);
         }
         Ok(counts)
+    }
+
+    /// The statement behind [`Self::counts`]: `total`, and of parents' lists then the parent.
+    pub(super) fn count_statement(&self, parents: &[String], sql: Dialect) -> SelectStatement {
+        let mut count = Query::select();
+        count.expr_as(Expr::col(Asterisk).count(), Alias::new("total")).from(E::default()).cond_where(self.condition.clone());
+        let Some(belongs) = self.belongs else { return count };
+        count.and_where(belongs(parent()));
+        let mut select = Query::select();
+        from_parents(&mut select, parents, sql);
+        select.expr_as(Expr::SubQuery(None, Box::new(count.into())), Alias::new("total")).expr_as(parent(), Alias::new(PARENT));
+        select
     }
 
     /// The statement behind [`Self::pages`].
@@ -145,12 +145,13 @@ impl<E: EntityTrait> List<E> {
         request: &PageRequest<O>,
         sql: Dialect,
     ) -> SelectStatement {
-        let row = |column: E::Column| Expr::col((Alias::new(ROW), column));
         let mut select = Query::select();
         for column in E::Column::iter() {
-            let value = if is_shown(column) { column.select_as(row(column)) } else { Expr::value(Option::<String>::None) };
+            let shown = || column.select_as(Expr::col((Alias::new(ROW), column)));
+            let value = if is_shown(column) { shown() } else { Expr::value(Option::<String>::None) };
             select.expr_as(value, Alias::new(column.as_str()));
         }
+        let row = |column: E::Column| Expr::col((Alias::new(ROW), column));
         let key = sql.row_key(self.id);
         let row_key = Expr::col((Alias::new(ROW), key.clone()));
         let pick = self.pick(sort, request, &key);
@@ -188,17 +189,64 @@ impl<E: EntityTrait> List<E> {
 
     /// The rows of a page: one more than asked, which tells whether there is more.
     fn pick<O: Order>(&self, sort: Sort<E::Column>, request: &PageRequest<O>, key: &DynIden) -> SelectStatement {
+        self.segments(std::slice::from_ref(key), sort, request)
+    }
+
+    /// Columns of the rows of a page, one row more than asked: those with a sort value before those without, and each part in
+    /// the order in which it is read, unless the database runs the parts in another order.
+    fn segments<O: Order>(&self, columns: &[DynIden], sort: Sort<E::Column>, request: &PageRequest<O>) -> SelectStatement {
         let segments: &[Segment] = if sort.nullable { &[Segment::Valued, Segment::Null] } else { &[Segment::Valued] };
-        let mut picks = segments.iter().filter_map(|segment| self.pick_segment(*segment, sort, request, key));
+        let mut picks = segments.iter().filter_map(|segment| self.pick_segment(*segment, sort, request, columns));
         match (picks.next(), picks.next()) {
             (Some(first), Some(second)) => {
-                let mut both = wrapped(key, first);
-                both.union(UnionType::All, wrapped(key, second));
+                let mut both = wrapped(columns, first);
+                both.union(UnionType::All, wrapped(columns, second));
                 both
             }
-            (Some(one), None) => wrapped(key, one),
-            (None, _) => Query::select().expr(Expr::col(key.clone())).from(E::default()).and_where(Expr::value(false)).to_owned(),
+            (Some(one), None) => one,
+            (None, _) => Query::select().columns(columns.to_vec()).from(E::default()).and_where(Expr::value(false)).to_owned(),
         }
+    }
+
+    /// Selected columns of the rows of pages, in no order, and one row more for each page than asked. Of parents' lists, the
+    /// last column is the parent.
+    pub(super) fn page_of<O: Order>(
+        &self,
+        columns: &[DynIden],
+        parents: &[String],
+        sort: Sort<E::Column>,
+        request: &PageRequest<O>,
+        sql: Dialect,
+    ) -> SelectStatement {
+        let mut select = Query::select();
+        let row = Alias::new(ROW).into_iden();
+        match (sql, self.belongs) {
+            (Dialect::Postgres, None) => return self.segments(columns, sort, request),
+            (Dialect::Sqlite, None) if !self.is_searched => return self.segments(columns, sort, request),
+            (Dialect::Postgres, Some(_)) => {
+                from_parents(&mut select, parents, sql);
+                let page = self.segments(columns, sort, request);
+                select.join_lateral(JoinType::InnerJoin, page, Alias::new(ROW), Condition::all());
+            }
+            (Dialect::Sqlite, belongs) => {
+                // SQLite has no lateral join. A cross join keeps the parents outside: the rows are picked once for each.
+                if belongs.is_some() {
+                    from_parents(&mut select, parents, sql);
+                    select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all());
+                } else {
+                    select.from_as(E::default(), Alias::new(ROW));
+                }
+                let key = sql.row_key(self.id);
+                select.and_where(Expr::col((row.clone(), key.clone())).in_subquery(self.pick(sort, request, &key)));
+            }
+        }
+        for column in columns {
+            select.column((row.clone(), column.clone()));
+        }
+        if self.belongs.is_some() {
+            select.expr(parent());
+        }
+        select
     }
 
     /// The rows of a page from one segment, or nothing where the page's bounds exclude it.
@@ -207,10 +255,10 @@ impl<E: EntityTrait> List<E> {
         segment: Segment,
         sort: Sort<E::Column>,
         request: &PageRequest<O>,
-        key: &DynIden,
+        columns: &[DynIden],
     ) -> Option<SelectStatement> {
         let mut pick = Query::select();
-        pick.column(key.clone()).from(E::default()).cond_where(self.condition.clone());
+        pick.columns(columns.to_vec()).from(E::default()).cond_where(self.condition.clone());
         if let Some(belongs) = self.belongs {
             pick.and_where(belongs(parent()));
         }
@@ -297,8 +345,8 @@ pub(super) fn unindexed(column: impl ColumnTrait) -> SimpleExpr {
 }
 
 /// A limited select as part of a union.
-fn wrapped(key: &DynIden, select: SelectStatement) -> SelectStatement {
-    Query::select().column(key.clone()).from_subquery(select, Alias::new(PICKED)).to_owned()
+fn wrapped(columns: &[DynIden], select: SelectStatement) -> SelectStatement {
+    Query::select().columns(columns.to_vec()).from_subquery(select, Alias::new(PICKED)).to_owned()
 }
 
 fn parent() -> SimpleExpr {

@@ -5,6 +5,7 @@
 
 mod snapshot;
 mod sqlite;
+mod threads;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use sea_orm::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-pub(super) use self::snapshot::Snapshot;
+pub(super) use self::{snapshot::Snapshot, threads::Connected};
 use super::{Error, Options, connect, dialect::Dialect, error::sql_state};
 use crate::{domain::text, retry::retry};
 
@@ -29,9 +30,11 @@ pub(super) struct Readers {
     observe: Option<Observe>,
 }
 
+/// The connections of a database.
 #[derive(Clone)]
-enum Pool {
-    Sqlite(sqlite::Connections),
+pub(super) enum Pool {
+    /// For statements, and for whole requests.
+    Sqlite(sqlite::Connections, threads::Threads),
     /// PostgreSQL enforces the time limit itself.
     Postgres(DatabaseConnection),
 }
@@ -43,7 +46,10 @@ impl Readers {
         let pool = if connect::is_sqlite(&options.url) {
             let busy_timeout = options.busy_timeout;
             let prepare = |sqlite| connect::prepared(sqlite, busy_timeout);
-            Pool::Sqlite(sqlite::Connections::open(&options.url, options.readers, limit, options.acquire_timeout, prepare).await?)
+            let (url, readers, acquire) = (&options.url, options.readers, options.acquire_timeout);
+            let connections = sqlite::Connections::open(url, readers, limit, acquire, prepare).await?;
+            let file = connect::sqlite_file(url)?;
+            Pool::Sqlite(connections, threads::Threads::start(&file, readers, limit, acquire, busy_timeout))
         } else {
             Pool::Postgres(connect::readers(options).await?)
         };
@@ -60,7 +66,7 @@ impl Readers {
     /// Whether a connection answers.
     pub(super) async fn ping(&self) -> Result<(), Error> {
         match &self.pool {
-            Pool::Sqlite(connections) => connections.ping().await,
+            Pool::Sqlite(connections, _) => connections.ping().await,
             Pool::Postgres(db) => Ok(db.ping().await?),
         }
     }
@@ -68,12 +74,19 @@ impl Readers {
     /// Waits for running statements and closes the connections.
     pub(super) async fn close(&self) -> Result<(), Error> {
         match &self.pool {
-            Pool::Sqlite(connections) => connections.close().await,
+            Pool::Sqlite(connections, threads) => {
+                threads.close().await;
+                connections.close().await
+            }
             Pool::Postgres(db) => Ok(db.clone().close().await?),
         }
     }
 
-    fn observed(&self, statement: &Statement) {
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    pub(super) fn observed(&self, statement: &Statement) {
         if let Some(observe) = &self.observe {
             observe(&statement.to_string());
         }
@@ -81,7 +94,7 @@ impl Readers {
 
     fn backend(&self) -> DbBackend {
         match &self.pool {
-            Pool::Sqlite(_) => DbBackend::Sqlite,
+            Pool::Sqlite(..) => DbBackend::Sqlite,
             Pool::Postgres(_) => DbBackend::Postgres,
         }
     }
@@ -92,7 +105,7 @@ impl Readers {
         let readers = self.clone();
         spawn_detached(async move {
             match &readers.pool {
-                Pool::Sqlite(connections) => {
+                Pool::Sqlite(connections, _) => {
                     let lease = connections.lease().await?;
                     let result = lease.db().query_all_raw(statement).await;
                     lease.end(result)
@@ -104,7 +117,7 @@ impl Readers {
     }
 
     /// A result of PostgreSQL, with its own error for a statement that exceeded the time limit as ours.
-    fn in_time<T>(&self, result: Result<T, sea_orm::DbErr>) -> Result<T, Error> {
+    pub(super) fn in_time<T>(&self, result: Result<T, sea_orm::DbErr>) -> Result<T, Error> {
         result.map_err(|error| match sql_state(&error).as_deref() {
             Some("57014") => Error::Timeout(self.limit),
             _ => Error::Database(error),
@@ -131,6 +144,14 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// The connections that it reads on.
+    pub(super) fn readers(&self) -> &Readers {
+        match self {
+            Self::Newest(readers) | Self::Waiting(readers) => readers,
+            Self::Snapshot(snapshot) => snapshot.readers(),
+        }
+    }
+
     fn backend(&self) -> DbBackend {
         match self {
             Self::Newest(readers) | Self::Waiting(readers) => readers.backend(),
@@ -177,7 +198,7 @@ impl Source {
 }
 
 /// Replaces the character NUL, which PostgreSQL does not accept, in bound texts, as it was replaced in the stored ones.
-fn replace_nul(statement: &mut Statement) {
+pub(super) fn replace_nul(statement: &mut Statement) {
     for value in statement.values.iter_mut().flat_map(|values| &mut values.0) {
         if let Value::String(Some(text)) = value
             && text.contains('\0')

@@ -6,21 +6,15 @@
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{
-    EmptyMutation, Request, Response, ServerError, Variables,
+    Request, Response, ServerError, Variables,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
     parser::types::ExecutableDocument,
 };
 use futures_util::FutureExt;
 
-use super::super::{
-    Query, Subscription,
-    schema::{MAX_RECURSION, Types},
-};
+use super::super::executor::{self, Executor};
 
-static VALIDATOR: LazyLock<Types> = LazyLock::new(|| {
-    let builder = Types::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION);
-    builder.extension(NoExecution).finish()
-});
+static VALIDATOR: LazyLock<Executor> = LazyLock::new(|| executor::builder().extension(NoExecution).finish());
 
 /// The errors that async-graphql finds before it executes a request.
 pub(super) fn validate(

@@ -30,7 +30,7 @@ const ENTRY_BYTES: u64 = 1024;
 const USUAL_ENTRY_BYTES: u64 = 32 * 1024;
 
 /// Entries by text and operation name.
-pub(super) struct Cache(quick_cache::sync::Cache<Key, Arc<Entry>, Bytes>);
+pub(super) struct Cache(pub(super) quick_cache::sync::Cache<Key, Arc<Entry>, Bytes>);
 
 impl Cache {
     pub(super) fn new(bytes: u64) -> Self {
@@ -50,7 +50,7 @@ impl Cache {
 }
 
 #[derive(PartialEq, Eq, Hash)]
-struct Key {
+pub(super) struct Key {
     text: String,
     operation_name: Option<String>,
 }
@@ -76,7 +76,7 @@ impl Equivalent<Key> for KeyRef<'_> {
 
 /// Weighs entries by the bytes that they take at most, as soon as they are made.
 #[derive(Clone)]
-struct Bytes;
+pub(super) struct Bytes;
 
 impl Weighter<Key, Arc<Entry>> for Bytes {
     fn weight(&self, key: &Key, entry: &Arc<Entry>) -> u64 {
@@ -145,38 +145,5 @@ impl Known {
     /// Whether fields under one name can be merged. The weight must be allowed.
     pub(super) fn check_merges(&self) -> Result<(), Refusal> {
         self.merges.get_or_init(|| merge::check(self.document.parsed())).clone()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::{super::Limits, Cache};
-
-    #[test]
-    fn a_text_is_parsed_once_for_each_operation() {
-        let (cache, limits) = (Cache::new(1 << 20), Limits::default());
-        let text = "query A { head } query B { head }";
-        let document = |name| cache.entry(text, name, &limits).parsed(text, name).unwrap().document.clone();
-        let [a, b] = ["A", "B"].map(|name| document(Some(name)));
-        assert!(Arc::ptr_eq(&a, &document(Some("A"))));
-        assert!(!Arc::ptr_eq(&a, &b) && !Arc::ptr_eq(&a, &document(None)));
-    }
-
-    #[test]
-    fn the_bytes_of_all_entries_are_bounded() {
-        let (bytes, limits) = (256 * 1024, Limits::default());
-        for (capacity, is_kept) in [(bytes, true), (0, false)] {
-            let cache = Cache::new(capacity);
-            for number in 0..1_000 {
-                cache.entry(&format!("{{ a{number}: head }}"), None, &limits);
-                assert!(cache.0.weight() <= capacity, "{}", cache.0.weight());
-            }
-            assert_eq!(cache.0.len() > 10, is_kept);
-        }
-        let cache = Cache::new(bytes);
-        cache.entry(&format!("{{ {} }}", "head ".repeat(5_000)), None, &limits);
-        assert_eq!(cache.0.len(), 0, "a document that does not fit is not kept");
     }
 }

@@ -19,5 +19,5 @@ pub(crate) use self::{
     node::Node,
     staff::Staff,
     ticket::Ticket,
-    words::{ChatMode, Direction, EventKind, MessageType, Platform, TicketLevel, TicketStatus},
+    words::{ChannelKind, ChatMode, Direction, EventKind, MessageType, Platform, ReminderUnit, TicketLevel, TicketStatus},
 };

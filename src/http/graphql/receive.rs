@@ -4,10 +4,9 @@
 //! here; errors in it are reported as GraphQL errors later.
 
 use async_graphql::BatchRequest;
-use async_graphql_axum::GraphQLBatchRequest;
 use axum::{
     body::Body,
-    extract::{FromRequest as _, Query, Request},
+    extract::{Query, Request},
     http::{HeaderMap, Method, Uri, header, request::Parts},
 };
 use futures_util::StreamExt;
@@ -31,11 +30,16 @@ async fn post(parts: Parts, body: Body, limits: &Limits) -> Result<BatchRequest,
     let bytes = tokio::time::timeout(limits.read_timeout, read_body(&parts.headers, body, limits.max_body_bytes))
         .await
         .map_err(|_| Refusal::TooSlow(limits.read_timeout))??;
-    let request = Request::from_parts(parts, Body::from(bytes.clone()));
-    let received = GraphQLBatchRequest::<async_graphql_axum::rejection::GraphQLRejection>::from_request(request, &()).await;
-    match received.map(GraphQLBatchRequest::into_inner) {
+    // Which form it has is decided by the first character, since trying one after the other would keep a copy of all values.
+    let is_batch = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let received = if is_batch {
+        serde_json::from_slice(&bytes).map(BatchRequest::Batch)
+    } else {
+        serde_json::from_slice(&bytes).map(BatchRequest::Single)
+    };
+    match received {
         Ok(BatchRequest::Batch(requests)) if requests.len() > limits.max_batch => Err(Refusal::Batch(limits.max_batch)),
-        Ok(batch) if batch.iter().all(|request| !request.query.is_empty()) => Ok(batch),
+        Ok(batch) if batch.iter().next().is_some() && batch.iter().all(|request| !request.query.is_empty()) => Ok(batch),
         _ => Err(Refusal::Unreadable(fault_of_body(&bytes))),
     }
 }

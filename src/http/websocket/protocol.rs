@@ -11,6 +11,8 @@ use async_graphql::{Extensions, Request, Response, ServerError, Variables};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::http::answer::Answer;
+
 /// The maximum length of an operation's id, in bytes. Every result repeats the id.
 const MAX_ID_BYTES: usize = 1024;
 
@@ -154,7 +156,7 @@ impl Protocol {
             Outgoing::Ack => write("connection_ack", None, NOTHING),
             Outgoing::Pong(payload) => write("pong", None, payload),
             Outgoing::KeepAlive => write("ka", None, NOTHING),
-            Outgoing::Next { id, response } => write(if legacy { "data" } else { "next" }, Some(id), Some(response)),
+            Outgoing::Next { id, response } => write(if legacy { "data" } else { "next" }, Some(id), Some(Answer(response))),
             // The older protocol allows one error only.
             Outgoing::Error { id, errors } if legacy => write("error", Some(id), errors.first()),
             Outgoing::Error { id, errors } => write("error", Some(id), Some(errors)),

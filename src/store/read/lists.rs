@@ -41,16 +41,20 @@ fn nothing(_: SimpleExpr) -> SimpleExpr {
     Expr::value(false)
 }
 
-fn customers(parent: &Parent, condition: &Filter<Customers>, sql: Dialect) -> List<customer::Entity> {
+pub(in crate::store) fn customers(parent: &Parent, condition: &Filter<Customers>, sql: Dialect) -> List<customer::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Staff(_) => Some(|staff| customer::Column::ManagerId.into_expr().eq(staff)),
         Parent::Customer(_) | Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: customer::Column::Id, condition: filter::condition(condition, sql), belongs }
+    List { id: customer::Column::Id, condition: filter::condition(condition, sql), belongs, is_searched: false }
 }
 
-fn conversations(parent: &Parent, condition: &Filter<Conversations>, sql: Dialect) -> List<conversation::Entity> {
+pub(in crate::store) fn conversations(
+    parent: &Parent,
+    condition: &Filter<Conversations>,
+    sql: Dialect,
+) -> List<conversation::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| conversation::Column::CustomerId.into_expr().eq(customer)),
@@ -64,31 +68,31 @@ fn conversations(parent: &Parent, condition: &Filter<Conversations>, sql: Dialec
         }),
         Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: conversation::Column::Id, condition: filter::condition(condition, sql), belongs }
+    List { id: conversation::Column::Id, condition: filter::condition(condition, sql), belongs, is_searched: false }
 }
 
-fn messages(parent: &Parent, condition: &Filter<Messages>, sql: Dialect) -> List<message::Entity> {
+pub(in crate::store) fn messages(parent: &Parent, condition: &Filter<Messages>, sql: Dialect) -> List<message::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| message::Column::CustomerId.into_expr().eq(customer)),
         Parent::Conversation(_) => Some(|conversation| message::Column::ConversationId.into_expr().eq(conversation)),
         Parent::Staff(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: message::Column::Key, condition: filter::condition(condition, sql), belongs }
+    List { id: message::Column::Key, condition: filter::condition(condition, sql), belongs, is_searched: false }
 }
 
-fn tickets(parent: &Parent, condition: &Filter<Tickets>, sql: Dialect) -> List<ticket::Entity> {
+pub(in crate::store) fn tickets(parent: &Parent, condition: &Filter<Tickets>, sql: Dialect) -> List<ticket::Entity> {
     let belongs: Belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => Some(|customer| ticket::Column::CustomerId.into_expr().eq(customer)),
         Parent::Staff(_) => Some(|staff| ticket::Column::AssigneeId.into_expr().eq(staff)),
         Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: ticket::Column::Id, condition: filter::condition(condition, sql), belongs }
+    List { id: ticket::Column::Id, condition: filter::condition(condition, sql), belongs, is_searched: false }
 }
 
-fn staff(condition: &Filter<StaffMembers>, sql: Dialect) -> List<staff::Entity> {
-    List { id: staff::Column::Id, condition: filter::condition(condition, sql), belongs: None }
+pub(in crate::store) fn staff(condition: &Filter<StaffMembers>, sql: Dialect) -> List<staff::Entity> {
+    List { id: staff::Column::Id, condition: filter::condition(condition, sql), belongs: None, is_searched: false }
 }
 
 fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
@@ -120,7 +124,46 @@ fn events(parent: &Parent, condition: &Filter<Events>, sql: Dialect) -> List<eve
         }),
         Parent::Staff(_) => Some(nothing),
     };
-    List { id: event::Column::Seq, condition: filter::condition(condition, sql), belongs }
+    List { id: event::Column::Seq, condition: filter::condition(condition, sql), belongs, is_searched: false }
+}
+
+pub(in crate::store) fn customer_sort(order: CustomerOrder) -> Sort<customer::Column> {
+    let sort = match order {
+        CustomerOrder::Name => Sort::text(customer::Column::NameKey),
+        CustomerOrder::CreatedAt => Sort::int(customer::Column::CreatedAt),
+        CustomerOrder::UpdatedAt => Sort::int(customer::Column::UpdatedAt),
+    };
+    sort.nullable()
+}
+
+pub(in crate::store) fn conversation_sort(order: ConversationOrder) -> Sort<conversation::Column> {
+    match order {
+        ConversationOrder::LastMessageAt => Sort::int(conversation::Column::LastMessageAt).nullable(),
+        ConversationOrder::StartedAt => Sort::int(conversation::Column::StartedAt).nullable(),
+        ConversationOrder::UnreadCount => Sort::int(conversation::Column::UnreadCount),
+    }
+}
+
+pub(in crate::store) fn message_sort(order: MessageOrder) -> Sort<message::Column> {
+    match order {
+        MessageOrder::SentAt => Sort::int(message::Column::SentAt),
+    }
+}
+
+pub(in crate::store) fn ticket_sort(order: TicketOrder) -> Sort<ticket::Column> {
+    let sort = match order {
+        TicketOrder::CreatedAt => Sort::int(ticket::Column::CreatedAt),
+        TicketOrder::DueAt => Sort::int(ticket::Column::DueAt),
+        TicketOrder::UpdatedAt => Sort::int(ticket::Column::UpdatedAt),
+        TicketOrder::Level => Sort::int(ticket::Column::LevelRank),
+    };
+    sort.nullable()
+}
+
+pub(in crate::store) fn staff_sort(order: StaffOrder) -> Sort<staff::Column> {
+    match order {
+        StaffOrder::Name => Sort::text(staff::Column::NameKey).nullable(),
+    }
 }
 
 fn ids(parents: &[Parent]) -> Vec<String> {
@@ -155,7 +198,7 @@ impl Reader {
     ) -> Result<List<E>, Error> {
         let mut list = list(parent, filter, self.sql());
         if *parent == Parent::All {
-            list.condition = narrow::narrow(self.db(), filter, wanted).await?.condition(self.sql());
+            list.condition = narrow::narrow(&mut self.db().clone(), filter, wanted).await?.condition(self.sql());
         }
         Ok(list)
     }
@@ -168,16 +211,9 @@ impl Reader {
         request: &PageRequest<CustomerOrder>,
     ) -> Result<Pages<Customer>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        let sort = match request.order {
-            CustomerOrder::Name => Sort::text(customer::Column::NameKey),
-            CustomerOrder::CreatedAt => Sort::int(customer::Column::CreatedAt),
-            CustomerOrder::UpdatedAt => Sort::int(customer::Column::UpdatedAt),
-        };
-        let pages = self
-            .narrowed(parent, filter, Wanted::Page, customers)
-            .await?
-            .pages(self.db(), &ids(parents), sort.nullable(), request)
-            .await?;
+        let sort = customer_sort(request.order);
+        let pages =
+            self.narrowed(parent, filter, Wanted::Page, customers).await?.pages(self.db(), &ids(parents), sort, request).await?;
         read(pages, |row| Ok(rows::customer(row)))
     }
 
@@ -195,11 +231,7 @@ impl Reader {
         request: &PageRequest<ConversationOrder>,
     ) -> Result<Pages<Conversation>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        let sort = match request.order {
-            ConversationOrder::LastMessageAt => Sort::int(conversation::Column::LastMessageAt).nullable(),
-            ConversationOrder::StartedAt => Sort::int(conversation::Column::StartedAt).nullable(),
-            ConversationOrder::UnreadCount => Sort::int(conversation::Column::UnreadCount),
-        };
+        let sort = conversation_sort(request.order);
         let pages = conversations(parent, filter, self.sql()).pages(self.db(), &ids(parents), sort, request).await?;
         read(pages, |row| Ok(rows::conversation(row)))
     }
@@ -218,9 +250,7 @@ impl Reader {
         request: &PageRequest<MessageOrder>,
     ) -> Result<Pages<Message>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        let sort = match request.order {
-            MessageOrder::SentAt => Sort::int(message::Column::SentAt),
-        };
+        let sort = message_sort(request.order);
         let pages =
             self.narrowed(parent, filter, Wanted::Page, messages).await?.pages(self.db(), &ids(parents), sort, request).await?;
         read(pages, rows::message)
@@ -240,17 +270,9 @@ impl Reader {
         request: &PageRequest<TicketOrder>,
     ) -> Result<Pages<Ticket>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        let sort = match request.order {
-            TicketOrder::CreatedAt => Sort::int(ticket::Column::CreatedAt),
-            TicketOrder::DueAt => Sort::int(ticket::Column::DueAt),
-            TicketOrder::UpdatedAt => Sort::int(ticket::Column::UpdatedAt),
-            TicketOrder::Level => Sort::int(ticket::Column::LevelRank),
-        };
-        let pages = self
-            .narrowed(parent, filter, Wanted::Page, tickets)
-            .await?
-            .pages(self.db(), &ids(parents), sort.nullable(), request)
-            .await?;
+        let sort = ticket_sort(request.order);
+        let pages =
+            self.narrowed(parent, filter, Wanted::Page, tickets).await?.pages(self.db(), &ids(parents), sort, request).await?;
         read(pages, rows::ticket)
     }
 
@@ -262,9 +284,7 @@ impl Reader {
 
     /// Staff members.
     pub async fn staff(&self, filter: &Filter<StaffMembers>, request: &PageRequest<StaffOrder>) -> Result<Page<Staff>, Error> {
-        let sort = match request.order {
-            StaffOrder::Name => Sort::text(staff::Column::NameKey).nullable(),
-        };
+        let sort = staff_sort(request.order);
         let mut pages = read(staff(filter, self.sql()).pages(self.db(), &[], sort, request).await?, |row| Ok(rows::staff(row)))?;
         Ok(pages.remove("").unwrap_or_else(Page::empty))
     }

@@ -1,7 +1,7 @@
 //! Reading: everything that is served, in batches. A [`Reader`] is made for a [`Scope`], and every statement that serves a
 //! client is in this folder or uses what is here, so that row rules will have one place.
 
-mod lists;
+pub(super) mod lists;
 mod matching;
 mod nodes;
 

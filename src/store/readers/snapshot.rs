@@ -65,6 +65,11 @@ impl Snapshot {
         Self { readers, state: Mutex::default() }
     }
 
+    /// The connections that it reads on.
+    pub(super) fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
     pub(super) fn backend(&self) -> DbBackend {
         self.readers.backend()
     }
@@ -142,7 +147,7 @@ impl Snapshot {
 impl Open {
     async fn begin(readers: &Readers) -> Result<Self, Error> {
         match &readers.pool {
-            Pool::Sqlite(connections) => {
+            Pool::Sqlite(connections, _) => {
                 let lease = connections.lease().await?;
                 match lease.begin().await {
                     Ok(transaction) => Ok(Self { transaction, lease: Some(lease), read_at: Instant::now() }),

@@ -36,7 +36,7 @@ const NOW: u64 = 0;
 
 /// The connections. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Connections(Arc<Shared>);
+pub(in crate::store) struct Connections(Arc<Shared>);
 
 struct Shared {
     idle: Mutex<Vec<Connection>>,

@@ -10,25 +10,9 @@ use crate::domain::{
     words::{ReminderUnit, TicketLevel, TicketStatus},
 };
 
-fn unit(word: &str) -> Option<ReminderUnit> {
-    match word {
-        "minute" => Some(ReminderUnit::Minute),
-        "hour" => Some(ReminderUnit::Hour),
-        "day" => Some(ReminderUnit::Day),
-        _ => None,
-    }
-}
-
-fn unit_word(unit: ReminderUnit) -> &'static str {
-    match unit {
-        ReminderUnit::Minute => "minute",
-        ReminderUnit::Hour => "hour",
-        ReminderUnit::Day => "day",
-    }
-}
-
 fn details(row: table::Model) -> Result<Details, Error> {
-    let reminder = row.reminder_unit.as_deref().and_then(unit).zip(row.reminder_amount.and_then(|n| i32::try_from(n).ok()));
+    let reminder =
+        row.reminder_unit.as_deref().and_then(ReminderUnit::parse).zip(row.reminder_amount.and_then(|n| i32::try_from(n).ok()));
     Ok(Details {
         attachments: json_list("ticket", &row.id, row.attachments.as_deref())?,
         id: row.id,
@@ -88,7 +72,7 @@ pub(in crate::store) fn ticket_row(state: &State) -> table::Model {
         created_by_id: details.created_by_id,
         store_id: details.store_id,
         reminder_amount: details.reminder.map(|reminder| i64::from(reminder.amount)),
-        reminder_unit: details.reminder.map(|reminder| unit_word(reminder.unit).to_owned()),
+        reminder_unit: details.reminder.map(|reminder| reminder.unit.word().to_owned()),
         is_reminded: details.is_reminded,
         created_at: millis(details.created_at),
         due_at: millis(details.due_at),

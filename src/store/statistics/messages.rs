@@ -29,7 +29,7 @@ impl Reader {
     ) -> Result<Vec<MessageStats>, Error> {
         use MessageDimension::{Channel, Direction, Platform as OfPlatform, Time, Type};
         let is_by = |dimension| grouping.is_by(&dimension);
-        let narrowed = narrow::narrow(self.db(), filter, Wanted::Every).await?;
+        let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every).await?;
         let mut grouped = Grouped::from(Entity);
         grouped.0.cond_where(narrowed.condition(self.sql()));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::SentAt, grouping).await?) } else { None };

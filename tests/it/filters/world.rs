@@ -153,7 +153,7 @@ fn request(query: &str, variables: Value) -> Request {
 
 fn data(response: Response, query: &str, variables: &Value) -> Value {
     assert!(response.errors.is_empty(), "{query} {variables}: {:?}", response.errors);
-    response.data.into_json().unwrap()
+    graphql::data(&response).unwrap()
 }
 
 /// Runs a test in a runtime with a stack for deeply nested filters.

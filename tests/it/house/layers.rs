@@ -15,11 +15,11 @@ const LAYERS: [(&str, &[&str]); 6] = [
 /// Crates that not every module of the gateway may name, each with the modules that may.
 const CRATES: [(&str, &[&str]); 12] = [
     ("sea_orm", &["store"]),
+    ("rusqlite", &["store"]),
     ("sqlx", &["store"]),
     ("entity", &["store"]),
     ("migration", &["store"]),
     ("async_graphql", &["graphql", "http"]),
-    ("async_graphql_axum", &["http"]),
     ("async_graphql_parser", &["graphql"]),
     ("async_graphql_value", &["graphql", "http"]),
     ("axum", &["http"]),

@@ -1,5 +1,6 @@
 //! The weighing against the contract's types, by hand-counted documents and against a naive count.
 
+mod documents;
 mod executor;
 mod unfolded;
 

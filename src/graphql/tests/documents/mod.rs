@@ -4,17 +4,18 @@ mod writer;
 
 use std::{sync::Arc, thread};
 
-use async_graphql::{EmptyMutation, Executor, Request, Response, Variables};
+use async_graphql::{Executor, Request, Response, Variables};
 use rand::{SeedableRng, rngs::SmallRng, seq::SliceRandom};
 use serde_json::Value;
 
 use super::{
     super::{
-        Query, RequestId, Subscription,
+        RequestId,
         document::Document,
+        executor::{self, Executor as Types},
         limits::{Limited, Limits},
         request::RequestContext,
-        schema::{Api, MAX_RECURSION, Types, completed},
+        schema::{Api, completed},
         sdl,
     },
     Desk, customer, message, request,
@@ -52,6 +53,9 @@ impl Plain {
         let document = Document::of(&mut weighed).ok();
         let reader = self.store.snapshot_reader(Scope::Everything);
         request.data.insert(Arc::new(RequestContext::new(reader.clone(), self.clock.clone())));
+        if let Some(document) = &document {
+            document.prepare(&mut request);
+        }
         let response = self.types.execute(request).await;
         reader.finish().await;
         completed(response, &id, document.as_deref())
@@ -78,11 +82,22 @@ impl Case {
 fn shown(mut response: Response) -> String {
     response.extensions.remove("position");
     response.errors.sort_by_cached_key(|error| serde_json::to_string(error).unwrap());
-    serde_json::to_string(&response).unwrap()
+    let data = match std::mem::take(&mut response.data) {
+        async_graphql::Value::Binary(json) => String::from_utf8(json.to_vec()).unwrap(),
+        data => serde_json::to_string(&data).unwrap(),
+    };
+    format!("{data} {}", serde_json::to_string(&response).unwrap())
 }
 
 fn limits(document_cache_bytes: u64) -> Limits {
-    Limits { complexity: 400, input: 600, tokens: 400, nesting: 12, document_cache_bytes, ..Limits::default() }
+    Limits {
+        complexity: 400,
+        input: 600,
+        tokens: 400,
+        nesting: 12,
+        document_cache_bytes,
+        ..crate::config::Config::defaults().limits()
+    }
 }
 
 /// What one thread saw.
@@ -129,8 +144,7 @@ async fn a_cached_document_is_answered_like_one_that_is_read_anew() {
     let messages = (0..4).map(|n| message(&format!("m{n}"), &format!("k{}", n % 2), &format!("z{}", n % 2)));
     desk.store(&customers.chain(messages).collect::<Vec<_>>()).await;
 
-    let types = Types::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION);
-    let types = types.data(desk.feed.clone()).finish();
+    let types = executor::builder().data(desk.feed.clone()).finish();
     let plain = Plain {
         limits: Limited::new(types.clone(), &sdl(), limits(0)),
         types,

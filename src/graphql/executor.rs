@@ -1,0 +1,16 @@
+//! async-graphql's executor of the schema's types.
+
+use async_graphql::{EmptyMutation, Schema, SchemaBuilder};
+
+use super::{Query, Subscription};
+
+/// The executor.
+pub(super) type Executor = Schema<Query, EmptyMutation, Subscription>;
+
+/// The nesting of selections at which async-graphql itself refuses, fragments expanded. The request limits are stricter.
+const MAX_RECURSION: usize = 100;
+
+/// Begins to build an executor.
+pub(super) fn builder() -> SchemaBuilder<Query, EmptyMutation, Subscription> {
+    Executor::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION)
+}

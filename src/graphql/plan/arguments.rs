@@ -1,0 +1,177 @@
+//! The arguments of a plan with the values of variables: which lists are read, and which objects.
+//!
+//! Arguments are read by the same input types as async-graphql's resolvers use. Where one is refused, so is the whole query,
+//! before anything is read: async-graphql answers it, and words the error.
+
+use async_graphql::{ID, InputType, Name, Value, Variables};
+
+use super::{Arguments, LinkPlan, ListPlan, Listed, Plan, Root, RowsPlan, Type, Variable};
+use crate::{
+    domain::{
+        filter::{ConversationFilter, CustomerFilter, Filter, MessageFilter, StaffFilter, TicketFilter},
+        id::{NodeId, source_ids},
+        page::{self, PageArgs, PageRequest},
+        time::Timestamp,
+    },
+    graphql::{
+        connection::List,
+        filter::{Described, Input},
+        order::{Choice, ConversationOrder, CustomerOrder, MessageOrder, TicketOrder},
+    },
+    store::Listing,
+};
+
+/// What a request asks of a plan.
+#[derive(Debug)]
+pub(super) struct Query {
+    /// For each root field.
+    pub(super) root: Vec<RootQuery>,
+    pub(super) now: Timestamp,
+}
+
+#[derive(Debug)]
+pub(super) enum RootQuery {
+    Nothing,
+    /// The keys that an object may have, in the order to try them.
+    Object(Vec<String>, RowsQuery),
+    List(ListQuery),
+}
+
+/// For each link of rows.
+pub(super) type RowsQuery = Vec<LinkQuery>;
+
+#[derive(Debug)]
+pub(super) enum LinkQuery {
+    Rows { keys: Option<Vec<String>>, rows: RowsQuery },
+    List(ListQuery),
+}
+
+#[derive(Debug)]
+pub(super) struct ListQuery {
+    pub(super) listing: Listing,
+    pub(super) rows: RowsQuery,
+}
+
+impl Query {
+    /// `None` where an argument is refused.
+    pub(super) fn of(plan: &Plan, variables: &Variables, now: Timestamp) -> Option<Self> {
+        let given = Given { definitions: &plan.variables, variables, now };
+        let root = plan.root.iter().map(|(_, root)| given.root(root)).collect::<Option<_>>()?;
+        Some(Self { root, now })
+    }
+}
+
+struct Given<'q> {
+    definitions: &'q [Variable],
+    variables: &'q Variables,
+    now: Timestamp,
+}
+
+impl Given<'_> {
+    fn root(&self, root: &Root) -> Option<RootQuery> {
+        Some(match root {
+            Root::Typename | Root::Head => RootQuery::Nothing,
+            Root::Object { of, arguments, rows, .. } => {
+                let ID(id) = self.argument(arguments, "id")?;
+                RootQuery::Object(keys(*of, &id)?, self.rows(rows)?)
+            }
+            Root::List(list) => RootQuery::List(self.list(list)?),
+        })
+    }
+
+    fn rows(&self, rows: &RowsPlan) -> Option<RowsQuery> {
+        let link = |link: &LinkPlan| {
+            Some(match link {
+                LinkPlan::Rows { arguments, rows, .. } => {
+                    LinkQuery::Rows { keys: self.argument(arguments, "keys")?, rows: self.rows(rows)? }
+                }
+                LinkPlan::List { list, .. } => LinkQuery::List(self.list(list)?),
+            })
+        };
+        rows.links.iter().map(link).collect()
+    }
+
+    fn list(&self, list: &ListPlan) -> Option<ListQuery> {
+        let arguments = &list.arguments;
+        let listing = match list.listed {
+            Listed::Customers => {
+                let mut filter: CustomerFilter = self.filter(arguments)?;
+                filter.include_deleted = self.include_deleted(arguments)?;
+                let order = self.argument::<Option<CustomerOrder>>(arguments, "orderBy")?;
+                Listing::Customers(filter.clone(), self.page(arguments, order.map(Choice::from), &filter)?)
+            }
+            Listed::Conversations => {
+                let filter: ConversationFilter = self.filter(arguments)?;
+                let order = self.argument::<Option<ConversationOrder>>(arguments, "orderBy")?;
+                Listing::Conversations(filter.clone(), self.page(arguments, order.map(Choice::from), &filter)?)
+            }
+            Listed::Messages => {
+                let filter: MessageFilter = self.filter(arguments)?;
+                let order = self.argument::<Option<MessageOrder>>(arguments, "orderBy")?;
+                Listing::Messages(filter.clone(), self.page(arguments, order.map(Choice::from), &filter)?)
+            }
+            Listed::Tickets => {
+                let mut filter: TicketFilter = self.filter(arguments)?;
+                filter.include_deleted = self.include_deleted(arguments)?;
+                let order = self.argument::<Option<TicketOrder>>(arguments, "orderBy")?;
+                Listing::Tickets(filter.clone(), self.page(arguments, order.map(Choice::from), &filter)?)
+            }
+            Listed::Staff => {
+                let filter: StaffFilter = self.filter(arguments)?;
+                Listing::Staff(filter.clone(), self.page(arguments, None, &filter)?)
+            }
+        };
+        Some(ListQuery { listing, rows: self.rows(&list.rows)? })
+    }
+
+    fn filter<C: Described>(&self, arguments: &Arguments) -> Option<Filter<C>> {
+        Input::of(self.argument(arguments, "filter")?, self.now).ok()
+    }
+
+    fn include_deleted(&self, arguments: &Arguments) -> Option<bool> {
+        let is_given = arguments.iter().any(|(name, _)| name == "includeDeleted");
+        if is_given { self.argument(arguments, "includeDeleted") } else { Some(false) }
+    }
+
+    /// `_of` tells which kind of list it is.
+    fn page<L: List>(&self, arguments: &Arguments, order: Option<Choice<L::Order>>, _of: &L) -> Option<PageRequest<L::Order>> {
+        let args = PageArgs {
+            first: self.argument(arguments, "first")?,
+            after: self.argument(arguments, "after")?,
+            last: self.argument(arguments, "last")?,
+            before: self.argument(arguments, "before")?,
+        };
+        let (order, direction) = order.unwrap_or(L::ORDER);
+        PageRequest::new(&args, order, direction, page::MAX_SIZE).ok()
+    }
+
+    /// The value of an argument, which may be absent. `None` if it is refused.
+    fn argument<T: InputType>(&self, arguments: &Arguments, name: &str) -> Option<T> {
+        let value = match arguments.iter().find(|(other, _)| other == name) {
+            Some((_, value)) => Some(value.clone().into_const_with(|name| self.variable(&name).ok_or(())).ok()?),
+            None => None,
+        };
+        T::parse(value).ok()
+    }
+
+    fn variable(&self, name: &Name) -> Option<Value> {
+        let definition = self.definitions.iter().find(|definition| definition.name == *name)?;
+        self.variables.get(name).cloned().or_else(|| definition.default.clone())
+    }
+}
+
+/// The keys that an object with this id may have.
+fn keys(of: Type, id: &str) -> Option<Vec<String>> {
+    let prefix = match of {
+        Type::Message => match id.parse() {
+            Ok(NodeId::Message(key)) => return Some(vec![key]),
+            _ => return None,
+        },
+        Type::Customer => "cus_",
+        Type::Conversation => "con_",
+        Type::Ticket => "tkt_",
+        Type::Staff => "stf_",
+        Type::SocialAccount | Type::CustomerStatus | Type::CustomField => return None,
+    };
+    Some(source_ids(prefix, id).map(str::to_owned).collect())
+}

@@ -1,0 +1,373 @@
+//! From a document to a plan.
+//!
+//! The document is valid and within the limits of requests: fragments do not contain themselves, and fields under one
+//! response key can be merged.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::Selection as Item;
+use async_graphql::{
+    InputType, Name, Pos, Positioned, Value, Variables,
+    parser::types::{
+        Directive, ExecutableDocument, Field as Selected, FragmentDefinition, OperationDefinition, OperationType, SelectionSet,
+    },
+};
+
+use super::{
+    ConnectionField, EdgeField, FieldPlan, LeafPlan, LinkPlan, ListPlan, Listed, PageInfoField, PartField, Plan, Root, RowsPlan,
+    Selection, Type, ValuePlan, Variable,
+    fields::{AttachmentField, Field, Leaf},
+};
+use crate::store::Table;
+
+/// Whether an operation's plan depends on the variables of a request.
+pub(crate) fn depends_on_variables(document: &ExecutableDocument, operation: &OperationDefinition) -> bool {
+    fn in_set(set: &SelectionSet) -> bool {
+        set.items.iter().any(|item| {
+            let conditions = item.node.directives().iter().flat_map(|directive| &directive.node.arguments);
+            conditions.into_iter().any(|(_, value)| matches!(value.node, async_graphql_value::Value::Variable(_)))
+                || match &item.node {
+                    Item::Field(field) => in_set(&field.node.selection_set.node),
+                    Item::InlineFragment(fragment) => in_set(&fragment.node.selection_set.node),
+                    Item::FragmentSpread(_) => false,
+                }
+        })
+    }
+    in_set(&operation.selection_set.node) || document.fragments.values().any(|fragment| in_set(&fragment.node.selection_set.node))
+}
+
+impl Plan {
+    /// The plan of an operation; `None` where it asks for something that plans do not know.
+    pub(crate) fn of(document: &ExecutableDocument, operation: &OperationDefinition, variables: &Variables) -> Option<Self> {
+        if operation.ty != OperationType::Query {
+            return None;
+        }
+        let builder = Builder { fragments: &document.fragments, variables };
+        let mut root = Vec::new();
+        for found in builder.collected([(&operation.selection_set.node, true)], "Query", false)? {
+            let field = builder.root(&found)?;
+            root.push((found.key, field));
+        }
+        // Without a field that is read, there is no state of the store to answer from.
+        let reads = |root: &Root| !matches!(root, Root::Typename);
+        let variables = operation.variable_definitions.iter().map(|definition| Variable {
+            name: definition.node.name.node.clone(),
+            default: definition.node.default_value().cloned(),
+        });
+        root.iter().any(|(_, root)| reads(root)).then(|| Self { root, variables: variables.collect() })
+    }
+}
+
+struct Builder<'d> {
+    fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
+    variables: &'d Variables,
+}
+
+/// All that is selected under one response key of an object.
+struct Found<'d> {
+    key: Name,
+    field: &'d Selected,
+    pos: Pos,
+    /// The selection sets of all its occurrences, and whether each is included.
+    sets: Vec<(&'d SelectionSet, bool)>,
+    is_included: bool,
+}
+
+impl<'d> Builder<'d> {
+    /// The fields of an object, by response key, each at the place of its first occurrence: one that `@skip` leaves out or
+    /// whose type is another keeps the place, too. `None` if a fragment is on a type that is not known here.
+    fn collected(
+        &self,
+        sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
+        of: &str,
+        is_node: bool,
+    ) -> Option<Vec<Found<'d>>> {
+        let mut found = Vec::new();
+        for (set, is_included) in sets {
+            self.collect(set, is_included, of, is_node, &mut found);
+        }
+        found.retain(|found| found.is_included);
+        (!found.is_empty()).then_some(found)
+    }
+
+    fn collect(&self, set: &'d SelectionSet, is_included: bool, of: &str, is_node: bool, found: &mut Vec<Found<'d>>) {
+        for item in &set.items {
+            let is_included = is_included && !self.is_skipped(item.node.directives());
+            match &item.node {
+                Item::Field(field) => {
+                    let key = &field.node.response_key().node;
+                    let set = (&field.node.selection_set.node, is_included);
+                    match found.iter_mut().find(|found| found.key == *key) {
+                        Some(found) => {
+                            if is_included && !found.is_included {
+                                (found.field, found.pos, found.is_included) = (&field.node, field.pos, true);
+                            }
+                            found.sets.push(set);
+                        }
+                        None => {
+                            let (field, pos) = (&field.node, field.pos);
+                            found.push(Found { key: key.clone(), field, pos, sets: vec![set], is_included });
+                        }
+                    }
+                }
+                Item::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref().map(|condition| condition.node.on.node.as_str());
+                    let applies = on.is_none_or(|on| on == of || (is_node && on == "Node"));
+                    self.collect(&fragment.node.selection_set.node, is_included && applies, of, is_node, found);
+                }
+                Item::FragmentSpread(spread) => {
+                    if let Some(fragment) = self.fragments.get(&spread.node.fragment_name.node) {
+                        let on = fragment.node.type_condition.node.on.node.as_str();
+                        let applies = on == of || (is_node && on == "Node");
+                        self.collect(&fragment.node.selection_set.node, is_included && applies, of, is_node, found);
+                    }
+                }
+            }
+        }
+    }
+
+    /// As async-graphql does it: a condition that has no value is false.
+    fn is_skipped(&self, directives: &[Positioned<Directive>]) -> bool {
+        directives.iter().any(|directive| {
+            let includes = match directive.node.name.node.as_str() {
+                "skip" => false,
+                "include" => true,
+                _ => return false,
+            };
+            directive.node.get_argument("if").is_some_and(|condition| {
+                let value = condition.node.clone().into_const_with(|name| self.variables.get(&name).cloned().ok_or(()));
+                let is_met: bool = InputType::parse(Some(value.unwrap_or(Value::Null))).unwrap_or_default();
+                includes != is_met
+            })
+        })
+    }
+
+    fn root(&self, found: &Found<'d>) -> Option<Root> {
+        let list = |listed| Some(Root::List(self.list(found, listed, "Query")?));
+        match found.field.name.node.as_str() {
+            "__typename" => Some(Root::Typename),
+            "head" => Some(Root::Head),
+            "customer" => self.object(found, Type::Customer),
+            "conversation" => self.object(found, Type::Conversation),
+            "message" => self.object(found, Type::Message),
+            "ticket" => self.object(found, Type::Ticket),
+            "staff" => self.object(found, Type::Staff),
+            "customers" => list(Listed::Customers),
+            "conversations" => list(Listed::Conversations),
+            "messages" => list(Listed::Messages),
+            "tickets" => list(Listed::Tickets),
+            "staffMembers" => list(Listed::Staff),
+            _ => None,
+        }
+    }
+
+    fn object(&self, found: &Found<'d>, of: Type) -> Option<Root> {
+        let mut rows = RowsPlan::new(of);
+        let selection = self.selection(found.sets.iter().copied(), &mut rows)?;
+        Some(Root::Object { of, arguments: arguments(found), pos: found.pos, selection, rows })
+    }
+
+    /// What is selected of rows, whose columns and links are added to `rows`.
+    fn selection(&self, sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>, rows: &mut RowsPlan) -> Option<Selection> {
+        let mut selection = Vec::new();
+        for found in self.collected(sets, rows.of.name(), rows.of.is_node())? {
+            let name = found.field.name.node.as_str();
+            let (nullable, value) = if name == "__typename" {
+                (false, ValuePlan::Typename(rows.of.name()))
+            } else {
+                self.value(&found, rows.of.field(name)?, rows)?
+            };
+            selection.push((found.key, FieldPlan { nullable, pos: found.pos, value }));
+        }
+        Some(selection)
+    }
+
+    /// Whether a field can be null, and how it is written.
+    fn value(&self, found: &Found<'d>, field: Field, rows: &mut RowsPlan) -> Option<(bool, ValuePlan)> {
+        let sets = || found.sets.iter().copied();
+        Some(match field {
+            Field::Leaf(leaf) => (leaf.nullable, ValuePlan::Leaf(rows.leaf(leaf))),
+            Field::Part { name, nullable, columns, is_known, field } => {
+                let at = rows.places(columns);
+                (nullable, ValuePlan::Part { is_known, at, fields: self.part(sets(), name, field, rows)? })
+            }
+            Field::Attachments { column } => {
+                let mut fields = Vec::new();
+                for found in self.collected(sets(), "Attachment", false)? {
+                    fields.push((found.key, AttachmentField::named(&found.field.name.node)?));
+                }
+                (false, ValuePlan::Attachments { at: rows.place(column), fields })
+            }
+            Field::One { key, target, is_surely_there, required } => {
+                let at = rows.place(key);
+                let nullable = required.is_none();
+                if is_surely_there && let Some(fields) = self.known(sets(), target.of, target.key, at) {
+                    return Some((nullable, ValuePlan::Known { at, fields }));
+                }
+                let mut linked = RowsPlan::new(target.of);
+                let selection = self.selection(sets(), &mut linked)?;
+                let link = rows.link(LinkPlan::Rows { key: at, table: target.table, arguments: arguments(found), rows: linked });
+                (nullable, ValuePlan::One { link, selection, key: at, missing: required })
+            }
+            Field::Many { key, target } => {
+                let mut linked = RowsPlan::new(target.of);
+                let selection = self.selection(sets(), &mut linked)?;
+                let filtered = (target.table == Table::CustomField).then(|| linked.place("key"));
+                let key = rows.place(key);
+                let link = rows.link(LinkPlan::Rows { key, table: target.table, arguments: arguments(found), rows: linked });
+                (false, ValuePlan::Many { link, selection, filtered })
+            }
+            Field::List { key, parent, listed } => {
+                let list = self.list(found, listed, rows.of.name())?;
+                let key = rows.place(key);
+                (false, ValuePlan::List(rows.link(LinkPlan::List { key, parent, list })))
+            }
+        })
+    }
+
+    fn part(
+        &self,
+        sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
+        name: &'static str,
+        field: fn(&str) -> Option<Leaf>,
+        rows: &mut RowsPlan,
+    ) -> Option<Vec<(Name, PartField)>> {
+        let mut fields = Vec::new();
+        for found in self.collected(sets, name, false)? {
+            let of = match found.field.name.node.as_str() {
+                "__typename" => PartField::Typename(name),
+                other => {
+                    let leaf = field(other)?;
+                    PartField::Leaf { nullable: leaf.nullable, pos: found.pos, leaf: rows.leaf(leaf) }
+                }
+            };
+            fields.push((found.key, of));
+        }
+        Some(fields)
+    }
+
+    /// The selection of an object, if all of it follows from the object's key, which stands in the column `at`.
+    fn known(
+        &self,
+        sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
+        of: Type,
+        key: &str,
+        at: u8,
+    ) -> Option<Vec<(Name, PartField)>> {
+        let mut fields = Vec::new();
+        for found in self.collected(sets, of.name(), of.is_node())? {
+            let field = match found.field.name.node.as_str() {
+                "__typename" => PartField::Typename(of.name()),
+                name => match of.field(name)? {
+                    Field::Leaf(leaf) if leaf.columns == [key] => {
+                        let written = LeafPlan { at: vec![at], write: leaf.write };
+                        PartField::Leaf { nullable: leaf.nullable, pos: found.pos, leaf: written }
+                    }
+                    _ => return None,
+                },
+            };
+            fields.push((found.key, field));
+        }
+        Some(fields)
+    }
+
+    fn list(&self, found: &Found<'d>, listed: Listed, _of: &str) -> Option<ListPlan> {
+        let of = listed.of();
+        let name = if of == Type::Staff { "StaffConnection".to_owned() } else { format!("{}Connection", of.name()) };
+        let mut rows = RowsPlan::new(of);
+        let mut connection = Vec::new();
+        let (mut reads_page, mut counts) = (false, false);
+        for found in self.collected(found.sets.iter().copied(), &name, false)? {
+            let sets = || found.sets.iter().copied();
+            let field = match found.field.name.node.as_str() {
+                "__typename" => ConnectionField::Typename(name.clone()),
+                "totalCount" => {
+                    counts = true;
+                    ConnectionField::TotalCount(found.pos)
+                }
+                "pageInfo" => {
+                    reads_page = true;
+                    ConnectionField::PageInfo(found.pos, self.page_info(sets())?)
+                }
+                "nodes" => {
+                    reads_page = true;
+                    ConnectionField::Nodes(found.pos, self.selection(sets(), &mut rows)?)
+                }
+                "edges" => {
+                    reads_page = true;
+                    ConnectionField::Edges(found.pos, self.edges(sets(), &mut rows)?)
+                }
+                _ => return None,
+            };
+            connection.push((found.key, field));
+        }
+        Some(ListPlan { listed, arguments: arguments(found), connection, rows, reads_page, counts })
+    }
+
+    fn edges(
+        &self,
+        sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
+        rows: &mut RowsPlan,
+    ) -> Option<Vec<(Name, EdgeField)>> {
+        let name = format!("{}Edge", rows.of.name());
+        let mut fields = Vec::new();
+        for found in self.collected(sets, &name, false)? {
+            let field = match found.field.name.node.as_str() {
+                "__typename" => EdgeField::Typename(name.clone()),
+                "cursor" => EdgeField::Cursor,
+                "node" => EdgeField::Node(self.selection(found.sets.iter().copied(), rows)?),
+                _ => return None,
+            };
+            fields.push((found.key, field));
+        }
+        Some(fields)
+    }
+
+    fn page_info(&self, sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>) -> Option<Vec<(Name, PageInfoField)>> {
+        let mut fields = Vec::new();
+        for found in self.collected(sets, "PageInfo", false)? {
+            let field = match found.field.name.node.as_str() {
+                "__typename" => PageInfoField::Typename,
+                "hasNextPage" => PageInfoField::HasNextPage,
+                "hasPreviousPage" => PageInfoField::HasPreviousPage,
+                "startCursor" => PageInfoField::StartCursor,
+                "endCursor" => PageInfoField::EndCursor,
+                _ => return None,
+            };
+            fields.push((found.key, field));
+        }
+        Some(fields)
+    }
+}
+
+fn arguments(found: &Found<'_>) -> super::Arguments {
+    found.field.arguments.iter().map(|(name, value)| (name.node.clone(), value.node.clone())).collect()
+}
+
+impl RowsPlan {
+    fn new(of: Type) -> Self {
+        Self { of, columns: Vec::new(), links: Vec::new() }
+    }
+
+    /// The place of a column, which is read from now on.
+    fn place(&mut self, column: &'static str) -> u8 {
+        let place = self.columns.iter().position(|other| *other == column).unwrap_or_else(|| {
+            self.columns.push(column);
+            self.columns.len() - 1
+        });
+        u8::try_from(place).expect("no table has 256 columns")
+    }
+
+    fn places(&mut self, columns: &[&'static str]) -> Vec<u8> {
+        columns.iter().map(|column| self.place(column)).collect()
+    }
+
+    fn leaf(&mut self, leaf: Leaf) -> LeafPlan {
+        LeafPlan { at: self.places(leaf.columns), write: leaf.write }
+    }
+
+    fn link(&mut self, link: LinkPlan) -> usize {
+        self.links.push(link);
+        self.links.len() - 1
+    }
+}

@@ -1,0 +1,224 @@
+//! What each object type has: for each field, the columns that it needs and how it is written, or where it leads. One file
+//! for each type.
+
+mod conversation;
+mod customer;
+mod message;
+mod parts;
+mod staff;
+mod ticket;
+
+pub(super) use self::parts::AttachmentField;
+use super::json::Json;
+use crate::{
+    domain::time::Timestamp,
+    graphql::error::Result,
+    store::{Parent, Row, Table},
+};
+
+/// An object type whose objects are rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Type {
+    Customer,
+    Conversation,
+    Message,
+    Ticket,
+    Staff,
+    SocialAccount,
+    CustomerStatus,
+    CustomField,
+}
+
+impl Type {
+    /// Its name in the schema.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "Customer",
+            Self::Conversation => "Conversation",
+            Self::Message => "Message",
+            Self::Ticket => "Ticket",
+            Self::Staff => "Staff",
+            Self::SocialAccount => "SocialAccount",
+            Self::CustomerStatus => "CustomerStatus",
+            Self::CustomField => "CustomField",
+        }
+    }
+
+    /// The field with this name, if plans know it.
+    pub(super) fn field(self, name: &str) -> Option<Field> {
+        match self {
+            Self::Customer => customer::field(name),
+            Self::Conversation => conversation::field(name),
+            Self::Message => message::field(name),
+            Self::Ticket => ticket::field(name),
+            Self::Staff => staff::field(name),
+            Self::SocialAccount => customer::social_account(name),
+            Self::CustomerStatus => customer::status(name),
+            Self::CustomField => customer::custom_field(name),
+        }
+    }
+
+    /// Whether its objects have a global id, and so the interface `Node`.
+    pub(super) fn is_node(self) -> bool {
+        !matches!(self, Self::SocialAccount | Self::CustomerStatus | Self::CustomField)
+    }
+}
+
+/// What a list lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listed {
+    Customers,
+    Conversations,
+    Messages,
+    Tickets,
+    Staff,
+}
+
+impl Listed {
+    pub(super) fn of(self) -> Type {
+        match self {
+            Self::Customers => Type::Customer,
+            Self::Conversations => Type::Conversation,
+            Self::Messages => Type::Message,
+            Self::Tickets => Type::Ticket,
+            Self::Staff => Type::Staff,
+        }
+    }
+}
+
+/// The columns of a field, in the order in which it names them.
+#[derive(Clone, Copy)]
+pub(super) struct Cells<'r> {
+    pub(super) row: Row<'r>,
+    pub(super) at: &'r [u8],
+    /// The time that the response takes for now.
+    pub(super) now: Timestamp,
+}
+
+impl<'r> Cells<'r> {
+    pub(super) fn text(self, column: usize) -> Option<&'r str> {
+        self.row.text(self.at[column].into())
+    }
+
+    pub(super) fn int(self, column: usize) -> Option<i64> {
+        self.row.int(self.at[column].into())
+    }
+
+    fn real(self, column: usize) -> Option<f64> {
+        self.row.real(self.at[column].into())
+    }
+
+    fn flag(self, column: usize) -> bool {
+        self.row.flag(self.at[column].into())
+    }
+
+    fn has(self, column: usize) -> bool {
+        !self.row.is_null(self.at[column].into())
+    }
+}
+
+/// Writes the value of a leaf.
+pub(super) type Write = fn(Cells<'_>, &mut Json) -> Result<()>;
+
+/// A scalar, an enum, or a list of such.
+#[derive(Clone, Copy)]
+pub(super) struct Leaf {
+    pub(super) nullable: bool,
+    pub(super) columns: &'static [&'static str],
+    pub(super) write: Write,
+}
+
+/// A field.
+pub(super) enum Field {
+    Leaf(Leaf),
+    /// An object that is part of its row. It is null unless something of it is known.
+    Part {
+        name: &'static str,
+        nullable: bool,
+        columns: &'static [&'static str],
+        is_known: fn(Cells<'_>) -> bool,
+        /// The fields. Their columns are among those of the part.
+        field: fn(&str) -> Option<Leaf>,
+    },
+    /// The attached files that a column has as JSON.
+    Attachments {
+        column: &'static str,
+    },
+    /// The object with the key that a column has.
+    One {
+        key: &'static str,
+        target: Target,
+        /// Whether an object with that key surely exists: it was written in the same transaction, and is never removed.
+        is_surely_there: bool,
+        /// What is said in the log where a field that can't be null has no target.
+        required: Option<&'static str>,
+    },
+    /// The rows that belong to this one.
+    Many {
+        key: &'static str,
+        target: Target,
+    },
+    /// A list of objects that belong to this one.
+    List {
+        key: &'static str,
+        parent: fn(String) -> Parent,
+        listed: Listed,
+    },
+}
+
+/// Where a link leads.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    pub(super) table: Table,
+    pub(super) of: Type,
+    /// The column with the key by which `table` is read.
+    pub(super) key: &'static str,
+}
+
+const CUSTOMER: Target = Target { table: Table::Customer, of: Type::Customer, key: "id" };
+const CONVERSATION: Target = Target { table: Table::Conversation, of: Type::Conversation, key: "id" };
+const MESSAGE: Target = Target { table: Table::Message, of: Type::Message, key: "key" };
+const STAFF: Target = Target { table: Table::Staff, of: Type::Staff, key: "id" };
+
+fn leaf(nullable: bool, columns: &'static [&'static str], write: Write) -> Field {
+    Field::Leaf(Leaf { nullable, columns, write })
+}
+
+/// A text that is never missing.
+fn text(columns: &'static [&'static str; 1]) -> Field {
+    leaf(false, columns, |cells, json| Ok(json.text(cells.text(0).unwrap_or_default())))
+}
+
+fn optional_text(columns: &'static [&'static str; 1]) -> Field {
+    Field::Leaf(optional_text_leaf(columns))
+}
+
+fn optional_text_leaf(columns: &'static [&'static str; 1]) -> Leaf {
+    Leaf { nullable: true, columns, write: |cells, json| Ok(json.text_or_null(cells.text(0))) }
+}
+
+fn flag(columns: &'static [&'static str; 1]) -> Field {
+    leaf(false, columns, |cells, json| Ok(json.flag(cells.flag(0))))
+}
+
+fn count(columns: &'static [&'static str; 1]) -> Field {
+    leaf(false, columns, |cells, json| Ok(json.count(cells.int(0).unwrap_or(0))))
+}
+
+fn optional_time(columns: &'static [&'static str; 1]) -> Field {
+    leaf(true, columns, |cells, json| Ok(json.time(cells.int(0))))
+}
+
+/// A link that may have no target. Its target was written with it, or was found when it was made.
+fn known_link(key: &'static str, target: Target) -> Field {
+    Field::One { key, target, is_surely_there: true, required: None }
+}
+
+fn list(key: &'static str, parent: fn(String) -> Parent, listed: Listed) -> Field {
+    Field::List { key, parent, listed }
+}
+
+/// JSON that this program wrote.
+fn parsed(text: &str) -> Result<serde_json::Value> {
+    serde_json::from_str(text).map_err(|error| crate::graphql::error::Error::internal(&error, "a stored value is not JSON"))
+}

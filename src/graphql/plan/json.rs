@@ -1,0 +1,74 @@
+//! Writes JSON values into bytes.
+
+use std::io::Write as _;
+
+use async_graphql::resolver_utils::EnumType;
+use serde_json::Value;
+
+use crate::{domain::time::Timestamp, graphql::scalars::int};
+
+/// JSON that is being written.
+#[derive(Debug, Default)]
+pub(super) struct Json(pub(super) Vec<u8>);
+
+impl Json {
+    /// Bytes that are JSON already.
+    pub(super) fn raw(&mut self, bytes: &str) {
+        self.0.extend_from_slice(bytes.as_bytes());
+    }
+
+    pub(super) fn null(&mut self) {
+        self.raw("null");
+    }
+
+    pub(super) fn flag(&mut self, flag: bool) {
+        self.raw(if flag { "true" } else { "false" });
+    }
+
+    pub(super) fn int(&mut self, value: i64) {
+        write!(self.0, "{value}").expect("a vector takes all bytes");
+    }
+
+    /// A count, as GraphQL's 32-bit `Int`.
+    pub(super) fn count(&mut self, count: i64) {
+        self.int(int(count).into());
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        serde_json::to_writer(&mut self.0, text).expect("a vector takes all bytes");
+    }
+
+    pub(super) fn text_or_null(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.null(),
+        }
+    }
+
+    /// A global id: the prefix of its type and the id.
+    pub(super) fn id(&mut self, prefix: &str, id: &str) {
+        let opening = self.0.len();
+        self.text(id);
+        // The prefix needs no escapes. It goes behind the quotation mark that opens the id.
+        self.0.splice(opening + 1..=opening, prefix.bytes());
+    }
+
+    pub(super) fn value(&mut self, value: &Value) {
+        serde_json::to_writer(&mut self.0, value).expect("a vector takes all bytes");
+    }
+
+    pub(super) fn time(&mut self, ms: Option<i64>) {
+        match ms {
+            Some(ms) => write!(self.0, "\"{}\"", Timestamp::clamped(ms)).expect("a vector takes all bytes"),
+            None => self.null(),
+        }
+    }
+
+    /// A value of an enum.
+    pub(super) fn word<E: EnumType>(&mut self, value: E) {
+        let item = E::items().iter().find(|item| item.value == value).expect("an enum has all of its values");
+        self.raw("\"");
+        self.raw(item.name);
+        self.raw("\"");
+    }
+}

@@ -1,0 +1,223 @@
+//! Planned queries: a document whose fields are all known here is compiled once, read level by level, and written as JSON
+//! straight from the rows.
+//!
+//! ```text
+//!   document ─ build ─▶ Plan (kept with the document)
+//!   Plan + variables ─ arguments ─▶ Query ─ read ─▶ rows of each level, one statement per link or list ─ write ─▶ JSON
+//! ```
+//!
+//! - `fields` says for each object type, field by field, which columns it needs and how it is written, or where it leads.
+//! - `build` resolves fragments and merges selections into a plan. It knows nothing of variables; what depends on them
+//!   (`@skip` and `@include` with a variable) makes the plan one of a single request.
+//! - `arguments` reads the arguments of lists with the values of variables.
+//! - `read` fetches the rows, each level in few statements, within one state of the store.
+//! - `write` writes the response in the order of the selection, with the errors of fields.
+//!
+//! Invariant: a plan answers what async-graphql answers, byte for byte. What a plan does not know (introspection, statistics,
+//! search, events, interfaces) and what async-graphql would refuse is left to async-graphql: [`Plan::of`] or
+//! [`Plan::query`] returns nothing then, before anything was read. `tests/documents` compares both with random documents.
+
+mod arguments;
+mod build;
+mod fields;
+mod json;
+mod read;
+mod write;
+
+use std::sync::Arc;
+
+use async_graphql::{Name, Pos, Value};
+use async_graphql_value::Value as Argument;
+
+pub(crate) use self::build::depends_on_variables;
+use self::fields::{Listed, Type, Write};
+pub(crate) use self::write::Answer;
+use crate::{
+    domain::time::Timestamp,
+    store::{Parent, Reader, Table},
+};
+
+/// A compiled operation.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    root: Vec<(Name, Root)>,
+    variables: Vec<Variable>,
+}
+
+/// A variable that the operation defines.
+#[derive(Debug)]
+struct Variable {
+    name: Name,
+    /// Null for one without a default that may be left out.
+    default: Option<Value>,
+}
+
+/// Arguments as the document has them.
+type Arguments = Vec<(Name, Argument)>;
+
+/// A field of the query root.
+#[derive(Debug)]
+enum Root {
+    Typename,
+    Head,
+    Object { of: Type, arguments: Arguments, pos: Pos, selection: Selection, rows: RowsPlan },
+    List(ListPlan),
+}
+
+/// What is read of some rows: columns, and what they lead to.
+#[derive(Debug)]
+struct RowsPlan {
+    of: Type,
+    columns: Vec<&'static str>,
+    links: Vec<LinkPlan>,
+}
+
+/// Where rows lead.
+#[derive(Debug)]
+enum LinkPlan {
+    /// To the rows of a table that have the key in a column.
+    Rows { key: u8, table: Table, arguments: Arguments, rows: RowsPlan },
+    /// To a list.
+    List { key: u8, parent: fn(String) -> Parent, list: ListPlan },
+}
+
+/// A list, and which parts of its connection are selected.
+#[derive(Debug)]
+struct ListPlan {
+    listed: Listed,
+    arguments: Arguments,
+    connection: Vec<(Name, ConnectionField)>,
+    rows: RowsPlan,
+    reads_page: bool,
+    counts: bool,
+}
+
+/// A field of a connection.
+#[derive(Debug)]
+enum ConnectionField {
+    Typename(String),
+    TotalCount(Pos),
+    PageInfo(Pos, Vec<(Name, PageInfoField)>),
+    Nodes(Pos, Selection),
+    Edges(Pos, Vec<(Name, EdgeField)>),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum PageInfoField {
+    Typename,
+    HasNextPage,
+    HasPreviousPage,
+    StartCursor,
+    EndCursor,
+}
+
+#[derive(Debug)]
+enum EdgeField {
+    Typename(String),
+    Cursor,
+    Node(Selection),
+}
+
+/// The selected fields of an object, in the order of the response.
+type Selection = Vec<(Name, FieldPlan)>;
+
+/// A selected field.
+#[derive(Debug)]
+struct FieldPlan {
+    nullable: bool,
+    pos: Pos,
+    value: ValuePlan,
+}
+
+#[derive(Debug)]
+enum ValuePlan {
+    Typename(&'static str),
+    Leaf(LeafPlan),
+    /// An object that is part of its row.
+    Part {
+        is_known: fn(fields::Cells<'_>) -> bool,
+        at: Vec<u8>,
+        fields: Vec<(Name, PartField)>,
+    },
+    /// The attached files in a column.
+    Attachments {
+        at: u8,
+        fields: Vec<(Name, fields::AttachmentField)>,
+    },
+    /// The object with the key in a column, of which the key is all that is selected.
+    Known {
+        at: u8,
+        fields: Vec<(Name, PartField)>,
+    },
+    /// The object that a link leads to.
+    One {
+        link: usize,
+        selection: Selection,
+        key: u8,
+        missing: Option<&'static str>,
+    },
+    /// The objects that a link leads to.
+    Many {
+        link: usize,
+        selection: Selection,
+        filtered: Option<u8>,
+    },
+    List(usize),
+}
+
+/// A leaf, with the places of its columns in the row.
+#[derive(Debug)]
+struct LeafPlan {
+    at: Vec<u8>,
+    write: Write,
+}
+
+/// A field of an object that is part of a row.
+#[derive(Debug)]
+enum PartField {
+    Typename(&'static str),
+    Leaf { nullable: bool, pos: Pos, leaf: LeafPlan },
+}
+
+impl Plan {
+    /// How many statements it takes at most, those of searches aside.
+    fn statements(&self) -> usize {
+        fn of_list(list: &ListPlan) -> usize {
+            usize::from(list.counts) + if list.reads_page { 1 + of_links(&list.rows) } else { 0 }
+        }
+        fn of_links(rows: &RowsPlan) -> usize {
+            let of = |link: &LinkPlan| match link {
+                LinkPlan::Rows { rows, .. } => 1 + of_links(rows),
+                LinkPlan::List { list, .. } => of_list(list),
+            };
+            rows.links.iter().map(of).sum()
+        }
+        let of = |(_, root): &(Name, Root)| match root {
+            Root::Typename | Root::Head => 0,
+            Root::Object { rows, .. } => 1 + of_links(rows),
+            Root::List(list) => of_list(list),
+        };
+        self.root.iter().map(of).sum()
+    }
+
+    /// Reads and writes the response to a query. `None`: async-graphql has to answer it. On an error nothing was read, or
+    /// the database is out of reach.
+    pub(crate) async fn answer(
+        self: &Arc<Self>,
+        reader: &Reader,
+        variables: &async_graphql::Variables,
+        now: Timestamp,
+    ) -> Option<Result<Answer, crate::store::Error>> {
+        let query = arguments::Query::of(self, variables, now)?;
+        let (plan, live) = (self.clone(), reader.clone());
+        let answered = reader.in_session(self.statements(), move |mut session| async move {
+            let data = read::Data::read(&plan, &query, &mut session).await;
+            let answer = match session.position().await {
+                Ok(position) => Ok(write::answer(&plan, &query, &data, live.live_cursor(position).to_string())),
+                Err(error) => Err(error),
+            };
+            (session, answer)
+        });
+        Some(answered.await.and_then(|answer| answer))
+    }
+}

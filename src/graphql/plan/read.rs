@@ -1,0 +1,157 @@
+//! Reads the rows of a query, level by level: each link and each list of a level is one statement for all of its rows.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::{
+    LinkPlan, ListPlan, Plan, Root, RowsPlan,
+    arguments::{LinkQuery, ListQuery, Query, RootQuery, RowsQuery},
+    fields::Type,
+};
+use crate::{
+    graphql::error::{Error, Result},
+    store::{Keyed, Paged, Parent, Rows, Session, Table},
+};
+
+/// What was read for a query: for each root field.
+#[derive(Debug)]
+pub(super) struct Data(pub(super) Vec<RootData>);
+
+#[derive(Debug)]
+pub(super) enum RootData {
+    Nothing,
+    Object(Result<ObjectData>),
+    List(ListData),
+}
+
+/// An object that was asked for by an id, if there is one.
+#[derive(Debug)]
+pub(super) struct ObjectData {
+    pub(super) row: Option<u32>,
+    pub(super) rows: Rows,
+    pub(super) links: Vec<LinkData>,
+}
+
+/// What a link of some rows leads to.
+#[derive(Debug)]
+pub(super) enum LinkData {
+    Rows(Result<RowsData>),
+    List(ListData),
+}
+
+#[derive(Debug)]
+pub(super) struct RowsData {
+    pub(super) found: Keyed,
+    pub(super) links: Vec<LinkData>,
+}
+
+/// The pages and counts of lists.
+#[derive(Debug)]
+pub(super) struct ListData {
+    /// The place of each parent, by its id.
+    pub(super) parents: HashMap<String, usize>,
+    /// Pages by the places of parents.
+    pub(super) pages: Option<Result<PagesData>>,
+    /// Counts by the places of parents.
+    pub(super) counts: Option<Result<Vec<i64>>>,
+}
+
+#[derive(Debug)]
+pub(super) struct PagesData {
+    pub(super) paged: Paged,
+    pub(super) links: Vec<LinkData>,
+}
+
+impl Data {
+    pub(super) async fn read(plan: &Plan, query: &Query, session: &mut Session) -> Self {
+        let mut data = Vec::with_capacity(plan.root.len());
+        for ((_, root), asked) in plan.root.iter().zip(&query.root) {
+            data.push(match (root, asked) {
+                (Root::Object { of, rows, .. }, RootQuery::Object(keys, below)) => {
+                    RootData::Object(object(*of, keys, rows, below, session).await)
+                }
+                (Root::List(list), RootQuery::List(asked)) => {
+                    RootData::List(self::list(list, asked, vec![Parent::All], session).await)
+                }
+                _ => RootData::Nothing,
+            });
+        }
+        Self(data)
+    }
+}
+
+fn table(of: Type) -> Table {
+    match of {
+        Type::Customer => Table::Customer,
+        Type::Conversation => Table::Conversation,
+        Type::Message => Table::Message,
+        Type::Ticket => Table::Ticket,
+        Type::Staff => Table::Staff,
+        Type::SocialAccount => Table::SocialAccount,
+        Type::CustomerStatus => Table::CustomerStatus,
+        Type::CustomField => Table::CustomField,
+    }
+}
+
+async fn object(of: Type, keys: &[String], plan: &RowsPlan, asked: &RowsQuery, session: &mut Session) -> Result<ObjectData> {
+    let found = session.by_key(table(of), keys, &plan.columns).await?;
+    let row = keys.iter().find_map(|key| found.of.get(key)).and_then(|rows| rows.first().copied());
+    let links = links(plan, asked, &found.rows, session).await;
+    Ok(ObjectData { row, rows: found.rows, links })
+}
+
+/// Follows the links of rows.
+async fn links(plan: &RowsPlan, asked: &RowsQuery, rows: &Rows, session: &mut Session) -> Vec<LinkData> {
+    let mut data = Vec::with_capacity(plan.links.len());
+    for (link, asked) in plan.links.iter().zip(asked) {
+        data.push(match (link, asked) {
+            (LinkPlan::Rows { key, table, rows: linked, .. }, LinkQuery::Rows { rows: below, .. }) => {
+                LinkData::Rows(linked_rows(*table, keys(rows, *key), linked, below, session).await)
+            }
+            (LinkPlan::List { key, parent, list }, LinkQuery::List(asked)) => {
+                let parents = keys(rows, *key).into_iter().map(parent).collect();
+                LinkData::List(self::list(list, asked, parents, session).await)
+            }
+            _ => unreachable!("a query has the shape of its plan"),
+        });
+    }
+    data
+}
+
+async fn linked_rows(
+    table: Table,
+    keys: Vec<String>,
+    plan: &RowsPlan,
+    asked: &RowsQuery,
+    session: &mut Session,
+) -> Result<RowsData> {
+    let found = session.by_key(table, &keys, &plan.columns).await?;
+    let links = Box::pin(links(plan, asked, &found.rows, session)).await;
+    Ok(RowsData { found, links })
+}
+
+async fn list(plan: &ListPlan, asked: &ListQuery, parents: Vec<Parent>, session: &mut Session) -> ListData {
+    let places = parents.iter().enumerate().map(|(place, parent)| (parent.id().to_owned(), place)).collect();
+    let (mut pages, mut counts) = (None, None);
+    if plan.reads_page {
+        pages = Some(self::pages(plan, asked, &parents, session).await);
+    }
+    if plan.counts {
+        counts = Some(match parents.as_slice() {
+            [] => Ok(Vec::new()),
+            _ => session.counts(&asked.listing, &parents).await.map_err(Error::from),
+        });
+    }
+    ListData { parents: places, pages, counts }
+}
+
+async fn pages(plan: &ListPlan, asked: &ListQuery, parents: &[Parent], session: &mut Session) -> Result<PagesData> {
+    let paged = session.pages(&asked.listing, parents, &plan.rows.columns).await?;
+    let links = Box::pin(links(&plan.rows, &asked.rows, &paged.rows, session)).await;
+    Ok(PagesData { paged, links })
+}
+
+/// The different texts in a column.
+fn keys(rows: &Rows, column: u8) -> Vec<String> {
+    let keys: BTreeSet<&str> = rows.iter().filter_map(|row| row.text(column.into())).collect();
+    keys.into_iter().map(str::to_owned).collect()
+}

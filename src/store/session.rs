@@ -1,0 +1,227 @@
+//! One state of the store, from which selected columns are read.
+//!
+//! A [`Session`] is what a planned query reads through. Its statements name the columns that the query selects, and give
+//! them by position ([`Rows`]). On SQLite a session has a thread's connection for itself, and nothing it does ever waits; on
+//! PostgreSQL it is the request's snapshot.
+
+mod lists;
+mod tables;
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, RuntimeErr, Statement,
+    StatementBuilder, TransactionTrait, Value,
+    sqlx::{Column as _, Row as _, TypeInfo as _, postgres::PgRow},
+};
+
+pub use self::{
+    lists::{Listing, Paged},
+    tables::{Keyed, Table},
+};
+use super::{
+    Error, Reader,
+    cells::Rows,
+    dialect::Dialect,
+    narrow::Count,
+    readers::{Connected, Pool, Readers, replace_nul},
+};
+
+/// One state of the store.
+pub struct Session {
+    on: On,
+    readers: Readers,
+    position: Option<i64>,
+}
+
+enum On {
+    /// SQLite: a thread's connection, whose transaction begins with the first statement.
+    Thread(Connected),
+    /// PostgreSQL, for several statements: begun by the first one.
+    Transaction(DatabaseConnection, Option<DatabaseTransaction>),
+    /// PostgreSQL, for one statement, which needs no transaction.
+    Alone(DatabaseConnection),
+}
+
+impl Reader {
+    /// Reads one state of the store. `work` gets a session and returns it with what it has read. On SQLite it runs on another
+    /// thread and must wait for nothing but the session. `statements` says how many there will be at most: for one,
+    /// PostgreSQL needs no transaction.
+    pub async fn in_session<T, W, F>(&self, statements: usize, work: W) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        W: FnOnce(Session) -> F + Send + 'static,
+        F: Future<Output = (Session, T)> + Send,
+    {
+        let readers = self.db().readers().clone();
+        let session = |on, readers| Session { on, readers, position: None };
+        match readers.pool() {
+            Pool::Sqlite(_, threads) => {
+                let threads = threads.clone();
+                let job = move |connected| {
+                    let work = work(session(On::Thread(connected), readers));
+                    let (session, result) = work.now_or_never().expect("a session on SQLite never waits");
+                    (session.ended(), result)
+                };
+                threads.run(job).await
+            }
+            Pool::Postgres(db) => {
+                let on = if statements == 1 { On::Alone(db.clone()) } else { On::Transaction(db.clone(), None) };
+                let (session, result) = work(session(on, readers)).await;
+                if let On::Transaction(_, Some(transaction)) = session.on {
+                    // Nobody has to wait for the end of a transaction that wrote nothing.
+                    tokio::spawn(transaction.rollback());
+                }
+                Ok(result)
+            }
+        }
+    }
+}
+
+impl Session {
+    /// The position of this state in the log: it contains everything up to there.
+    pub async fn position(&mut self) -> Result<i64, Error> {
+        if let Some(position) = self.position {
+            return Ok(position);
+        }
+        let rows = match &mut self.on {
+            On::Thread(connected) => {
+                connected.execute("BEGIN")?;
+                connected.query(POSITION, &[])?
+            }
+            On::Alone(db) | On::Transaction(db, _) => {
+                rows(&self.readers.in_time(db.query_all_raw(Statement::from_string(DbBackend::Postgres, POSITION)).await)?, 0)?
+            }
+        };
+        let position = rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0);
+        self.position = Some(position);
+        Ok(position)
+    }
+
+    /// The SQL of the database.
+    fn sql(&self) -> Dialect {
+        match &self.on {
+            On::Thread(_) => Dialect::Sqlite,
+            On::Alone(_) | On::Transaction(..) => Dialect::Postgres,
+        }
+    }
+
+    fn backend(&self) -> DbBackend {
+        match self.sql() {
+            Dialect::Sqlite => DbBackend::Sqlite,
+            Dialect::Postgres => DbBackend::Postgres,
+        }
+    }
+
+    async fn select(&mut self, select: &impl StatementBuilder) -> Result<Rows, Error> {
+        self.query(select.build(&self.backend())).await
+    }
+
+    async fn query(&mut self, mut statement: Statement) -> Result<Rows, Error> {
+        replace_nul(&mut statement);
+        if self.position.is_some() {
+            return self.run(statement).await;
+        }
+        if let On::Thread(_) = self.on {
+            self.position().await?;
+            return self.run(statement).await;
+        }
+        // The first statement gives the position as well, as its first column. It always has a row for it.
+        statement.sql =
+            format!(r#"SELECT "head".*, "found".* FROM ({POSITION}) AS "head" LEFT JOIN ({}) AS "found" ON TRUE"#, statement.sql);
+        let results = self.results(statement).await?;
+        let position = results.first().and_then(QueryResult::try_as_pg_row).and_then(|row| row.try_get_unchecked(0).ok());
+        self.position = Some(position.flatten().unwrap_or(0));
+        let mut rows = rows(&results, 1)?;
+        if rows.len() == 1 && rows.row(0).is_empty() {
+            rows = Rows::default();
+        }
+        Ok(rows)
+    }
+
+    async fn run(&mut self, statement: Statement) -> Result<Rows, Error> {
+        match &mut self.on {
+            On::Thread(connected) => {
+                self.readers.observed(&statement);
+                let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
+                connected.query(&statement.sql, values)
+            }
+            On::Alone(_) | On::Transaction(..) => rows(&self.results(statement).await?, 0),
+        }
+    }
+
+    /// What PostgreSQL gives.
+    async fn results(&mut self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        self.readers.observed(&statement);
+        let result = match &mut self.on {
+            On::Thread(_) => unreachable!("a thread reads SQLite"),
+            On::Alone(db) => db.query_all_raw(statement).await,
+            On::Transaction(db, begun) => {
+                let transaction = match begun.take() {
+                    Some(transaction) => transaction,
+                    // The connection makes every transaction a read-only one of one state: see `connect::readers`.
+                    None => db.begin().await?,
+                };
+                let result = transaction.query_all_raw(statement).await;
+                if result.is_ok() {
+                    *begun = Some(transaction);
+                }
+                // One that failed takes no more statements. What follows sees a newer state, which the position allows.
+                result
+            }
+        };
+        self.readers.in_time(result)
+    }
+
+    /// The connection, without a transaction.
+    fn ended(self) -> Connected {
+        let On::Thread(mut connected) = self.on else { unreachable!("it was made with a connection") };
+        if connected.is_in_transaction()
+            && let Err(error) = connected.execute("COMMIT")
+        {
+            tracing::debug!(%error, "a read transaction could not be ended");
+        }
+        connected
+    }
+}
+
+/// The position of a state.
+const POSITION: &str = r#"SELECT max("position") AS "position" FROM "change""#;
+
+impl Count for Session {
+    fn dialect(&self) -> Dialect {
+        self.sql()
+    }
+
+    async fn count(&mut self, sql: String, values: Vec<Value>) -> Result<i64, Error> {
+        let rows = self.query(Statement::from_sql_and_values(self.backend(), sql, values)).await?;
+        Ok(rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0))
+    }
+}
+
+/// PostgreSQL's rows, without their first columns.
+fn rows(results: &[QueryResult], without: usize) -> Result<Rows, Error> {
+    let Some(first) = results.first().and_then(QueryResult::try_as_pg_row) else { return Ok(Rows::default()) };
+    let push: Vec<Push> = first.columns().iter().skip(without).map(|column| pushes(column.type_info().name())).collect();
+    let mut rows = Rows::new(push.len());
+    for row in results.iter().filter_map(QueryResult::try_as_pg_row) {
+        for (at, push) in (without..).zip(&push) {
+            push(&mut rows, row, at).map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))?;
+        }
+    }
+    Ok(rows)
+}
+
+type Push = fn(&mut Rows, &PgRow, usize) -> Result<(), sea_orm::sqlx::Error>;
+
+/// How a value of a type is taken over.
+fn pushes(name: &str) -> Push {
+    match name {
+        "INT8" => |rows, row, at| Ok(rows.push_int(row.try_get_unchecked(at)?)),
+        "INT4" => |rows, row, at| Ok(rows.push_int(row.try_get_unchecked::<Option<i32>, _>(at)?.map(i64::from))),
+        "BOOL" => |rows, row, at| Ok(rows.push_int(row.try_get_unchecked::<Option<bool>, _>(at)?.map(i64::from))),
+        "FLOAT8" => |rows, row, at| Ok(rows.push_real(row.try_get_unchecked(at)?)),
+        _ => |rows, row, at| Ok(rows.push_text(row.try_get_unchecked(at)?)),
+    }
+}

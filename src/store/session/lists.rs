@@ -1,0 +1,231 @@
+//! Pages of lists, with selected columns.
+
+use std::{cmp::Ordering, collections::HashMap};
+
+use sea_orm::{
+    EntityTrait, IdenStatic,
+    sea_query::{Alias, DynIden, IntoIden},
+};
+
+use super::{super::cells::Row, Count, Dialect, Error, Rows, Session};
+use crate::{
+    domain::{
+        filter::{Conversations, Customers, Filter, Messages, StaffMembers, Tickets},
+        page::{
+            ConversationOrder, Cursor, CustomerOrder, Direction, MessageOrder, Order, PageRequest, SortValue, StaffOrder,
+            TicketOrder,
+        },
+    },
+    store::{
+        Parent,
+        narrow::{self, Searchable, Wanted},
+        page::{List, Sort},
+        read::lists,
+    },
+};
+
+/// A list: of what, which of them, in which order, and which page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Listing {
+    /// Customers.
+    Customers(Filter<Customers>, PageRequest<CustomerOrder>),
+    /// Conversations.
+    Conversations(Filter<Conversations>, PageRequest<ConversationOrder>),
+    /// Messages.
+    Messages(Filter<Messages>, PageRequest<MessageOrder>),
+    /// Tickets.
+    Tickets(Filter<Tickets>, PageRequest<TicketOrder>),
+    /// Staff members.
+    Staff(Filter<StaffMembers>, PageRequest<StaffOrder>),
+}
+
+/// The pages of some parents' lists, or the page of the list of all.
+#[derive(Debug)]
+pub struct Paged {
+    /// The rows of all pages: the columns asked for first.
+    pub rows: Rows,
+    /// The pages, in the order of the parents.
+    pub pages: Vec<Page>,
+    order: String,
+    key: Key,
+}
+
+/// A page.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The places of its rows, in the list's order.
+    pub rows: Vec<u32>,
+    /// Whether more rows follow.
+    pub has_next: bool,
+    /// Whether rows precede.
+    pub has_previous: bool,
+}
+
+impl Paged {
+    /// The cursor of a row, as clients keep it.
+    pub fn cursor(&self, row: u32) -> String {
+        let row: Row<'_> = self.rows.row(row as usize);
+        let Key { sort, id } = self.key;
+        let value = match (row.int(sort), row.text(sort)) {
+            (Some(value), _) => SortValue::Int(value),
+            (None, Some(text)) => SortValue::Text(text.to_owned()),
+            (None, None) => SortValue::Null,
+        };
+        let id = row.text(id).unwrap_or_default().to_owned();
+        Cursor { order: self.order.clone(), value, id }.encode()
+    }
+}
+
+impl Session {
+    /// The page of each parent's list, with these columns. The parents are all of one kind. One statement, and on SQLite one
+    /// more for each search in the filter.
+    pub async fn pages(&mut self, listing: &Listing, parents: &[Parent], columns: &[&'static str]) -> Result<Paged, Error> {
+        let kind = parents.first().unwrap_or(&Parent::All);
+        let ids = ids(parents);
+        match listing {
+            Listing::Customers(filter, request) => {
+                let list = self.narrowed(kind, filter, Wanted::Page, lists::customers).await?;
+                self.page(&list, &ids, lists::customer_sort(request.order), request, columns).await
+            }
+            Listing::Conversations(filter, request) => {
+                let list = lists::conversations(kind, filter, self.sql());
+                self.page(&list, &ids, lists::conversation_sort(request.order), request, columns).await
+            }
+            Listing::Messages(filter, request) => {
+                let list = self.narrowed(kind, filter, Wanted::Page, lists::messages).await?;
+                self.page(&list, &ids, lists::message_sort(request.order), request, columns).await
+            }
+            Listing::Tickets(filter, request) => {
+                let list = self.narrowed(kind, filter, Wanted::Page, lists::tickets).await?;
+                self.page(&list, &ids, lists::ticket_sort(request.order), request, columns).await
+            }
+            Listing::Staff(filter, request) => {
+                let list = lists::staff(filter, self.sql());
+                self.page(&list, &ids, lists::staff_sort(request.order), request, columns).await
+            }
+        }
+    }
+
+    /// The number of rows in each parent's list. The parents are all of one kind. One statement, and on SQLite one more for
+    /// each search in the filter.
+    pub async fn counts(&mut self, listing: &Listing, parents: &[Parent]) -> Result<Vec<i64>, Error> {
+        let kind = parents.first().unwrap_or(&Parent::All);
+        let (ids, sql) = (ids(parents), self.sql());
+        let statement = match listing {
+            Listing::Customers(filter, _) => {
+                self.narrowed(kind, filter, Wanted::Every, lists::customers).await?.count_statement(&ids, sql)
+            }
+            Listing::Conversations(filter, _) => lists::conversations(kind, filter, sql).count_statement(&ids, sql),
+            Listing::Messages(filter, _) => {
+                self.narrowed(kind, filter, Wanted::Every, lists::messages).await?.count_statement(&ids, sql)
+            }
+            Listing::Tickets(filter, _) => {
+                self.narrowed(kind, filter, Wanted::Every, lists::tickets).await?.count_statement(&ids, sql)
+            }
+            Listing::Staff(filter, _) => lists::staff(filter, sql).count_statement(&ids, sql),
+        };
+        let rows = self.select(&statement).await?;
+        if *kind == Parent::All {
+            return Ok(vec![rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0)]);
+        }
+        let counts: HashMap<&str, i64> = rows.iter().filter_map(|row| Some((row.text(1)?, row.int(0)?))).collect();
+        Ok(ids.iter().map(|id| counts.get(id.as_str()).copied().unwrap_or(0)).collect())
+    }
+
+    /// A list as it is best read. Only the list of all is long enough for a search to choose the way.
+    async fn narrowed<C: Searchable, E: EntityTrait>(
+        &mut self,
+        parent: &Parent,
+        filter: &Filter<C>,
+        wanted: Wanted,
+        list: fn(&Parent, &Filter<C>, Dialect) -> List<E>,
+    ) -> Result<List<E>, Error> {
+        let sql = self.dialect();
+        let mut list = list(parent, filter, sql);
+        if *parent == Parent::All {
+            let narrowed = narrow::narrow(self, filter, wanted).await?;
+            list.is_searched = narrowed.is_searched();
+            list.condition = narrowed.condition(sql);
+        }
+        Ok(list)
+    }
+
+    async fn page<E: EntityTrait, O: Order>(
+        &mut self,
+        list: &List<E>,
+        parents: &[String],
+        sort: Sort<E::Column>,
+        request: &PageRequest<O>,
+        columns: &[&'static str],
+    ) -> Result<Paged, Error> {
+        let mut names = columns.to_vec();
+        let mut place = |name: &'static str| {
+            names.iter().position(|other| *other == name).unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            })
+        };
+        let key = Key { sort: place(sort.column.as_str()), id: place(list.id.as_str()) };
+        let read: Vec<DynIden> = names.iter().map(|name| Alias::new(*name).into_iden()).collect();
+        let statement = list.page_of(&read, parents, sort, request, self.sql());
+        let rows = self.select(&statement).await?;
+        let mut pages: Vec<Vec<u32>> = vec![Vec::new(); if list.belongs.is_none() { 1 } else { parents.len() }];
+        if list.belongs.is_none() {
+            pages[0].extend((0..).take(rows.len()));
+        } else {
+            let places: HashMap<&str, usize> = parents.iter().enumerate().map(|(place, id)| (id.as_str(), place)).collect();
+            for (at, row) in (0..).zip(rows.iter()) {
+                if let Some(place) = row.text(read.len()).and_then(|parent| places.get(parent)) {
+                    pages[*place].push(at);
+                }
+            }
+        }
+        let sorted = |mut page: Vec<u32>| {
+            page.sort_by(|a, b| key.compare(rows.row(*a as usize), rows.row(*b as usize), request));
+            cut(page, request)
+        };
+        let pages = pages.into_iter().map(sorted).collect();
+        Ok(Paged { rows, pages, order: request.order_name(), key })
+    }
+}
+
+/// Where rows have what their list is sorted by.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    sort: usize,
+    id: usize,
+}
+
+impl Key {
+    /// Compares rows in the order in which they are read. Rows without a value come last in the list.
+    fn compare<O: Order>(self, a: Row<'_>, b: Row<'_>, request: &PageRequest<O>) -> Ordering {
+        let Self { sort, id } = self;
+        let ascends = (request.direction == Direction::Asc) != request.from_end;
+        let directed = |ordering: Ordering| if ascends { ordering } else { ordering.reverse() };
+        let is_last = |row: Row<'_>| row.is_null(sort) != request.from_end;
+        is_last(a)
+            .cmp(&is_last(b))
+            .then_with(|| directed(a.int(sort).cmp(&b.int(sort)).then_with(|| a.text(sort).cmp(&b.text(sort)))))
+            .then_with(|| directed(a.text(id).cmp(&b.text(id))))
+    }
+}
+
+fn ids(parents: &[Parent]) -> Vec<String> {
+    parents.iter().map(|parent| parent.id().to_owned()).collect()
+}
+
+/// Cuts what was read, one row more than asked for, to the page, back in the list's own order.
+fn cut<O: Order>(mut rows: Vec<u32>, request: &PageRequest<O>) -> Page {
+    let limit = request.limit as usize;
+    // Two segments may each give a full page.
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    // The row of a cursor is itself beyond the page.
+    let (before, after) = (request.before.is_some(), request.after.is_some());
+    if request.from_end {
+        rows.reverse();
+        Page { rows, has_next: before, has_previous: more || after }
+    } else {
+        Page { rows, has_next: more || before, has_previous: after }
+    }
+}
