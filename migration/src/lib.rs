@@ -9,6 +9,7 @@
 mod m0001_first;
 mod m0002_postgres;
 mod m0002_search;
+mod m0003_counts;
 mod statements;
 
 use sea_orm::{
@@ -21,16 +22,18 @@ use sea_orm::{
 enum Migration {
     First,
     Search,
+    Counts,
 }
 
 impl Migration {
-    const ALL: [Self; 2] = [Self::First, Self::Search];
+    const ALL: [Self; 3] = [Self::First, Self::Search, Self::Counts];
 
     /// The name by which databases know it.
     const fn name(self) -> &'static str {
         match self {
             Self::First => "m0001_first",
             Self::Search => "m0002_search",
+            Self::Counts => "m0003_counts",
         }
     }
 
@@ -38,6 +41,7 @@ impl Migration {
         match self {
             Self::First => m0001_first::up(db).await,
             Self::Search => m0002_search::up(db).await,
+            Self::Counts => m0003_counts::up(db).await,
         }
     }
 
@@ -45,6 +49,7 @@ impl Migration {
         match self {
             Self::First => m0001_first::down(db).await,
             Self::Search => m0002_search::down(db).await,
+            Self::Counts => m0003_counts::down(db).await,
         }
     }
 }

@@ -9,7 +9,10 @@
 
 use super::{time::Timestamp, written::midnight, zone::Zone};
 
-const HOUR_MS: i64 = 3_600_000;
+/// A quarter of an hour.
+pub const QUARTER_MS: i64 = 900_000;
+/// An hour.
+pub const HOUR_MS: i64 = 4 * QUARTER_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// The days from the Monday -0399-01-01 (400 years before year 1) to the epoch.
@@ -87,6 +90,13 @@ impl Segments {
     /// The segments.
     pub fn as_slice(&self) -> &[Segment] {
         &self.0
+    }
+
+    /// Whether every span of this length, counted from the epoch, lies in one bucket: an hour or a quarter of it. Not so in a
+    /// zone with other offsets, such as local mean time before there were zones.
+    pub fn are_multiples_of(&self, length_ms: i64) -> bool {
+        let offsets = self.0.iter().all(|segment| segment.offset_ms % length_ms == 0);
+        offsets && self.0.iter().skip(1).all(|segment| segment.from_ms % length_ms == 0)
     }
 
     /// The instant at which a bucket starts: the first that lies in it.

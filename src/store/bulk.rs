@@ -2,7 +2,8 @@
 
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, QueryFilter, Select, sea_query::OnConflict,
+    PrimaryKeyToColumn, QueryFilter, Select,
+    sea_query::{Alias, Expr, ExprTrait, OnConflict},
 };
 
 use super::{Error, readers::Source};
@@ -83,6 +84,19 @@ where
     } else {
         conflict.update_columns(others);
     }
+    write::<E>(db, rows, Some(conflict)).await
+}
+
+/// Inserts rows with a count, or adds their counts to the rows with the same keys.
+pub(super) async fn add<E>(db: &impl ConnectionTrait, count: E::Column, rows: Vec<E::Model>) -> Result<(), Error>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel>,
+    E::ActiveModel: ActiveModelBehavior + Send,
+{
+    let mut conflict = OnConflict::columns(E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column));
+    let new = Expr::col((Alias::new("excluded"), count));
+    conflict.value(count, count.into_expr().add(new));
     write::<E>(db, rows, Some(conflict)).await
 }
 

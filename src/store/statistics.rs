@@ -1,7 +1,9 @@
 //! Statistics: rows counted by groups, in the database, one statement each. A statistic over time reads the span of its table
-//! first, which two index entries tell, and gives the statement the zone's offsets in it.
+//! first, which two index entries tell, and gives the statement the zone's offsets in it. Messages are counted from the tables of counts where these tell the answer
+//! (`counted`).
 
 mod conversations;
+mod counted;
 mod messages;
 mod tickets;
 mod time;
@@ -11,6 +13,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
+pub(super) use self::counted::Counted;
 use super::{Error, Reader};
 use crate::domain::{statistics::MAX_ROWS, words::Platform};
 
@@ -19,8 +22,12 @@ struct Grouped(SelectStatement);
 
 impl Grouped {
     fn from<E: EntityTrait>(table: E) -> Self {
-        let mut select = Query::select();
-        select.from(table).limit(MAX_ROWS as u64 + 1);
+        Self::over(Query::select().from(table).to_owned())
+    }
+
+    /// Groups the rows of a select that selects nothing yet.
+    fn over(mut select: SelectStatement) -> Self {
+        select.limit(MAX_ROWS as u64 + 1);
         Self(select)
     }
 

@@ -105,13 +105,14 @@ fn in_key_order<E: EntityTrait>() -> sea_orm::Select<E> {
     E::PrimaryKey::iter().fold(E::find(), |select, key| select.order_by(key.into_column(), Order::Asc))
 }
 
-/// Compares the keys of two rows as the database does: numbers by value, texts byte by byte.
+/// Compares the keys of two rows as the database does: numbers by value, texts byte by byte, false before true.
 fn key_order<E: EntityTrait>(one: &E::Model, other: &E::Model) -> Ordering {
     let part = |row: &E::Model, key: E::PrimaryKey| row.get(key.into_column());
     let by_part = |key: E::PrimaryKey| match (part(one, key), part(other, key)) {
         (Value::String(one), Value::String(other)) => one.cmp(&other),
         (Value::BigInt(one), Value::BigInt(other)) => one.cmp(&other),
-        (one, other) => unreachable!("keys are texts and numbers, not {one:?} and {other:?}"),
+        (Value::Bool(one), Value::Bool(other)) => one.cmp(&other),
+        (one, other) => unreachable!("keys are texts, numbers and booleans, not {one:?} and {other:?}"),
     };
     E::PrimaryKey::iter().map(by_part).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }

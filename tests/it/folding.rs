@@ -2,6 +2,7 @@
 //! state is the one the rules name.
 
 mod changes;
+mod counts;
 mod events;
 mod facts;
 mod links;

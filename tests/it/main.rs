@@ -20,6 +20,7 @@ mod schema;
 mod search;
 mod slow_reader;
 mod statistics;
+mod statistics_counted;
 mod store;
 mod streamed_answers;
 mod webhooks;

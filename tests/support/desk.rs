@@ -10,8 +10,8 @@ use deskgraph::{
     store::{Appended, Delivery, Entry, Options, Reader, Store},
 };
 use entity::{
-    assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket,
-    ticket_alias,
+    assignee, conversation, custom_field, customer, customer_status, message, message_hour, message_quarter, message_total,
+    read_by, social_account, staff, ticket, ticket_alias, total,
 };
 use sea_orm::{DatabaseConnection, EntityTrait, Iterable, Order, PrimaryKeyToColumn, QueryOrder};
 use serde_json::Value;
@@ -130,11 +130,15 @@ impl Desk {
         tables.insert("customer_status", rows::<customer_status::Entity>(&db, |_| {}).await);
         // Which of its events a message came with first depends on the order of the log.
         tables.insert("message", rows::<message::Entity>(&db, |row| row.event_seq = 0).await);
+        tables.insert("message_hour", rows::<message_hour::Entity>(&db, |_| {}).await);
+        tables.insert("message_quarter", rows::<message_quarter::Entity>(&db, |_| {}).await);
+        tables.insert("message_total", rows::<message_total::Entity>(&db, |_| {}).await);
         tables.insert("read_by", rows::<read_by::Entity>(&db, |_| {}).await);
         tables.insert("social_account", rows::<social_account::Entity>(&db, |_| {}).await);
         tables.insert("staff", rows::<staff::Entity>(&db, |_| {}).await);
         tables.insert("ticket", rows::<ticket::Entity>(&db, |_| {}).await);
         tables.insert("ticket_alias", rows::<ticket_alias::Entity>(&db, |_| {}).await);
+        tables.insert("total", rows::<total::Entity>(&db, |_| {}).await);
         db.close().await.expect("the connection closes");
         tables
     }

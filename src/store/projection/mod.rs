@@ -5,6 +5,7 @@
 //! and writes the rows. The caller owns the transaction.
 
 mod conversations;
+pub(super) mod counts;
 mod customers;
 pub(super) mod history;
 mod links;
@@ -88,6 +89,8 @@ struct Batch<'a, L> {
     db: &'a DatabaseTransaction,
     log: &'a L,
     zone: &'a Zone,
+    /// How many events it has.
+    events: usize,
     customers: customers::Customers,
     tickets: tickets::Tickets,
     messages: messages::Messages,
@@ -108,6 +111,7 @@ impl<'a, L: ConnectionTrait> Batch<'a, L> {
             db,
             log,
             zone,
+            events: events.len(),
             customers: customers::load(db, &subjects).await?,
             tickets: tickets::load(db, &subjects).await?,
             conversations: conversations::load(db, &subjects, &messages).await?,
@@ -146,6 +150,7 @@ impl<'a, L: ConnectionTrait> Batch<'a, L> {
         self.link().await?;
         self.save_messages().await?;
         self.save_conversations().await?;
+        self.save_counts().await?;
         let mut changes = self.changes.noted;
         changes.sort_by_key(|change| change.seq);
         Ok(changes)

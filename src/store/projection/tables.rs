@@ -11,7 +11,7 @@ use crate::store::Error;
 
 /// The version of the projections. Raise it whenever folding changes or a projection gets a column: a store folded by
 /// another version is rebuilt, or refused, when it is opened.
-pub(in crate::store) const VERSION: u32 = 1;
+pub(in crate::store) const VERSION: u32 = 2;
 
 /// The key in `meta` of the version of the projections. It is missing in stores from before there were versions.
 pub(in crate::store) const VERSION_KEY: &str = "projection_version";
@@ -52,9 +52,13 @@ projections! {
     customer,
     customer_status,
     message,
+    message_hour,
+    message_quarter,
+    message_total,
     read_by,
     social_account,
     staff,
     ticket,
     ticket_alias,
+    total,
 }

@@ -29,6 +29,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Tickets {
     set: Set<State>,
+    /// The lives of the tickets as they were stored, also of those that are merged into others.
+    stored: Vec<Life>,
     /// The ids of each ticket, by its canonical id.
     aliases: BTreeMap<String, BTreeSet<Alias>>,
     /// The canonical id of a ticket, by each of its ids.
@@ -45,6 +47,16 @@ impl Tickets {
         self.set.find(id).is_some()
     }
 
+    /// The lives of the tickets as they were stored.
+    pub(super) fn lives_before(&self) -> impl Iterator<Item = Life> {
+        self.stored.iter().copied()
+    }
+
+    /// The lives of the tickets with the batch folded in.
+    pub(super) fn lives_now(&self) -> impl Iterator<Item = Life> {
+        self.set.iter().map(|(_, tracked)| tracked.now.life)
+    }
+
     /// The visible tickets of this customer in the batch.
     pub(super) fn of_customer(&self, customer_id: &str) -> impl Iterator<Item = &String> {
         let is_of = move |ticket: &State| ticket.life.is_seen() && ticket.details.customer_id.as_deref() == Some(customer_id);
@@ -57,6 +69,7 @@ pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Resu
     let ids: BTreeSet<String> = found.into_iter().map(|row| row.ticket_id).collect();
     let mut tickets = Tickets {
         set: Set::stored([]),
+        stored: Vec::new(),
         aliases: BTreeMap::new(),
         by_alias: HashMap::new(),
         gone: BTreeSet::new(),
@@ -67,7 +80,9 @@ pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Resu
         tickets.aliases.entry(row.ticket_id).or_default().insert(Alias { is_ticket_id: row.is_ticket_id, id: row.id });
     }
     for row in rows_in::<ticket::Entity>(db, ticket::Column::Id, ids).await? {
-        tickets.set.add_stored([(row.id.clone(), rows::ticket_state(row)?)]);
+        let (id, state) = (row.id.clone(), rows::ticket_state(row)?);
+        tickets.stored.push(state.life);
+        tickets.set.add_stored([(id, state)]);
     }
     Ok(tickets)
 }

@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::Reader;
+use super::{Reader, totals};
 use crate::{
     domain::{
         change::SubjectType,
@@ -220,6 +220,9 @@ impl Reader {
     /// How many customers those lists have.
     pub async fn customer_counts(&self, parents: &[Parent], filter: &Filter<Customers>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        if let Some(total) = totals::customers(parent, filter) {
+            return self.total(&total).await;
+        }
         self.narrowed(parent, filter, Wanted::Every, customers).await?.counts(self.db(), &ids(parents)).await
     }
 
@@ -239,6 +242,9 @@ impl Reader {
     /// How many conversations those lists have.
     pub async fn conversation_counts(&self, parents: &[Parent], filter: &Filter<Conversations>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        if let Some(total) = totals::conversations(parent, filter) {
+            return self.total(&total).await;
+        }
         conversations(parent, filter, self.sql()).counts(self.db(), &ids(parents)).await
     }
 
@@ -259,6 +265,9 @@ impl Reader {
     /// How many messages those lists have.
     pub async fn message_counts(&self, parents: &[Parent], filter: &Filter<Messages>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        if let Some(total) = totals::messages(parent, filter, self.sql()) {
+            return self.total(&total).await;
+        }
         self.narrowed(parent, filter, Wanted::Every, messages).await?.counts(self.db(), &ids(parents)).await
     }
 
@@ -279,6 +288,9 @@ impl Reader {
     /// How many tickets those lists have.
     pub async fn ticket_counts(&self, parents: &[Parent], filter: &Filter<Tickets>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        if let Some(total) = totals::tickets(parent, filter) {
+            return self.total(&total).await;
+        }
         self.narrowed(parent, filter, Wanted::Every, tickets).await?.counts(self.db(), &ids(parents)).await
     }
 
@@ -291,7 +303,11 @@ impl Reader {
 
     /// How many staff members that list has.
     pub async fn staff_count(&self, filter: &Filter<StaffMembers>) -> Result<i64, Error> {
-        Ok(staff(filter, self.sql()).counts(self.db(), &[]).await?.remove("").unwrap_or(0))
+        let mut counts = match totals::staff(filter) {
+            Some(total) => self.total(&total).await?,
+            None => staff(filter, self.sql()).counts(self.db(), &[]).await?,
+        };
+        Ok(counts.remove("").unwrap_or(0))
     }
 
     /// Events: of all, or about customers, conversations or tickets.
@@ -311,6 +327,9 @@ impl Reader {
     /// How many events those lists have.
     pub async fn event_counts(&self, parents: &[Parent], filter: &Filter<Events>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
+        if let Some(total) = totals::events(parent, filter) {
+            return self.total(&total).await;
+        }
         events(parent, filter, self.sql()).counts(self.db(), &ids(parents)).await
     }
 }

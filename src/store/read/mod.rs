@@ -4,6 +4,7 @@
 pub(super) mod lists;
 mod matching;
 mod nodes;
+pub(super) mod totals;
 
 use std::sync::Arc;
 

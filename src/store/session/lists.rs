@@ -20,7 +20,7 @@ use crate::{
         Parent,
         narrow::{self, Searchable, Wanted},
         page::{List, Sort},
-        read::lists,
+        read::{lists, totals},
     },
 };
 
@@ -111,18 +111,26 @@ impl Session {
     pub async fn counts(&mut self, listing: &Listing, parents: &[Parent]) -> Result<Vec<i64>, Error> {
         let kind = parents.first().unwrap_or(&Parent::All);
         let (ids, sql) = (ids(parents), self.sql());
-        let statement = match listing {
-            Listing::Customers(filter, _) => {
+        let total = match listing {
+            Listing::Customers(filter, _) => totals::customers(kind, filter),
+            Listing::Conversations(filter, _) => totals::conversations(kind, filter),
+            Listing::Messages(filter, _) => totals::messages(kind, filter, sql),
+            Listing::Tickets(filter, _) => totals::tickets(kind, filter),
+            Listing::Staff(filter, _) => totals::staff(filter),
+        };
+        let statement = match (total, listing) {
+            (Some(total), _) => total,
+            (None, Listing::Customers(filter, _)) => {
                 self.narrowed(kind, filter, Wanted::Every, lists::customers).await?.count_statement(&ids, sql)
             }
-            Listing::Conversations(filter, _) => lists::conversations(kind, filter, sql).count_statement(&ids, sql),
-            Listing::Messages(filter, _) => {
+            (None, Listing::Conversations(filter, _)) => lists::conversations(kind, filter, sql).count_statement(&ids, sql),
+            (None, Listing::Messages(filter, _)) => {
                 self.narrowed(kind, filter, Wanted::Every, lists::messages).await?.count_statement(&ids, sql)
             }
-            Listing::Tickets(filter, _) => {
+            (None, Listing::Tickets(filter, _)) => {
                 self.narrowed(kind, filter, Wanted::Every, lists::tickets).await?.count_statement(&ids, sql)
             }
-            Listing::Staff(filter, _) => lists::staff(filter, sql).count_statement(&ids, sql),
+            (None, Listing::Staff(filter, _)) => lists::staff(filter, sql).count_statement(&ids, sql),
         };
         let rows = self.select(&statement).await?;
         if *kind == Parent::All {

@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Asterisk, Expr, ExprTrait, Func, Query, SimpleExpr},
 };
 
-use super::{Error, Grouped, Reader, group, platform, time::Axis};
+use super::{Counted, Error, Grouped, Reader, group, platform, time::Axis};
 use crate::{
     domain::{
         filter::{Filter, Messages},
@@ -29,10 +29,18 @@ impl Reader {
     ) -> Result<Vec<MessageStats>, Error> {
         use MessageDimension::{Channel, Direction, Platform as OfPlatform, Time, Type};
         let is_by = |dimension| grouping.is_by(&dimension);
-        let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every).await?;
-        let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(narrowed.condition(self.sql()));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::SentAt, grouping).await?) } else { None };
+        // The counts do not know the messages, so they do not know who else is in them.
+        let only_messages = counts == MessageCounts::default();
+        let counted = only_messages.then(|| Counted::groups(filter, grouping, axis.as_ref(), self.sql())).flatten();
+        let (mut grouped, number) = if let Some(counted) = counted {
+            (Grouped::over(counted.select()), Counted::number())
+        } else {
+            let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every).await?;
+            let mut grouped = Grouped::from(Entity);
+            grouped.0.cond_where(narrowed.condition(self.sql()));
+            (grouped, Expr::col(Asterisk).count())
+        };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::SentAt.into_expr());
         }
@@ -48,7 +56,7 @@ impl Reader {
         if is_by(Direction) {
             grouped.by("by_direction", Column::Outbound.into_expr());
         }
-        grouped.count("messages", Expr::col(Asterisk).count());
+        grouped.count("messages", number);
         if counts.conversations {
             grouped.count("conversations", Expr::expr(Func::count_distinct(Column::ConversationId.into_expr())));
         }

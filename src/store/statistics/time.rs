@@ -43,6 +43,11 @@ impl Axis {
         Ok(Self { interval: grouping.interval, segments, sql: reader.sql() })
     }
 
+    /// Whether every span of this length, counted from the epoch, lies in one bucket.
+    pub(super) fn fits(&self, length_ms: i64) -> bool {
+        self.segments.are_multiples_of(length_ms)
+    }
+
     /// Tells rows apart by the bucket of their time.
     pub(super) fn group(&self, grouped: &mut Grouped, time: &SimpleExpr) {
         let offset = offset(time, self.segments.as_slice());

@@ -38,7 +38,7 @@ pub(crate) fn stories(most: usize) -> impl Strategy<Value = (Vec<Told>, Plan, Pl
     })
 }
 
-fn plan(count: usize) -> impl Strategy<Value = Plan> {
+pub(crate) fn plan(count: usize) -> impl Strategy<Value = Plan> {
     let order = vec(0..count, 0..4).prop_map(move |again| (0..count).chain(again).collect::<Vec<_>>()).prop_shuffle();
     (order, vec(prop_oneof![Just(1usize), 1..8usize, Just(64)], 1..5)).prop_map(|(order, batches)| Plan { order, batches })
 }
@@ -60,7 +60,7 @@ pub(crate) fn deliveries(events: &[Told]) -> Vec<Delivery> {
     kept
 }
 
-fn told() -> impl Strategy<Value = Told> {
+pub(crate) fn told() -> impl Strategy<Value = Told> {
     let event = prop_oneof![
         8 => message().prop_map(|payload| (EventKind::MessageSent, payload)),
         2 => status().prop_map(|payload| (EventKind::ConversationStatusChanged, payload)),

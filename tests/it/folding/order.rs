@@ -16,7 +16,7 @@ use crate::support::{
 const NONE: [String; 0] = [];
 
 /// Stores the events as planned.
-async fn tell(desk: &Desk, events: &[Delivery], plan: &Plan) {
+pub(super) async fn tell(desk: &Desk, events: &[Delivery], plan: &Plan) {
     let order: Vec<usize> = plan.order.iter().copied().filter(|index| *index < events.len()).collect();
     let (mut rest, mut sizes) = (order.as_slice(), plan.batches.iter().cycle());
     while !rest.is_empty() {

@@ -1,0 +1,29 @@
+//! The table `message_quarter`.
+
+use sea_orm::entity::prelude::*;
+
+/// Messages sent in a quarter of an hour (UTC), counted.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "message_quarter")]
+pub struct Model {
+    /// The start of the quarter, in milliseconds.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub start: i64,
+    /// Platform as a listed word, or `other`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub platform: String,
+    /// Id of the channel; empty where there is none.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub channel_id: String,
+    /// Type as a listed word, or `other`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub type_key: String,
+    /// Whether the business side sent them.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub outbound: bool,
+    /// How many messages.
+    pub count: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

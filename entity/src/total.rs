@@ -1,0 +1,17 @@
+//! The table `total`.
+
+use sea_orm::entity::prelude::*;
+
+/// The rows of a list without a filter, counted.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "total")]
+pub struct Model {
+    /// What is counted.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub name: String,
+    /// How many rows.
+    pub count: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
