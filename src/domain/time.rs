@@ -42,13 +42,65 @@ impl Timestamp {
 /// RFC 3339 in UTC, always with milliseconds: `2025-09-25T09:10:00.123Z`.
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.3}Z", self.to_utc())
+        f.write_str(std::str::from_utf8(&self.to_rfc3339()).expect("digits and punctuation are ASCII"))
     }
+}
+
+impl Timestamp {
+    /// RFC 3339 in UTC, as [`Display`](std::fmt::Display) has it. A page has a hundred times, so this is written by hand.
+    pub fn to_rfc3339(self) -> [u8; 24] {
+        const DAY_MS: i64 = 86_400_000;
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let date = civil(self.0.div_euclid(DAY_MS));
+        let ms = self.0.rem_euclid(DAY_MS);
+        let (year, month, day) = date;
+        let parts = [
+            (0, 4, year),
+            (5, 2, month),
+            (8, 2, day),
+            (11, 2, ms / 3_600_000),
+            (14, 2, ms / 60_000 % 60),
+            (17, 2, ms / 1000 % 60),
+            (20, 3, ms % 1000),
+        ];
+        for (from, digits, mut value) in parts {
+            for place in text[from..from + digits].iter_mut().rev() {
+                *place += u8::try_from(value % 10).unwrap_or(0);
+                value /= 10;
+            }
+        }
+        text
+    }
+}
+
+/// Year, month and day of a day counted from 1970-01-01 in the Gregorian calendar. Years are counted from March 1, so that a
+/// leap day is the last of its year, in eras of 400 years, after which the calendar repeats.
+fn civil(day: i64) -> (i64, i64, i64) {
+    const ERA_DAYS: i64 = 146_097;
+    // The days from 0000-03-01 to 1970-01-01.
+    let day = day + 719_468;
+    let (era, of_era) = (day.div_euclid(ERA_DAYS), day.rem_euclid(ERA_DAYS));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // Months from March on have 31, 30, 31, 30, 31 days, and again.
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
 mod tests {
     use super::Timestamp;
+
+    #[test]
+    fn every_day_is_written_as_the_calendar_library_writes_it() {
+        let days = (Timestamp::MIN_MS / 86_400_000)..=(Timestamp::MAX_MS / 86_400_000);
+        for (number, day) in days.enumerate() {
+            let at = Timestamp::clamped(day * 86_400_000 + i64::try_from(number).unwrap() * 7_919 % 86_400_000);
+            assert_eq!(at.to_string(), format!("{:.3}Z", at.to_utc()));
+        }
+    }
 
     #[test]
     fn instants_outside_four_digit_years_are_none() {

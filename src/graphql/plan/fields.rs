@@ -222,3 +222,45 @@ fn list(key: &'static str, parent: fn(String) -> Parent, listed: Listed) -> Fiel
 fn parsed(text: &str) -> Result<serde_json::Value> {
     serde_json::from_str(text).map_err(|error| crate::graphql::error::Error::internal(&error, "a stored value is not JSON"))
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql_parser::{
+        parse_schema,
+        types::{TypeKind, TypeSystemDefinition},
+    };
+
+    use super::{Field, Type};
+
+    /// Fields that async-graphql answers.
+    const LEFT: &[&str] = &["event", "events"];
+
+    fn is_nullable(field: &Field) -> bool {
+        match field {
+            Field::Leaf(leaf) => leaf.nullable,
+            Field::Part { nullable, .. } => *nullable,
+            Field::One { required, .. } => required.is_none(),
+            Field::Attachments { .. } | Field::Many { .. } | Field::List { .. } => false,
+        }
+    }
+
+    #[test]
+    fn plans_know_the_fields_of_their_types_and_which_can_be_null() {
+        use Type::{Conversation, CustomField, Customer, CustomerStatus, Message, SocialAccount, Staff, Ticket};
+        let schema = parse_schema(crate::graphql::sdl()).unwrap();
+        for of in [Customer, Conversation, Message, Ticket, Staff, SocialAccount, CustomerStatus, CustomField] {
+            let definition = schema.definitions.iter().find_map(|definition| match definition {
+                TypeSystemDefinition::Type(definition) if definition.node.name.node == of.name() => Some(&definition.node.kind),
+                _ => None,
+            });
+            let Some(TypeKind::Object(object)) = definition else { panic!("{of:?}") };
+            for field in &object.fields {
+                let name = field.node.name.node.as_str();
+                match of.field(name) {
+                    Some(known) => assert_eq!(is_nullable(&known), field.node.ty.node.nullable, "{of:?}.{name}"),
+                    None => assert!(LEFT.contains(&name), "{of:?}.{name}"),
+                }
+            }
+        }
+    }
+}

@@ -1,7 +1,5 @@
 //! Writes JSON values into bytes.
 
-use std::io::Write as _;
-
 use async_graphql::resolver_utils::EnumType;
 use serde_json::Value;
 
@@ -26,7 +24,7 @@ impl Json {
     }
 
     pub(super) fn int(&mut self, value: i64) {
-        write!(self.0, "{value}").expect("a vector takes all bytes");
+        serde_json::to_writer(&mut self.0, &value).expect("a vector takes all bytes");
     }
 
     /// A count, as GraphQL's 32-bit `Int`.
@@ -59,7 +57,11 @@ impl Json {
 
     pub(super) fn time(&mut self, ms: Option<i64>) {
         match ms {
-            Some(ms) => write!(self.0, "\"{}\"", Timestamp::clamped(ms)).expect("a vector takes all bytes"),
+            Some(ms) => {
+                self.raw("\"");
+                self.0.extend_from_slice(&Timestamp::clamped(ms).to_rfc3339());
+                self.raw("\"");
+            }
             None => self.null(),
         }
     }

@@ -74,6 +74,18 @@ const MESSAGES: &[&str] = &[
     "filter: { platform: { eq: ZALO } }",
     "",
 ];
+const CONVERSATIONS: &[&str] = &[
+    "filter: { isClosed: { eq: false } }",
+    "orderBy: { field: UNREAD_COUNT }",
+    "orderBy: { field: STARTED_AT, direction: ASC }, filter: { platform: { eq: $p } }",
+    "",
+];
+const TICKETS: &[&str] = &[
+    "filter: { isOverdue: { eq: true } }",
+    "orderBy: { field: LEVEL }, includeDeleted: true",
+    "orderBy: { field: DUE_AT, direction: ASC }",
+    "",
+];
 const ID: &[&str] = &["id: $id", "id: \"cus_c1\"", "id: 7"];
 
 /// A field: its name, the arguments it may have, the type it leads to.
@@ -86,6 +98,13 @@ const TYPES: &[(&str, &[Field])] = &[
             ("customers", &[PAGE, CUSTOMERS], "CustomerConnection"),
             ("messages", &[PAGE, MESSAGES], "MessageConnection"),
             ("customer", &[ID], "Customer"),
+            ("conversations", &[PAGE, CONVERSATIONS], "ConversationConnection"),
+            ("tickets", &[PAGE, TICKETS], "TicketConnection"),
+            ("staffMembers", &[PAGE], "StaffConnection"),
+            ("message", &[&["id: \"msg_zalo_m1\"", "id: \"msg_zalo_nothing\"", "id: $id"]], "Message"),
+            ("conversation", &[&["id: \"k1\"", "id: $id"]], "Conversation"),
+            ("ticket", &[&["id: \"t1\"", "id: $id"]], "Ticket"),
+            ("staff", &[&["id: \"stf_m1\"", "id: $id"]], "Staff"),
             ("node", &[ID], "Node"),
             ("nodes", &[&["ids: $ids", "ids: [$id]", "ids: [\"cus_c1\", \"msg_zalo_m1\"]"]], "Node"),
             ("__typename", &[], ""),
@@ -96,6 +115,18 @@ const TYPES: &[(&str, &[Field])] = &[
         "CustomerConnection",
         &[("nodes", &[], "Customer"), ("edges", &[], "CustomerEdge"), ("totalCount", &[], ""), ("pageInfo", &[], "PageInfo")],
     ),
+    (
+        "ConversationConnection",
+        &[
+            ("nodes", &[], "Conversation"),
+            ("edges", &[], "ConversationEdge"),
+            ("totalCount", &[], ""),
+            ("pageInfo", &[], "PageInfo"),
+        ],
+    ),
+    ("ConversationEdge", &[("cursor", &[], ""), ("node", &[], "Conversation"), ("__typename", &[], "")]),
+    ("TicketConnection", &[("nodes", &[], "Ticket"), ("totalCount", &[], ""), ("pageInfo", &[], "PageInfo")]),
+    ("StaffConnection", &[("nodes", &[], "Staff"), ("totalCount", &[], ""), ("__typename", &[], "")]),
     ("MessageConnection", &[("nodes", &[], "Message"), ("totalCount", &[], ""), ("pageInfo", &[], "PageInfo")]),
     ("CustomerEdge", &[("cursor", &[], ""), ("node", &[], "Customer")]),
     (
@@ -104,7 +135,20 @@ const TYPES: &[(&str, &[Field])] = &[
             ("id", &[], ""),
             ("name", &[], ""),
             ("createdAt", &[], ""),
+            ("sourceId", &[], ""),
+            ("phone", &[], ""),
+            ("email", &[], ""),
+            ("note", &[], ""),
+            ("telco", &[], ""),
+            ("updatedAt", &[], ""),
+            ("deletedAt", &[], ""),
+            ("__typename", &[], ""),
             ("manager", &[], "Staff"),
+            ("createdBy", &[], "Staff"),
+            ("socialAccounts", &[], "SocialAccount"),
+            ("statuses", &[], "CustomerStatus"),
+            ("conversations", &[PAGE, CONVERSATIONS], "ConversationConnection"),
+            ("tickets", &[PAGE, TICKETS], "TicketConnection"),
             ("customFields", &[&["keys: $names", "keys: [$tn]", ""]], "CustomField"),
             ("messages", &[PAGE, MESSAGES], "MessageConnection"),
         ],
@@ -115,15 +159,112 @@ const TYPES: &[(&str, &[Field])] = &[
             ("id", &[], ""),
             ("text", &[], ""),
             ("platform", &[], ""),
+            ("sourceId", &[], ""),
+            ("platformName", &[], ""),
+            ("direction", &[], ""),
+            ("type", &[], ""),
+            ("typeName", &[], ""),
+            ("preview", &[], ""),
+            ("payload", &[], ""),
+            ("isRead", &[], ""),
+            ("createsContact", &[], ""),
+            ("source", &[], ""),
+            ("sentAt", &[], ""),
+            ("createdAt", &[], ""),
+            ("__typename", &[], ""),
             ("customer", &[], "Customer"),
             ("conversation", &[], "Conversation"),
+            ("channel", &[], "Channel"),
+            ("sender", &[], "Participant"),
+            ("recipient", &[], "Participant"),
+            ("responder", &[], "Participant"),
+            ("attachments", &[], "Attachment"),
+            ("readBy", &[], "Staff"),
         ],
     ),
-    ("Conversation", &[("id", &[], ""), ("platform", &[], ""), ("messageCount", &[], ""), ("customer", &[], "Customer")]),
-    ("Staff", &[("id", &[], ""), ("name", &[], ""), ("__typename", &[], "")]),
+    (
+        "Conversation",
+        &[
+            ("id", &[], ""),
+            ("sourceId", &[], ""),
+            ("platform", &[], ""),
+            ("platformName", &[], ""),
+            ("isClosed", &[], ""),
+            ("chatMode", &[], ""),
+            ("assignedAt", &[], ""),
+            ("startedAt", &[], ""),
+            ("lastMessageAt", &[], ""),
+            ("messageCount", &[], ""),
+            ("unreadCount", &[], ""),
+            ("__typename", &[], ""),
+            ("customer", &[], "Customer"),
+            ("channel", &[], "Channel"),
+            ("contact", &[], "Participant"),
+            ("assignees", &[], "Staff"),
+            ("lastMessage", &[], "Message"),
+            ("messages", &[PAGE, MESSAGES], "MessageConnection"),
+        ],
+    ),
+    (
+        "Ticket",
+        &[
+            ("id", &[], ""),
+            ("sourceId", &[], ""),
+            ("name", &[], ""),
+            ("description", &[], ""),
+            ("typeId", &[], ""),
+            ("level", &[], ""),
+            ("levelName", &[], ""),
+            ("status", &[], ""),
+            ("statusName", &[], ""),
+            ("customerSourceId", &[], ""),
+            ("storeId", &[], ""),
+            ("remindAt", &[], ""),
+            ("isReminded", &[], ""),
+            ("createdAt", &[], ""),
+            ("dueAt", &[], ""),
+            ("updatedAt", &[], ""),
+            ("deletedAt", &[], ""),
+            ("isOverdue", &[], ""),
+            ("customer", &[], "Customer"),
+            ("assignee", &[], "Staff"),
+            ("createdBy", &[], "Staff"),
+            ("reminder", &[], "Reminder"),
+            ("attachments", &[], "Attachment"),
+        ],
+    ),
+    (
+        "Staff",
+        &[
+            ("id", &[], ""),
+            ("name", &[], ""),
+            ("sourceId", &[], ""),
+            ("__typename", &[], ""),
+            ("assignedConversations", &[PAGE, CONVERSATIONS], "ConversationConnection"),
+            ("assignedTickets", &[PAGE, TICKETS], "TicketConnection"),
+            ("managedCustomers", &[PAGE, CUSTOMERS], "CustomerConnection"),
+        ],
+    ),
+    ("Channel", &[("sourceId", &[], ""), ("kind", &[], ""), ("appId", &[], ""), ("__typename", &[], "")]),
+    ("Participant", &[("sourceId", &[], ""), ("name", &[], ""), ("avatarUrl", &[], ""), ("__typename", &[], "")]),
+    ("Attachment", &[("url", &[], ""), ("name", &[], ""), ("type", &[], ""), ("size", &[], ""), ("raw", &[], "")]),
+    ("Reminder", &[("amount", &[], ""), ("unit", &[], ""), ("__typename", &[], "")]),
+    ("CustomerStatus", &[("sourceId", &[], ""), ("name", &[], ""), ("color", &[], "Color")]),
+    ("Color", &[("r", &[], ""), ("g", &[], ""), ("b", &[], ""), ("a", &[], ""), ("hex", &[], ""), ("__typename", &[], "")]),
+    (
+        "SocialAccount",
+        &[
+            ("platform", &[], ""),
+            ("platformName", &[], ""),
+            ("sourceId", &[], ""),
+            ("name", &[], ""),
+            ("url", &[], ""),
+            ("raw", &[], ""),
+        ],
+    ),
     ("Node", &[("id", &[], ""), ("__typename", &[], "")]),
-    ("CustomField", &[("key", &[], "")]),
-    ("PageInfo", &[("hasNextPage", &[], ""), ("endCursor", &[], "")]),
+    ("CustomField", &[("key", &[], ""), ("value", &[], ""), ("__typename", &[], "")]),
+    ("PageInfo", &[("hasNextPage", &[], ""), ("hasPreviousPage", &[], ""), ("startCursor", &[], ""), ("endCursor", &[], "")]),
     ("__Type", &[("name", &[], ""), ("kind", &[], "")]),
 ];
 
@@ -257,15 +398,21 @@ impl Writer<'_> {
         }
         let arguments: Vec<&str> = arguments.iter().map(|given| *given.choose(self.random).unwrap()).collect();
         let arguments = arguments.into_iter().filter(|given| !given.is_empty()).collect::<Vec<_>>().join(", ");
-        // What has arguments or a selection has a name of its own, so that nothing has to be merged.
+        // What has arguments has a name of its own; without, fields of one name can always be merged.
         self.aliases += 1;
-        let alias = if to.is_empty() && is_first { String::new() } else { format!("a{}: ", self.aliases) };
+        let can_merge = arguments.is_empty() && (is_first || self.random.random_bool(0.5));
+        let alias = if can_merge { String::new() } else { format!("a{}: ", self.aliases) };
         let arguments = if arguments.is_empty() { String::new() } else { format!("({arguments})") };
         let field = format!("{alias}{name}{arguments}{directive} ");
         self.note_variables(&field);
         self.text += &field;
         if !to.is_empty() {
+            let from = self.text.len();
             self.set(to, depth - 1);
+            if can_merge {
+                // Of an object without fields async-graphql makes null, also where the fields of another selection are merged.
+                self.text.replace_range(from..=from, "{ __typename ");
+            }
         }
     }
 
