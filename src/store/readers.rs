@@ -3,9 +3,9 @@
 //! Statements run on a [`Source`]: each on the newest state, or all on one state ([`Snapshot`]). A source is deliberately no
 //! `ConnectionTrait` of sea-orm: it only reads, and its errors are the store's, so that a time-out keeps its type.
 
+mod leases;
 mod snapshot;
 mod sqlite;
-mod threads;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-pub(super) use self::{snapshot::Snapshot, threads::Connected};
+pub(super) use self::{leases::Connected, snapshot::Snapshot};
 use super::{Error, Options, connect, dialect::Dialect, error::sql_state};
 use crate::{domain::text, retry::retry};
 
@@ -34,7 +34,7 @@ pub(super) struct Readers {
 #[derive(Clone)]
 pub(super) enum Pool {
     /// For statements, and for whole requests.
-    Sqlite(sqlite::Connections, threads::Threads),
+    Sqlite(sqlite::Connections, leases::Leases),
     /// PostgreSQL enforces the time limit itself.
     Postgres(DatabaseConnection),
 }
@@ -49,7 +49,7 @@ impl Readers {
             let (url, readers, acquire) = (&options.url, options.readers, options.acquire_timeout);
             let connections = sqlite::Connections::open(url, readers, limit, acquire, prepare).await?;
             let file = connect::sqlite_file(url)?;
-            Pool::Sqlite(connections, threads::Threads::start(&file, readers, limit, acquire, busy_timeout))
+            Pool::Sqlite(connections, leases::Leases::of(&file, readers, limit, acquire, busy_timeout))
         } else {
             Pool::Postgres(connect::readers(options).await?)
         };
@@ -74,8 +74,8 @@ impl Readers {
     /// Waits for running statements and closes the connections.
     pub(super) async fn close(&self) -> Result<(), Error> {
         match &self.pool {
-            Pool::Sqlite(connections, threads) => {
-                threads.close().await;
+            Pool::Sqlite(connections, leases) => {
+                leases.close().await;
                 connections.close().await
             }
             Pool::Postgres(db) => Ok(db.clone().close().await?),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, RuntimeErr, Statement,
-    StatementBuilder, TransactionTrait, Value,
+    StatementBuilder, TransactionTrait, Value, Values,
     sqlx::{Column as _, Row as _, TypeInfo as _, postgres::PgRow},
 };
 
@@ -28,6 +28,17 @@ use super::{
     readers::{Connected, Pool, Readers, replace_nul},
 };
 
+/// How much a session is going to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The rows of a few keys, in one statement: microseconds.
+    Keys,
+    /// Whatever one statement reads, searches aside.
+    Statement,
+    /// Several statements.
+    Statements,
+}
+
 /// One state of the store.
 pub struct Session {
     on: On,
@@ -36,8 +47,8 @@ pub struct Session {
 }
 
 enum On {
-    /// SQLite: a thread's connection, whose transaction begins with the first statement.
-    Thread(Connected),
+    /// SQLite: a leased connection, whose transaction begins with the first statement.
+    Leased(Connected),
     /// PostgreSQL, for several statements: begun by the first one.
     Transaction(DatabaseConnection, Option<DatabaseTransaction>),
     /// PostgreSQL, for one statement, which needs no transaction.
@@ -45,10 +56,9 @@ enum On {
 }
 
 impl Reader {
-    /// Reads one state of the store. `work` gets a session and returns it with what it has read. On SQLite it runs on another
-    /// thread and must wait for nothing but the session. `statements` says how many there will be at most: for one,
-    /// PostgreSQL needs no transaction.
-    pub async fn in_session<T, W, F>(&self, statements: usize, work: W) -> Result<T, Error>
+    /// Reads one state of the store. `work` gets a session and returns it with what it has read. On SQLite it runs on a thread
+    /// where it may block, unless it is short, and must wait for nothing but the session.
+    pub async fn in_session<T, W, F>(&self, extent: Extent, work: W) -> Result<T, Error>
     where
         T: Send + 'static,
         W: FnOnce(Session) -> F + Send + 'static,
@@ -57,17 +67,20 @@ impl Reader {
         let readers = self.db().readers().clone();
         let session = |on, readers| Session { on, readers, position: None };
         match readers.pool() {
-            Pool::Sqlite(_, threads) => {
-                let threads = threads.clone();
+            Pool::Sqlite(_, leases) => {
+                let leases = leases.clone();
                 let job = move |connected| {
-                    let work = work(session(On::Thread(connected), readers));
+                    let work = work(session(On::Leased(connected), readers));
                     let (session, result) = work.now_or_never().expect("a session on SQLite never waits");
                     (session.ended(), result)
                 };
-                threads.run(job).await
+                leases.run(extent == Extent::Keys, job).await
             }
             Pool::Postgres(db) => {
-                let on = if statements == 1 { On::Alone(db.clone()) } else { On::Transaction(db.clone(), None) };
+                let on = match extent {
+                    Extent::Keys | Extent::Statement => On::Alone(db.clone()),
+                    Extent::Statements => On::Transaction(db.clone(), None),
+                };
                 let (session, result) = work(session(on, readers)).await;
                 if let On::Transaction(_, Some(transaction)) = session.on {
                     // Nobody has to wait for the end of a transaction that wrote nothing.
@@ -86,7 +99,7 @@ impl Session {
             return Ok(position);
         }
         let rows = match &mut self.on {
-            On::Thread(connected) => {
+            On::Leased(connected) => {
                 connected.execute("BEGIN")?;
                 connected.query(POSITION, &[])?
             }
@@ -102,7 +115,7 @@ impl Session {
     /// The SQL of the database.
     fn sql(&self) -> Dialect {
         match &self.on {
-            On::Thread(_) => Dialect::Sqlite,
+            On::Leased(_) => Dialect::Sqlite,
             On::Alone(_) | On::Transaction(..) => Dialect::Postgres,
         }
     }
@@ -120,10 +133,13 @@ impl Session {
 
     async fn query(&mut self, mut statement: Statement) -> Result<Rows, Error> {
         replace_nul(&mut statement);
+        if self.sql() == Dialect::Postgres {
+            with_literal_limits(&mut statement);
+        }
         if self.position.is_some() {
             return self.run(statement).await;
         }
-        if let On::Thread(_) = self.on {
+        if let On::Leased(_) = self.on {
             self.position().await?;
             return self.run(statement).await;
         }
@@ -142,7 +158,7 @@ impl Session {
 
     async fn run(&mut self, statement: Statement) -> Result<Rows, Error> {
         match &mut self.on {
-            On::Thread(connected) => {
+            On::Leased(connected) => {
                 self.readers.observed(&statement);
                 let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
                 connected.query(&statement.sql, values)
@@ -155,7 +171,7 @@ impl Session {
     async fn results(&mut self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         self.readers.observed(&statement);
         let result = match &mut self.on {
-            On::Thread(_) => unreachable!("a thread reads SQLite"),
+            On::Leased(_) => unreachable!("it reads SQLite"),
             On::Alone(db) => db.query_all_raw(statement).await,
             On::Transaction(db, begun) => {
                 let transaction = match begun.take() {
@@ -176,7 +192,7 @@ impl Session {
 
     /// The connection, without a transaction.
     fn ended(self) -> Connected {
-        let On::Thread(mut connected) = self.on else { unreachable!("it was made with a connection") };
+        let On::Leased(mut connected) = self.on else { unreachable!("it was made with a connection") };
         if connected.is_in_transaction()
             && let Err(error) = connected.execute("COMMIT")
         {
@@ -198,6 +214,45 @@ impl Count for Session {
         let rows = self.query(Statement::from_sql_and_values(self.backend(), sql, values)).await?;
         Ok(rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0))
     }
+}
+
+/// Writes the limits of a statement into its text. PostgreSQL keeps one plan for all values of a prepared statement if that is
+/// no worse than a plan for these values, which it can't tell of a limit that it doesn't know: it would plan each time anew.
+fn with_literal_limits(statement: &mut Statement) {
+    const LIMIT: &str = "LIMIT ";
+    let Some(Values(values)) = statement.values.take() else { return };
+    let mut sql = String::with_capacity(statement.sql.len());
+    let mut kept = Vec::with_capacity(values.len());
+    let mut quote = None;
+    let mut rest = statement.sql.as_str();
+    while let Some(at) = rest.find(['$', '\'', '"']) {
+        let (before, found) = rest.split_at(at);
+        sql.push_str(before);
+        let mark = found.as_bytes()[0];
+        rest = &found[1..];
+        if mark != b'$' || quote.is_some() {
+            match quote {
+                None => quote = Some(mark),
+                Some(open) if open == mark => quote = None,
+                Some(_) => {}
+            }
+            sql.push(char::from(mark));
+            continue;
+        }
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let value = rest[..digits].parse::<usize>().ok().and_then(|number| values.get(number.checked_sub(1)?));
+        rest = &rest[digits..];
+        match value {
+            Some(Value::BigUnsigned(Some(limit))) if sql.ends_with(LIMIT) => sql += &limit.to_string(),
+            Some(value) => {
+                kept.push(value.clone());
+                sql += &format!("${}", kept.len());
+            }
+            None => sql.push('$'),
+        }
+    }
+    sql.push_str(rest);
+    (statement.sql, statement.values) = (sql, Some(Values(kept)));
 }
 
 /// PostgreSQL's rows, without their first columns.
@@ -223,5 +278,22 @@ fn pushes(name: &str) -> Push {
         "BOOL" => |rows, row, at| Ok(rows.push_int(row.try_get_unchecked::<Option<bool>, _>(at)?.map(i64::from))),
         "FLOAT8" => |rows, row, at| Ok(rows.push_real(row.try_get_unchecked(at)?)),
         _ => |rows, row, at| Ok(rows.push_text(row.try_get_unchecked(at)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_written_out_and_other_values_stay_bound() {
+        let sql = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" LIKE '$2' AND "z" > $2 LIMIT $3 UNION ALL SELECT $4 LIMIT $5"#;
+        let values = [Value::from("x"), Value::from(7_i64), Value::from(51_u64), Value::from(true), Value::from(2_u64)];
+        let mut statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values.clone());
+        with_literal_limits(&mut statement);
+        let expected =
+            r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" LIKE '$2' AND "z" > $2 LIMIT 51 UNION ALL SELECT $3 LIMIT 2"#;
+        assert_eq!(statement.sql, expected);
+        assert_eq!(statement.values.unwrap().0, [values[0].clone(), values[1].clone(), values[3].clone()]);
     }
 }

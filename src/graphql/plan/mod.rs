@@ -34,7 +34,7 @@ use self::fields::{Listed, Type, Write};
 pub(crate) use self::write::Answer;
 use crate::{
     domain::time::Timestamp,
-    store::{Parent, Reader, Table},
+    store::{Extent, Parent, Reader, Table},
 };
 
 /// A compiled operation.
@@ -180,24 +180,17 @@ enum PartField {
 }
 
 impl Plan {
-    /// How many statements it takes at most, those of searches aside.
-    fn statements(&self) -> usize {
-        fn of_list(list: &ListPlan) -> usize {
-            usize::from(list.counts) + if list.reads_page { 1 + of_links(&list.rows) } else { 0 }
+    /// How much it reads.
+    fn extent(&self) -> Extent {
+        fn statements_of(list: &ListPlan) -> usize {
+            usize::from(list.counts) + if list.reads_page { 1 + list.rows.links.len() } else { 0 }
         }
-        fn of_links(rows: &RowsPlan) -> usize {
-            let of = |link: &LinkPlan| match link {
-                LinkPlan::Rows { rows, .. } => 1 + of_links(rows),
-                LinkPlan::List { list, .. } => of_list(list),
-            };
-            rows.links.iter().map(of).sum()
+        let mut read = self.root.iter().filter(|(_, root)| !matches!(root, Root::Typename | Root::Head));
+        match (read.next(), read.next()) {
+            (Some((_, Root::Object { rows, .. })), None) if rows.links.is_empty() => Extent::Keys,
+            (Some((_, Root::List(list))), None) if statements_of(list) == 1 => Extent::Statement,
+            _ => Extent::Statements,
         }
-        let of = |(_, root): &(Name, Root)| match root {
-            Root::Typename | Root::Head => 0,
-            Root::Object { rows, .. } => 1 + of_links(rows),
-            Root::List(list) => of_list(list),
-        };
-        self.root.iter().map(of).sum()
     }
 
     /// Reads and writes the response to a query. `None`: async-graphql has to answer it. On an error nothing was read, or
@@ -210,7 +203,7 @@ impl Plan {
     ) -> Option<Result<Answer, crate::store::Error>> {
         let query = arguments::Query::of(self, variables, now)?;
         let (plan, live) = (self.clone(), reader.clone());
-        let answered = reader.in_session(self.statements(), move |mut session| async move {
+        let answered = reader.in_session(self.extent(), move |mut session| async move {
             let data = read::Data::read(&plan, &query, &mut session).await;
             let answer = match session.position().await {
                 Ok(position) => Ok(write::answer(&plan, &query, &data, live.live_cursor(position).to_string())),
