@@ -86,7 +86,8 @@ impl Schema {
             if let Ok(document) = &document {
                 document.prepare(&mut request);
             }
-            let mut response = self.types.execute(request).await;
+            // Boxed, as this state is large and most queries are planned.
+            let mut response = Box::pin(self.types.execute(request)).await;
             if let Some(position) = reader.finish().await {
                 let cursor = reader.live_cursor(position).to_string();
                 response.extensions.insert(POSITION.to_owned(), cursor.into());

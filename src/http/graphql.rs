@@ -70,7 +70,6 @@ pub struct Limits {
 }
 
 /// What `/graphql` needs.
-#[derive(Clone)]
 pub(super) struct Api {
     schema: graphql::Api,
     sockets: Sockets,
@@ -97,7 +96,7 @@ pub(super) fn sockets(app: &App) -> Sockets {
 
 /// Any request to `/graphql`.
 pub(super) async fn serve(
-    State(api): State<Api>,
+    State(api): State<Arc<Api>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     request: extract::Request,
 ) -> response::Response {

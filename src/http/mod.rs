@@ -76,7 +76,7 @@ pub fn router(app: &App) -> (Router, Sockets) {
     let sockets = graphql::sockets(app);
     // GraphQL requests have time limits of their own, which are reported as GraphQL errors.
     let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, app.request_timeout);
-    let api = Router::new().route("/graphql", any(graphql::serve)).with_state(graphql::Api::new(app, sockets.clone()));
+    let api = Router::new().route("/graphql", any(graphql::serve)).with_state(Arc::new(graphql::Api::new(app, sockets.clone())));
     let webhooks = Router::new()
         .route("/webhooks", post(webhook::receive))
         .route("/webhooks/{segment}", post(webhook::receive_segment))

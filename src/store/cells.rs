@@ -43,6 +43,25 @@ impl Rows {
         (0..self.len()).map(|at| self.row(at))
     }
 
+    /// Takes the first column away, and returns its number in the first row. A row without anything else is none.
+    pub(super) fn take_first(&mut self) -> Option<i64> {
+        if self.cells.is_empty() {
+            return None;
+        }
+        let first = self.cells.first().and_then(|cell| if let Cell::Int(value) = cell { Some(*value) } else { None });
+        let width = self.width;
+        let mut at = 0;
+        self.cells.retain(|_| {
+            at += 1;
+            (at - 1) % width != 0
+        });
+        self.width -= 1;
+        if self.len() == 1 && self.cells.iter().all(|cell| matches!(cell, Cell::Null)) {
+            self.cells.clear();
+        }
+        first
+    }
+
     pub(super) fn push_int(&mut self, value: Option<i64>) {
         self.cells.push(value.map_or(Cell::Null, Cell::Int));
     }
@@ -86,11 +105,6 @@ impl<'r> Row<'r> {
     /// A flag.
     pub fn flag(self, at: usize) -> bool {
         self.int(at) == Some(1)
-    }
-
-    /// Whether no cell has a value.
-    pub(super) fn is_empty(self) -> bool {
-        self.cells.iter().all(|cell| matches!(cell, Cell::Null))
     }
 
     /// Whether there is no value.

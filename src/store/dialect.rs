@@ -4,7 +4,7 @@
 
 use sea_orm::{
     ConnectionTrait, DbBackend, IdenStatic,
-    sea_query::{Alias, DynIden, Expr, ExprTrait, Func, FunctionCall, IntoIden, LikeExpr, SimpleExpr},
+    sea_query::{Alias, DynIden, Expr, ExprTrait, Func, FunctionCall, IntoIden, LikeExpr, Query, SimpleExpr},
 };
 
 /// The SQL of a database.
@@ -76,6 +76,20 @@ impl Dialect {
         match self {
             Self::Sqlite => Alias::new("rowid").into_iden(),
             Self::Postgres => Alias::new(id.as_str()).into_iden(),
+        }
+    }
+
+    /// Whether a text is one of some: one bound value, so that a statement's text does not depend on their number.
+    pub(super) fn is_one_of(self, text: SimpleExpr, texts: &[String]) -> SimpleExpr {
+        let mut values = Query::select();
+        values.column(Alias::new("value")).from_function(self.rows_of(texts), Alias::new("texts"));
+        match self {
+            Self::Sqlite => text.in_subquery(values),
+            // Of an array PostgreSQL expects few elements, and looks each up; of a function's rows it expects many.
+            Self::Postgres => {
+                let array = Func::cust(Alias::new("ARRAY")).arg(Expr::SubQuery(None, Box::new(values.into())));
+                text.eq(Func::cust(Alias::new("ANY")).arg(array))
+            }
         }
     }
 

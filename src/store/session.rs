@@ -47,8 +47,9 @@ pub struct Session {
 }
 
 enum On {
-    /// SQLite: a leased connection, whose transaction begins with the first statement.
-    Leased(Connected),
+    /// SQLite: a leased connection, and whether there will be one statement, which needs no transaction. Otherwise that begins
+    /// with the first statement.
+    Leased(Connected, bool),
     /// PostgreSQL, for several statements: begun by the first one.
     Transaction(DatabaseConnection, Option<DatabaseTransaction>),
     /// PostgreSQL, for one statement, which needs no transaction.
@@ -70,7 +71,7 @@ impl Reader {
             Pool::Sqlite(_, leases) => {
                 let leases = leases.clone();
                 let job = move |connected| {
-                    let work = work(session(On::Leased(connected), readers));
+                    let work = work(session(On::Leased(connected, extent == Extent::Keys), readers));
                     let (session, result) = work.now_or_never().expect("a session on SQLite never waits");
                     (session.ended(), result)
                 };
@@ -99,12 +100,12 @@ impl Session {
             return Ok(position);
         }
         let rows = match &mut self.on {
-            On::Leased(connected) => {
+            On::Leased(connected, _) => {
                 connected.execute("BEGIN")?;
                 connected.query(POSITION, &[])?
             }
             On::Alone(db) | On::Transaction(db, _) => {
-                rows(&self.readers.in_time(db.query_all_raw(Statement::from_string(DbBackend::Postgres, POSITION)).await)?, 0)?
+                rows(&self.readers.in_time(db.query_all_raw(Statement::from_string(DbBackend::Postgres, POSITION)).await)?)?
             }
         };
         let position = rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0);
@@ -115,7 +116,7 @@ impl Session {
     /// The SQL of the database.
     fn sql(&self) -> Dialect {
         match &self.on {
-            On::Leased(_) => Dialect::Sqlite,
+            On::Leased(..) => Dialect::Sqlite,
             On::Alone(_) | On::Transaction(..) => Dialect::Postgres,
         }
     }
@@ -139,31 +140,26 @@ impl Session {
         if self.position.is_some() {
             return self.run(statement).await;
         }
-        if let On::Leased(_) = self.on {
+        if let On::Leased(_, false) = self.on {
             self.position().await?;
             return self.run(statement).await;
         }
         // The first statement gives the position as well, as its first column. It always has a row for it.
         statement.sql =
             format!(r#"SELECT "head".*, "found".* FROM ({POSITION}) AS "head" LEFT JOIN ({}) AS "found" ON TRUE"#, statement.sql);
-        let results = self.results(statement).await?;
-        let position = results.first().and_then(QueryResult::try_as_pg_row).and_then(|row| row.try_get_unchecked(0).ok());
-        self.position = Some(position.flatten().unwrap_or(0));
-        let mut rows = rows(&results, 1)?;
-        if rows.len() == 1 && rows.row(0).is_empty() {
-            rows = Rows::default();
-        }
+        let mut rows = self.run(statement).await?;
+        self.position = Some(rows.take_first().unwrap_or(0));
         Ok(rows)
     }
 
     async fn run(&mut self, statement: Statement) -> Result<Rows, Error> {
         match &mut self.on {
-            On::Leased(connected) => {
+            On::Leased(connected, _) => {
                 self.readers.observed(&statement);
                 let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
                 connected.query(&statement.sql, values)
             }
-            On::Alone(_) | On::Transaction(..) => rows(&self.results(statement).await?, 0),
+            On::Alone(_) | On::Transaction(..) => rows(&self.results(statement).await?),
         }
     }
 
@@ -171,7 +167,7 @@ impl Session {
     async fn results(&mut self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         self.readers.observed(&statement);
         let result = match &mut self.on {
-            On::Leased(_) => unreachable!("it reads SQLite"),
+            On::Leased(..) => unreachable!("it reads SQLite"),
             On::Alone(db) => db.query_all_raw(statement).await,
             On::Transaction(db, begun) => {
                 let transaction = match begun.take() {
@@ -192,7 +188,7 @@ impl Session {
 
     /// The connection, without a transaction.
     fn ended(self) -> Connected {
-        let On::Leased(mut connected) = self.on else { unreachable!("it was made with a connection") };
+        let On::Leased(mut connected, _) = self.on else { unreachable!("it was made with a connection") };
         if connected.is_in_transaction()
             && let Err(error) = connected.execute("COMMIT")
         {
@@ -218,8 +214,12 @@ impl Count for Session {
 
 /// Writes the limits of a statement into its text. PostgreSQL keeps one plan for all values of a prepared statement if that is
 /// no worse than a plan for these values, which it can't tell of a limit that it doesn't know: it would plan each time anew.
+/// With a pattern it has to, since the pattern decides which index is the right one.
 fn with_literal_limits(statement: &mut Statement) {
     const LIMIT: &str = "LIMIT ";
+    if statement.sql.contains(" LIKE ") {
+        return;
+    }
     let Some(Values(values)) = statement.values.take() else { return };
     let mut sql = String::with_capacity(statement.sql.len());
     let mut kept = Vec::with_capacity(values.len());
@@ -255,13 +255,13 @@ fn with_literal_limits(statement: &mut Statement) {
     (statement.sql, statement.values) = (sql, Some(Values(kept)));
 }
 
-/// PostgreSQL's rows, without their first columns.
-fn rows(results: &[QueryResult], without: usize) -> Result<Rows, Error> {
+/// PostgreSQL's rows.
+fn rows(results: &[QueryResult]) -> Result<Rows, Error> {
     let Some(first) = results.first().and_then(QueryResult::try_as_pg_row) else { return Ok(Rows::default()) };
-    let push: Vec<Push> = first.columns().iter().skip(without).map(|column| pushes(column.type_info().name())).collect();
+    let push: Vec<Push> = first.columns().iter().map(|column| pushes(column.type_info().name())).collect();
     let mut rows = Rows::new(push.len());
     for row in results.iter().filter_map(QueryResult::try_as_pg_row) {
-        for (at, push) in (without..).zip(&push) {
+        for (at, push) in push.iter().enumerate() {
             push(&mut rows, row, at).map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))?;
         }
     }
@@ -287,12 +287,11 @@ mod tests {
 
     #[test]
     fn limits_are_written_out_and_other_values_stay_bound() {
-        let sql = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" LIKE '$2' AND "z" > $2 LIMIT $3 UNION ALL SELECT $4 LIMIT $5"#;
+        let sql = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" = '$2' AND "z" > $2 LIMIT $3 UNION ALL SELECT $4 LIMIT $5"#;
         let values = [Value::from("x"), Value::from(7_i64), Value::from(51_u64), Value::from(true), Value::from(2_u64)];
         let mut statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values.clone());
         with_literal_limits(&mut statement);
-        let expected =
-            r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" LIKE '$2' AND "z" > $2 LIMIT 51 UNION ALL SELECT $3 LIMIT 2"#;
+        let expected = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" = '$2' AND "z" > $2 LIMIT 51 UNION ALL SELECT $3 LIMIT 2"#;
         assert_eq!(statement.sql, expected);
         assert_eq!(statement.values.unwrap().0, [values[0].clone(), values[1].clone(), values[3].clone()]);
     }

@@ -39,7 +39,7 @@ mod tests;
 use std::{any::TypeId, sync::Arc, time::Duration};
 
 use async_graphql::{Data, Executor, Request, Response, ServerError, Value, parser::types::OperationType, value};
-use futures_util::{FutureExt, StreamExt, stream, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream, stream::BoxStream};
 use serde::{Deserialize, Serialize};
 
 use self::{
@@ -154,7 +154,7 @@ impl<E> Limited<E> {
 impl<E: Executor> Executor for Limited<E> {
     async fn execute(&self, mut request: Request) -> Response {
         match self.scale.admit(&mut request) {
-            Ok(admitted) => admitted.finish(self.scale.in_time(self.executor.execute(request)).await),
+            Ok(admitted) => admitted.finish(self.scale.in_time(self.executor.execute(request).boxed()).await),
             Err(refusal) => refused(refusal),
         }
     }
@@ -176,7 +176,7 @@ impl<E: Executor> Limited<E> {
             let responses = self.executor.execute_stream(request, session_data);
             return responses.map(move |response| admitted.finish(response)).boxed();
         }
-        stream::once(async move { admitted.finish(self.scale.in_time(self.executor.execute(request)).await) }).boxed()
+        stream::once(async move { admitted.finish(self.scale.in_time(self.executor.execute(request).boxed()).await) }).boxed()
     }
 }
 
@@ -238,7 +238,7 @@ impl Scale {
         allow(Limit::Complexity, weight.complexity, limits.complexity)
     }
 
-    async fn in_time(&self, execution: impl Future<Output = Response>) -> Response {
+    async fn in_time(&self, execution: BoxFuture<'_, Response>) -> Response {
         let time = self.limits.time;
         tokio::time::timeout(time, execution).await.unwrap_or_else(|_| {
             let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);

@@ -77,11 +77,7 @@ fn statement(table: Table, keys: &[String], columns: &[&'static str], sql: Diale
     }
     let is_one_of = |key: SimpleExpr| match keys {
         [one] => key.eq(one.as_str()),
-        _ => {
-            let mut values = Query::select();
-            values.column(Alias::new("value")).from_function(sql.rows_of(keys), Alias::new("keys"));
-            key.in_subquery(values)
-        }
+        _ => sql.is_one_of(key, keys),
     };
     let col = |of: &DynIden, column: DynIden| Expr::col((of.clone(), column));
     let mut from = |entity: TableRef, key: DynIden| {
