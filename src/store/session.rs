@@ -5,15 +5,13 @@
 //! PostgreSQL it is the request's snapshot.
 
 mod lists;
+mod postgres;
 mod tables;
-
-use std::sync::Arc;
 
 use futures_util::FutureExt;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult, RuntimeErr, Statement,
-    StatementBuilder, TransactionTrait, Value, Values,
-    sqlx::{Column as _, Row as _, TypeInfo as _, postgres::PgRow},
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, Statement, StatementBuilder,
+    TransactionTrait, Value,
 };
 
 pub use self::{
@@ -104,9 +102,9 @@ impl Session {
                 connected.execute("BEGIN")?;
                 connected.query(POSITION, &[])?
             }
-            On::Alone(db) | On::Transaction(db, _) => {
-                rows(&self.readers.in_time(db.query_all_raw(Statement::from_string(DbBackend::Postgres, POSITION)).await)?)?
-            }
+            On::Alone(db) | On::Transaction(db, _) => postgres::rows(
+                &self.readers.in_time(db.query_all_raw(Statement::from_string(DbBackend::Postgres, POSITION)).await)?,
+            )?,
         };
         let position = rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0);
         self.position = Some(position);
@@ -135,7 +133,7 @@ impl Session {
     async fn query(&mut self, mut statement: Statement) -> Result<Rows, Error> {
         replace_nul(&mut statement);
         if self.sql() == Dialect::Postgres {
-            with_literal_limits(&mut statement);
+            postgres::with_literal_limits(&mut statement);
         }
         if self.position.is_some() {
             return self.run(statement).await;
@@ -159,7 +157,7 @@ impl Session {
                 let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
                 connected.query(&statement.sql, values)
             }
-            On::Alone(_) | On::Transaction(..) => rows(&self.results(statement).await?),
+            On::Alone(_) | On::Transaction(..) => postgres::rows(&self.results(statement).await?),
         }
     }
 
@@ -209,90 +207,5 @@ impl Count for Session {
     async fn count(&mut self, sql: String, values: Vec<Value>) -> Result<i64, Error> {
         let rows = self.query(Statement::from_sql_and_values(self.backend(), sql, values)).await?;
         Ok(rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0))
-    }
-}
-
-/// Writes the limits of a statement into its text. PostgreSQL keeps one plan for all values of a prepared statement if that is
-/// no worse than a plan for these values, which it can't tell of a limit that it doesn't know: it would plan each time anew.
-/// With a pattern it has to, since the pattern decides which index is the right one.
-fn with_literal_limits(statement: &mut Statement) {
-    const LIMIT: &str = "LIMIT ";
-    if statement.sql.contains(" LIKE ") {
-        return;
-    }
-    let Some(Values(values)) = statement.values.take() else { return };
-    let mut sql = String::with_capacity(statement.sql.len());
-    let mut kept = Vec::with_capacity(values.len());
-    let mut quote = None;
-    let mut rest = statement.sql.as_str();
-    while let Some(at) = rest.find(['$', '\'', '"']) {
-        let (before, found) = rest.split_at(at);
-        sql.push_str(before);
-        let mark = found.as_bytes()[0];
-        rest = &found[1..];
-        if mark != b'$' || quote.is_some() {
-            match quote {
-                None => quote = Some(mark),
-                Some(open) if open == mark => quote = None,
-                Some(_) => {}
-            }
-            sql.push(char::from(mark));
-            continue;
-        }
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        let value = rest[..digits].parse::<usize>().ok().and_then(|number| values.get(number.checked_sub(1)?));
-        rest = &rest[digits..];
-        match value {
-            Some(Value::BigUnsigned(Some(limit))) if sql.ends_with(LIMIT) => sql += &limit.to_string(),
-            Some(value) => {
-                kept.push(value.clone());
-                sql += &format!("${}", kept.len());
-            }
-            None => sql.push('$'),
-        }
-    }
-    sql.push_str(rest);
-    (statement.sql, statement.values) = (sql, Some(Values(kept)));
-}
-
-/// PostgreSQL's rows.
-fn rows(results: &[QueryResult]) -> Result<Rows, Error> {
-    let Some(first) = results.first().and_then(QueryResult::try_as_pg_row) else { return Ok(Rows::default()) };
-    let push: Vec<Push> = first.columns().iter().map(|column| pushes(column.type_info().name())).collect();
-    let mut rows = Rows::new(push.len());
-    for row in results.iter().filter_map(QueryResult::try_as_pg_row) {
-        for (at, push) in push.iter().enumerate() {
-            push(&mut rows, row, at).map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))?;
-        }
-    }
-    Ok(rows)
-}
-
-type Push = fn(&mut Rows, &PgRow, usize) -> Result<(), sea_orm::sqlx::Error>;
-
-/// How a value of a type is taken over.
-fn pushes(name: &str) -> Push {
-    match name {
-        "INT8" => |rows, row, at| Ok(rows.push_int(row.try_get_unchecked(at)?)),
-        "INT4" => |rows, row, at| Ok(rows.push_int(row.try_get_unchecked::<Option<i32>, _>(at)?.map(i64::from))),
-        "BOOL" => |rows, row, at| Ok(rows.push_int(row.try_get_unchecked::<Option<bool>, _>(at)?.map(i64::from))),
-        "FLOAT8" => |rows, row, at| Ok(rows.push_real(row.try_get_unchecked(at)?)),
-        _ => |rows, row, at| Ok(rows.push_text(row.try_get_unchecked(at)?)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_are_written_out_and_other_values_stay_bound() {
-        let sql = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" = '$2' AND "z" > $2 LIMIT $3 UNION ALL SELECT $4 LIMIT $5"#;
-        let values = [Value::from("x"), Value::from(7_i64), Value::from(51_u64), Value::from(true), Value::from(2_u64)];
-        let mut statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values.clone());
-        with_literal_limits(&mut statement);
-        let expected = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" = '$2' AND "z" > $2 LIMIT 51 UNION ALL SELECT $3 LIMIT 2"#;
-        assert_eq!(statement.sql, expected);
-        assert_eq!(statement.values.unwrap().0, [values[0].clone(), values[1].clone(), values[3].clone()]);
     }
 }

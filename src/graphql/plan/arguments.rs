@@ -34,7 +34,7 @@ pub(super) enum RootQuery {
     Nothing,
     /// The keys that an object may have, in the order to try them.
     Object(Vec<String>, RowsQuery),
-    List(ListQuery),
+    List(Box<ListQuery>),
 }
 
 /// For each link of rows.
@@ -43,7 +43,7 @@ pub(super) type RowsQuery = Vec<LinkQuery>;
 #[derive(Debug)]
 pub(super) enum LinkQuery {
     Rows { keys: Option<Vec<String>>, rows: RowsQuery },
-    List(ListQuery),
+    List(Box<ListQuery>),
 }
 
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Given<'_> {
                 let ID(id) = self.argument(arguments, "id")?;
                 RootQuery::Object(keys(*of, &id)?, self.rows(rows)?)
             }
-            Root::List(list) => RootQuery::List(self.list(list)?),
+            Root::List(list) => RootQuery::List(Box::new(self.list(list)?)),
         })
     }
 
@@ -85,7 +85,7 @@ impl Given<'_> {
                 LinkPlan::Rows { arguments, rows, .. } => {
                     LinkQuery::Rows { keys: self.argument(arguments, "keys")?, rows: self.rows(rows)? }
                 }
-                LinkPlan::List { list, .. } => LinkQuery::List(self.list(list)?),
+                LinkPlan::List { list, .. } => LinkQuery::List(Box::new(self.list(list)?)),
             })
         };
         rows.links.iter().map(link).collect()

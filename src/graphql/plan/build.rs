@@ -97,17 +97,14 @@ impl<'d> Builder<'d> {
                 Item::Field(field) => {
                     let key = &field.node.response_key().node;
                     let set = (&field.node.selection_set.node, is_included);
-                    match found.iter_mut().find(|found| found.key == *key) {
-                        Some(found) => {
-                            if is_included && !found.is_included {
-                                (found.field, found.pos, found.is_included) = (&field.node, field.pos, true);
-                            }
-                            found.sets.push(set);
+                    if let Some(found) = found.iter_mut().find(|found| found.key == *key) {
+                        if is_included && !found.is_included {
+                            (found.field, found.pos, found.is_included) = (&field.node, field.pos, true);
                         }
-                        None => {
-                            let (field, pos) = (&field.node, field.pos);
-                            found.push(Found { key: key.clone(), field, pos, sets: vec![set], is_included });
-                        }
+                        found.sets.push(set);
+                    } else {
+                        let (field, pos) = (&field.node, field.pos);
+                        found.push(Found { key: key.clone(), field, pos, sets: vec![set], is_included });
                     }
                 }
                 Item::InlineFragment(fragment) => {
@@ -175,7 +172,7 @@ impl<'d> Builder<'d> {
             let (nullable, value) = if name == "__typename" {
                 (false, ValuePlan::Typename(rows.of.name()))
             } else {
-                self.value(&found, rows.of.field(name)?, rows)?
+                self.value(&found, &rows.of.field(name)?, rows)?
             };
             selection.push((found.key, FieldPlan { nullable, pos: found.pos, value }));
         }
@@ -183,9 +180,9 @@ impl<'d> Builder<'d> {
     }
 
     /// Whether a field can be null, and how it is written.
-    fn value(&self, found: &Found<'d>, field: Field, rows: &mut RowsPlan) -> Option<(bool, ValuePlan)> {
+    fn value(&self, found: &Found<'d>, field: &Field, rows: &mut RowsPlan) -> Option<(bool, ValuePlan)> {
         let sets = || found.sets.iter().copied();
-        Some(match field {
+        Some(match *field {
             Field::Leaf(leaf) => (leaf.nullable, ValuePlan::Leaf(rows.leaf(leaf))),
             Field::Part { name, nullable, columns, is_known, field } => {
                 let at = rows.places(columns);

@@ -17,6 +17,8 @@
 //! search, events, interfaces) and what async-graphql would refuse is left to async-graphql: [`Plan::of`] or
 //! [`Plan::query`] returns nothing then, before anything was read. `tests/documents` compares both with random documents.
 
+#![expect(clippy::unit_arg, reason = "most values can't fail to be written, and some can")]
+
 mod arguments;
 mod build;
 mod fields;

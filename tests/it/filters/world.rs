@@ -92,14 +92,14 @@ impl Shop {
     /// The data that a request gives, which must not fail.
     pub(super) async fn ask(&self, query: &str, variables: Value) -> Value {
         let response = Box::pin(Executor::execute(&self.api, request(query, variables.clone()))).await;
-        data(response, query, &variables)
+        data(&response, query, &variables)
     }
 
     /// The data that a subscription gives, which must not fail.
     pub(super) fn follow(&self, query: &str, variables: Value) -> impl Stream<Item = Value> + Unpin + use<> {
         let responses = Executor::execute_stream(&self.api, request(query, variables.clone()), None);
         let query = query.to_owned();
-        responses.map(move |response| data(response, &query, &variables))
+        responses.map(move |response| data(&response, &query, &variables))
     }
 
     async fn things(&self) -> Vec<Vec<Value>> {
@@ -151,9 +151,9 @@ fn request(query: &str, variables: Value) -> Request {
     request
 }
 
-fn data(response: Response, query: &str, variables: &Value) -> Value {
+fn data(response: &Response, query: &str, variables: &Value) -> Value {
     assert!(response.errors.is_empty(), "{query} {variables}: {:?}", response.errors);
-    graphql::data(&response).unwrap()
+    graphql::data(response).unwrap()
 }
 
 /// Runs a test in a runtime with a stack for deeply nested filters.

@@ -1,0 +1,118 @@
+//! PostgreSQL's form of a session's statements and rows.
+
+use std::sync::Arc;
+
+use sea_orm::{
+    DbErr, QueryResult, RuntimeErr, Statement, Value, Values,
+    sqlx::{self, Column as _, Row as _, TypeInfo as _, postgres::PgRow},
+};
+
+use super::{Error, Rows};
+
+/// Writes the limits of a statement into its text. PostgreSQL keeps one plan for all values of a prepared statement if that is
+/// no worse than a plan for these values, which it can't tell of a limit that it doesn't know: it would plan each time anew.
+/// With a pattern it has to, since the pattern decides which index is the right one.
+pub(super) fn with_literal_limits(statement: &mut Statement) {
+    const LIMIT: &str = "LIMIT ";
+    if statement.sql.contains(" LIKE ") {
+        return;
+    }
+    let Some(Values(values)) = statement.values.take() else { return };
+    let mut sql = String::with_capacity(statement.sql.len());
+    let mut kept = Vec::with_capacity(values.len());
+    let mut quote = None;
+    let mut rest = statement.sql.as_str();
+    while let Some(at) = rest.find(['$', '\'', '"']) {
+        let (before, found) = rest.split_at(at);
+        sql.push_str(before);
+        let mark = found.as_bytes()[0];
+        rest = &found[1..];
+        if mark != b'$' || quote.is_some() {
+            match quote {
+                None => quote = Some(mark),
+                Some(open) if open == mark => quote = None,
+                Some(_) => {}
+            }
+            sql.push(char::from(mark));
+            continue;
+        }
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let value = rest[..digits].parse::<usize>().ok().and_then(|number| values.get(number.checked_sub(1)?));
+        rest = &rest[digits..];
+        match value {
+            Some(Value::BigUnsigned(Some(limit))) if sql.ends_with(LIMIT) => sql += &limit.to_string(),
+            Some(value) => {
+                kept.push(value.clone());
+                sql.push('$');
+                sql += &kept.len().to_string();
+            }
+            None => sql.push('$'),
+        }
+    }
+    sql.push_str(rest);
+    (statement.sql, statement.values) = (sql, Some(Values(kept)));
+}
+
+/// The rows that a statement gave.
+pub(super) fn rows(results: &[QueryResult]) -> Result<Rows, Error> {
+    let Some(first) = results.first().and_then(QueryResult::try_as_pg_row) else { return Ok(Rows::default()) };
+    let kinds: Vec<Kind> = first.columns().iter().map(|column| Kind::named(column.type_info().name())).collect();
+    let mut rows = Rows::new(kinds.len());
+    for row in results.iter().filter_map(QueryResult::try_as_pg_row) {
+        for (at, kind) in kinds.iter().enumerate() {
+            kind.push(&mut rows, row, at).map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))?;
+        }
+    }
+    Ok(rows)
+}
+
+/// The types of the columns that are read.
+#[derive(Clone, Copy)]
+enum Kind {
+    Int8,
+    Int4,
+    Bool,
+    Float8,
+    Text,
+}
+
+impl Kind {
+    fn named(name: &str) -> Self {
+        match name {
+            "INT8" => Self::Int8,
+            "INT4" => Self::Int4,
+            "BOOL" => Self::Bool,
+            "FLOAT8" => Self::Float8,
+            _ => Self::Text,
+        }
+    }
+
+    fn push(self, rows: &mut Rows, row: &PgRow, at: usize) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Int8 => rows.push_int(row.try_get_unchecked(at)?),
+            Self::Int4 => rows.push_int(row.try_get_unchecked::<Option<i32>, _>(at)?.map(i64::from)),
+            Self::Bool => rows.push_int(row.try_get_unchecked::<Option<bool>, _>(at)?.map(i64::from)),
+            Self::Float8 => rows.push_real(row.try_get_unchecked(at)?),
+            Self::Text => rows.push_text(row.try_get_unchecked(at)?),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::DbBackend;
+
+    use super::*;
+
+    #[test]
+    fn limits_are_written_out_and_other_values_stay_bound() {
+        let sql = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" = '$2' AND "z" > $2 LIMIT $3 UNION ALL SELECT $4 LIMIT $5"#;
+        let values = [Value::from("x"), Value::from(7_i64), Value::from(51_u64), Value::from(true), Value::from(2_u64)];
+        let mut statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values.clone());
+        with_literal_limits(&mut statement);
+        let expected = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" = '$2' AND "z" > $2 LIMIT 51 UNION ALL SELECT $3 LIMIT 2"#;
+        assert_eq!(statement.sql, expected);
+        assert_eq!(statement.values.unwrap().0, [values[0].clone(), values[1].clone(), values[3].clone()]);
+    }
+}
