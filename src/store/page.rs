@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, IdenStatic, Iterable, JoinType, QueryResult,
     sea_query::{
-        Alias, Asterisk, DynIden, Expr, ExprTrait, Func, IntoIden, Order as SqlOrder, Query, SelectStatement, SimpleExpr,
-        UnionType,
+        Alias, Asterisk, CommonTableExpression, DynIden, Expr, ExprTrait, Func, IntoIden, Order as SqlOrder, Query,
+        SelectStatement, SimpleExpr, UnionType,
     },
 };
 
@@ -81,12 +81,15 @@ pub(super) struct List<E: EntityTrait> {
     pub(super) belongs: Option<fn(SimpleExpr) -> SimpleExpr>,
     /// Whether the condition asks an index for matches: SQLite then finds and sorts them by row numbers before it reads them.
     pub(super) is_searched: bool,
+    /// Whether PostgreSQL is to find all matches before it sorts them, rather than walk the list in its order.
+    pub(super) is_gathered: bool,
 }
 
 const PARENT: &str = "parent";
 const PARENTS: &str = "parents";
 const ROW: &str = "row";
 const PICKED: &str = "picked";
+const MATCHES: &str = "matches";
 
 /// Which part of a list: its rows with a sort value, or without.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,6 +126,11 @@ impl<E: EntityTrait> List<E> {
             counts.insert(parent, row.try_get("", "total")?);
         }
         Ok(counts)
+    }
+
+    /// All rows of the list of all.
+    pub(super) fn matches(&self) -> SelectStatement {
+        Query::select().expr(Expr::value(1)).from(E::default()).cond_where(self.condition.clone()).take()
     }
 
     /// The statement behind [`Self::counts`]: `total`, and of parents' lists then the parent.
@@ -297,6 +305,14 @@ impl<E: EntityTrait> List<E> {
             }
         }
         let (order, _) = sql_order(request);
+        if self.is_gathered {
+            let matches = CommonTableExpression::new().query(pick).table_name(Alias::new(MATCHES)).materialized(true).to_owned();
+            let column = |column: E::Column| (Alias::new(MATCHES), column);
+            let mut first = Query::select();
+            first.with_cte(matches).columns(columns.to_vec()).from(Alias::new(MATCHES));
+            first.order_by(column(sort.column), order.clone()).order_by(column(self.id), order);
+            return Some(first.limit(u64::from(request.limit) + 1).take());
+        }
         if segment == Segment::Valued {
             pick.order_by(sort.column, order.clone());
         }

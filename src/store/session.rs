@@ -151,9 +151,9 @@ impl Session {
     }
 
     async fn run(&mut self, statement: Statement) -> Result<Rows, Error> {
+        self.readers.observed(&statement);
         match &mut self.on {
             On::Leased(connected, _) => {
-                self.readers.observed(&statement);
                 let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
                 connected.query(&statement.sql, values)
             }
@@ -161,9 +161,16 @@ impl Session {
         }
     }
 
+    /// How many rows PostgreSQL expects of a statement.
+    async fn guess(&mut self, select: &impl StatementBuilder) -> Result<i64, Error> {
+        let mut statement = select.build(&self.backend());
+        replace_nul(&mut statement);
+        statement.sql.insert_str(0, "EXPLAIN (FORMAT JSON) ");
+        Ok(postgres::guessed_rows(&self.results(statement).await?).unwrap_or(i64::MAX))
+    }
+
     /// What PostgreSQL gives.
     async fn results(&mut self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
-        self.readers.observed(&statement);
         let result = match &mut self.on {
             On::Leased(..) => unreachable!("it reads SQLite"),
             On::Alone(db) => db.query_all_raw(statement).await,

@@ -47,7 +47,13 @@ pub(in crate::store) fn customers(parent: &Parent, condition: &Filter<Customers>
         Parent::Staff(_) => Some(|staff| customer::Column::ManagerId.into_expr().eq(staff)),
         Parent::Customer(_) | Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: customer::Column::Id, condition: filter::condition(condition, sql), belongs, is_searched: false }
+    List {
+        id: customer::Column::Id,
+        condition: filter::condition(condition, sql),
+        belongs,
+        is_searched: false,
+        is_gathered: false,
+    }
 }
 
 pub(in crate::store) fn conversations(
@@ -68,7 +74,13 @@ pub(in crate::store) fn conversations(
         }),
         Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: conversation::Column::Id, condition: filter::condition(condition, sql), belongs, is_searched: false }
+    List {
+        id: conversation::Column::Id,
+        condition: filter::condition(condition, sql),
+        belongs,
+        is_searched: false,
+        is_gathered: false,
+    }
 }
 
 pub(in crate::store) fn messages(parent: &Parent, condition: &Filter<Messages>, sql: Dialect) -> List<message::Entity> {
@@ -78,7 +90,13 @@ pub(in crate::store) fn messages(parent: &Parent, condition: &Filter<Messages>, 
         Parent::Conversation(_) => Some(|conversation| message::Column::ConversationId.into_expr().eq(conversation)),
         Parent::Staff(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: message::Column::Key, condition: filter::condition(condition, sql), belongs, is_searched: false }
+    List {
+        id: message::Column::Key,
+        condition: filter::condition(condition, sql),
+        belongs,
+        is_searched: false,
+        is_gathered: false,
+    }
 }
 
 pub(in crate::store) fn tickets(parent: &Parent, condition: &Filter<Tickets>, sql: Dialect) -> List<ticket::Entity> {
@@ -88,11 +106,17 @@ pub(in crate::store) fn tickets(parent: &Parent, condition: &Filter<Tickets>, sq
         Parent::Staff(_) => Some(|staff| ticket::Column::AssigneeId.into_expr().eq(staff)),
         Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
     };
-    List { id: ticket::Column::Id, condition: filter::condition(condition, sql), belongs, is_searched: false }
+    List { id: ticket::Column::Id, condition: filter::condition(condition, sql), belongs, is_searched: false, is_gathered: false }
 }
 
 pub(in crate::store) fn staff(condition: &Filter<StaffMembers>, sql: Dialect) -> List<staff::Entity> {
-    List { id: staff::Column::Id, condition: filter::condition(condition, sql), belongs: None, is_searched: false }
+    List {
+        id: staff::Column::Id,
+        condition: filter::condition(condition, sql),
+        belongs: None,
+        is_searched: false,
+        is_gathered: false,
+    }
 }
 
 fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
@@ -124,7 +148,7 @@ fn events(parent: &Parent, condition: &Filter<Events>, sql: Dialect) -> List<eve
         }),
         Parent::Staff(_) => Some(nothing),
     };
-    List { id: event::Column::Seq, condition: filter::condition(condition, sql), belongs, is_searched: false }
+    List { id: event::Column::Seq, condition: filter::condition(condition, sql), belongs, is_searched: false, is_gathered: false }
 }
 
 pub(in crate::store) fn customer_sort(order: CustomerOrder) -> Sort<customer::Column> {

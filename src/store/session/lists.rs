@@ -154,6 +154,9 @@ impl Session {
             let narrowed = narrow::narrow(self, filter, wanted).await?;
             list.is_searched = narrowed.is_searched();
             list.condition = narrowed.condition(sql);
+            if sql == Dialect::Postgres && wanted == Wanted::Page && narrow::is_search(filter) {
+                list.is_gathered = narrow::are_few(self.guess(&list.matches()).await?);
+            }
         }
         Ok(list)
     }

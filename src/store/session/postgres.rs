@@ -66,6 +66,13 @@ pub(super) fn rows(results: &[QueryResult]) -> Result<Rows, Error> {
     Ok(rows)
 }
 
+/// The number of rows in a plan.
+pub(super) fn guessed_rows(plan: &[QueryResult]) -> Option<i64> {
+    let text: &str = plan.first()?.try_as_pg_row()?.try_get_unchecked(0).ok()?;
+    let plan: serde_json::Value = serde_json::from_str(text).ok()?;
+    plan.pointer("/0/Plan/Plan Rows")?.as_i64()
+}
+
 /// The types of the columns that are read.
 #[derive(Clone, Copy)]
 enum Kind {
