@@ -28,6 +28,7 @@ use async_graphql::{
 };
 
 use self::arguments::Arguments;
+pub(super) use self::arguments::has_variable;
 use super::{
     plan::{self, Plan},
     response_order::ResponseOrder,

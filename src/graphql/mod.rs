@@ -2,9 +2,12 @@
 //! loaders, and present `domain` values under the names of the schema. Nothing here knows how anything is stored.
 //!
 //! ```text
-//!   transport ── request + scope ──▶ schema ──▶ query, lists, types ── keys ──▶ loader, connection ──▶ store
+//!   transport ── request + scope ──▶ schema ──▶ plan ── keys, lists, columns ──▶ store
+//!                                       ├─────▶ query, lists, types ── keys ──▶ loader, connection ──▶ store
 //!                                       └─────▶ subscription ◀── changes ── feed
 //! ```
+//!
+//! Most queries are answered by a plan of their document ([`plan`]); async-graphql answers the others with the same bytes.
 //!
 //! `schema.graphql` is the printed schema. Tests fail when that file is stale, or when the schema breaks the contract with the
 //! frontend teams (`tests/fixtures/contract.graphql`).

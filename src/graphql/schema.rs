@@ -150,7 +150,9 @@ async fn planned(document: &Parsed, request: &Request, reader: &Reader, now: Tim
         Ok(Answer { data, errors, position }) => {
             let mut response = Response::new(Value::Binary(data.into()));
             response.errors = errors;
-            response.extensions.insert(POSITION.to_owned(), position.into());
+            if let Some(position) = position {
+                response.extensions.insert(POSITION.to_owned(), position.into());
+            }
             response
         }
         Err(error) => refused(error.into()),

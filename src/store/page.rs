@@ -115,7 +115,11 @@ impl<E: EntityTrait> List<E> {
         }
         let all = [String::new()];
         let parents = if self.belongs.is_some() { parents } else { &all };
-        Ok(parents.iter().map(|parent| (parent.clone(), cut(found.remove(parent).unwrap_or_default(), request))).collect())
+        let page = |parent: &String| {
+            let (rows, has_next, has_previous) = cut(found.remove(parent).unwrap_or_default(), request);
+            (parent.clone(), Page { rows, has_next, has_previous })
+        };
+        Ok(parents.iter().map(page).collect())
     }
 
     /// The number of rows of each parent, by its id; of the list of all under the empty id. One statement.
@@ -374,8 +378,9 @@ fn from_parents(select: &mut SelectStatement, parents: &[String], sql: Dialect) 
     select.from_function(sql.rows_of(parents), Alias::new(PARENTS));
 }
 
-/// Cuts what was read to the page, back in the list's own order.
-fn cut<O: Order, T>(mut rows: Vec<(Cursor, T)>, request: &PageRequest<O>) -> Page<T> {
+/// Cuts what was read, one row more than asked for, to the page, back in the list's own order. Returns also whether there are
+/// rows after and before the page.
+pub(super) fn cut<O: Order, T>(mut rows: Vec<T>, request: &PageRequest<O>) -> (Vec<T>, bool, bool) {
     let limit = request.limit as usize;
     // Two segments may each give a full page.
     let more = rows.len() > limit;
@@ -384,8 +389,8 @@ fn cut<O: Order, T>(mut rows: Vec<(Cursor, T)>, request: &PageRequest<O>) -> Pag
     let (before, after) = (request.before.is_some(), request.after.is_some());
     if request.from_end {
         rows.reverse();
-        Page { rows, has_next: before, has_previous: more || after }
+        (rows, before, more || after)
     } else {
-        Page { rows, has_next: more || before, has_previous: after }
+        (rows, more || before, after)
     }
 }

@@ -1,7 +1,8 @@
 //! The connections that read for clients, with a time limit for each statement.
 //!
 //! Statements run on a [`Source`]: each on the newest state, or all on one state ([`Snapshot`]). A source is deliberately no
-//! `ConnectionTrait` of sea-orm: it only reads, and its errors are the store's, so that a time-out keeps its type.
+//! `ConnectionTrait` of sea-orm: it only reads, and its errors are the store's, so that a time-out keeps its type. Planned
+//! queries read through sessions (`store::session`) instead, which on SQLite lease connections of their own ([`leases`]).
 
 mod leases;
 mod snapshot;

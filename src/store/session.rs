@@ -111,6 +111,11 @@ impl Session {
         Ok(position)
     }
 
+    /// The position, if anything was read.
+    pub fn known_position(&self) -> Option<i64> {
+        self.position
+    }
+
     /// The SQL of the database.
     fn sql(&self) -> Dialect {
         match &self.on {

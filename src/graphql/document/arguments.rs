@@ -109,7 +109,7 @@ impl Argument {
 }
 
 /// Whether a value of an argument contains a variable.
-fn has_variable(value: &Value) -> bool {
+pub(in crate::graphql) fn has_variable(value: &Value) -> bool {
     match value {
         Value::Variable(_) => true,
         Value::List(items) => items.iter().any(has_variable),

@@ -10,6 +10,8 @@ use async_graphql::{
 
 use async_graphql_value::Value;
 
+use crate::graphql::document::has_variable;
+
 use crate::domain::page;
 
 /// The least that a value counts, in bytes: what it takes in memory, roughly.
@@ -138,17 +140,7 @@ fn in_directives(directives: &[Positioned<Directive>]) -> bool {
 }
 
 fn in_arguments(arguments: &[(Positioned<Name>, Positioned<Value>)]) -> bool {
-    arguments.iter().any(|(_, value)| is_variable(&value.node))
-}
-
-/// Whether a value of an argument is or contains a variable.
-fn is_variable(value: &Value) -> bool {
-    match value {
-        Value::Variable(_) => true,
-        Value::List(items) => items.iter().any(is_variable),
-        Value::Object(fields) => fields.values().any(is_variable),
-        _ => false,
-    }
+    arguments.iter().any(|(_, value)| has_variable(&value.node))
 }
 
 /// How deep lists and objects nest in the values of variables. It looks no deeper than `enough`.

@@ -70,7 +70,7 @@ struct Given<'q> {
 impl Given<'_> {
     fn root(&self, root: &Root) -> Option<RootQuery> {
         Some(match root {
-            Root::Typename | Root::Head => RootQuery::Nothing,
+            Root::Typename | Root::Head(_) => RootQuery::Nothing,
             Root::Object { of, arguments, rows, .. } => {
                 let ID(id) = self.argument(arguments, "id")?;
                 RootQuery::Object(keys(*of, &id)?, self.rows(rows)?)

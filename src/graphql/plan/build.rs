@@ -75,7 +75,7 @@ struct Found<'d> {
 
 impl<'d> Builder<'d> {
     /// The fields of an object, by response key, each at the place of its first occurrence: one that `@skip` leaves out or
-    /// whose type is another keeps the place, too. `None` if a fragment is on a type that is not known here.
+    /// whose type is another keeps the place, too. `None` if no field is left: what async-graphql makes of that is left to it.
     fn collected(
         &self,
         sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
@@ -140,10 +140,10 @@ impl<'d> Builder<'d> {
     }
 
     fn root(&self, found: &Found<'d>) -> Option<Root> {
-        let list = |listed| Some(Root::List(self.list(found, listed, "Query")?));
+        let list = |listed| Some(Root::List(self.list(found, listed)?));
         match found.field.name.node.as_str() {
             "__typename" => Some(Root::Typename),
-            "head" => Some(Root::Head),
+            "head" => Some(Root::Head(found.pos)),
             "customer" => self.object(found, Type::Customer),
             "conversation" => self.object(found, Type::Conversation),
             "message" => self.object(found, Type::Message),
@@ -215,9 +215,10 @@ impl<'d> Builder<'d> {
                 (false, ValuePlan::Many { link, selection, filtered })
             }
             Field::List { key, parent, listed } => {
-                let list = self.list(found, listed, rows.of.name())?;
+                let list = self.list(found, listed)?;
                 let key = rows.place(key);
-                (false, ValuePlan::List(rows.link(LinkPlan::List { key, parent, list })))
+                // Its type says otherwise, but async-graphql makes a list null that can't be read.
+                (true, ValuePlan::List(rows.link(LinkPlan::List { key, parent, list })))
             }
         })
     }
@@ -268,7 +269,7 @@ impl<'d> Builder<'d> {
         Some(fields)
     }
 
-    fn list(&self, found: &Found<'d>, listed: Listed, _of: &str) -> Option<ListPlan> {
+    fn list(&self, found: &Found<'d>, listed: Listed) -> Option<ListPlan> {
         let of = listed.of();
         let name = if of == Type::Staff { "StaffConnection".to_owned() } else { format!("{}Connection", of.name()) };
         let mut rows = RowsPlan::new(of);

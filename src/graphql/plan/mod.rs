@@ -61,7 +61,7 @@ type Arguments = Vec<(Name, Argument)>;
 #[derive(Debug)]
 enum Root {
     Typename,
-    Head,
+    Head(Pos),
     Object { of: Type, arguments: Arguments, pos: Pos, selection: Selection, rows: RowsPlan },
     List(ListPlan),
 }
@@ -187,7 +187,7 @@ impl Plan {
         fn statements_of(list: &ListPlan) -> usize {
             usize::from(list.counts) + if list.reads_page { 1 + list.rows.links.len() } else { 0 }
         }
-        let mut read = self.root.iter().filter(|(_, root)| !matches!(root, Root::Typename | Root::Head));
+        let mut read = self.root.iter().filter(|(_, root)| !matches!(root, Root::Typename | Root::Head(_)));
         match (read.next(), read.next()) {
             (Some((_, Root::Object { rows, .. })), None) if rows.links.is_empty() => Extent::Keys,
             (Some((_, Root::List(list))), None) if statements_of(list) == 1 => Extent::Statement,
@@ -207,12 +207,10 @@ impl Plan {
         let (plan, live) = (self.clone(), reader.clone());
         let answered = reader.in_session(self.extent(), move |mut session| async move {
             let data = read::Data::read(&plan, &query, &mut session).await;
-            let answer = match session.position().await {
-                Ok(position) => Ok(write::answer(&plan, &query, &data, live.live_cursor(position).to_string())),
-                Err(error) => Err(error),
-            };
+            let position = session.known_position().map(|position| live.live_cursor(position).to_string());
+            let answer = write::answer(&plan, &query, &data, position);
             (session, answer)
         });
-        Some(answered.await.and_then(|answer| answer))
+        Some(answered.await)
     }
 }

@@ -19,6 +19,7 @@ pub(super) struct Data(pub(super) Vec<RootData>);
 #[derive(Debug)]
 pub(super) enum RootData {
     Nothing,
+    Head(Result<()>),
     Object(Result<ObjectData>),
     List(ListData),
 }
@@ -72,6 +73,7 @@ impl Data {
                 (Root::List(list), RootQuery::List(asked)) => {
                     RootData::List(self::list(list, asked, vec![Parent::All], session).await)
                 }
+                (Root::Head(_), _) => RootData::Head(session.position().await.map(drop).map_err(Error::from)),
                 _ => RootData::Nothing,
             });
         }

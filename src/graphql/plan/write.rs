@@ -26,8 +26,8 @@ pub(crate) struct Answer {
     /// The JSON of `data`.
     pub(crate) data: Vec<u8>,
     pub(crate) errors: Vec<ServerError>,
-    /// The live cursor of the state that was read.
-    pub(crate) position: String,
+    /// The live cursor of the state that was read, if anything was.
+    pub(crate) position: Option<String>,
 }
 
 /// The value around must be null: this one failed, with an error that is noted, and can't be null itself.
@@ -36,8 +36,14 @@ struct Nullified;
 type Written = std::result::Result<(), Nullified>;
 
 /// Writes the response.
-pub(super) fn answer(plan: &Plan, query: &Query, data: &Data, position: String) -> Answer {
-    let mut writer = Writer { json: Json::default(), now: query.now, position: &position, path: Vec::new(), errors: Vec::new() };
+pub(super) fn answer(plan: &Plan, query: &Query, data: &Data, position: Option<String>) -> Answer {
+    let mut writer = Writer {
+        json: Json::default(),
+        now: query.now,
+        position: position.as_deref().unwrap_or_default(),
+        path: Vec::new(),
+        errors: Vec::new(),
+    };
     let fields = plan.root.iter().zip(query.root.iter().zip(&data.0));
     let written = writer.fields(fields.map(|((name, root), read)| (name, (root, read))), |writer, (root, (asked, data))| {
         writer.root(root, asked, data)
@@ -138,7 +144,8 @@ impl<'p> Writer<'p> {
     fn root(&mut self, root: &'p Root, asked: &'p RootQuery, data: &'p RootData) -> Written {
         match (root, asked, data) {
             (Root::Typename, ..) => self.json.text("Query"),
-            (Root::Head, ..) => {
+            (Root::Head(pos), _, RootData::Head(Err(error))) => return self.fail(*pos, error.clone()),
+            (Root::Head(_), ..) => {
                 let position = self.position;
                 self.json.text(position);
             }
@@ -154,7 +161,9 @@ impl<'p> Writer<'p> {
                     Err(error) => writer.fail(*pos, error.clone()),
                 });
             }
-            (Root::List(list), RootQuery::List(asked), RootData::List(data)) => return self.connection(list, asked, data, 0),
+            (Root::List(list), RootQuery::List(asked), RootData::List(data)) => {
+                return self.nullable(true, |writer| writer.connection(list, asked, data, 0));
+            }
             _ => unreachable!("what is read has the shape of its plan"),
         }
         Ok(())

@@ -86,3 +86,29 @@ async fn a_damaged_change_ends_all_subscriptions_until_it_is_repaired() {
     desk.store(&[message("m2", "k1", "z1")]).await;
     assert_eq!(next(&mut repaired).await.unwrap().data.into_json().unwrap()["messageAdded"]["message"]["sourceId"], "m2");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_can_not_be_read_is_null_beside_what_can_whoever_answers() {
+    let desk = Desk::open().await;
+    desk.store(&[super::customer("c1", "z1"), super::message("m1", "k1", "z1")]).await;
+    let db = sea_orm::Database::connect(desk.url()).await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(&db, "ALTER TABLE message RENAME TO hidden").await.unwrap();
+    db.close().await.unwrap();
+    for query in [
+        "{ messages(filter: {isRead: {eq: true}}) { totalCount } customers { totalCount } OTHER }",
+        "{ customers { nodes { id messages(filter: {isRead: {eq: true}}) { totalCount } } totalCount } OTHER }",
+        "{ customers { nodes { id conversations { nodes { id lastMessage { text } } } } } OTHER }",
+        "{ conversation(id: \"k1\") { id messages { nodes { id } } } OTHER }",
+    ] {
+        let planned = desk.respond(&query.replace("OTHER", "")).await;
+        // Events are not planned.
+        let mut executed = desk.respond(&query.replace("OTHER", "events { totalCount }")).await;
+        let async_graphql::Value::Object(fields) = &mut executed.data else { panic!("{query}") };
+        fields.shift_remove("events");
+        assert_eq!(planned.data, executed.data, "{query}");
+        let paths =
+            |response: &async_graphql::Response| response.errors.iter().map(|error| error.path.clone()).collect::<Vec<_>>();
+        assert_eq!(paths(&planned), paths(&executed), "{query}");
+        assert_eq!(planned.errors.len(), 1, "{query}");
+    }
+}

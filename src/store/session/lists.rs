@@ -19,7 +19,7 @@ use crate::{
     store::{
         Parent,
         narrow::{self, Searchable, Wanted},
-        page::{List, Sort},
+        page::{List, Sort, cut},
         read::{lists, totals},
     },
 };
@@ -193,7 +193,8 @@ impl Session {
         }
         let sorted = |mut page: Vec<u32>| {
             page.sort_by(|a, b| key.compare(rows.row(*a as usize), rows.row(*b as usize), request));
-            cut(page, request)
+            let (rows, has_next, has_previous) = cut(page, request);
+            Page { rows, has_next, has_previous }
         };
         let pages = pages.into_iter().map(sorted).collect();
         Ok(Paged { rows, pages, order: request.order_name(), key })
@@ -223,20 +224,4 @@ impl Key {
 
 fn ids(parents: &[Parent]) -> Vec<String> {
     parents.iter().map(|parent| parent.id().to_owned()).collect()
-}
-
-/// Cuts what was read, one row more than asked for, to the page, back in the list's own order.
-fn cut<O: Order>(mut rows: Vec<u32>, request: &PageRequest<O>) -> Page {
-    let limit = request.limit as usize;
-    // Two segments may each give a full page.
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    // The row of a cursor is itself beyond the page.
-    let (before, after) = (request.before.is_some(), request.after.is_some());
-    if request.from_end {
-        rows.reverse();
-        Page { rows, has_next: before, has_previous: more || after }
-    } else {
-        Page { rows, has_next: more || before, has_previous: after }
-    }
 }
