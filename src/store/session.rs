@@ -1,8 +1,8 @@
 //! One state of the store, from which selected columns are read.
 //!
 //! A [`Session`] is what a planned query reads through. Its statements name the columns that the query selects, and give
-//! them by position ([`Rows`]). On SQLite a session has a thread's connection for itself, and nothing it does ever waits; on
-//! PostgreSQL it is the request's snapshot.
+//! them by position ([`Rows`]). On SQLite a session has a connection for itself, and nothing it does ever waits. On PostgreSQL
+//! it is a transaction, or a single statement; the first statement also gives the position.
 
 mod lists;
 mod postgres;
@@ -99,12 +99,14 @@ impl Session {
         }
         let rows = match &mut self.on {
             On::Leased(connected, _) => {
-                connected.execute("BEGIN")?;
+                if !connected.is_in_transaction() {
+                    connected.execute("BEGIN")?;
+                }
                 connected.query(POSITION, &[])?
             }
-            On::Alone(db) | On::Transaction(db, _) => postgres::rows(
-                &self.readers.in_time(db.query_all_raw(Statement::from_string(DbBackend::Postgres, POSITION)).await)?,
-            )?,
+            On::Alone(_) | On::Transaction(..) => {
+                postgres::rows(&self.results(Statement::from_string(DbBackend::Postgres, POSITION)).await?)?
+            }
         };
         let position = rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0);
         self.position = Some(position);

@@ -73,9 +73,14 @@ impl Data {
                 (Root::List(list), RootQuery::List(asked)) => {
                     RootData::List(self::list(list, asked, vec![Parent::All], session).await)
                 }
-                (Root::Head(_), _) => RootData::Head(session.position().await.map(drop).map_err(Error::from)),
                 _ => RootData::Nothing,
             });
+        }
+        // Last, since the first statement that reads gives the position of the state that all read.
+        for ((_, root), data) in plan.root.iter().zip(&mut data) {
+            if let Root::Head(_) = root {
+                *data = RootData::Head(session.position().await.map(drop).map_err(Error::from));
+            }
         }
         Self(data)
     }

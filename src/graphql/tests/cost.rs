@@ -107,6 +107,18 @@ async fn an_answer_says_at_which_position_it_was_read_for_no_statement_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_head_that_is_asked_for_first_is_that_of_what_is_read_after_it() {
+    let desk = shop().await;
+    let (data, statements) = desk.ask("{ head customers { nodes { id } } }").await;
+    assert!(data["head"].is_string() && data["customers"]["nodes"][0]["id"].is_string(), "{data}");
+    assert_eq!(statements.len(), 1, "{statements:#?}");
+    if desk.url().starts_with("postgres") {
+        // One statement is one state.
+        assert!(statements[0].contains(r#"FROM "change""#), "{statements:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_stands_in_the_order_in_which_it_was_asked_for() {
     let desk = shop().await;
     let query = "{ customers(first: 1) { nodes { conversations { totalCount } name id } totalCount } head }";
