@@ -7,8 +7,9 @@
 use std::sync::Arc;
 
 use tokio::{
+    runtime::Handle,
     sync::{mpsc, oneshot},
-    task::JoinHandle,
+    task::{JoinHandle, spawn_blocking},
 };
 
 use crate::{
@@ -55,7 +56,9 @@ impl Writer {
     /// Starts the writer of a store, which wakes `feed`, if there is one, after each commit.
     pub fn start(store: Store, feed: Option<Feed>, clock: Clock, settings: Settings) -> (Self, JoinHandle<()>) {
         let (jobs, waiting) = mpsc::channel(settings.queue);
-        let task = tokio::spawn(write(store, feed, clock, settings.batch, waiting));
+        // On a thread of its own, since SQLite blocks it.
+        let runtime = Handle::current();
+        let task = spawn_blocking(move || runtime.block_on(write(store, feed, clock, settings.batch, waiting)));
         (Self { jobs }, task)
     }
 

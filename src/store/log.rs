@@ -4,20 +4,20 @@ use std::{collections::HashMap, sync::Arc};
 
 use entity::{change, event, event_subject, meta};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, IntoTableRef, Query, SimpleExpr, TableRef},
 };
 
 use super::{
     Error, Store,
-    bulk::{IN_LIST, insert},
-    notifications,
+    bulk::Rows,
     projection::{
         self, Logged, NewChange,
         tables::{VERSION, VERSION_KEY, parse_version},
     },
     rejected,
     restored::Restored,
+    write::Transaction,
 };
 use crate::domain::{change::SubjectType, event::Event, kind::EventKind, time::Timestamp};
 
@@ -137,7 +137,7 @@ impl Store {
     /// Stores a batch in one transaction and returns the outcome of each entry, in order. When this returns, they are
     /// committed and synced. On an error nothing of the batch is stored.
     pub async fn append(&self, entries: &[Entry], now: Timestamp) -> Result<Vec<Appended>, Error> {
-        let db = self.begin().await?;
+        let db = self.writer.begin().await?;
         let mut known = Known::load(&db, entries).await?;
         let restored = Restored::load(&db, entries).await?;
         let head = Head::load(&db).await?;
@@ -186,12 +186,12 @@ impl Store {
             logged.push(Logged { seq, received_at, event: delivery.event.clone(), digest: delivery.digest.clone() });
             appended.push(Appended::Event { seq, duplicate: false });
         }
-        insert::<event::Entity>(&db, events).await?;
-        insert::<event_subject::Entity>(&db, subjects).await?;
+        db.insert::<event::Entity>(events).await?;
+        db.insert::<event_subject::Entity>(subjects).await?;
         let changes = projection::project(&db, &db, &self.zone, &logged).await?;
         let position = record_changes(&db, head.position, &logged, changes).await?;
         if position > head.position {
-            notifications::notify(&db, position).await?;
+            db.notify(position).await?;
         }
         db.commit().await?;
         Ok(appended)
@@ -199,7 +199,7 @@ impl Store {
 }
 
 /// Writes the changes of the events: for each the event itself, then what it changed. Returns the last position.
-async fn record_changes(db: &DatabaseTransaction, head: i64, logged: &[Logged], changes: Vec<NewChange>) -> Result<i64, Error> {
+async fn record_changes(db: &Transaction, head: i64, logged: &[Logged], changes: Vec<NewChange>) -> Result<i64, Error> {
     let mut changes = changes.into_iter().peekable();
     let mut rows = Vec::new();
     let mut position = head;
@@ -214,7 +214,7 @@ async fn record_changes(db: &DatabaseTransaction, head: i64, logged: &[Logged], 
             add(change.seq, change.subject_type, change.subject_id, change.kind.word());
         }
     }
-    insert::<change::Entity>(db, rows).await?;
+    db.insert::<change::Entity>(rows).await?;
     Ok(position)
 }
 
@@ -227,7 +227,7 @@ struct Head {
 }
 
 impl Head {
-    async fn load(db: &DatabaseTransaction) -> Result<Self, Error> {
+    async fn load(db: &Transaction) -> Result<Self, Error> {
         let newest = |column: SimpleExpr, table: TableRef| {
             Expr::SubQuery(None, Box::new(Query::select().expr(column).from(table).to_owned().into()))
         };
@@ -242,14 +242,14 @@ impl Head {
             .expr_as(newest(event::Column::ReceivedAt.max(), event::Entity.into_table_ref()), "received_at")
             .expr_as(newest(change::Column::Position.max(), change::Entity.into_table_ref()), "position")
             .to_owned();
-        let row = db.query_one(&ends).await?;
-        let version = row.as_ref().map_or(Ok(None), |row| row.try_get::<Option<String>>("", "version"))?;
-        let end = |name| row.as_ref().map_or(Ok(None), |row| row.try_get::<Option<i64>>("", name));
+        let rows = db.query(&ends).await?;
+        let row = rows.iter().next();
+        let end = |at| row.and_then(|row| row.int(at));
         Ok(Self {
-            seq: end("seq")?.unwrap_or(0),
-            position: end("position")?.unwrap_or(0),
-            received_at: end("received_at")?.unwrap_or(i64::MIN / 2),
-            version: parse_version(version.as_deref())?,
+            version: parse_version(row.and_then(|row| row.text(0)))?,
+            seq: end(1).unwrap_or(0),
+            received_at: end(2).unwrap_or(i64::MIN / 2),
+            position: end(3).unwrap_or(0),
         })
     }
 }
@@ -261,7 +261,7 @@ struct Known {
 }
 
 impl Known {
-    async fn load(db: &DatabaseTransaction, entries: &[Entry]) -> Result<Self, Error> {
+    async fn load(db: &Transaction, entries: &[Entry]) -> Result<Self, Error> {
         let deliveries = || {
             entries.iter().filter_map(|entry| match entry {
                 Entry::Delivery(delivery) => Some(delivery),
@@ -289,19 +289,18 @@ impl Known {
 
 /// The sequence numbers of the events with one of these values in a column, by value.
 async fn seqs(
-    db: &DatabaseTransaction,
+    db: &Transaction,
     column: event::Column,
     values: impl Iterator<Item = String>,
 ) -> Result<HashMap<String, i64>, Error> {
     let values: Vec<String> = values.collect();
-    let mut seqs = HashMap::new();
-    for chunk in values.chunks(IN_LIST) {
-        let of_values = event::Entity::find().filter(column.is_in(chunk.iter().map(String::as_str)));
-        let found: Vec<(String, i64)> =
-            of_values.select_only().columns([column, event::Column::Seq]).into_tuple().all(db).await?;
-        seqs.extend(found);
+    if values.is_empty() {
+        return Ok(HashMap::new());
     }
-    Ok(seqs)
+    let has_one = db.dialect().is_one_of(column.into_simple_expr(), &values);
+    let found = event::Entity::find().select_only().columns([column, event::Column::Seq]).filter(has_one);
+    let found = db.query(&found.into_query()).await?;
+    Ok(found.iter().filter_map(|row| Some((row.text(0)?.to_owned(), row.int(1)?))).collect())
 }
 
 /// Converts a stored row.
@@ -318,6 +317,6 @@ pub(super) fn stored_event(row: event::Model) -> Result<StoredEvent, Error> {
 }
 
 /// Up to `limit` events after `after`, in the order of the log.
-pub(super) async fn events_after(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<event::Model>, Error> {
-    Ok(event::Entity::find().filter(event::Column::Seq.gt(after)).order_by_asc(event::Column::Seq).limit(limit).all(db).await?)
+pub(super) async fn events_after(log: &impl Rows, after: i64, limit: u64) -> Result<Vec<event::Model>, Error> {
+    log.all(event::Entity::find().filter(event::Column::Seq.gt(after)).order_by_asc(event::Column::Seq).limit(limit)).await
 }

@@ -16,6 +16,7 @@ mod log;
 mod narrow;
 mod notifications;
 mod page;
+mod postgres;
 mod projection;
 mod read;
 mod readers;
@@ -25,16 +26,15 @@ mod restored;
 mod rows;
 mod search;
 mod session;
+mod sqlite;
 mod statistics;
 mod verify;
+mod write;
 
 use std::{sync::Arc, time::Duration};
 
 use entity::meta;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IsolationLevel, Set, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, sea_query::OnConflict,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Set, sea_query::OnConflict};
 
 pub use cells::{Row, Rows};
 pub use error::Error;
@@ -49,10 +49,7 @@ pub use search::{Hit, Searched};
 pub use session::{Extent, Keyed, Listing, Paged, Session, Table};
 pub use verify::{Difference, Verified};
 
-use self::{
-    dialect::Dialect,
-    readers::{Readers, Snapshot, Source},
-};
+use self::readers::{Readers, Snapshot, Source};
 use crate::domain::{scope::Scope, zone::Zone};
 
 /// Connections for the gateway's own work: an export holds one while another may read rejected deliveries.
@@ -108,7 +105,7 @@ impl Options {
 /// An open store. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    writer: DatabaseConnection,
+    writer: write::Connection,
     /// Reads for clients.
     readers: Readers,
     /// For the gateway's own work: no time limit.
@@ -143,10 +140,10 @@ impl Store {
     }
 
     async fn connect(options: &Options) -> Result<Self, Error> {
-        let writer = connect::writer(options).await?;
-        let id = store_id(&writer).await?;
-        let readers = Readers::open(options).await?;
         let upkeep = connect::upkeep(options, UPKEEP).await?;
+        let id = store_id(&upkeep).await?;
+        let writer = write::Connection::open(options).await?;
+        let readers = Readers::open(options).await?;
         Ok(Self {
             writer,
             readers,
@@ -207,25 +204,7 @@ impl Store {
     pub async fn close(self) -> Result<(), Error> {
         self.readers.close().await?;
         self.upkeep.close().await?;
-        Ok(self.writer.close().await?)
-    }
-
-    /// A transaction with the exclusive right to write from its start. What it reads stays true until it commits, and the
-    /// order of numbers is the order of commits: every cursor relies on this invariant.
-    async fn begin(&self) -> Result<DatabaseTransaction, Error> {
-        let options = match Dialect::of(&self.writer) {
-            Dialect::Sqlite => TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            },
-            // Statements after the lock must see what was committed while it was waited for.
-            Dialect::Postgres => {
-                TransactionOptions { isolation_level: Some(IsolationLevel::ReadCommitted), ..TransactionOptions::default() }
-            }
-        };
-        let db = self.writer.begin_with_options(options).await?;
-        lock::write_alone(&db).await?;
-        Ok(db)
+        self.writer.close().await
     }
 }
 

@@ -5,15 +5,14 @@
 //! opened, if its log is short enough.
 
 use std::{
-    fmt::Debug,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use entity::{event, meta};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, PaginatorTrait, Set, TransactionOptions,
-    TransactionTrait, sea_query::OnConflict,
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, PaginatorTrait, TransactionOptions,
+    TransactionTrait,
 };
 
 use super::{
@@ -22,6 +21,7 @@ use super::{
         self, Logged, history,
         tables::{self, VERSION, VERSION_KEY, Visitor, parse_version},
     },
+    write::{Stored, Transaction},
 };
 use crate::domain::time::Timestamp;
 
@@ -36,33 +36,34 @@ impl Store {
     /// complete. The log and the positions of changes stay, so live cursors stay valid. Calls `progress` with the events
     /// done and the events in all.
     pub async fn rebuild(&self, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
-        let db = self.begin().await?;
+        let db = self.writer.begin().await?;
         let done = self.rebuild_in(&db, progress).await?;
         db.commit().await?;
         Ok(done)
     }
 
-    async fn rebuild_in(&self, db: &DatabaseTransaction, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
+    async fn rebuild_in(&self, db: &Transaction, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
         tables::visit_all(&mut Clear(db)).await?;
-        let done = replay(db, db, self, progress).await?;
-        let row = meta::ActiveModel { key: Set(VERSION_KEY.to_owned()), value: Set(VERSION.to_string()) };
-        let replace = OnConflict::column(meta::Column::Key).update_column(meta::Column::Value).to_owned();
-        meta::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+        // The right to write is taken: the log stays as it is.
+        let log = self.snapshot().await?;
+        let done = replay(&log, db, self, progress).await?;
+        log.commit().await?;
+        db.upsert::<meta::Entity>(vec![meta::Model { key: VERSION_KEY.to_owned(), value: VERSION.to_string() }]).await?;
         Ok(done)
     }
 
     /// Deals with projections of another version, as the options say. An empty store only gets the version.
     pub(super) async fn bring_projections_up_to_date(&self) -> Result<(), Error> {
-        if version(&self.writer).await? == VERSION {
+        if version(&self.upkeep).await? == VERSION {
             return Ok(());
         }
-        let db = self.begin().await?;
+        let db = self.writer.begin().await?;
         // Another process may have rebuilt them while this one waited for the lock.
-        let found = version(&db).await?;
+        let found = version(&self.upkeep).await?;
         if found == VERSION {
-            return Ok(db.rollback().await?);
+            return db.rollback().await;
         }
-        let events = event::Entity::find().count(&db).await?;
+        let events = event::Entity::find().count(&self.upkeep).await?;
         match self.options.outdated {
             Outdated::Rebuild { max_events } if events > max_events => {
                 db.rollback().await?;
@@ -74,7 +75,7 @@ impl Store {
                     expected = VERSION,
                     "the projections are of another version: `deskgraph rebuild` mends that"
                 );
-                return Ok(db.rollback().await?);
+                return db.rollback().await;
             }
             Outdated::Rebuild { .. } | Outdated::Keep => {}
         }
@@ -113,7 +114,7 @@ impl Store {
         other: &Self,
         progress: impl FnMut(u64, u64),
     ) -> Result<u64, Error> {
-        let db = other.begin().await?;
+        let db = other.writer.begin().await?;
         let done = replay(log, &db, self, progress).await?;
         db.commit().await?;
         Ok(done)
@@ -127,22 +128,17 @@ async fn version(db: &impl ConnectionTrait) -> Result<u32, Error> {
 }
 
 /// Deletes the rows of projection tables.
-struct Clear<'a>(&'a DatabaseTransaction);
+struct Clear<'a>(&'a Transaction);
 
 impl Visitor for Clear<'_> {
-    async fn visit<E>(&mut self) -> Result<(), Error>
-    where
-        E: EntityTrait,
-        E::Model: PartialEq + Debug,
-    {
-        E::delete_many().exec(self.0).await?;
-        Ok(())
+    async fn visit<E: Stored>(&mut self) -> Result<(), Error> {
+        self.0.clear::<E>().await
     }
 }
 
 async fn replay(
-    log: &impl ConnectionTrait,
-    db: &DatabaseTransaction,
+    log: &DatabaseTransaction,
+    db: &Transaction,
     store: &Store,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<u64, Error> {

@@ -1,11 +1,9 @@
 //! Rejected deliveries: what was authenticated JSON but no event, kept with its reason until it can be read.
 
 use entity::rejected_delivery as table;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Query};
 
-use super::{Error, Rejection, Store};
+use super::{Error, Rejection, Store, bulk::Rows, write::Transaction};
 use crate::domain::{kind::EventKind, time::Timestamp};
 
 /// A rejected delivery.
@@ -28,7 +26,7 @@ pub struct RejectedDelivery {
 }
 
 /// Keeps a rejected delivery and returns its number. The same one again (same sender's id, kind and content) is kept once.
-pub(super) async fn keep(db: &impl ConnectionTrait, rejection: &Rejection, now: Timestamp) -> Result<i64, Error> {
+pub(super) async fn keep(db: &Transaction, rejection: &Rejection, now: Timestamp) -> Result<i64, Error> {
     let kind = rejection.kind.map(|kind| kind.name().to_owned());
     if let Some(delivery_id) = &rejection.delivery_id {
         let of_kind = kind.as_ref().map_or_else(|| table::Column::Kind.is_null(), |kind| table::Column::Kind.eq(kind));
@@ -36,22 +34,33 @@ pub(super) async fn keep(db: &impl ConnectionTrait, rejection: &Rejection, now: 
             .filter(table::Column::DeliveryId.eq(delivery_id))
             .filter(of_kind)
             .filter(table::Column::Payload.eq(rejection.payload.as_ref()))
-            .one(db)
-            .await?;
-        if let Some(row) = again {
+            .limit(1);
+        if let Some(row) = db.all(again).await?.first() {
             return Ok(row.id);
         }
     }
-    let row = table::ActiveModel {
-        received_at: Set(now.as_millis()),
-        kind: Set(kind),
-        delivery_id: Set(rejection.delivery_id.clone()),
-        payload: Set(rejection.payload.to_string()),
-        path: Set(rejection.path.clone()),
-        reason: Set(rejection.reason.clone()),
-        ..Default::default()
-    };
-    Ok(row.insert(db).await?.id)
+    let mut insert = Query::insert();
+    insert
+        .into_table(table::Entity)
+        .columns([
+            table::Column::ReceivedAt,
+            table::Column::Kind,
+            table::Column::DeliveryId,
+            table::Column::Payload,
+            table::Column::Path,
+            table::Column::Reason,
+        ])
+        .values_panic([
+            now.as_millis().into(),
+            kind.into(),
+            rejection.delivery_id.clone().into(),
+            rejection.payload.to_string().into(),
+            rejection.path.clone().into(),
+            rejection.reason.clone().into(),
+        ])
+        .returning_col(table::Column::Id);
+    let inserted = db.query(&insert).await?;
+    Ok(inserted.iter().next().and_then(|row| row.int(0)).expect("the database numbers what it stores"))
 }
 
 impl Store {
@@ -84,7 +93,8 @@ impl Store {
 
     /// Forgets a rejected delivery whose event is stored by now.
     pub async fn forget_rejected(&self, id: i64) -> Result<(), Error> {
-        table::Entity::delete_by_id(id).exec(&self.writer).await?;
-        Ok(())
+        let db = self.writer.begin().await?;
+        db.execute(&table::Entity::delete_by_id(id).into_query()).await?;
+        db.commit().await
     }
 }

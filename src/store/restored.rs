@@ -6,9 +6,14 @@
 use std::collections::HashMap;
 
 use entity::event;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Delivery, Entry, Error, bulk::IN_LIST, projection};
+use super::{
+    Delivery, Entry, Error,
+    bulk::{IN_LIST, Rows},
+    projection,
+    write::Transaction,
+};
 
 /// What is stored under the numbers that a batch comes with.
 pub(super) struct Restored {
@@ -16,11 +21,11 @@ pub(super) struct Restored {
 }
 
 impl Restored {
-    pub(super) async fn load(db: &DatabaseTransaction, entries: &[Entry]) -> Result<Self, Error> {
+    pub(super) async fn load(db: &Transaction, entries: &[Entry]) -> Result<Self, Error> {
         let numbers: Vec<i64> = entries.iter().filter_map(Entry::seq).collect();
         let mut stored = HashMap::new();
         for chunk in numbers.chunks(IN_LIST) {
-            let rows = event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied())).all(db).await?;
+            let rows = db.all(event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied()))).await?;
             stored.extend(rows.into_iter().map(|row| (row.seq, row)));
         }
         Ok(Self { stored })

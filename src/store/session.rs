@@ -5,7 +5,6 @@
 //! it is a transaction, or a single statement; the first statement also gives the position.
 
 mod lists;
-mod postgres;
 mod tables;
 
 use futures_util::FutureExt;
@@ -23,6 +22,7 @@ use super::{
     cells::Rows,
     dialect::Dialect,
     narrow::Count,
+    postgres,
     readers::{Connected, Pool, Readers, replace_nul},
 };
 

@@ -2,7 +2,7 @@
 //!
 //! Both sides of a table are read in key order and merged, so a row that is missing on one side is exactly one difference.
 
-use std::{cmp::Ordering, fmt::Debug};
+use std::cmp::Ordering;
 
 use futures_util::{Stream, TryStreamExt};
 use sea_orm::{
@@ -13,6 +13,7 @@ use sea_orm::{
 use super::{
     Error, Options, Store,
     projection::tables::{self, Visitor},
+    write::Stored,
 };
 
 /// A row that differs from what the log folds to.
@@ -68,11 +69,7 @@ struct Comparison<'a> {
 }
 
 impl Visitor for Comparison<'_> {
-    async fn visit<E>(&mut self) -> Result<(), Error>
-    where
-        E: EntityTrait,
-        E::Model: PartialEq + Debug,
-    {
+    async fn visit<E: Stored>(&mut self) -> Result<(), Error> {
         let table = E::default().table_name();
         let mut stored = std::pin::pin!(in_key_order::<E>().stream(self.stored).await?);
         let mut folded = std::pin::pin!(in_key_order::<E>().stream(self.folded).await?);

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use entity::{assignee, conversation, message};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
 
 use super::{
     Batch, Logged,
@@ -18,11 +21,7 @@ use crate::{
         conversation::{Stamp, State},
         event::StatusChanged,
     },
-    store::{
-        Error,
-        bulk::{delete_in, insert, rows_in, upsert},
-        rows,
-    },
+    store::{Error, bulk::Rows, rows, write::Transaction},
 };
 
 /// The conversations of the batch, and those whose messages must be counted again.
@@ -47,25 +46,25 @@ impl Conversations {
     }
 
     /// Adds stored conversations that are not there yet.
-    pub(super) async fn add(&mut self, db: &impl ConnectionTrait, stored: Vec<conversation::Model>) -> Result<(), Error> {
+    pub(super) async fn add(&mut self, db: &Transaction, stored: Vec<conversation::Model>) -> Result<(), Error> {
         let missing: Vec<_> = stored.into_iter().filter(|row| self.set.find(&row.id).is_none()).collect();
         self.set.add_stored(states(db, missing).await?);
         Ok(())
     }
 }
 
-pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects, messages: &Messages) -> Result<Conversations, Error> {
+pub(super) async fn load(db: &Transaction, subjects: &Subjects, messages: &Messages) -> Result<Conversations, Error> {
     // A stored message may belong to another conversation than the event says.
     let mut ids = subjects.conversations.clone();
     ids.extend(messages.iter().map(|(_, tracked)| tracked.now.shown.conversation_id.clone()));
-    let stored = rows_in::<conversation::Entity>(db, conversation::Column::Id, ids).await?;
+    let stored = db.rows_in::<conversation::Entity>(conversation::Column::Id, ids).await?;
     Ok(Conversations { set: Set::stored(states(db, stored).await?), recount: BTreeMap::new() })
 }
 
-async fn states(db: &impl ConnectionTrait, stored: Vec<conversation::Model>) -> Result<Vec<(String, State)>, Error> {
+async fn states(db: &Transaction, stored: Vec<conversation::Model>) -> Result<Vec<(String, State)>, Error> {
     let ids: Vec<String> = stored.iter().map(|row| row.id.clone()).collect();
     let mut assignees: BTreeMap<String, Vec<(i64, String)>> = BTreeMap::new();
-    for row in rows_in::<assignee::Entity>(db, assignee::Column::ConversationId, ids).await? {
+    for row in db.rows_in::<assignee::Entity>(assignee::Column::ConversationId, ids).await? {
         assignees.entry(row.conversation_id).or_default().push((row.position, row.staff_id));
     }
     let mut states = Vec::with_capacity(stored.len());
@@ -79,7 +78,7 @@ async fn states(db: &impl ConnectionTrait, stored: Vec<conversation::Model>) -> 
     Ok(states)
 }
 
-impl<L: ConnectionTrait> Batch<'_, L> {
+impl<L: Rows> Batch<'_, L> {
     pub(super) fn apply_status(&mut self, logged: &Logged, status: &StatusChanged) {
         let stamp = Stamp::of_status(status, logged.received_at);
         self.change_conversation(logged.seq, &status.conversation_id, |conversation| conversation.apply_status(status, &stamp));
@@ -109,20 +108,27 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         for (id, seq) in std::mem::take(&mut self.conversations.recount) {
             let Some(tracked) = self.conversations.set.find_mut(&id) else { continue };
             let before = tracked.now.clone();
-            let of_it = || message::Entity::find().filter(message::Column::ConversationId.eq(&id));
-            let unread = of_it().filter(message::Column::Outbound.eq(false)).filter(message::Column::IsRead.eq(false));
-            let newest = of_it().order_by_desc(message::Column::SentAt).order_by_desc(message::Column::Key).one(self.db).await?;
+            let of_it = || message::Entity::find().select_only().filter(message::Column::ConversationId.eq(&id));
+            let is_unread = message::Column::Outbound.eq(false).and(message::Column::IsRead.eq(false));
+            let unread = Expr::case(is_unread, 1_i64).finally(0_i64);
+            let counted = of_it().expr(message::Column::Key.count()).expr(Expr::expr(unread).sum().cast_as("bigint"));
+            let counted = self.db.query(&counted.into_query()).await?;
+            let newest = of_it().columns([message::Column::SentAt, message::Column::Key]);
+            let newest = newest.order_by_desc(message::Column::SentAt).order_by_desc(message::Column::Key).limit(1);
+            let newest = self.db.query(&newest.into_query()).await?;
             let shown = &mut tracked.now.shown;
-            shown.message_count = i64::try_from(of_it().count(self.db).await?).unwrap_or(i64::MAX);
-            shown.unread_count = i64::try_from(unread.count(self.db).await?).unwrap_or(i64::MAX);
-            shown.last_message_at = rows::time(newest.as_ref().map(|row| row.sent_at));
-            shown.last_message_key = newest.map(|row| row.key);
+            let count = |at| counted.iter().next().and_then(|row| row.int(at)).unwrap_or(0);
+            (shown.message_count, shown.unread_count) = (count(0), count(1));
+            shown.last_message_at = rows::time(newest.iter().next().and_then(|row| row.int(0)));
+            shown.last_message_key = newest.iter().next().and_then(|row| row.text(1)).map(ToOwned::to_owned);
             let kind = (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated);
             self.changes.note(seq, SubjectType::Conversation, &id, kind);
         }
         let changed: Vec<&Tracked<State>> = self.conversations.set.changed().collect();
-        upsert::<conversation::Entity>(self.db, changed.iter().map(|tracked| rows::conversation_row(&tracked.now)).collect())
-            .await?;
+        let row = |tracked: &&Tracked<State>| {
+            (tracked.before.as_ref().map(rows::conversation_row), rows::conversation_row(&tracked.now))
+        };
+        self.db.save::<conversation::Entity>(changed.iter().map(row).collect()).await?;
 
         let reassigned =
             |tracked: &&&Tracked<State>| tracked.before.as_ref().is_none_or(|before| before.assignees != tracked.now.assignees);
@@ -132,7 +138,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             .filter(|tracked| tracked.before.is_some())
             .map(|tracked| tracked.now.shown.id.clone())
             .collect();
-        delete_in::<assignee::Entity>(self.db, assignee::Column::ConversationId, &stale).await?;
+        self.db.delete_in::<assignee::Entity>(assignee::Column::ConversationId, stale).await?;
         let assigned = changed.iter().filter(reassigned).flat_map(|tracked| {
             (0..).zip(&tracked.now.assignees).map(|(position, staff_id)| assignee::Model {
                 conversation_id: tracked.now.shown.id.clone(),
@@ -140,6 +146,6 @@ impl<L: ConnectionTrait> Batch<'_, L> {
                 position,
             })
         });
-        insert::<assignee::Entity>(self.db, assigned.collect()).await
+        self.db.insert::<assignee::Entity>(assigned.collect()).await
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use entity::{message_hour, message_quarter, message_total, total};
-use sea_orm::{ActiveModelBehavior, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, QueryFilter, QueryTrait};
 
 use super::Batch;
 use crate::{
@@ -19,7 +19,8 @@ use crate::{
     },
     store::{
         Error,
-        bulk::{IN_LIST, add},
+        bulk::{IN_LIST, Rows},
+        write::{Stored, Transaction},
     },
 };
 
@@ -98,7 +99,7 @@ impl<K: Ord> Differences<K> {
     }
 }
 
-impl<L: ConnectionTrait> Batch<'_, L> {
+impl<L: Rows> Batch<'_, L> {
     /// Writes what the batch changes about the counts. Everything else of the batch must have been folded before.
     pub(super) async fn save_counts(&self) -> Result<(), Error> {
         self.count_messages().await?;
@@ -201,23 +202,18 @@ impl<L: ConnectionTrait> Batch<'_, L> {
 
 /// Adds differences to stored counts. Deletes the counts that are zero then, among the rows that have one of the values
 /// `decreased` in a column.
-async fn write<E>(
-    db: &impl ConnectionTrait,
+async fn write<E: Stored>(
+    db: &Transaction,
     rows: Vec<E::Model>,
     count: E::Column,
     column: E::Column,
     decreased: impl Iterator<Item = sea_orm::Value>,
-) -> Result<(), Error>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel>,
-    E::ActiveModel: ActiveModelBehavior + Send,
-{
-    add::<E>(db, count, rows).await?;
+) -> Result<(), Error> {
+    db.add::<E>(count, rows).await?;
     let mut decreased: Vec<sea_orm::Value> = decreased.collect();
     decreased.dedup();
     for chunk in decreased.chunks(IN_LIST) {
-        E::delete_many().filter(column.is_in(chunk.to_vec())).filter(count.eq(0_i64)).exec(db).await?;
+        db.execute(&E::delete_many().filter(column.is_in(chunk.to_vec())).filter(count.eq(0_i64)).into_query()).await?;
     }
     Ok(())
 }

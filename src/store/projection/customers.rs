@@ -1,7 +1,6 @@
 //! The customers of a batch, with their social accounts, statuses and custom fields.
 
 use entity::{custom_field, customer, customer_status, social_account};
-use sea_orm::ConnectionTrait;
 
 use super::{
     Batch, Logged, history,
@@ -16,34 +15,30 @@ use crate::{
         event::{CustomerSnapshot, Event},
         version::{Versioned, fold},
     },
-    store::{
-        Error,
-        bulk::{delete_in, insert, rows_in, upsert},
-        rows,
-    },
+    store::{Error, bulk::Rows, rows, write::Transaction},
 };
 
 pub(super) type Customers = Set<State>;
 
-pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Result<Customers, Error> {
-    let stored = rows_in::<customer::Entity>(db, customer::Column::Id, subjects.customers.iter().cloned()).await?;
+pub(super) async fn load(db: &Transaction, subjects: &Subjects) -> Result<Customers, Error> {
+    let stored = db.rows_in::<customer::Entity>(customer::Column::Id, subjects.customers.iter().cloned()).await?;
     let mut customers = Set::stored(stored.into_iter().map(|row| (row.id.clone(), rows::customer_state(row))));
     let ids: Vec<String> = customers.iter().map(|(id, _)| id.clone()).collect();
-    let mut accounts = rows_in::<social_account::Entity>(db, social_account::Column::CustomerId, ids.clone()).await?;
+    let mut accounts = db.rows_in::<social_account::Entity>(social_account::Column::CustomerId, ids.clone()).await?;
     accounts.sort_unstable_by_key(|row| row.position);
     for row in accounts {
         let id = row.customer_id.clone();
         let account = rows::social_account(row)?;
         complete(&mut customers, &id, |state| state.social.push(account.clone()));
     }
-    let mut statuses = rows_in::<customer_status::Entity>(db, customer_status::Column::CustomerId, ids.clone()).await?;
+    let mut statuses = db.rows_in::<customer_status::Entity>(customer_status::Column::CustomerId, ids.clone()).await?;
     statuses.sort_unstable_by_key(|row| row.position);
     for row in statuses {
         let id = row.customer_id.clone();
         let status = rows::status(row);
         complete(&mut customers, &id, |state| state.statuses.push(status.clone()));
     }
-    for row in rows_in::<custom_field::Entity>(db, custom_field::Column::CustomerId, ids).await? {
+    for row in db.rows_in::<custom_field::Entity>(custom_field::Column::CustomerId, ids).await? {
         let value = rows::json("custom_field", &row.customer_id, &row.value)?;
         complete(&mut customers, &row.customer_id, |state| {
             state.custom_fields.insert(row.key.clone(), value.clone());
@@ -62,9 +57,10 @@ fn complete(customers: &mut Customers, id: &str, add: impl Fn(&mut State)) {
     }
 }
 
-pub(super) async fn save(db: &impl ConnectionTrait, customers: &Customers) -> Result<(), Error> {
+pub(super) async fn save(db: &Transaction, customers: &Customers) -> Result<(), Error> {
     let changed: Vec<&Tracked<State>> = customers.changed().collect();
-    upsert::<customer::Entity>(db, changed.iter().map(|tracked| rows::customer_row(&tracked.now)).collect()).await?;
+    let row = |tracked: &&Tracked<State>| (tracked.before.as_ref().map(rows::customer_row), rows::customer_row(&tracked.now));
+    db.save::<customer::Entity>(changed.iter().map(row).collect()).await?;
 
     let id = |tracked: &Tracked<State>| tracked.now.profile.id.clone();
     let replaced = |differs: fn(&State, &State) -> bool| {
@@ -74,10 +70,10 @@ pub(super) async fn save(db: &impl ConnectionTrait, customers: &Customers) -> Re
             .map(|t| id(t))
             .collect::<Vec<_>>()
     };
-    delete_in::<social_account::Entity>(db, social_account::Column::CustomerId, &replaced(|a, b| a.social != b.social)).await?;
-    delete_in::<customer_status::Entity>(db, customer_status::Column::CustomerId, &replaced(|a, b| a.statuses != b.statuses))
+    db.delete_in::<social_account::Entity>(social_account::Column::CustomerId, replaced(|a, b| a.social != b.social)).await?;
+    db.delete_in::<customer_status::Entity>(customer_status::Column::CustomerId, replaced(|a, b| a.statuses != b.statuses))
         .await?;
-    delete_in::<custom_field::Entity>(db, custom_field::Column::CustomerId, &replaced(|a, b| a.custom_fields != b.custom_fields))
+    db.delete_in::<custom_field::Entity>(custom_field::Column::CustomerId, replaced(|a, b| a.custom_fields != b.custom_fields))
         .await?;
 
     let (mut accounts, mut statuses, mut fields) = (Vec::new(), Vec::new(), Vec::new());
@@ -94,12 +90,12 @@ pub(super) async fn save(db: &impl ConnectionTrait, customers: &Customers) -> Re
             fields.extend(now.custom_fields.iter().map(|(key, value)| rows::custom_field_row(id, key, value)));
         }
     }
-    insert::<social_account::Entity>(db, accounts).await?;
-    insert::<customer_status::Entity>(db, statuses).await?;
-    insert::<custom_field::Entity>(db, fields).await
+    db.insert::<social_account::Entity>(accounts).await?;
+    db.insert::<customer_status::Entity>(statuses).await?;
+    db.insert::<custom_field::Entity>(fields).await
 }
 
-impl<L: ConnectionTrait> Batch<'_, L> {
+impl<L: Rows> Batch<'_, L> {
     pub(super) async fn apply_customer(&mut self, logged: &Logged, snapshot: &CustomerSnapshot) -> Result<(), Error> {
         let (seq, received_at) = (logged.seq, logged.received_at);
         let tracked = self.customers.touch(&snapshot.id, || State::new(&snapshot.id));

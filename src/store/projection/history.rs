@@ -1,11 +1,11 @@
 //! The history of one subject, read from the log when an event of it arrives late.
 
 use entity::{event, event_subject};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
     domain::{change::SubjectType, event::Event, kind::EventKind, reading, time::Timestamp, version::Arrival, zone::Zone},
-    store::Error,
+    store::{Error, bulk::Rows},
 };
 
 /// Reads a stored event's payload again.
@@ -18,27 +18,23 @@ pub(in crate::store) fn read_stored(zone: &Zone, row: &event::Model) -> Result<E
 
 /// Every event about the subject under any of its ids, up to and including `until`, reduced by `pick`.
 pub(super) async fn arrivals<P>(
-    db: &impl ConnectionTrait,
+    log: &impl Rows,
     zone: &Zone,
     subject: SubjectType,
     ids: &[String],
     until: i64,
     pick: impl Fn(Event) -> Option<P>,
 ) -> Result<Vec<Arrival<P>>, Error> {
-    let seqs: Vec<i64> = event_subject::Entity::find()
-        .select_only()
-        .column(event_subject::Column::Seq)
+    let about = event_subject::Entity::find()
         .filter(event_subject::Column::SubjectType.eq(subject.word()))
         .filter(event_subject::Column::SubjectId.is_in(ids.iter().map(String::as_str)))
-        .filter(event_subject::Column::Seq.lte(until))
-        .distinct()
-        .order_by_asc(event_subject::Column::Seq)
-        .into_tuple()
-        .all(db)
-        .await?;
+        .filter(event_subject::Column::Seq.lte(until));
+    let mut seqs: Vec<i64> = log.all(about).await?.into_iter().map(|row| row.seq).collect();
+    seqs.sort_unstable();
+    seqs.dedup();
     let mut arrivals = Vec::with_capacity(seqs.len());
     for chunk in seqs.chunks(500) {
-        let rows = event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied())).all(db).await?;
+        let rows = log.all(event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied()))).await?;
         for row in rows {
             let Some(payload) = pick(read_stored(zone, &row)?) else { continue };
             let received_at = Timestamp::clamped(row.received_at);

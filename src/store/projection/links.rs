@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{conversation as conversation_table, customer as customer_table, social_account, ticket};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{Batch, messages::relink};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         time::Timestamp,
         words,
     },
-    store::{Error, bulk::rows_in, rows},
+    store::{Error, bulk::Rows, rows},
 };
 
 /// The properties of a conversation that decide its link.
@@ -84,7 +84,7 @@ impl Linkage {
     }
 }
 
-impl<L: ConnectionTrait> Batch<'_, L> {
+impl<L: Rows> Batch<'_, L> {
     /// Resolves every link that this batch may have changed.
     pub(super) async fn link(&mut self) -> Result<(), Error> {
         self.announce_customers_to_tickets().await?;
@@ -119,15 +119,14 @@ impl<L: ConnectionTrait> Batch<'_, L> {
     async fn announce_customers_to_tickets(&mut self) -> Result<(), Error> {
         let appeared = self.appeared.keys().map(String::as_str).collect::<Vec<_>>();
         for chunk in appeared.chunks(500) {
-            let waiting: Vec<(String, String)> = ticket::Entity::find()
+            let waiting = ticket::Entity::find()
                 .select_only()
                 .columns([ticket::Column::Id, ticket::Column::CustomerId])
                 .filter(ticket::Column::CustomerId.is_in(chunk.iter().copied()))
-                .filter(ticket::Column::VersionAt.is_not_null())
-                .into_tuple()
-                .all(self.db)
-                .await?;
-            for (id, customer_id) in waiting.iter().filter(|(id, _)| !self.tickets.holds(id)) {
+                .filter(ticket::Column::VersionAt.is_not_null());
+            let waiting = self.db.query(&waiting.into_query()).await?;
+            let waiting = waiting.iter().filter_map(|row| row.text(0).zip(row.text(1)));
+            for (id, customer_id) in waiting.filter(|(id, _)| !self.tickets.holds(id)) {
                 let seq = self.appeared.get(customer_id).copied().unwrap_or_default();
                 self.changes.note(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
             }
@@ -176,7 +175,7 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             (conversation_table::Column::ContactKey, contact_keys),
             (conversation_table::Column::CustomerId, customers),
         ] {
-            let stored = rows_in::<conversation_table::Entity>(self.db, column, values).await?;
+            let stored = self.db.rows_in::<conversation_table::Entity>(column, values).await?;
             affected.extend(stored.iter().map(|row| row.id.clone()));
             self.conversations.add(self.db, stored).await?;
         }
@@ -189,12 +188,12 @@ impl<L: ConnectionTrait> Batch<'_, L> {
         let contact_ids: BTreeSet<String> = shown().filter_map(|shown| shown.contact.source_id.clone()).collect();
         let contact_keys: BTreeSet<String> = shown().filter_map(conversation::Conversation::contact_key).collect();
 
-        let accounts = rows_in::<social_account::Entity>(self.db, social_account::Column::SourceId, contact_ids.clone()).await?;
+        let accounts = self.db.rows_in::<social_account::Entity>(social_account::Column::SourceId, contact_ids.clone()).await?;
         let ids: BTreeSet<String> = accounts.iter().map(|row| row.customer_id.clone()).chain(contact_ids).collect();
-        let mut customers = rows_in::<customer_table::Entity>(self.db, customer_table::Column::Id, ids).await?;
+        let mut customers = self.db.rows_in::<customer_table::Entity>(customer_table::Column::Id, ids).await?;
         customers
-            .extend(rows_in::<customer_table::Entity>(self.db, customer_table::Column::EmailKey, contact_keys.clone()).await?);
-        customers.extend(rows_in::<customer_table::Entity>(self.db, customer_table::Column::PhoneKey, contact_keys).await?);
+            .extend(self.db.rows_in::<customer_table::Entity>(customer_table::Column::EmailKey, contact_keys.clone()).await?);
+        customers.extend(self.db.rows_in::<customer_table::Entity>(customer_table::Column::PhoneKey, contact_keys).await?);
         let customers: HashMap<&str, &customer_table::Model> =
             customers.iter().filter(|row| row.version_at.is_some()).map(|row| (row.id.as_str(), row)).collect();
 

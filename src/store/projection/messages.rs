@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{message, read_by};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 
 use super::{Batch, Logged, history, subjects::Subjects, tracked::Set};
 use crate::{
@@ -14,20 +14,16 @@ use crate::{
         message::{Message, State},
         version::{Version, Versioned, fold},
     },
-    store::{
-        Error,
-        bulk::{rows_in, upsert},
-        rows,
-    },
+    store::{Error, bulk::Rows, rows, write::Transaction},
 };
 
 pub(super) type Messages = Set<State>;
 
-pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Result<Messages, Error> {
-    let stored = rows_in::<message::Entity>(db, message::Column::Key, subjects.messages.iter().cloned()).await?;
+pub(super) async fn load(db: &Transaction, subjects: &Subjects) -> Result<Messages, Error> {
+    let stored = db.rows_in::<message::Entity>(message::Column::Key, subjects.messages.iter().cloned()).await?;
     let mut readers: HashMap<String, BTreeSet<String>> = HashMap::new();
     let keys = stored.iter().map(|row| row.key.clone()).collect::<Vec<_>>();
-    for row in rows_in::<read_by::Entity>(db, read_by::Column::MessageKey, keys).await? {
+    for row in db.rows_in::<read_by::Entity>(read_by::Column::MessageKey, keys).await? {
         readers.entry(row.message_key).or_default().insert(row.staff_id);
     }
     let mut states = Vec::with_capacity(stored.len());
@@ -39,7 +35,7 @@ pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Resu
     Ok(Set::stored(states))
 }
 
-impl<L: ConnectionTrait> Batch<'_, L> {
+impl<L: Rows> Batch<'_, L> {
     pub(super) async fn apply_message(&mut self, logged: &Logged, says: &MessageSent) -> Result<(), Error> {
         let (seq, received_at) = (logged.seq, logged.received_at);
         let key = says.key();
@@ -91,13 +87,13 @@ impl<L: ConnectionTrait> Batch<'_, L> {
             if !tracked.is_changed() {
                 continue;
             }
-            written.push(rows::message_row(&tracked.now));
+            written.push((tracked.before.as_ref().map(rows::message_row), rows::message_row(&tracked.now)));
             let known = tracked.before.as_ref().map(|before| &before.read_by);
             let new = tracked.now.read_by.iter().filter(|id| known.is_none_or(|known| !known.contains(*id)));
             readers.extend(new.map(|id| read_by::Model { message_key: tracked.now.shown.key.clone(), staff_id: id.clone() }));
         }
-        upsert::<message::Entity>(self.db, written).await?;
-        upsert::<read_by::Entity>(self.db, readers).await
+        self.db.save::<message::Entity>(written).await?;
+        self.db.upsert::<read_by::Entity>(readers).await
     }
 }
 
@@ -119,13 +115,12 @@ fn needs_recount(counted: &Message, message: &Message) -> bool {
 }
 
 /// Writes the customer of all messages of these conversations.
-pub(super) async fn relink(db: &impl ConnectionTrait, conversations: &[String], customer: Option<&String>) -> Result<(), Error> {
+pub(super) async fn relink(db: &Transaction, conversations: &[String], customer: Option<&String>) -> Result<(), Error> {
     for chunk in conversations.chunks(500) {
-        message::Entity::update_many()
+        let update = message::Entity::update_many()
             .col_expr(message::Column::CustomerId, Expr::value(customer.cloned()))
-            .filter(message::Column::ConversationId.is_in(chunk.iter().map(String::as_str)))
-            .exec(db)
-            .await?;
+            .filter(message::Column::ConversationId.is_in(chunk.iter().map(String::as_str)));
+        db.execute(&update.into_query()).await?;
     }
     Ok(())
 }

@@ -21,11 +21,9 @@ use std::{
     sync::Arc,
 };
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
-
 use self::subjects::Subjects;
 pub(super) use self::subjects::subjects;
-use super::Error;
+use super::{Error, bulk::Rows, write::Transaction};
 use crate::domain::{
     change::{ChangeKind, SubjectType},
     event::Event,
@@ -71,12 +69,7 @@ impl Changes {
 
 /// Folds events into the projections of `db`, and reads `log` for the history of subjects whose events arrive late. Returns
 /// the changes in the order of the log.
-pub(super) async fn project<L: ConnectionTrait>(
-    db: &DatabaseTransaction,
-    log: &L,
-    zone: &Zone,
-    events: &[Logged],
-) -> Result<Vec<NewChange>, Error> {
+pub(super) async fn project<L: Rows>(db: &Transaction, log: &L, zone: &Zone, events: &[Logged]) -> Result<Vec<NewChange>, Error> {
     let mut batch = Batch::load(db, log, zone, events).await?;
     for event in events {
         batch.apply(event).await?;
@@ -86,7 +79,7 @@ pub(super) async fn project<L: ConnectionTrait>(
 
 /// The state of all subjects of a batch of events.
 struct Batch<'a, L> {
-    db: &'a DatabaseTransaction,
+    db: &'a Transaction,
     log: &'a L,
     zone: &'a Zone,
     /// How many events it has.
@@ -102,8 +95,8 @@ struct Batch<'a, L> {
     changes: Changes,
 }
 
-impl<'a, L: ConnectionTrait> Batch<'a, L> {
-    async fn load(db: &'a DatabaseTransaction, log: &'a L, zone: &'a Zone, events: &[Logged]) -> Result<Self, Error> {
+impl<'a, L: Rows> Batch<'a, L> {
+    async fn load(db: &'a Transaction, log: &'a L, zone: &'a Zone, events: &[Logged]) -> Result<Self, Error> {
         let events: Vec<&Event> = events.iter().map(|logged| logged.event.as_ref()).collect();
         let subjects = Subjects::of(&events);
         let messages = messages::load(db, &subjects).await?;

@@ -1,7 +1,6 @@
 //! The staff members that a batch mentions.
 
 use entity::staff;
-use sea_orm::ConnectionTrait;
 
 use super::{Batch, tracked::Set};
 use crate::{
@@ -10,16 +9,12 @@ use crate::{
         staff::State,
         version::Version,
     },
-    store::{
-        Error,
-        bulk::{rows_in, upsert},
-        rows,
-    },
+    store::{Error, bulk::Rows, rows, write::Transaction},
 };
 
 pub(super) type StaffMembers = Set<State>;
 
-pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result<StaffMembers, Error> {
+pub(super) async fn load(db: &Transaction, events: &[&Event]) -> Result<StaffMembers, Error> {
     let mut ids: Vec<String> = Vec::new();
     for event in events {
         match event {
@@ -31,15 +26,15 @@ pub(super) async fn load(db: &impl ConnectionTrait, events: &[&Event]) -> Result
     }
     ids.sort_unstable();
     ids.dedup();
-    let stored = rows_in::<staff::Entity>(db, staff::Column::Id, ids).await?;
+    let stored = db.rows_in::<staff::Entity>(staff::Column::Id, ids).await?;
     Ok(Set::stored(stored.into_iter().map(|row| (row.id.clone(), rows::staff_state(row)))))
 }
 
-pub(super) async fn save(db: &impl ConnectionTrait, staff: &StaffMembers) -> Result<(), Error> {
-    upsert::<staff::Entity>(db, staff.changed().map(|tracked| rows::staff_row(&tracked.now)).collect()).await
+pub(super) async fn save(db: &Transaction, staff: &StaffMembers) -> Result<(), Error> {
+    db.upsert::<staff::Entity>(staff.changed().map(|tracked| rows::staff_row(&tracked.now)).collect()).await
 }
 
-impl<L: ConnectionTrait> Batch<'_, L> {
+impl<L: Rows> Batch<'_, L> {
     pub(super) fn mention<'s>(&mut self, mentioned: impl Iterator<Item = &'s StaffRef>, version: Version) {
         for staff in mentioned {
             let tracked = self.staff.touch(&staff.id, || State::new(&staff.id));

@@ -3,11 +3,9 @@
 //! A rebuild clears these tables and `verify` compares them; both visit this list and have none of their own. A test holds
 //! it against the tables of a migrated database, so that a new table is either listed here or known to be no projection.
 
-use std::fmt::Debug;
+use sea_orm::EntityName;
 
-use sea_orm::{EntityName, EntityTrait};
-
-use crate::store::Error;
+use crate::store::{Error, write::Stored};
 
 /// The version of the projections. Raise it whenever folding changes or a projection gets a column: a store folded by
 /// another version is rebuilt, or refused, when it is opened.
@@ -24,10 +22,7 @@ pub(in crate::store) fn parse_version(stored: Option<&str>) -> Result<u32, Error
 /// Something done to each projection table.
 pub(in crate::store) trait Visitor: Send {
     /// Does it to the table of `E`.
-    fn visit<E>(&mut self) -> impl Future<Output = Result<(), Error>> + Send
-    where
-        E: EntityTrait,
-        E::Model: PartialEq + Debug;
+    fn visit<E: Stored>(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 macro_rules! projections {

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::{ticket, ticket_alias};
-use sea_orm::ConnectionTrait;
 
 use super::{
     Batch, Logged, history,
@@ -18,11 +17,7 @@ use crate::{
         ticket::{Alias, State, canonical},
         version::{Life, Versioned, fold},
     },
-    store::{
-        Error,
-        bulk::{delete_in, rows_in, upsert},
-        rows,
-    },
+    store::{Error, bulk::Rows, rows, write::Transaction},
 };
 
 /// The tickets, with all ids of each.
@@ -64,8 +59,8 @@ impl Tickets {
     }
 }
 
-pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Result<Tickets, Error> {
-    let found = rows_in::<ticket_alias::Entity>(db, ticket_alias::Column::Id, subjects.tickets.iter().cloned()).await?;
+pub(super) async fn load(db: &Transaction, subjects: &Subjects) -> Result<Tickets, Error> {
+    let found = db.rows_in::<ticket_alias::Entity>(ticket_alias::Column::Id, subjects.tickets.iter().cloned()).await?;
     let ids: BTreeSet<String> = found.into_iter().map(|row| row.ticket_id).collect();
     let mut tickets = Tickets {
         set: Set::stored([]),
@@ -75,11 +70,11 @@ pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Resu
         gone: BTreeSet::new(),
         renamed: BTreeSet::new(),
     };
-    for row in rows_in::<ticket_alias::Entity>(db, ticket_alias::Column::TicketId, ids.iter().cloned()).await? {
+    for row in db.rows_in::<ticket_alias::Entity>(ticket_alias::Column::TicketId, ids.iter().cloned()).await? {
         tickets.by_alias.insert(row.id.clone(), row.ticket_id.clone());
         tickets.aliases.entry(row.ticket_id).or_default().insert(Alias { is_ticket_id: row.is_ticket_id, id: row.id });
     }
-    for row in rows_in::<ticket::Entity>(db, ticket::Column::Id, ids).await? {
+    for row in db.rows_in::<ticket::Entity>(ticket::Column::Id, ids).await? {
         let (id, state) = (row.id.clone(), rows::ticket_state(row)?);
         tickets.stored.push(state.life);
         tickets.set.add_stored([(id, state)]);
@@ -87,10 +82,10 @@ pub(super) async fn load(db: &impl ConnectionTrait, subjects: &Subjects) -> Resu
     Ok(tickets)
 }
 
-pub(super) async fn save(db: &impl ConnectionTrait, tickets: &Tickets) -> Result<(), Error> {
+pub(super) async fn save(db: &Transaction, tickets: &Tickets) -> Result<(), Error> {
     let gone: Vec<String> = tickets.gone.iter().filter(|id| tickets.set.find(id).is_none()).cloned().collect();
-    delete_in::<ticket::Entity>(db, ticket::Column::Id, &gone).await?;
-    upsert::<ticket::Entity>(db, tickets.set.changed().map(|tracked| rows::ticket_row(&tracked.now)).collect()).await?;
+    db.delete_in::<ticket::Entity>(ticket::Column::Id, gone).await?;
+    db.upsert::<ticket::Entity>(tickets.set.changed().map(|tracked| rows::ticket_row(&tracked.now)).collect()).await?;
     let aliases =
         tickets.renamed.iter().filter_map(|id| Some((id, tickets.aliases.get(id)?))).flat_map(|(ticket_id, aliases)| {
             aliases.iter().map(|alias| ticket_alias::Model {
@@ -99,10 +94,10 @@ pub(super) async fn save(db: &impl ConnectionTrait, tickets: &Tickets) -> Result
                 is_ticket_id: alias.is_ticket_id,
             })
         });
-    upsert::<ticket_alias::Entity>(db, aliases.collect()).await
+    db.upsert::<ticket_alias::Entity>(aliases.collect()).await
 }
 
-impl<L: ConnectionTrait> Batch<'_, L> {
+impl<L: Rows> Batch<'_, L> {
     pub(super) async fn apply_ticket(&mut self, logged: &Logged, snapshot: &TicketSnapshot) -> Result<(), Error> {
         let (seq, received_at) = (logged.seq, logged.received_at);
         let (id, before, merged) = self.unite(&snapshot.aliases());

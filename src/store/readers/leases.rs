@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags, config::DbConfig, types::ValueRef};
+use rusqlite::{Connection, OpenFlags};
 use sea_orm::{ConnAcquireErr, DbErr, Value};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -23,16 +23,16 @@ use tokio::{
     time::timeout,
 };
 
-use super::{super::cells::Rows, Error};
+use super::{
+    super::{cells::Rows, sqlite},
+    Error,
+};
 
 /// Instructions of SQLite's virtual machine between two calls of the progress handler: some tens of microseconds.
 const STEPS: i32 = 4000;
 
 /// The deadline of a connection that runs no statement.
 const NEVER: u64 = u64::MAX;
-
-/// Prepared statements that a connection keeps.
-const STATEMENTS: usize = 256;
 
 /// The connections. Cheap to clone.
 #[derive(Clone)]
@@ -130,17 +130,7 @@ struct Opener {
 
 impl Opener {
     fn open(&self) -> Result<Connected, Error> {
-        // One job at a time has a connection, so SQLite needs no locks of its own.
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&self.file, flags)?;
-        db.busy_timeout(self.busy)?;
-        // As `connect::prepared` says.
-        for (name, value) in [("mmap_size", 2_147_418_112_i64), ("cache_size", -65536), ("temp_store", 2)] {
-            db.pragma_update(None, name, value)?;
-        }
-        // Otherwise a statement whose range has bound values is prepared again for each of them.
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        db.set_prepared_statement_cache_capacity(STATEMENTS);
+        let db = sqlite::open(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY, self.busy)?;
         let watched = Arc::new(Watched { began: Instant::now(), deadline: AtomicU64::new(NEVER), job: Mutex::default() });
         let looked_at = watched.clone();
         db.progress_handler(STEPS, Some(move || looked_at.is_over()))?;
@@ -195,47 +185,9 @@ impl Connected {
     pub(in crate::store) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Rows, Error> {
         let deadline = self.watched.elapsed().saturating_add(u64::try_from(self.limit.as_millis()).unwrap_or(NEVER));
         self.watched.deadline.store(deadline, Ordering::Relaxed);
-        let rows = self.rows(sql, values);
+        let rows = sqlite::query(&self.db, sql, values);
         self.watched.deadline.store(NEVER, Ordering::Relaxed);
         rows.map_err(|error| if self.watched.elapsed() >= deadline { Error::Timeout(self.limit) } else { Error::Sqlite(error) })
-    }
-
-    fn rows(&self, sql: &str, values: &[Value]) -> Result<Rows, rusqlite::Error> {
-        let mut statement = self.db.prepare_cached(sql)?;
-        for (at, value) in values.iter().enumerate() {
-            bind(&mut statement, at + 1, value)?;
-        }
-        let width = statement.column_count();
-        let mut found = Rows::new(width);
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next()? {
-            for at in 0..width {
-                match row.get_ref(at)? {
-                    ValueRef::Null | ValueRef::Blob(_) => found.push_int(None),
-                    ValueRef::Integer(value) => found.push_int(Some(value)),
-                    ValueRef::Real(value) => found.push_real(Some(value)),
-                    ValueRef::Text(text) => match std::str::from_utf8(text) {
-                        Ok(text) => found.push_text(Some(text)),
-                        Err(_) => found.push_text(Some(&String::from_utf8_lossy(text))),
-                    },
-                }
-            }
-        }
-        Ok(found)
-    }
-}
-
-fn bind(statement: &mut rusqlite::Statement<'_>, at: usize, value: &Value) -> Result<(), rusqlite::Error> {
-    match value {
-        Value::Bool(value) => statement.raw_bind_parameter(at, value),
-        Value::Int(value) => statement.raw_bind_parameter(at, value),
-        Value::BigInt(value) => statement.raw_bind_parameter(at, value),
-        // As sea-orm binds it for SQLite: limits of pages.
-        Value::BigUnsigned(value) => statement.raw_bind_parameter(at, value.and_then(|value| i64::try_from(value).ok())),
-        Value::Unsigned(value) => statement.raw_bind_parameter(at, value),
-        Value::Double(value) => statement.raw_bind_parameter(at, value),
-        Value::String(value) => statement.raw_bind_parameter(at, value.as_deref()),
-        other => Err(rusqlite::Error::ToSqlConversionFailure(format!("no form for {other:?}").into())),
     }
 }
 

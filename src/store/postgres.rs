@@ -1,4 +1,4 @@
-//! PostgreSQL's form of a session's statements and rows.
+//! What the store does with PostgreSQL's own driver: it reads rows, and makes statements keep their plans.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use sea_orm::{
     sqlx::{self, Column as _, Row as _, TypeInfo as _, postgres::PgRow},
 };
 
-use super::{Error, Rows};
+use super::{Error, cells::Rows};
 
 /// Writes the limits of a statement into its text. PostgreSQL keeps one plan for all values of a prepared statement if that is
 /// no worse than a plan for these values, which it can't tell of a limit that it doesn't know: it would plan each time anew.

@@ -1,0 +1,179 @@
+//! Writing: the one connection that writes, and its transactions.
+//!
+//! The text of a statement does not depend on the number of rows, so it is prepared once. SQLite (`sqlite`) runs it for each
+//! row, on the caller's thread; PostgreSQL (`postgres`) gets all rows as arrays, one for each column. Both are used through
+//! [`Transaction`], whose methods name tables by their entities.
+
+mod postgres;
+mod sqlite;
+mod table;
+
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryTrait, Select, StatementBuilder};
+
+pub(super) use self::table::Stored;
+use self::table::Upsert;
+use super::{Error, Options, bulk, cells::Rows, connect, dialect::Dialect};
+
+/// The connection. Cheap to clone.
+#[derive(Clone)]
+pub(super) enum Connection {
+    Sqlite(sqlite::Connection),
+    Postgres(DatabaseConnection),
+}
+
+impl Connection {
+    /// Opens it. A SQLite file must exist.
+    pub(super) async fn open(options: &Options) -> Result<Self, Error> {
+        Ok(if connect::is_sqlite(&options.url) {
+            Self::Sqlite(sqlite::Connection::open(&connect::sqlite_file(&options.url)?, options.busy_timeout)?)
+        } else {
+            Self::Postgres(connect::writer(options).await?)
+        })
+    }
+
+    /// A transaction with the exclusive right to write from its start. What it reads stays true until it commits, and the
+    /// order of numbers is the order of commits: every cursor relies on this invariant.
+    pub(super) async fn begin(&self) -> Result<Transaction, Error> {
+        Ok(match self {
+            Self::Sqlite(connection) => Transaction::Sqlite(connection.begin().await?),
+            Self::Postgres(db) => Transaction::Postgres(postgres::begin(db).await?),
+        })
+    }
+
+    /// Waits for the running transaction and closes the connection.
+    pub(super) async fn close(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(connection) => connection.close().await,
+            Self::Postgres(db) => Ok(db.close().await?),
+        }
+    }
+}
+
+/// A transaction that writes. When it is dropped, it is rolled back.
+pub(super) enum Transaction {
+    Sqlite(sqlite::Transaction),
+    Postgres(DatabaseTransaction),
+}
+
+impl Transaction {
+    pub(super) async fn commit(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.commit(),
+            Self::Postgres(db) => Ok(db.commit().await?),
+        }
+    }
+
+    pub(super) async fn rollback(self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.rollback(),
+            Self::Postgres(db) => Ok(db.rollback().await?),
+        }
+    }
+
+    /// The SQL of the database.
+    pub(super) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// All rows whose column has one of the values.
+    pub(super) async fn rows_in<E: Stored>(
+        &self,
+        column: E::Column,
+        values: impl IntoIterator<Item = String>,
+    ) -> Result<Vec<E::Model>, Error> {
+        let values: Vec<String> = values.into_iter().collect();
+        if values.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self {
+            Self::Sqlite(db) => db.rows_in::<E>(column, &values),
+            Self::Postgres(db) => postgres::rows_in::<E>(db, column, values).await,
+        }
+    }
+
+    /// Deletes all rows whose column has one of the values.
+    pub(super) async fn delete_in<E: EntityTrait>(&self, column: E::Column, values: Vec<String>) -> Result<(), Error> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Sqlite(db) => db.delete_in::<E>(column, &values),
+            Self::Postgres(db) => postgres::delete_in::<E>(db, column, values).await,
+        }
+    }
+
+    /// Deletes all rows of a table.
+    pub(super) async fn clear<E: EntityTrait>(&self) -> Result<(), Error> {
+        self.execute(&E::delete_many().into_query()).await
+    }
+
+    /// Inserts rows that are known to be new.
+    pub(super) async fn insert<E: Stored>(&self, rows: Vec<E::Model>) -> Result<(), Error> {
+        self.write::<E>(rows, None).await
+    }
+
+    /// Inserts rows, or replaces those with the same key.
+    pub(super) async fn upsert<E: Stored>(&self, rows: Vec<E::Model>) -> Result<(), Error> {
+        self.write::<E>(rows, Some(Upsert::Replace)).await
+    }
+
+    /// Inserts rows with a count, or adds their counts to the rows with the same keys.
+    pub(super) async fn add<E: Stored>(&self, count: E::Column, rows: Vec<E::Model>) -> Result<(), Error> {
+        self.write::<E>(rows, Some(Upsert::Add(count))).await
+    }
+
+    /// Writes rows as they are now, given what is stored of each. Columns that did not change are not written where that
+    /// saves work.
+    pub(super) async fn save<E: Stored>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.save::<E>(rows),
+            Self::Postgres(_) => self.upsert::<E>(rows.into_iter().map(|(_, now)| now).collect()).await,
+        }
+    }
+
+    async fn write<E: Stored>(&self, rows: Vec<E::Model>, upsert: Option<Upsert<E::Column>>) -> Result<(), Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Sqlite(db) => db.write::<E>(rows, upsert),
+            Self::Postgres(db) => postgres::write::<E>(db, rows, upsert).await,
+        }
+    }
+
+    /// All rows that a statement gives.
+    pub(super) async fn query(&self, statement: &impl StatementBuilder) -> Result<Rows, Error> {
+        match self {
+            Self::Sqlite(db) => db.query(&statement.build(&DbBackend::Sqlite)),
+            Self::Postgres(db) => postgres::query(db, statement).await,
+        }
+    }
+
+    /// Runs a statement that gives no rows.
+    pub(super) async fn execute(&self, statement: &impl StatementBuilder) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.execute(&statement.build(&DbBackend::Sqlite)),
+            Self::Postgres(db) => postgres::execute(db, statement).await,
+        }
+    }
+
+    /// Tells other gateways the newest position, once this is committed.
+    pub(super) async fn notify(&self, head: i64) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(db) => postgres::notify(db, head).await,
+        }
+    }
+}
+
+impl bulk::Rows for Transaction {
+    async fn all<E: Stored>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
+        match self {
+            Self::Sqlite(db) => db.models::<E>(&select.build(DbBackend::Sqlite)),
+            Self::Postgres(db) => Ok(select.all(db).await?),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Writing to PostgreSQL: the rows of a statement are arrays, one for each column.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
+    IsolationLevel, Iterable, Statement, StatementBuilder, TransactionOptions, TransactionTrait, Value, sea_query::ArrayType,
+};
+
+use super::{
+    super::{Error, cells::Rows, lock, notifications, postgres::rows},
+    table::{Stored, Upsert, columns, kind, on_conflict, quoted},
+};
+
+pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
+    // Statements after the lock must see what was committed while it was waited for.
+    let isolation_level = Some(IsolationLevel::ReadCommitted);
+    let db = db.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?;
+    lock::write_alone(&db).await?;
+    Ok(db)
+}
+
+pub(super) async fn rows_in<E: Stored>(
+    db: &DatabaseTransaction,
+    column: E::Column,
+    values: Vec<String>,
+) -> Result<Vec<E::Model>, Error> {
+    let (columns, table, column) = (columns::<E>(), E::default(), quoted(&column));
+    let sql = format!("SELECT {columns} FROM \"{}\" WHERE {column} = ANY($1)", table.table_name());
+    Ok(E::Model::find_by_statement(statement(sql, [values.into()])).all(db).await?)
+}
+
+pub(super) async fn delete_in<E: EntityTrait>(
+    db: &DatabaseTransaction,
+    column: E::Column,
+    values: Vec<String>,
+) -> Result<(), Error> {
+    let (table, column) = (E::default(), quoted(&column));
+    let sql = format!("DELETE FROM \"{}\" WHERE {column} = ANY($1)", table.table_name());
+    db.execute_raw(statement(sql, [values.into()])).await?;
+    Ok(())
+}
+
+pub(super) async fn write<E: Stored>(
+    db: &DatabaseTransaction,
+    rows: Vec<E::Model>,
+    upsert: Option<Upsert<E::Column>>,
+) -> Result<(), Error> {
+    let mut rows: Vec<E::ActiveModel> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
+    let (mut types, mut arrays) = (Vec::new(), Vec::new());
+    for column in E::Column::iter() {
+        let kind = kind::<E>(column);
+        types.push(format!("${}::{}[]", types.len() + 1, type_name(&kind)));
+        let values = rows.iter_mut().filter_map(|row| sea_orm::ActiveModelTrait::take(row, column).into_value());
+        arrays.push(Value::Array(kind, Some(Box::new(values.collect()))));
+    }
+    let (table, columns, types) = (E::default(), columns::<E>(), types.join(", "));
+    let sql =
+        format!("INSERT INTO \"{}\" ({columns}) SELECT * FROM UNNEST({types}){}", table.table_name(), on_conflict::<E>(upsert));
+    db.execute_raw(statement(sql, arrays)).await?;
+    Ok(())
+}
+
+pub(super) async fn query(db: &DatabaseTransaction, statement: &impl StatementBuilder) -> Result<Rows, Error> {
+    rows(&db.query_all_raw(statement.build(&DbBackend::Postgres)).await?)
+}
+
+pub(super) async fn execute(db: &DatabaseTransaction, statement: &impl StatementBuilder) -> Result<(), Error> {
+    db.execute_raw(statement.build(&DbBackend::Postgres)).await?;
+    Ok(())
+}
+
+pub(super) async fn notify(db: &DatabaseTransaction, head: i64) -> Result<(), Error> {
+    notifications::notify(db, head).await
+}
+
+fn statement(sql: String, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+fn type_name(kind: &ArrayType) -> &'static str {
+    match kind {
+        ArrayType::Bool => "boolean",
+        ArrayType::Int => "integer",
+        ArrayType::BigInt => "bigint",
+        ArrayType::Double => "double precision",
+        ArrayType::String => "text",
+        other => unreachable!("no table has a column of {other:?}"),
+    }
+}

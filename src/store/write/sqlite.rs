@@ -1,0 +1,213 @@
+//! Writing to SQLite: a prepared statement for each row, run on the caller's thread.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex as Lock, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::{OpenFlags, types::ValueRef};
+use sea_orm::{
+    ActiveModelTrait, ConnAcquireErr, DbErr, EntityTrait, IntoActiveModel, Iterable, ModelTrait, Statement, Value,
+    sea_query::ArrayType,
+};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::{
+    super::{Error, cells::Rows, sqlite},
+    table::{Stored, Upsert, columns, key, kind, on_conflict, quoted},
+};
+
+/// Pages in the write-ahead log after which it is copied into the file: 16 MiB.
+const CHECKPOINT: i64 = 4000;
+
+type Slot = Option<rusqlite::Connection>;
+
+/// The connection that writes. It is there until it is closed.
+#[derive(Clone)]
+pub(in crate::store) struct Connection(Arc<Mutex<Slot>>);
+
+impl Connection {
+    pub(super) fn open(file: &Path, busy: Duration) -> Result<Self, Error> {
+        let db = sqlite::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE, busy)?;
+        db.pragma_update(None, "journal_mode", "wal")?;
+        // A commit is synced.
+        db.pragma_update(None, "synchronous", "full")?;
+        db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
+        Ok(Self(Arc::new(Mutex::new(Some(db)))))
+    }
+
+    pub(super) async fn begin(&self) -> Result<Transaction, Error> {
+        let transaction = Transaction { db: Lock::new(self.0.clone().lock_owned().await) };
+        transaction.with(|db| sqlite::execute(db, "BEGIN IMMEDIATE", &[]))?;
+        Ok(transaction)
+    }
+
+    pub(super) async fn close(self) -> Result<(), Error> {
+        let closed = self.0.lock().await.take().map(rusqlite::Connection::close);
+        closed.map_or(Ok(()), |closed| closed.map_err(|(_, error)| error.into()))
+    }
+}
+
+/// A transaction.
+pub(in crate::store) struct Transaction {
+    /// The lock makes it shareable between threads; it is never contended.
+    db: Lock<OwnedMutexGuard<Slot>>,
+}
+
+impl Transaction {
+    fn with<T>(&self, act: impl FnOnce(&rusqlite::Connection) -> Result<T, rusqlite::Error>) -> Result<T, Error> {
+        let slot = self.db.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = || Error::Database(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
+        Ok(act(slot.as_ref().ok_or_else(closed)?)?)
+    }
+
+    pub(super) fn commit(self) -> Result<(), Error> {
+        self.with(|db| sqlite::execute(db, "COMMIT", &[]))
+    }
+
+    pub(super) fn rollback(self) -> Result<(), Error> {
+        self.with(|db| sqlite::execute(db, "ROLLBACK", &[]))
+    }
+
+    pub(super) fn query(&self, statement: &Statement) -> Result<Rows, Error> {
+        self.with(|db| sqlite::query(db, &statement.sql, values(statement)))
+    }
+
+    pub(super) fn execute(&self, statement: &Statement) -> Result<(), Error> {
+        self.with(|db| sqlite::execute(db, &statement.sql, values(statement)))
+    }
+
+    /// All rows of a select of all columns in their order.
+    pub(super) fn models<E: Stored>(&self, statement: &Statement) -> Result<Vec<E::Model>, Error> {
+        let mut rows = Vec::new();
+        self.with(|db| models::<E>(db, &statement.sql, values(statement), &mut rows))?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    pub(super) fn rows_in<E: Stored>(&self, column: E::Column, values: &[String]) -> Result<Vec<E::Model>, Error> {
+        let (columns, table, column) = (columns::<E>(), E::default(), quoted(&column));
+        let sql = format!("SELECT {columns} FROM \"{}\" WHERE {column} = ?1", table.table_name());
+        let mut rows = Vec::new();
+        self.with(|db| values.iter().try_for_each(|value| models::<E>(db, &sql, &[Value::from(value.as_str())], &mut rows)))?;
+        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+    }
+
+    pub(super) fn delete_in<E: EntityTrait>(&self, column: E::Column, values: &[String]) -> Result<(), Error> {
+        let (table, column) = (E::default(), quoted(&column));
+        let sql = format!("DELETE FROM \"{}\" WHERE {column} = ?1", table.table_name());
+        self.with(|db| values.iter().try_for_each(|value| sqlite::execute(db, &sql, &[Value::from(value.as_str())])))
+    }
+
+    pub(super) fn write<E: Stored>(&self, rows: Vec<E::Model>, upsert: Option<Upsert<E::Column>>) -> Result<(), Error> {
+        let sql = insert::<E>(upsert);
+        self.with(|db| {
+            let mut statement = db.prepare_cached(&sql)?;
+            for row in rows {
+                let mut row = row.into_active_model();
+                for (at, column) in E::Column::iter().enumerate() {
+                    let value = row.take(column).into_value().expect("a model has a value for every column");
+                    sqlite::bind(&mut statement, at + 1, &value)?;
+                }
+                statement.raw_execute()?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Inserts the new rows, and sets the columns that changed of the others: an index is only touched if one of its columns
+    /// is set.
+    pub(super) fn save<E: Stored>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
+        let (old, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(before, _)| before.is_some());
+        self.write::<E>(new.into_iter().map(|(_, now)| now).collect(), None)?;
+        let (table, key) = (E::default(), key::<E>());
+        let table = table.table_name();
+        self.with(|db| {
+            for (before, now) in old {
+                let Some(before) = before else { continue };
+                let (mut sets, mut values) = (Vec::new(), Vec::new());
+                for column in E::Column::iter() {
+                    let value = now.get(column);
+                    if before.get(column) != value {
+                        values.push(value);
+                        sets.push(format!("{} = ?{}", quoted(&column), values.len()));
+                    }
+                }
+                if sets.is_empty() {
+                    continue;
+                }
+                let mut is_it = Vec::new();
+                for column in &key {
+                    values.push(now.get(*column));
+                    is_it.push(format!("{} = ?{}", quoted(column), values.len()));
+                }
+                let sql = format!("UPDATE \"{table}\" SET {} WHERE {}", sets.join(", "), is_it.join(" AND "));
+                sqlite::execute(db, &sql, &values)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        // Committing or rolling back ends it before. Otherwise SQLite reports what goes wrong here at the next statement.
+        let _ = self.with(|db| if db.is_autocommit() { Ok(()) } else { sqlite::execute(db, "ROLLBACK", &[]) });
+    }
+}
+
+/// The statement that inserts a row.
+fn insert<E: Stored>(upsert: Option<Upsert<E::Column>>) -> String {
+    let table = E::default();
+    let places: Vec<String> = (1..=E::Column::iter().count()).map(|at| format!("?{at}")).collect();
+    format!(
+        "INSERT INTO \"{}\" ({}) VALUES ({}){}",
+        table.table_name(),
+        columns::<E>(),
+        places.join(", "),
+        on_conflict::<E>(upsert)
+    )
+}
+
+/// Reads rows of all columns in their order.
+fn models<E: Stored>(
+    db: &rusqlite::Connection,
+    sql: &str,
+    values: &[Value],
+    models: &mut Vec<E::ActiveModel>,
+) -> Result<(), rusqlite::Error> {
+    let mut statement = db.prepare_cached(sql)?;
+    for (at, value) in values.iter().enumerate() {
+        sqlite::bind(&mut statement, at + 1, value)?;
+    }
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        let mut model = <E::ActiveModel as ActiveModelTrait>::default();
+        for (at, column) in E::Column::iter().enumerate() {
+            let value = value(&kind::<E>(column), row.get_ref(at)?);
+            model.try_set(column, value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        }
+        models.push(model);
+    }
+    Ok(())
+}
+
+/// A stored value as one of a column's type. One of another type counts as null.
+fn value(kind: &ArrayType, stored: ValueRef<'_>) -> Value {
+    let int = stored.as_i64_or_null().ok().flatten();
+    match kind {
+        ArrayType::Bool => Value::Bool(int.map(|int| int != 0)),
+        ArrayType::Int => Value::Int(int.and_then(|int| i32::try_from(int).ok())),
+        ArrayType::BigInt => Value::BigInt(int),
+        ArrayType::Double => Value::Double(stored.as_f64_or_null().ok().flatten()),
+        ArrayType::String => Value::String(match stored {
+            ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
+            _ => None,
+        }),
+        other => unreachable!("no table has a column of {other:?}"),
+    }
+}
+
+fn values(statement: &Statement) -> &[Value] {
+    statement.values.as_ref().map_or(&[], |values| &values.0)
+}

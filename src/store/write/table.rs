@@ -1,0 +1,71 @@
+//! Tables as lists of columns, in the order of their entities.
+
+use sea_orm::{
+    ActiveModelBehavior, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn,
+    sea_query::ArrayType,
+};
+
+/// A table whose rows are written and read as models.
+pub(in crate::store) trait Stored:
+    EntityTrait<
+        Model: IntoActiveModel<Self::ActiveModel> + TryFrom<Self::ActiveModel, Error = DbErr> + PartialEq + Sync,
+        ActiveModel: ActiveModelBehavior + Send,
+    >
+{
+}
+
+impl<E> Stored for E
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel> + TryFrom<E::ActiveModel, Error = DbErr> + PartialEq + Sync,
+    E::ActiveModel: ActiveModelBehavior + Send,
+{
+}
+
+/// What happens to a row whose key is stored already.
+#[derive(Clone, Copy)]
+pub(super) enum Upsert<C> {
+    /// All other columns are replaced.
+    Replace,
+    /// The new count is added to the stored one.
+    Add(C),
+}
+
+/// The names of all columns, quoted and separated by commas.
+pub(super) fn columns<E: EntityTrait>() -> String {
+    E::Column::iter().map(|column| quoted(&column)).collect::<Vec<_>>().join(", ")
+}
+
+/// The columns of the key.
+pub(super) fn key<E: EntityTrait>() -> Vec<E::Column> {
+    E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect()
+}
+
+/// The type of a column's values.
+pub(super) fn kind<E: EntityTrait>(column: E::Column) -> ArrayType {
+    <E::Model as ModelTrait>::get_value_type(column)
+}
+
+/// The end of an `INSERT` that says what happens to rows whose key is stored already.
+pub(super) fn on_conflict<E: EntityTrait>(upsert: Option<Upsert<E::Column>>) -> String {
+    let Some(upsert) = upsert else { return String::new() };
+    let key: Vec<String> = key::<E>().iter().map(quoted).collect();
+    let table = E::default();
+    let sets: Vec<String> = match upsert {
+        Upsert::Replace => {
+            let others = E::Column::iter().map(|column| quoted(&column)).filter(|name| !key.contains(name));
+            others.map(|name| format!("{name} = excluded.{name}")).collect()
+        }
+        Upsert::Add(count) => {
+            let (table, count) = (table.table_name(), quoted(&count));
+            vec![format!("{count} = \"{table}\".{count} + excluded.{count}")]
+        }
+    };
+    let then = if sets.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", sets.join(", ")) };
+    format!(" ON CONFLICT ({}) DO {then}", key.join(", "))
+}
+
+/// The name of a column as SQL.
+pub(super) fn quoted(column: &impl IdenStatic) -> String {
+    format!("\"{}\"", column.as_str())
+}
