@@ -1,5 +1,7 @@
 //! What processes have taken of the processors, from `/proc`.
 
+#![allow(dead_code, reason = "each benchmark uses a part of it")]
+
 use std::{fs, time::Duration};
 
 use sea_orm::{ConnectionTrait, Database, Statement};
@@ -10,6 +12,11 @@ const TICK: Duration = Duration::from_millis(10);
 /// What a process has taken so far.
 pub(crate) fn of_process(id: u32) -> Duration {
     Stat::of(id).map(|stat| stat.own).unwrap_or_default()
+}
+
+/// What the processes that were started from this one have taken, of those that have ended and whose end was awaited.
+pub(crate) fn of_ended_children() -> Duration {
+    Stat::of(std::process::id()).map(|stat| stat.ended_children).unwrap_or_default()
 }
 
 /// The processes of a database server on this machine.

@@ -1,0 +1,97 @@
+//! Empty databases for measurements, each of its own: SQLite files in temporary folders, or databases of a PostgreSQL server.
+
+use std::path::Path;
+
+use sea_orm::{ConnectionTrait, Database as Connections, DatabaseConnection, QueryResult, Statement};
+
+use crate::support::database::Database;
+
+/// What the names of all databases on a server begin with.
+const PREFIX: &str = "deskgraph_bench_";
+
+/// Where databases are made.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// In files.
+    Files,
+    /// On a server, by the address of one of its databases.
+    Server(String),
+}
+
+/// An empty database.
+pub(crate) struct Fresh {
+    database: Database,
+    /// The server's address and the database's name there, on PostgreSQL.
+    on_server: Option<(String, String)>,
+}
+
+/// The file of a SQLite address; `None` for an address of PostgreSQL.
+pub(crate) fn sqlite_file(url: &str) -> Option<&Path> {
+    url.strip_prefix("sqlite://")?.split('?').next().map(Path::new)
+}
+
+impl Fresh {
+    /// Makes one. On a server it takes the place of one with the same name, which a run that was interrupted has left behind.
+    pub(crate) async fn make(place: &Place, name: &str) -> Self {
+        let Place::Server(server) = place else {
+            return Self { database: Database::sqlite(), on_server: None };
+        };
+        let name = format!("{PREFIX}{name}");
+        let db = connect(server).await;
+        run(&db, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        run(&db, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await;
+        db.close().await.unwrap();
+        let mut url = reqwest::Url::parse(server).expect("a database's address");
+        url.set_path(&name);
+        Self { database: Database::at(url.as_str()), on_server: Some((server.clone(), name)) }
+    }
+
+    /// The database with its folder, in which a process over it runs.
+    pub(crate) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Its address.
+    pub(crate) fn url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// Its size on disk. Nobody may write to it.
+    pub(crate) async fn bytes(&self) -> u64 {
+        if let Some(file) = sqlite_file(self.url()) {
+            let db = rusqlite::Connection::open(file).unwrap();
+            let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+            assert!(!busy, "nobody else has the file open");
+            drop(db);
+            return std::fs::metadata(file).unwrap().len();
+        }
+        let rows = self.rows("SELECT pg_database_size(current_database()) AS size").await;
+        let size: i64 = rows[0].try_get("", "size").unwrap();
+        size.cast_unsigned()
+    }
+
+    /// What a query finds.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let db = connect(self.url()).await;
+        let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+        db.close().await.unwrap();
+        rows
+    }
+
+    /// Deletes it.
+    pub(crate) async fn delete(self) {
+        if let Some((server, name)) = &self.on_server {
+            let db = connect(server).await;
+            run(&db, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            db.close().await.unwrap();
+        }
+    }
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    Connections::connect(url).await.unwrap()
+}
+
+async fn run(db: &DatabaseConnection, sql: &str) {
+    db.execute_unprepared(sql).await.unwrap();
+}

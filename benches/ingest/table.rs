@@ -1,0 +1,17 @@
+//! A table in plain text: the first column begins at the left, the others end at the right.
+
+/// Prints rows of cells, the first of which is the head, after an empty line.
+pub(crate) fn print(rows: &[Vec<String>]) {
+    let letters = |cell: &String| cell.chars().count();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let widths: Vec<usize> =
+        (0..columns).map(|column| rows.iter().filter_map(|row| row.get(column)).map(letters).max().unwrap_or_default()).collect();
+    println!();
+    for row in rows {
+        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, width))| match column {
+            0 => format!("{cell:width$}"),
+            _ => format!("{cell:>width$}"),
+        });
+        println!("{}", cells.collect::<Vec<_>>().join("  "));
+    }
+}

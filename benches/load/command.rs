@@ -1,0 +1,88 @@
+//! A command of the real binary as a process: how long it took, and what it took of the processors and of memory.
+
+use std::{
+    fs,
+    io::Read,
+    process::{Child, Stdio},
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    cpu,
+    figures::{Memory, Run},
+    fresh::Fresh,
+    support::process::deskgraph,
+};
+
+/// Between two looks at the memory.
+const SAMPLE: Duration = Duration::from_millis(10);
+
+/// A command that has succeeded.
+pub(crate) struct Done {
+    pub(crate) figures: Run,
+    said: String,
+}
+
+impl Done {
+    /// How many events it says were stored.
+    pub(crate) fn events(&self) -> u64 {
+        // `7 stored, 1 duplicates, 0 rejected`
+        let stored = self.said.lines().last().and_then(|line| line.split_once(" stored, ")).expect("it says how many").0;
+        stored.parse().unwrap()
+    }
+}
+
+/// Runs a command over a database, and waits for its end.
+pub(crate) fn run(database: &Fresh, arguments: &[&str], server: Option<cpu::Server>) -> Done {
+    let mut command = deskgraph(database.database()).into_std();
+    command.args(arguments).args(["--database-url", database.url()]).stdin(Stdio::null()).stderr(Stdio::piped());
+    let spent = || (cpu::of_ended_children(), server.map(cpu::Server::so_far));
+    let before = spent();
+    let started = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let (said, memory) = follow(&mut child);
+    let status = child.wait().unwrap();
+    let time = started.elapsed();
+    let after = spent();
+    assert!(status.success(), "{arguments:?}: {status}: {said}");
+    let figures = Run {
+        time,
+        cpu: after.0.saturating_sub(before.0),
+        database: after.1.zip(before.1).map(|(after, before)| after.saturating_sub(before)),
+        memory: Some(memory),
+    };
+    Done { figures, said }
+}
+
+/// What a process says until it ends, and the most memory that it had.
+fn follow(child: &mut Child) -> (String, Memory) {
+    let (ended, end) = mpsc::channel();
+    let mut stderr = child.stderr.take().unwrap();
+    std::thread::spawn(move || {
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).unwrap();
+        ended.send(said).unwrap();
+    });
+    let mut most = Memory::default();
+    loop {
+        if let Some(memory) = memory(child.id()) {
+            most = most.max(memory);
+        }
+        match end.recv_timeout(SAMPLE) {
+            Ok(said) => return (said, most),
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            Err(mpsc::RecvTimeoutError::Disconnected) => panic!("what the command says can't be read"),
+        }
+    }
+}
+
+/// `None` once the process has none any more.
+fn memory(id: u32) -> Option<Memory> {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+    let bytes = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kb| kb * 1024)
+    };
+    Some(Memory { peak: bytes("VmHWM:")?, allocated: bytes("RssAnon:")? })
+}
