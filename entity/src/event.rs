@@ -14,9 +14,8 @@ pub struct Model {
     /// The sender's id of the delivery, by which a repetition is known.
     #[sea_orm(unique)]
     pub delivery_id: Option<String>,
-    /// For messages: a digest of message and payload, by which equal content is known.
-    #[sea_orm(unique)]
-    pub message_digest: Option<String>,
+    /// For messages: a hash of message and payload, by which equal content is looked for.
+    pub message_hash: Option<i64>,
     /// Arrival, in milliseconds.
     pub received_at: i64,
     /// The JSON text exactly as received.

@@ -10,6 +10,7 @@ mod m0001_first;
 mod m0002_postgres;
 mod m0002_search;
 mod m0003_counts;
+mod m0004_words;
 mod statements;
 
 use sea_orm::{
@@ -23,10 +24,11 @@ enum Migration {
     First,
     Search,
     Counts,
+    Words,
 }
 
 impl Migration {
-    const ALL: [Self; 3] = [Self::First, Self::Search, Self::Counts];
+    const ALL: [Self; 4] = [Self::First, Self::Search, Self::Counts, Self::Words];
 
     /// The name by which databases know it.
     const fn name(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Migration {
             Self::First => "m0001_first",
             Self::Search => "m0002_search",
             Self::Counts => "m0003_counts",
+            Self::Words => "m0004_words",
         }
     }
 
@@ -42,6 +45,7 @@ impl Migration {
             Self::First => m0001_first::up(db).await,
             Self::Search => m0002_search::up(db).await,
             Self::Counts => m0003_counts::up(db).await,
+            Self::Words => m0004_words::up(db).await,
         }
     }
 
@@ -50,6 +54,7 @@ impl Migration {
             Self::First => m0001_first::down(db).await,
             Self::Search => m0002_search::down(db).await,
             Self::Counts => m0003_counts::down(db).await,
+            Self::Words => m0004_words::down(db).await,
         }
     }
 }

@@ -9,6 +9,11 @@ pub fn message_digest(key: &str, payload: &Value) -> String {
     digest(&[key, &canonical(payload)])
 }
 
+/// The first 64 bits of a digest, by which equal content is looked for.
+pub fn hash(digest: &str) -> i64 {
+    u64::from_str_radix(digest.get(..16).unwrap_or_default(), 16).unwrap_or_default().cast_signed()
+}
+
 /// The digest of texts, told apart by their lengths: 32 hexadecimal digits.
 pub fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
@@ -27,7 +32,13 @@ pub fn canonical(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::message_digest;
+    use super::{hash, message_digest};
+
+    #[test]
+    fn the_hash_is_the_start_of_the_digest() {
+        assert_eq!(hash("00000000000000ff0000000000000000"), 255);
+        assert_eq!(hash("ffffffffffffffff0000000000000000"), -1);
+    }
 
     #[test]
     fn the_order_of_keys_and_white_space_do_not_count() {

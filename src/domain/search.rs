@@ -1,7 +1,7 @@
-//! What someone types to find something: words, and phone numbers in any notation.
+//! What someone types to find something: words, and phone numbers in any notation; and what is found by it.
 //!
-//! Pure. Which letters make a word and what counts as a phone number is decided here, once for every database; how an index
-//! is asked is the store's business.
+//! Pure. Which letters make a word, what counts as a phone number and how good a match is are decided here, once for every
+//! database; how an index is asked is the store's business.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -57,6 +57,60 @@ impl SearchText {
         }
         Self { terms }
     }
+}
+
+/// What a word counts that occurs with the very accents that were typed, where one without counts 1.
+const EXACT_WEIGHT: f64 = 10.0;
+
+/// What a word counts more that ends where the typed one ends.
+const WHOLE_WEIGHT: f64 = 0.5;
+
+/// Ranks texts that are found.
+pub struct Ranking {
+    /// Of each word: what begins with it, with accents, and what is it, without.
+    words: Vec<(String, String)>,
+}
+
+impl Ranking {
+    /// The ranking of what is found for a text.
+    pub fn of(text: &SearchText) -> Self {
+        let words = text.terms.iter().flat_map(|term| &term.words);
+        Self { words: words.map(|word| (format!(" {}", word.exact.to_lowercase()), format!(" {} ", word.folded))).collect() }
+    }
+
+    /// How good a match the texts of a row are. Words count more in shorter texts.
+    pub fn rank<'t>(&self, texts: impl Iterator<Item = &'t str> + Clone) -> f64 {
+        let exact: Vec<String> = texts.clone().map(|text| text.nfc().collect::<String>().to_lowercase()).collect();
+        let exact = words_in_a_row(exact.iter().map(String::as_str));
+        let folded: Vec<String> = texts.map(text::fold).collect();
+        let folded = words_in_a_row(folded.iter().map(String::as_str));
+        let of_word = |(start, whole): &(String, String)| {
+            let exact = if exact.contains(start) { EXACT_WEIGHT } else { 1.0 };
+            exact + if folded.contains(whole) { WHOLE_WEIGHT } else { 0.0 }
+        };
+        let letters = u32::try_from(folded.chars().count()).unwrap_or(u32::MAX);
+        self.words.iter().map(of_word).sum::<f64>() / (3.0 + f64::from(letters.max(1)).ln())
+    }
+}
+
+/// The words of texts in a row, with a blank before, between and after them, so that the start of a word is a plain part of it.
+/// It is empty if there is no word.
+pub fn words_in_a_row<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    let mut row = String::new();
+    for word in texts.flat_map(|text| text.split(|c| !is_of_word(c))).filter(|word| word.contains(char::is_alphanumeric)) {
+        row.push(' ');
+        row.push_str(word);
+    }
+    if !row.is_empty() {
+        row.push(' ');
+    }
+    row
+}
+
+/// What the words of every text have in a row that contains `part`, which is folded like the text: the words of the part, the
+/// first and the last of which may be parts of words. It is empty if there is no word.
+pub fn words_of_part(part: &str) -> String {
+    words_in_a_row(std::iter::once(part)).trim().to_owned()
 }
 
 impl Term {
@@ -164,12 +218,38 @@ mod tests {
     }
 
     #[test]
+    fn words_stand_in_a_row_between_blanks() {
+        assert_eq!(words_in_a_row(["chao shop,don", "", " 🎁 ", "dh-1029?"].into_iter()), " chao shop don dh 1029 ");
+        assert_eq!(words_in_a_row(["🎁", ""].into_iter()), "");
+        assert_eq!(words_of_part("hop, d"), "hop d");
+        assert_eq!(words_of_part("?!"), "");
+    }
+
+    #[test]
+    fn what_has_the_typed_accents_and_less_besides_ranks_higher() {
+        let ranking = Ranking::of(&SearchText::read("má"));
+        let rank = |text: &str| ranking.rank(std::iter::once(text));
+        assert!(rank("MÁ") > rank("má ơi"));
+        assert!(rank("má ơi") > rank("ma ơi"));
+        assert!(rank("ma ơi") > rank("mai ơi"));
+        assert!(rank("").is_finite());
+    }
+
+    #[test]
     fn a_long_text_counts_with_its_first_words() {
         assert_eq!(SearchText::read(&"từ ".repeat(100)).terms.len(), MAX_TERMS);
         assert!(SearchText::read(&"(".repeat(1_000_000)).terms.is_empty());
     }
 
     proptest! {
+        #[test]
+        fn the_words_of_a_part_are_a_part_of_the_words(text in "[a-c ,.]{0,12}", from in 0_usize..12, length in 0_usize..12) {
+            let from = from.min(text.len());
+            let part = &text[from..(from + length).min(text.len())];
+            let words = words_in_a_row(std::iter::once(text.as_str()));
+            prop_assert!(words.contains(&words_of_part(part)), "{text:?} {part:?} {words:?}");
+        }
+
         #[test]
         fn any_text_can_be_searched_for(typed in any::<String>()) {
             for term in SearchText::read(&typed).terms {

@@ -1,15 +1,18 @@
 //! The writer: takes the waiting deliveries, stores them in one transaction, then answers all of them (group commit).
 //!
+//! Between batches the writer adds new texts to the search indexes: when many wait, and when nothing else is to be done.
+//!
 //! The queue is bounded; when it is full, senders get an error and retry (back-pressure). If a batch fails, its entries are
 //! stored one by one, so that an entry that can't be stored fails alone. When an event of a restored log fails, the writer
 //! ends: the events after it must not be stored without it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot},
     task::{JoinHandle, spawn_blocking},
+    time::timeout,
 };
 
 use crate::{
@@ -17,6 +20,12 @@ use crate::{
     feed::Feed,
     store::{self, Appended, Entry, Store},
 };
+
+/// So many new texts are added to the search indexes at once. Until then every search looks through them.
+const INDEX_AT: u32 = 2000;
+
+/// When nothing was delivered for so long, new texts are added to the search indexes.
+const IDLE: Duration = Duration::from_millis(200);
 
 /// How the writer works.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +97,20 @@ impl Writer {
 
 async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(batch);
-    while waiting.recv_many(&mut jobs, batch).await > 0 {
+    // What an earlier process left.
+    let mut unindexed = store.unindexed(INDEX_AT).await.unwrap_or(INDEX_AT);
+    loop {
+        let received = waiting.recv_many(&mut jobs, batch);
+        let received = if unindexed == 0 { Ok(received.await) } else { timeout(IDLE, received).await };
+        match received {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(_idle) => {
+                index(&store, &mut unindexed).await;
+                continue;
+            }
+        }
+        unindexed = unindexed.saturating_add(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
         let (entries, answers): (Vec<Entry>, Vec<_>) = jobs.drain(..).map(|job| (job.entry, job.answer)).unzip();
         let results = store_batch(&store, &clock, &entries).await;
         let broken = entries.iter().zip(&results).any(|(entry, result)| entry.seq().is_some() && result.is_err());
@@ -102,6 +124,20 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
         if broken {
             return;
         }
+        if unindexed >= INDEX_AT {
+            index(&store, &mut unindexed).await;
+        }
+    }
+    if unindexed > 0 {
+        index(&store, &mut unindexed).await;
+    }
+}
+
+/// Adds new texts to the search indexes. Those that can't be added now stay where searches find them.
+async fn index(store: &Store, unindexed: &mut u32) {
+    *unindexed = 0;
+    if let Err(error) = store.index_searched(INDEX_AT.saturating_mul(2)).await {
+        tracing::warn!(%error, "new texts could not be added to the search indexes");
     }
 }
 

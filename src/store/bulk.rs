@@ -1,11 +1,28 @@
-//! Reads the rows of many ids in few statements.
+//! Tables whose rows are models, and reading many of them in few statements.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, Select};
+use sea_orm::{ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, Select};
 
-use super::{Error, readers::Source, write::Stored};
+use super::{Error, readers::Source};
 
 /// Values in one `IN` list.
 pub(super) const IN_LIST: usize = 500;
+
+/// A table whose rows are written and read as models.
+pub(super) trait Stored:
+    EntityTrait<
+        Model: IntoActiveModel<Self::ActiveModel> + TryFrom<Self::ActiveModel, Error = DbErr> + PartialEq + Sync,
+        ActiveModel: ActiveModelBehavior + Send,
+    >
+{
+}
+
+impl<E> Stored for E
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel> + TryFrom<E::ActiveModel, Error = DbErr> + PartialEq + Sync,
+    E::ActiveModel: ActiveModelBehavior + Send,
+{
+}
 
 /// Where rows are read from: what readers read from, or a transaction.
 pub(super) trait Rows: Sync {

@@ -17,9 +17,9 @@ use super::{
     },
     rejected,
     restored::Restored,
-    write::Transaction,
+    write::{self, Transaction},
 };
-use crate::domain::{change::SubjectType, event::Event, kind::EventKind, time::Timestamp};
+use crate::domain::{change::SubjectType, digest, event::Event, kind::EventKind, time::Timestamp};
 
 /// A delivery that is a valid event.
 #[derive(Clone, Debug)]
@@ -174,7 +174,7 @@ impl Store {
                 seq,
                 kind: projection::kind_word(&delivery.event).to_owned(),
                 delivery_id: delivery.delivery_id.clone(),
-                message_digest: delivery.digest.clone(),
+                message_hash: delivery.digest.as_deref().map(digest::hash),
                 received_at: received_at.as_millis(),
                 payload: delivery.payload.to_string(),
             });
@@ -195,6 +195,27 @@ impl Store {
         }
         db.commit().await?;
         Ok(appended)
+    }
+
+    /// Adds up to `limit` texts of each type that wait for it to the search indexes.
+    pub async fn index_searched(&self, limit: u32) -> Result<(), Error> {
+        if matches!(self.writer, write::Connection::Postgres(_)) {
+            return Ok(());
+        }
+        let db = self.writer.begin().await?;
+        db.index_searched(limit)?;
+        db.commit().await
+    }
+
+    /// How many texts wait to be added to the search indexes, counted up to a bound.
+    pub async fn unindexed(&self, bound: u32) -> Result<u32, Error> {
+        if matches!(self.writer, write::Connection::Postgres(_)) {
+            return Ok(0);
+        }
+        let db = self.writer.begin().await?;
+        let waiting = db.unindexed(bound)?;
+        db.rollback().await?;
+        Ok(waiting)
     }
 }
 
@@ -269,11 +290,7 @@ impl Known {
             })
         };
         let ids = deliveries().filter_map(|delivery| delivery.delivery_id.clone());
-        let digests = deliveries().filter_map(|delivery| delivery.digest.clone());
-        Ok(Self {
-            by_delivery: seqs(db, event::Column::DeliveryId, ids).await?,
-            by_digest: seqs(db, event::Column::MessageDigest, digests).await?,
-        })
+        Ok(Self { by_delivery: seqs(db, event::Column::DeliveryId, ids).await?, by_digest: repeated(db, deliveries()).await? })
     }
 
     fn find(&self, delivery: &Delivery) -> Option<i64> {
@@ -301,6 +318,25 @@ async fn seqs(
     let found = event::Entity::find().select_only().columns([column, event::Column::Seq]).filter(has_one);
     let found = db.query(&found.into_query()).await?;
     Ok(found.iter().filter_map(|row| Some((row.text(0)?.to_owned(), row.int(1)?))).collect())
+}
+
+/// The stored messages that some of these repeat, by their digests. Hashes lead to them, and their payloads decide.
+async fn repeated<'d>(db: &Transaction, deliveries: impl Iterator<Item = &'d Delivery>) -> Result<HashMap<String, i64>, Error> {
+    let mut by_hash: HashMap<i64, Vec<(&str, String)>> = HashMap::new();
+    for delivery in deliveries {
+        if let (Some(digest), Event::Message(message)) = (&delivery.digest, delivery.event.as_ref()) {
+            by_hash.entry(digest::hash(digest)).or_default().push((digest, message.key()));
+        }
+    }
+    let mut repeated = HashMap::new();
+    for row in db.rows_in::<event::Entity>(event::Column::MessageHash, by_hash.keys().copied()).await? {
+        let damaged = |error: serde_json::Error| Error::damaged("event", row.seq.to_string(), error);
+        let payload = serde_json::from_str(&row.payload).map_err(damaged)?;
+        let alike = row.message_hash.and_then(|hash| by_hash.get(&hash));
+        let same = alike.into_iter().flatten().filter(|(digest, key)| digest::message_digest(key, &payload) == *digest);
+        repeated.extend(same.map(|(digest, _)| ((*digest).to_owned(), row.seq)));
+    }
+    Ok(repeated)
 }
 
 /// Converts a stored row.

@@ -11,7 +11,7 @@ use sea_orm::{Condition, Value, sea_query::SimpleExpr};
 use super::{
     Error,
     dialect::Dialect,
-    search::{self, Searched, fts5::Matching},
+    search::{self, Searched, fts5::Matching, trigram},
 };
 use crate::{
     domain::filter::{
@@ -131,11 +131,13 @@ pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, sql: Dialect) -> Narro
 /// Takes the searches that every row must pass out of a filter.
 pub(super) async fn narrow<C: Searchable>(db: &mut impl Count, filter: &Filter<C>, wanted: Wanted) -> Result<Narrowed<C>, Error> {
     let sql = db.dialect();
-    if sql == Dialect::Postgres {
-        return Ok(Narrowed { filter: filter.clone(), conditions: Vec::new() });
-    }
     let (mut searches, mut needles) = (Vec::new(), Vec::new());
     let predicate = without(&filter.predicate, &mut searches, &mut needles);
+    if sql == Dialect::Postgres {
+        // The comparison stays in the filter; the index only spares it most rows.
+        let conditions = needles.into_iter().filter_map(trigram::may_contain).collect();
+        return Ok(Narrowed { filter: filter.clone(), conditions });
+    }
     let mut conditions = Vec::new();
     for typed in searches {
         let Some(matching) = Matching::words(C::SEARCHED, typed) else {

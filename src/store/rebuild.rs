@@ -4,10 +4,7 @@
 //! in the same transaction, so projections are never a mix of two versions. A store of another version is rebuilt when it is
 //! opened, if its log is short enough.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use entity::{event, meta};
 use sea_orm::{
@@ -16,17 +13,18 @@ use sea_orm::{
 };
 
 use super::{
-    Error, Outdated, Store, log,
+    Error, Outdated, Store,
+    bulk::Stored,
+    log,
     projection::{
-        self, Logged, history,
+        self, history,
         tables::{self, VERSION, VERSION_KEY, Visitor, parse_version},
     },
-    write::{Stored, Transaction},
+    write::Transaction,
 };
-use crate::domain::time::Timestamp;
 
 /// Events folded at a time.
-const BATCH: u64 = 500;
+const BATCH: u64 = 4000;
 
 /// The time between two log lines about the progress of a rebuild at the start.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -43,6 +41,7 @@ impl Store {
     }
 
     async fn rebuild_in(&self, db: &Transaction, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
+        db.clear_searched()?;
         tables::visit_all(&mut Clear(db)).await?;
         // The right to write is taken: the log stays as it is.
         let log = self.snapshot().await?;
@@ -151,14 +150,10 @@ async fn replay(
         after = last.seq;
         let mut logged = Vec::with_capacity(rows.len());
         for row in &rows {
-            logged.push(Logged {
-                seq: row.seq,
-                received_at: Timestamp::clamped(row.received_at),
-                event: Arc::new(history::read_stored(&store.zone, row)?),
-                digest: row.message_digest.clone(),
-            });
+            logged.push(history::logged(&store.zone, row)?);
         }
         projection::project(db, log, &store.zone, &logged).await?;
+        db.index_searched(u32::MAX)?;
         done += rows.len() as u64;
         progress(done, total);
     }

@@ -1,16 +1,23 @@
-//! Searching by words, over indexes that the database keeps by itself (see the migration `m0002_search`).
+//! Searching by words.
 //!
-//! What was typed is read in `domain::search`; how an index is asked is in `fts5` for SQLite and in `trigram` for PostgreSQL;
-//! how a list with a search in its filter is read is in `store::narrow`. Here is the search over everything: the matches of each
-//! type are ranked by their own, and meet in one order.
+//! What was typed is read in `domain::search`, which also ranks matches; what of a row is searched is in `row`; how an index is
+//! asked is in `fts5` for SQLite, which fills its indexes later (`tail`), and in `trigram` for PostgreSQL; how a list with a
+//! search in its filter is read is in `store::narrow`. Here is the search over everything: the matches of each type are ranked by
+//! their own, and meet in one order.
 
 pub(super) mod fts5;
-mod trigram;
+pub(super) mod row;
+pub(super) mod tail;
+pub(super) mod trigram;
 
-use sea_orm::sea_query::SimpleExpr;
+use std::cmp::Ordering;
 
+use entity::{conversation, customer, message, ticket};
+use sea_orm::{Value, sea_query::SimpleExpr};
+
+use self::row::SearchedRow;
 use super::{Error, Reader, dialect::Dialect};
-use crate::domain::search::SearchText;
+use crate::domain::search::{Ranking, SearchText};
 
 /// What can be searched. In this order stand the types whose matches are equally good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +66,27 @@ pub(super) fn condition(searched: Searched, typed: &str, sql: Dialect) -> Simple
     }
 }
 
+/// The most texts by which a match is ranked.
+const TEXTS: usize = 4;
+
+/// The columns of the texts by which matches of a type are ranked.
+fn exact(searched: Searched) -> &'static [&'static str] {
+    match searched {
+        Searched::Customer => customer::Entity::EXACT,
+        Searched::Conversation => conversation::Entity::EXACT,
+        Searched::Message => message::Entity::EXACT,
+        Searched::Ticket => ticket::Entity::EXACT,
+    }
+}
+
+impl Hit {
+    /// The order of results: better matches first; of equally good ones the type decides, then the id.
+    fn order(&self, other: &Self) -> Ordering {
+        let better = other.score.total_cmp(&self.score);
+        better.then(self.searched.cmp(&other.searched)).then_with(|| self.id.cmp(&other.id))
+    }
+}
+
 impl Reader {
     /// What is found, best first, after a hit that was found before. Of each type the newest matches are ranked, as many as
     /// the store's options say. Deleted customers and tickets are not found.
@@ -69,29 +97,69 @@ impl Reader {
         after: Option<&Hit>,
         limit: u32,
     ) -> Result<Vec<Hit>, Error> {
-        let ranked = match self.sql() {
-            Dialect::Sqlite => fts5::ranked,
-            Dialect::Postgres => trigram::ranked,
-        };
-        let Some((sql, values)) = ranked(text, types, self.search_matches(), after, limit) else { return Ok(Vec::new()) };
-        let rows = self.db().query_sql(sql, values).await?;
-        let hit = |row: &sea_orm::QueryResult| {
+        let mut values = Vec::new();
+        let found = types.iter().filter_map(|searched| self.found(text, *searched, &mut values));
+        let found: Vec<String> = found.map(|found| format!("SELECT * FROM ({found}) AS found")).collect();
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.db().query_sql(found.join(" UNION ALL "), values).await?;
+        let ranking = Ranking::of(text);
+        let mut hits = Vec::with_capacity(rows.len());
+        for row in &rows {
             let place: i64 = row.try_get("", "type")?;
             let searched = usize::try_from(place).ok().and_then(|place| Searched::ALL.get(place)).copied();
             let searched = searched.ok_or_else(|| Error::damaged("search", place.to_string(), "unknown type"))?;
-            Ok(Hit { searched, id: row.try_get("", "id")?, score: row.try_get("", "score")? })
-        };
-        rows.iter().map(hit).collect()
+            let mut texts: [Option<String>; TEXTS] = [const { None }; TEXTS];
+            for (at, text) in texts.iter_mut().enumerate() {
+                *text = row.try_get("", &format!("text_{at}"))?;
+            }
+            let score = ranking.rank(texts.iter().flatten().map(String::as_str));
+            hits.push(Hit { searched, id: row.try_get("", "id")?, score });
+        }
+        for searched in Searched::ALL {
+            let best = hits.iter().filter(|hit| hit.searched == searched).map(|hit| hit.score).fold(0.0, f64::max);
+            hits.iter_mut().filter(|hit| hit.searched == searched && best > 0.0).for_each(|hit| hit.score /= best);
+        }
+        hits.retain(|hit| after.is_none_or(|after| after.order(hit).is_lt()));
+        hits.sort_unstable_by(Hit::order);
+        hits.truncate(limit as usize);
+        Ok(hits)
+    }
+
+    /// The statement that finds the newest matches of a type, each with the texts by which it is ranked.
+    fn found(&self, text: &SearchText, searched: Searched, values: &mut Vec<Value>) -> Option<String> {
+        let (table, id, _) = table(searched);
+        let texts = (0..TEXTS).map(|at| match exact(searched).get(at) {
+            Some(column) => format!("{table}.{column} AS text_{at}"),
+            None => format!("CAST(NULL AS text) AS text_{at}"),
+        });
+        let texts = texts.collect::<Vec<_>>().join(", ");
+        let selected = format!("CAST({} AS bigint) AS type, {table}.{id} AS id, {texts}", searched as u8);
+        self.newest(text, searched, &selected, values)
+    }
+
+    /// The statement that finds the newest matches of a type, and selects something of each.
+    fn newest(&self, text: &SearchText, searched: Searched, selected: &str, values: &mut Vec<Value>) -> Option<String> {
+        match self.sql() {
+            Dialect::Sqlite => {
+                let (sql, bound) = fts5::found(text, searched, selected, self.search_matches())?;
+                values.extend(bound);
+                Some(sql)
+            }
+            Dialect::Postgres => trigram::found(text, searched, selected, self.search_matches(), values),
+        }
     }
 
     /// How much is found, counting of each type no more than are ranked.
     pub async fn search_count(&self, text: &SearchText, types: &[Searched]) -> Result<i64, Error> {
-        let counted = match self.sql() {
-            Dialect::Sqlite => fts5::counted,
-            Dialect::Postgres => trigram::counted,
-        };
-        let Some((sql, values)) = counted(text, types, self.search_matches()) else { return Ok(0) };
-        let rows = self.db().query_sql(sql, values).await?;
+        let mut values = Vec::new();
+        let found = types.iter().filter_map(|searched| self.newest(text, *searched, "1 AS one", &mut values));
+        let counts: Vec<String> = found.map(|found| format!("(SELECT count(*) FROM ({found}) AS found)")).collect();
+        if counts.is_empty() {
+            return Ok(0);
+        }
+        let rows = self.db().query_sql(format!("SELECT {} AS total", counts.join(" + ")), values).await?;
         Ok(rows.first().map_or(Ok(0), |row| row.try_get("", "total"))?)
     }
 }

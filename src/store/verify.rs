@@ -12,8 +12,8 @@ use sea_orm::{
 
 use super::{
     Error, Options, Store,
+    bulk::Stored,
     projection::tables::{self, Visitor},
-    write::Stored,
 };
 
 /// A row that differs from what the log folds to.

@@ -8,11 +8,17 @@ mod postgres;
 mod sqlite;
 mod table;
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryTrait, Select, StatementBuilder};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, QueryTrait, Select, StatementBuilder, Value};
 
-pub(super) use self::table::Stored;
 use self::table::Upsert;
-use super::{Error, Options, bulk, cells::Rows, connect, dialect::Dialect};
+use super::{
+    Error, Options,
+    bulk::{self, Stored},
+    cells::Rows,
+    connect,
+    dialect::Dialect,
+    search::{row::SearchedRow, tail},
+};
 
 /// The connection. Cheap to clone.
 #[derive(Clone)]
@@ -82,9 +88,9 @@ impl Transaction {
     pub(super) async fn rows_in<E: Stored>(
         &self,
         column: E::Column,
-        values: impl IntoIterator<Item = String>,
+        values: impl IntoIterator<Item: Into<Value>>,
     ) -> Result<Vec<E::Model>, Error> {
-        let values: Vec<String> = values.into_iter().collect();
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
         if values.is_empty() {
             return Ok(Vec::new());
         }
@@ -125,12 +131,49 @@ impl Transaction {
         self.write::<E>(rows, Some(Upsert::Add(count))).await
     }
 
-    /// Writes rows as they are now, given what is stored of each. Columns that did not change are not written where that
-    /// saves work.
-    pub(super) async fn save<E: Stored>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
+    /// Writes rows that are searched as they are now, given what is stored of each. On SQLite columns that did not change are
+    /// not written, and new texts wait to be indexed ([`Self::index_searched`]).
+    pub(super) async fn save<E: SearchedRow>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         match self {
             Self::Sqlite(db) => db.save::<E>(rows),
-            Self::Postgres(_) => self.upsert::<E>(rows.into_iter().map(|(_, now)| now).collect()).await,
+            Self::Postgres(db) => postgres::save::<E>(db, rows).await,
+        }
+    }
+
+    /// Deletes rows that are searched.
+    pub(super) async fn delete_searched<E: SearchedRow>(&self, id: E::Column, ids: Vec<String>) -> Result<(), Error> {
+        if let Self::Sqlite(db) = self {
+            for row in self.rows_in::<E>(id, ids.iter().cloned()).await? {
+                db.with(|db| tail::remove::<E>(db, &row))?;
+            }
+        }
+        self.delete_in::<E>(id, ids).await
+    }
+
+    /// Empties the indexes of searched texts. Their tables must be cleared, too.
+    pub(super) fn clear_searched(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.with(tail::clear),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Adds up to `limit` texts of each type that wait for it to the indexes. PostgreSQL does that by itself.
+    pub(super) fn index_searched(&self, limit: u32) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.with(|db| tail::index(db, limit)),
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// How many texts wait to be indexed, counted up to a bound.
+    pub(super) fn unindexed(&self, bound: u32) -> Result<u32, Error> {
+        match self {
+            Self::Sqlite(db) => db.with(|db| tail::waiting(db, bound)),
+            Self::Postgres(_) => Ok(0),
         }
     }
 
@@ -140,7 +183,7 @@ impl Transaction {
         }
         match self {
             Self::Sqlite(db) => db.write::<E>(rows, upsert),
-            Self::Postgres(db) => postgres::write::<E>(db, rows, upsert).await,
+            Self::Postgres(db) => postgres::write::<E>(db, rows, upsert, None).await,
         }
     }
 

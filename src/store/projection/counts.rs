@@ -19,8 +19,8 @@ use crate::{
     },
     store::{
         Error,
-        bulk::{IN_LIST, Rows},
-        write::{Stored, Transaction},
+        bulk::{IN_LIST, Rows, Stored},
+        write::Transaction,
     },
 };
 

@@ -1,19 +1,37 @@
 //! The history of one subject, read from the log when an event of it arrives late.
 
+use std::sync::Arc;
+
 use entity::{event, event_subject};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::Value;
 
+use super::Logged;
 use crate::{
-    domain::{change::SubjectType, event::Event, kind::EventKind, reading, time::Timestamp, version::Arrival, zone::Zone},
+    domain::{
+        change::SubjectType, digest::message_digest, event::Event, kind::EventKind, reading, time::Timestamp, version::Arrival,
+        zone::Zone,
+    },
     store::{Error, bulk::Rows},
 };
 
 /// Reads a stored event's payload again.
-pub(in crate::store) fn read_stored(zone: &Zone, row: &event::Model) -> Result<Event, Error> {
+fn read_stored(zone: &Zone, row: &event::Model) -> Result<(Event, Value), Error> {
     let damaged = |reason: String| Error::damaged("event", row.seq.to_string(), reason);
     let kind = EventKind::parse(&row.kind).ok_or_else(|| damaged(format!("unknown kind `{}`", row.kind)))?;
     let payload = serde_json::from_str(&row.payload).map_err(|error| damaged(error.to_string()))?;
-    reading::read(kind, &payload, zone).map_err(|error| damaged(error.to_string()))
+    let event = reading::read(kind, &payload, zone).map_err(|error| damaged(error.to_string()))?;
+    Ok((event, payload))
+}
+
+/// A stored event, to be folded again.
+pub(in crate::store) fn logged(zone: &Zone, row: &event::Model) -> Result<Logged, Error> {
+    let (event, payload) = read_stored(zone, row)?;
+    let digest = match &event {
+        Event::Message(message) => Some(message_digest(&message.key(), &payload)),
+        _ => None,
+    };
+    Ok(Logged { seq: row.seq, received_at: Timestamp::clamped(row.received_at), event: Arc::new(event), digest })
 }
 
 /// Every event about the subject under any of its ids, up to and including `until`, reduced by `pick`.
@@ -36,7 +54,7 @@ pub(super) async fn arrivals<P>(
     for chunk in seqs.chunks(500) {
         let rows = log.all(event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied()))).await?;
         for row in rows {
-            let Some(payload) = pick(read_stored(zone, &row)?) else { continue };
+            let Some(payload) = pick(read_stored(zone, &row)?.0) else { continue };
             let received_at = Timestamp::clamped(row.received_at);
             arrivals.push(Arrival { payload, seq: row.seq, received_at, text: row.payload });
         }

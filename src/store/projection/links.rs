@@ -3,12 +3,12 @@
 //! Runs after the customers and tickets of the batch are written, so candidates are read from the database, and before its
 //! conversations and messages are written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use entity::{conversation as conversation_table, customer as customer_table, social_account, ticket};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::{Batch, messages::relink};
+use super::Batch;
 use crate::{
     domain::{
         change::{ChangeKind, Presence, SubjectType},
@@ -90,19 +90,15 @@ impl<L: Rows> Batch<'_, L> {
         self.announce_customers_to_tickets().await?;
         let affected = self.affected_conversations().await?;
         let choices = self.choices(&affected).await?;
-        let mut relinked: BTreeMap<Option<String>, Vec<String>> = BTreeMap::new();
         for (id, chosen) in choices {
             let tracked = self.conversations.find_mut(&id);
             let Some(tracked) = tracked.filter(|tracked| tracked.now.shown.customer_id != chosen) else { continue };
             let seq = self.deciders.of_link(&id, [chosen.as_ref(), tracked.now.shown.customer_id.as_ref()]);
             tracked.now.shown.customer_id.clone_from(&chosen);
             if tracked.before.is_some() {
-                relinked.entry(chosen).or_default().push(id.clone());
+                self.relinked.entry(chosen).or_default().push(id.clone());
             }
             self.changes.note(seq, SubjectType::Conversation, &id, Some(ChangeKind::Updated));
-        }
-        for (customer, conversations) in relinked {
-            relink(self.db, &conversations, customer.as_ref()).await?;
         }
         Ok(())
     }

@@ -93,7 +93,12 @@ impl<L: Rows> Batch<'_, L> {
             readers.extend(new.map(|id| read_by::Model { message_key: tracked.now.shown.key.clone(), staff_id: id.clone() }));
         }
         self.db.save::<message::Entity>(written).await?;
-        self.db.upsert::<read_by::Entity>(readers).await
+        self.db.upsert::<read_by::Entity>(readers).await?;
+        // Only now does each message belong to its conversation.
+        for (customer, conversations) in &self.relinked {
+            relink(self.db, conversations, customer.as_ref()).await?;
+        }
+        Ok(())
     }
 }
 
@@ -115,7 +120,7 @@ fn needs_recount(counted: &Message, message: &Message) -> bool {
 }
 
 /// Writes the customer of all messages of these conversations.
-pub(super) async fn relink(db: &Transaction, conversations: &[String], customer: Option<&String>) -> Result<(), Error> {
+async fn relink(db: &Transaction, conversations: &[String], customer: Option<&String>) -> Result<(), Error> {
     for chunk in conversations.chunks(500) {
         let update = message::Entity::update_many()
             .col_expr(message::Column::CustomerId, Expr::value(customer.cloned()))

@@ -92,6 +92,8 @@ struct Batch<'a, L> {
     /// Customers that became visible, with the event that did it.
     appeared: BTreeMap<String, i64>,
     deciders: links::Deciders,
+    /// Stored conversations whose customer changed, by that customer: all of their messages follow.
+    relinked: BTreeMap<Option<String>, Vec<String>>,
     changes: Changes,
 }
 
@@ -112,6 +114,7 @@ impl<'a, L: Rows> Batch<'a, L> {
             staff: staff::load(db, &events).await?,
             appeared: BTreeMap::new(),
             deciders: links::Deciders::default(),
+            relinked: BTreeMap::new(),
             changes: Changes::default(),
         })
     }

@@ -5,11 +5,11 @@
 
 use sea_orm::EntityName;
 
-use crate::store::{Error, write::Stored};
+use crate::store::{Error, bulk::Stored};
 
 /// The version of the projections. Raise it whenever folding changes or a projection gets a column: a store folded by
 /// another version is rebuilt, or refused, when it is opened.
-pub(in crate::store) const VERSION: u32 = 2;
+pub(in crate::store) const VERSION: u32 = 3;
 
 /// The key in `meta` of the version of the projections. It is missing in stores from before there were versions.
 pub(in crate::store) const VERSION_KEY: &str = "projection_version";

@@ -24,14 +24,12 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Tickets {
     set: Set<State>,
-    /// The lives of the tickets as they were stored, also of those that are merged into others.
-    stored: Vec<Life>,
+    /// The tickets as they are stored, by id, also those that are merged into others.
+    stored: BTreeMap<String, State>,
     /// The ids of each ticket, by its canonical id.
     aliases: BTreeMap<String, BTreeSet<Alias>>,
     /// The canonical id of a ticket, by each of its ids.
     by_alias: HashMap<String, String>,
-    /// Canonical ids that were replaced by others: their rows are deleted.
-    gone: BTreeSet<String>,
     /// Canonical ids of tickets whose alias rows must be written.
     renamed: BTreeSet<String>,
 }
@@ -44,7 +42,7 @@ impl Tickets {
 
     /// The lives of the tickets as they were stored.
     pub(super) fn lives_before(&self) -> impl Iterator<Item = Life> {
-        self.stored.iter().copied()
+        self.stored.values().map(|state| state.life)
     }
 
     /// The lives of the tickets with the batch folded in.
@@ -64,10 +62,9 @@ pub(super) async fn load(db: &Transaction, subjects: &Subjects) -> Result<Ticket
     let ids: BTreeSet<String> = found.into_iter().map(|row| row.ticket_id).collect();
     let mut tickets = Tickets {
         set: Set::stored([]),
-        stored: Vec::new(),
+        stored: BTreeMap::new(),
         aliases: BTreeMap::new(),
         by_alias: HashMap::new(),
-        gone: BTreeSet::new(),
         renamed: BTreeSet::new(),
     };
     for row in db.rows_in::<ticket_alias::Entity>(ticket_alias::Column::TicketId, ids.iter().cloned()).await? {
@@ -76,16 +73,20 @@ pub(super) async fn load(db: &Transaction, subjects: &Subjects) -> Result<Ticket
     }
     for row in db.rows_in::<ticket::Entity>(ticket::Column::Id, ids).await? {
         let (id, state) = (row.id.clone(), rows::ticket_state(row)?);
-        tickets.stored.push(state.life);
+        tickets.stored.insert(id.clone(), state.clone());
         tickets.set.add_stored([(id, state)]);
     }
     Ok(tickets)
 }
 
 pub(super) async fn save(db: &Transaction, tickets: &Tickets) -> Result<(), Error> {
-    let gone: Vec<String> = tickets.gone.iter().filter(|id| tickets.set.find(id).is_none()).cloned().collect();
-    db.delete_in::<ticket::Entity>(ticket::Column::Id, gone).await?;
-    db.upsert::<ticket::Entity>(tickets.set.changed().map(|tracked| rows::ticket_row(&tracked.now)).collect()).await?;
+    let merged = tickets.stored.keys().filter(|id| tickets.set.find(id).is_none());
+    db.delete_searched::<ticket::Entity>(ticket::Column::Id, merged.cloned().collect()).await?;
+    let row = |(id, tracked): (&String, &Tracked<State>)| {
+        let stored = tickets.stored.get(id);
+        (stored != Some(&tracked.now)).then(|| (stored.map(rows::ticket_row), rows::ticket_row(&tracked.now)))
+    };
+    db.save::<ticket::Entity>(tickets.set.iter().filter_map(row).collect()).await?;
     let aliases =
         tickets.renamed.iter().filter_map(|id| Some((id, tickets.aliases.get(id)?))).flat_map(|(ticket_id, aliases)| {
             aliases.iter().map(|alias| ticket_alias::Model {
@@ -177,7 +178,6 @@ impl<L: Rows> Batch<'_, L> {
             let as_stored = tickets.set.remove(&id).and_then(|tracked| tracked.before);
             for owner in stored {
                 tickets.set.remove(&owner);
-                tickets.gone.insert(owner);
             }
             let mut now = state.clone();
             now.details.id.clone_from(&id);

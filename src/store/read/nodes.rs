@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    assignee, conversation, custom_field, customer, customer_status, event, event_subject, message, read_by, social_account,
-    staff, ticket, ticket_alias,
+    assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket,
+    ticket_alias,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
 use super::Reader;
@@ -22,8 +22,9 @@ use crate::{
     },
     store::{
         Error,
-        bulk::{Rows, rows_in},
+        bulk::{IN_LIST, Rows, rows_in},
         log::{StoredEvent, stored_event},
+        projection::{self, history},
         rows,
     },
 };
@@ -141,18 +142,16 @@ impl Reader {
         Ok(readers)
     }
 
-    /// What events are about, as type and source id.
+    /// What events are about, as type and source id, in order.
     pub async fn subjects_of(&self, events: &[i64]) -> Result<HashMap<i64, Vec<(SubjectType, String)>>, Error> {
-        let mut subjects: HashMap<i64, Vec<(SubjectType, String)>> = HashMap::new();
-        for chunk in events.chunks(500) {
-            let select = event_subject::Entity::find()
-                .filter(event_subject::Column::Seq.is_in(chunk.iter().copied()))
-                .order_by_asc(event_subject::Column::SubjectType)
-                .order_by_asc(event_subject::Column::SubjectId);
-            for row in self.db().all(select).await? {
-                if let Some(subject_type) = SubjectType::parse(&row.subject_type) {
-                    subjects.entry(row.seq).or_default().push((subject_type, row.subject_id));
-                }
+        let mut subjects = HashMap::new();
+        for chunk in events.chunks(IN_LIST) {
+            let rows = self.db().all(event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied()))).await?;
+            for row in rows {
+                let event = history::logged(self.zone(), &row)?.event;
+                let about: BTreeSet<(&str, SubjectType, String)> =
+                    projection::subjects(&event).into_iter().map(|(kind, id)| (kind.word(), kind, id)).collect();
+                subjects.insert(row.seq, about.into_iter().map(|(_, kind, id)| (kind, id)).collect());
             }
         }
         Ok(subjects)

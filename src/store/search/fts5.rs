@@ -1,18 +1,19 @@
-//! Asking SQLite's full-text indexes. Only quoted words reach them, so that nothing typed is an operator.
+//! Asking SQLite's full-text indexes, and the rows that are not in them yet (see `tail`). Only quoted words reach an index, so
+//! that nothing typed is an operator.
 
 use sea_orm::{
     Value,
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::{Hit, Searched, table};
+use super::{
+    Searched, table,
+    tail::{INDEX_OF_PARTS, index_of_words},
+};
 use crate::domain::{
-    search::{SearchText, Term, Word},
+    search::{SearchText, Term},
     text,
 };
-
-/// What an occurrence counts with the very accents that were typed, where one without counts 1.
-const EXACT_WEIGHT: f64 = 10.0;
 
 /// Parts of a needle that are asked for, at most; the comparison itself decides.
 const MAX_PARTS: usize = 16;
@@ -20,22 +21,30 @@ const MAX_PARTS: usize = 16;
 /// A question to an index about the rows of a table.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Matching {
-    table: &'static str,
+    searched: Searched,
     index: &'static str,
     expression: String,
+    tail: Tail,
+}
+
+/// Which of the rows that are not in the index yet are asked for.
+#[derive(Clone, Debug)]
+enum Tail {
+    /// All of them: the filter compares their texts.
+    Every,
+    /// Those that have the words.
+    Words(SearchText),
 }
 
 impl Matching {
     /// The rows that are found for a text; `None` where it has no word.
     pub(in crate::store) fn words(searched: Searched, typed: &str) -> Option<Self> {
-        let index = match searched {
-            Searched::Customer => "customer_search",
-            Searched::Conversation => "conversation_search",
-            Searched::Message => "message_search",
-            Searched::Ticket => "ticket_search",
-        };
-        // What has the words as typed has them folded as well.
-        Some(Self { table: table(searched).0, index, expression: folded(&SearchText::read(typed))? })
+        Self::of_text(searched, &SearchText::read(typed))
+    }
+
+    fn of_text(searched: Searched, text: &SearchText) -> Option<Self> {
+        let expression = expression(text)?;
+        Some(Self { searched, index: index_of_words(searched), expression, tail: Tail::Words(text.clone()) })
     }
 
     /// The messages that may contain a text; `None` where it is too short for the index.
@@ -48,10 +57,10 @@ impl Matching {
         let step = (last / MAX_PARTS + 1).min(3);
         let starts = (0..last).step_by(step).take(MAX_PARTS - 1).chain([last]);
         let parts: Vec<String> = starts.map(|start| quoted(&letters[start..start + 3].iter().collect::<String>())).collect();
-        Some(Self { table: "message", index: "message_trigram", expression: parts.join(" AND ") })
+        Some(Self { searched: Searched::Message, index: INDEX_OF_PARTS, expression: parts.join(" AND "), tail: Tail::Every })
     }
 
-    /// How many rows there are, counted up to a bound.
+    /// How many rows of the index there are, counted up to a bound.
     pub(in crate::store) fn count_up_to(&self, bound: u64) -> (String, Vec<Value>) {
         let index = self.index;
         let sql = format!("SELECT count(*) AS total FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT {bound})");
@@ -60,24 +69,69 @@ impl Matching {
 
     /// Is one of the rows: they are read from the index, and then looked up.
     pub(in crate::store) fn driving(&self) -> SimpleExpr {
-        let Self { table, index, expression } = self;
-        let sql = format!("{table}.row_id IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)");
-        Expr::cust_with_values(sql, [expression.clone()])
+        self.is_among("")
     }
 
     /// Is one of the rows: they are gathered once, and each row that is read otherwise is looked for among them.
     pub(in crate::store) fn gathered(&self) -> SimpleExpr {
-        let Self { table, index, expression } = self;
         // The plus keeps the planner from starting with them.
-        let sql = format!("+{table}.row_id IN (SELECT rowid FROM {index} WHERE {index} MATCH ?)");
-        Expr::cust_with_values(sql, [expression.clone()])
+        self.is_among("+")
+    }
+
+    fn is_among(&self, prefix: &str) -> SimpleExpr {
+        let (table, index) = (table(self.searched).0, self.index);
+        let (waits, values) = self.waits();
+        let sql = format!(
+            "{prefix}{table}.row_id IN (SELECT rowid FROM {index} WHERE {index} MATCH ? \
+             UNION ALL SELECT search_tail.row_id FROM search_tail WHERE {waits})"
+        );
+        Expr::cust_with_values(sql, [self.expression.clone().into()].into_iter().chain(values))
     }
 
     /// Is one of the rows: the index is asked about each row that is read.
     pub(in crate::store) fn asked_each(&self) -> SimpleExpr {
-        let Self { table, index, expression } = self;
-        let sql = format!("EXISTS (SELECT 1 FROM {index} WHERE {index} MATCH ? AND {index}.rowid = {table}.row_id)");
-        Expr::cust_with_values(sql, [expression.clone()])
+        let (table, index) = (table(self.searched).0, self.index);
+        let (waits, values) = self.waits();
+        let sql = format!(
+            "(EXISTS (SELECT 1 FROM {index} WHERE {index} MATCH ? AND {index}.rowid = {table}.row_id) \
+             OR EXISTS (SELECT 1 FROM search_tail WHERE {waits} AND search_tail.row_id = {table}.row_id))"
+        );
+        Expr::cust_with_values(sql, [self.expression.clone().into()].into_iter().chain(values))
+    }
+
+    /// The condition of the tail, with its values.
+    fn waits(&self) -> (String, Vec<Value>) {
+        let is_of_type = format!("search_tail.type = {}", self.searched as u8);
+        let Tail::Words(text) = &self.tail else { return (is_of_type, Vec::new()) };
+        let mut values = Vec::new();
+        let mut has = |start: &str| {
+            values.push(format!(" {start}").into());
+            "instr(search_tail.words, ?) > 0".to_owned()
+        };
+        let mut of_term = |term: &Term| {
+            let all: Vec<String> = term.words.iter().map(|word| has(&word.folded)).collect();
+            let spellings = term.spellings.iter().map(|spelling| has(spelling));
+            [format!("({})", all.join(" AND "))].into_iter().chain(spellings).collect::<Vec<_>>().join(" OR ")
+        };
+        let terms: Vec<String> = text.terms.iter().map(|term| format!("({})", of_term(term))).collect();
+        (format!("{is_of_type} AND {}", terms.join(" AND ")), values)
+    }
+
+    /// The newest rows that fulfil a condition, up to `limit` of them, with a row number and what else is selected.
+    fn newest(&self, selected: &str, condition: &str, limit: u32) -> (String, Vec<Value>) {
+        let (table, index) = (table(self.searched).0, self.index);
+        let (waits, values) = self.waits();
+        // The index gives the newest rows first; the cross join keeps it outside.
+        let sql = format!(
+            "SELECT * FROM (SELECT {table}.row_id AS number, {selected} \
+             FROM {index} CROSS JOIN {table} ON {table}.row_id = {index}.rowid \
+             WHERE {index} MATCH ? AND {condition} ORDER BY {index}.rowid DESC LIMIT {limit}) \
+             UNION ALL SELECT * FROM (SELECT {table}.row_id AS number, {selected} \
+             FROM search_tail CROSS JOIN {table} ON {table}.row_id = search_tail.row_id \
+             WHERE {waits} AND {condition} ORDER BY search_tail.row_id DESC LIMIT {limit}) \
+             ORDER BY number DESC LIMIT {limit}"
+        );
+        (sql, [self.expression.clone().into()].into_iter().chain(values).collect())
     }
 }
 
@@ -86,70 +140,21 @@ pub(super) fn is_found(searched: Searched, typed: &str) -> SimpleExpr {
     Matching::words(searched, typed).map_or_else(|| Expr::value(false), |matching| matching.gathered())
 }
 
-/// The statement that ranks what is found; `None` where nothing can be.
-pub(super) fn ranked(
-    text: &SearchText,
-    types: &[Searched],
-    matches: u32,
-    after: Option<&Hit>,
-    limit: u32,
-) -> Option<(String, Vec<Value>)> {
-    let expression = format!("{} OR exact : ({})", folded(text)?, all(text, |word| &word.exact));
-    let (mut parts, mut values) = (Vec::new(), Vec::new());
-    for searched in types {
-        let (table, id, findable) = table(*searched);
-        let place = *searched as u8;
-        // The index gives the newest rows first; the cross join keeps it outside.
-        parts.push(format!(
-            "SELECT {place} AS type, id, rank / max(rank) OVER () AS score FROM (\
-             SELECT {table}.{id} AS id, -bm25({table}_search, {EXACT_WEIGHT:?}, 1.0) AS rank \
-             FROM {table}_search CROSS JOIN {table} ON {table}.row_id = {table}_search.rowid \
-             WHERE {table}_search MATCH ? AND {findable} ORDER BY {table}_search.rowid DESC LIMIT {matches})"
-        ));
-        values.push(expression.clone().into());
-    }
-    if parts.is_empty() {
-        return None;
-    }
-    let follows = if let Some(Hit { searched, id, score }) = after {
-        values.extend([(*score).into(), (*score).into(), i64::from(*searched as u8).into(), id.clone().into()]);
-        "score < ? OR (score = ? AND (type, id) > (?, ?))"
-    } else {
-        "TRUE"
-    };
-    let found = parts.join(" UNION ALL ");
-    let sql = format!("SELECT type, id, score FROM ({found}) WHERE {follows} ORDER BY score DESC, type, id LIMIT {limit}");
-    Some((sql, values))
+/// The newest rows of a type that are found, up to `limit` of them: `selected` of each. `None` where nothing can be.
+pub(super) fn found(text: &SearchText, searched: Searched, selected: &str, limit: u32) -> Option<(String, Vec<Value>)> {
+    Some(Matching::of_text(searched, text)?.newest(selected, table(searched).2, limit))
 }
 
-/// The statement that counts what is found; `None` where nothing can be.
-pub(super) fn counted(text: &SearchText, types: &[Searched], matches: u32) -> Option<(String, Vec<Value>)> {
-    let expression = folded(text)?;
-    let count = |searched: &Searched| {
-        let (table, _, findable) = table(*searched);
-        format!(
-            "(SELECT count(*) FROM (SELECT 1 FROM {table}_search CROSS JOIN {table} ON {table}.row_id = {table}_search.rowid \
-             WHERE {table}_search MATCH ? AND {findable} LIMIT {matches}))"
-        )
-    };
-    let counts: Vec<String> = types.iter().map(count).collect();
-    let values = types.iter().map(|_| expression.clone().into()).collect();
-    (!counts.is_empty()).then(|| (format!("SELECT {} AS total", counts.join(" + ")), values))
-}
-
-/// All terms in the folded texts; `None` where there is no term.
-fn folded(text: &SearchText) -> Option<String> {
-    (!text.terms.is_empty()).then(|| format!("folded : ({})", all(text, |word| &word.folded)))
-}
-
-fn all(text: &SearchText, form: fn(&Word) -> &String) -> String {
+/// The question to an index of words; `None` where there is no term.
+fn expression(text: &SearchText) -> Option<String> {
     let term = |term: &Term| {
-        let words: Vec<String> = term.words.iter().map(|word| prefix(form(word))).collect();
+        let words: Vec<String> = term.words.iter().map(|word| prefix(&word.folded)).collect();
         let words = format!("({})", words.join(" AND "));
         let spellings = term.spellings.iter().map(|spelling| prefix(spelling));
         format!("({})", std::iter::once(words).chain(spellings).collect::<Vec<_>>().join(" OR "))
     };
-    text.terms.iter().map(term).collect::<Vec<_>>().join(" AND ")
+    let terms: Vec<String> = text.terms.iter().map(term).collect();
+    (!terms.is_empty()).then(|| terms.join(" AND "))
 }
 
 fn prefix(words: &str) -> String {
@@ -181,7 +186,7 @@ mod tests {
     #[test]
     fn nothing_typed_is_an_operator() {
         let matching = Matching::words(Searched::Message, "Mai* OR \"x\" -NEAR(a)").unwrap();
-        assert_eq!(matching.expression, r#"folded : ((("mai" *)) AND (("or" *)) AND (("x" *)) AND (("near" *)) AND (("a" *)))"#);
+        assert_eq!(matching.expression, r#"(("mai" *)) AND (("or" *)) AND (("x" *)) AND (("near" *)) AND (("a" *))"#);
         assert!(Matching::words(Searched::Message, "\"*\" 🎁").is_none());
     }
 }

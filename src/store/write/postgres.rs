@@ -6,8 +6,8 @@ use sea_orm::{
 };
 
 use super::{
-    super::{Error, cells::Rows, lock, notifications, postgres::rows},
-    table::{Stored, Upsert, columns, kind, on_conflict, quoted},
+    super::{Error, bulk::Stored, cells::Rows, lock, notifications, postgres::rows, search::row::SearchedRow},
+    table::{Upsert, columns, kind, on_conflict, quoted},
 };
 
 pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
@@ -21,11 +21,12 @@ pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
 pub(super) async fn rows_in<E: Stored>(
     db: &DatabaseTransaction,
     column: E::Column,
-    values: Vec<String>,
+    values: Vec<Value>,
 ) -> Result<Vec<E::Model>, Error> {
+    let values = Value::Array(kind::<E>(column), Some(Box::new(values)));
     let (columns, table, column) = (columns::<E>(), E::default(), quoted(&column));
     let sql = format!("SELECT {columns} FROM \"{}\" WHERE {column} = ANY($1)", table.table_name());
-    Ok(E::Model::find_by_statement(statement(sql, [values.into()])).all(db).await?)
+    Ok(E::Model::find_by_statement(statement(sql, [values])).all(db).await?)
 }
 
 pub(super) async fn delete_in<E: EntityTrait>(
@@ -43,6 +44,7 @@ pub(super) async fn write<E: Stored>(
     db: &DatabaseTransaction,
     rows: Vec<E::Model>,
     upsert: Option<Upsert<E::Column>>,
+    words: Option<Vec<String>>,
 ) -> Result<(), Error> {
     let mut rows: Vec<E::ActiveModel> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
     let (mut types, mut arrays) = (Vec::new(), Vec::new());
@@ -52,11 +54,24 @@ pub(super) async fn write<E: Stored>(
         let values = rows.iter_mut().filter_map(|row| sea_orm::ActiveModelTrait::take(row, column).into_value());
         arrays.push(Value::Array(kind, Some(Box::new(values.collect()))));
     }
-    let (table, columns, types) = (E::default(), columns::<E>(), types.join(", "));
-    let sql =
-        format!("INSERT INTO \"{}\" ({columns}) SELECT * FROM UNNEST({types}){}", table.table_name(), on_conflict::<E>(upsert));
+    let (mut columns, mut on_conflict) = (columns::<E>(), on_conflict::<E>(upsert));
+    if let Some(words) = words {
+        types.push(format!("${}::text[]", types.len() + 1));
+        arrays.push(words.into());
+        columns += ", words";
+        on_conflict += ", words = excluded.words";
+    }
+    let (table, types) = (E::default(), types.join(", "));
+    let sql = format!("INSERT INTO \"{}\" ({columns}) SELECT * FROM UNNEST({types}){on_conflict}", table.table_name());
     db.execute_raw(statement(sql, arrays)).await?;
     Ok(())
+}
+
+/// Writes rows with their words.
+pub(super) async fn save<E: SearchedRow>(db: &DatabaseTransaction, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
+    let rows: Vec<E::Model> = rows.into_iter().map(|(_, now)| now).collect();
+    let words = rows.iter().map(E::words).collect();
+    write::<E>(db, rows, Some(Upsert::Replace), Some(words)).await
 }
 
 pub(super) async fn query(db: &DatabaseTransaction, statement: &impl StatementBuilder) -> Result<Rows, Error> {

@@ -14,8 +14,14 @@ use sea_orm::{
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
-    super::{Error, cells::Rows, sqlite},
-    table::{Stored, Upsert, columns, key, kind, on_conflict, quoted},
+    super::{
+        Error,
+        bulk::Stored,
+        cells::Rows,
+        search::{row::SearchedRow, tail},
+        sqlite,
+    },
+    table::{Upsert, columns, key, kind, on_conflict, quoted},
 };
 
 /// Pages in the write-ahead log after which it is copied into the file: 16 MiB.
@@ -56,7 +62,7 @@ pub(in crate::store) struct Transaction {
 }
 
 impl Transaction {
-    fn with<T>(&self, act: impl FnOnce(&rusqlite::Connection) -> Result<T, rusqlite::Error>) -> Result<T, Error> {
+    pub(super) fn with<T>(&self, act: impl FnOnce(&rusqlite::Connection) -> Result<T, rusqlite::Error>) -> Result<T, Error> {
         let slot = self.db.lock().unwrap_or_else(PoisonError::into_inner);
         let closed = || Error::Database(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
         Ok(act(slot.as_ref().ok_or_else(closed)?)?)
@@ -85,11 +91,11 @@ impl Transaction {
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
-    pub(super) fn rows_in<E: Stored>(&self, column: E::Column, values: &[String]) -> Result<Vec<E::Model>, Error> {
+    pub(super) fn rows_in<E: Stored>(&self, column: E::Column, values: &[Value]) -> Result<Vec<E::Model>, Error> {
         let (columns, table, column) = (columns::<E>(), E::default(), quoted(&column));
         let sql = format!("SELECT {columns} FROM \"{}\" WHERE {column} = ?1", table.table_name());
         let mut rows = Vec::new();
-        self.with(|db| values.iter().try_for_each(|value| models::<E>(db, &sql, &[Value::from(value.as_str())], &mut rows)))?;
+        self.with(|db| values.iter().try_for_each(|value| models::<E>(db, &sql, std::slice::from_ref(value), &mut rows)))?;
         rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
     }
 
@@ -101,52 +107,60 @@ impl Transaction {
 
     pub(super) fn write<E: Stored>(&self, rows: Vec<E::Model>, upsert: Option<Upsert<E::Column>>) -> Result<(), Error> {
         let sql = insert::<E>(upsert);
-        self.with(|db| {
-            let mut statement = db.prepare_cached(&sql)?;
-            for row in rows {
-                let mut row = row.into_active_model();
-                for (at, column) in E::Column::iter().enumerate() {
-                    let value = row.take(column).into_value().expect("a model has a value for every column");
-                    sqlite::bind(&mut statement, at + 1, &value)?;
-                }
-                statement.raw_execute()?;
-            }
-            Ok(())
-        })
+        self.with(|db| rows.into_iter().try_for_each(|row| insert_row::<E>(db, &sql, row)))
     }
 
     /// Inserts the new rows, and sets the columns that changed of the others: an index is only touched if one of its columns
     /// is set.
-    pub(super) fn save<E: Stored>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
-        let (old, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(before, _)| before.is_some());
-        self.write::<E>(new.into_iter().map(|(_, now)| now).collect(), None)?;
-        let (table, key) = (E::default(), key::<E>());
-        let table = table.table_name();
+    pub(super) fn save<E: SearchedRow>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
+        let sql = insert::<E>(None);
         self.with(|db| {
-            for (before, now) in old {
-                let Some(before) = before else { continue };
-                let (mut sets, mut values) = (Vec::new(), Vec::new());
-                for column in E::Column::iter() {
-                    let value = now.get(column);
-                    if before.get(column) != value {
-                        values.push(value);
-                        sets.push(format!("{} = ?{}", quoted(&column), values.len()));
-                    }
+            rows.into_iter().try_for_each(|(before, now)| match before {
+                None => {
+                    insert_row::<E>(db, &sql, now.clone())?;
+                    tail::enter::<E>(db, &now)
                 }
-                if sets.is_empty() {
-                    continue;
+                Some(before) => {
+                    update::<E>(db, &before, &now)?;
+                    tail::change::<E>(db, &before, &now)
                 }
-                let mut is_it = Vec::new();
-                for column in &key {
-                    values.push(now.get(*column));
-                    is_it.push(format!("{} = ?{}", quoted(column), values.len()));
-                }
-                let sql = format!("UPDATE \"{table}\" SET {} WHERE {}", sets.join(", "), is_it.join(" AND "));
-                sqlite::execute(db, &sql, &values)?;
-            }
-            Ok(())
+            })
         })
     }
+}
+
+fn insert_row<E: Stored>(db: &rusqlite::Connection, sql: &str, row: E::Model) -> Result<(), rusqlite::Error> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut row = row.into_active_model();
+    for (at, column) in E::Column::iter().enumerate() {
+        let value = row.take(column).into_value().expect("a model has a value for every column");
+        sqlite::bind(&mut statement, at + 1, &value)?;
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
+
+/// Sets the columns of a row that changed.
+fn update<E: Stored>(db: &rusqlite::Connection, before: &E::Model, now: &E::Model) -> Result<(), rusqlite::Error> {
+    let (mut sets, mut values) = (Vec::new(), Vec::new());
+    for column in E::Column::iter() {
+        let value = now.get(column);
+        if before.get(column) != value {
+            values.push(value);
+            sets.push(format!("{} = ?{}", quoted(&column), values.len()));
+        }
+    }
+    if sets.is_empty() {
+        return Ok(());
+    }
+    let mut is_it = Vec::new();
+    for column in key::<E>() {
+        values.push(now.get(column));
+        is_it.push(format!("{} = ?{}", quoted(&column), values.len()));
+    }
+    let table = E::default();
+    let sql = format!("UPDATE \"{}\" SET {} WHERE {}", table.table_name(), sets.join(", "), is_it.join(" AND "));
+    sqlite::execute(db, &sql, &values)
 }
 
 impl Drop for Transaction {

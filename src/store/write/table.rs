@@ -1,26 +1,6 @@
 //! Tables as lists of columns, in the order of their entities.
 
-use sea_orm::{
-    ActiveModelBehavior, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn,
-    sea_query::ArrayType,
-};
-
-/// A table whose rows are written and read as models.
-pub(in crate::store) trait Stored:
-    EntityTrait<
-        Model: IntoActiveModel<Self::ActiveModel> + TryFrom<Self::ActiveModel, Error = DbErr> + PartialEq + Sync,
-        ActiveModel: ActiveModelBehavior + Send,
-    >
-{
-}
-
-impl<E> Stored for E
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel> + TryFrom<E::ActiveModel, Error = DbErr> + PartialEq + Sync,
-    E::ActiveModel: ActiveModelBehavior + Send,
-{
-}
+use sea_orm::{EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, sea_query::ArrayType};
 
 /// What happens to a row whose key is stored already.
 #[derive(Clone, Copy)]

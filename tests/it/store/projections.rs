@@ -18,8 +18,9 @@ use crate::support::{
 /// The tables that a rebuild must leave alone.
 const OTHERS: [&str; 6] = ["change", "event", "event_subject", "meta", "rejected_delivery", "seaql_migrations"];
 
-/// SQLite's search indexes, which triggers keep equal to their tables.
-const INDEXES: [&str; 5] = ["conversation_search", "customer_search", "message_search", "message_trigram", "ticket_search"];
+/// SQLite's search indexes, and the rows that are not in them yet.
+const INDEXES: [&str; 6] =
+    ["conversation_words", "customer_words", "message_parts", "message_words", "search_tail", "ticket_words"];
 
 fn is_of_an_index(table: &str) -> bool {
     INDEXES.iter().any(|index| {

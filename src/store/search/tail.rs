@@ -1,0 +1,120 @@
+//! SQLite's search indexes and their tail.
+//!
+//! A row that is new, or whose texts changed, waits in the table `search_tail` with its words. Adding rows to an FTS5 table a few
+//! at a time costs ten times as much as adding thousands, so [`index`] moves them there many at a time. Whoever searches looks
+//! through the index and through the tail: a row is in one of the two, and each step happens in a transaction.
+
+use rusqlite::{Connection, params};
+
+use super::{Searched, row::SearchedRow};
+
+type Result<T> = std::result::Result<T, rusqlite::Error>;
+
+/// The index of the words of a type.
+pub(super) fn index_of_words(searched: Searched) -> &'static str {
+    match searched {
+        Searched::Customer => "customer_words",
+        Searched::Conversation => "conversation_words",
+        Searched::Message => "message_words",
+        Searched::Ticket => "ticket_words",
+    }
+}
+
+/// The index of the parts of messages.
+pub(super) const INDEX_OF_PARTS: &str = "message_parts";
+
+/// Lets a new row, the last that was inserted, wait.
+pub(in crate::store) fn enter<E: SearchedRow>(db: &Connection, row: &E::Model) -> Result<()> {
+    wait::<E>(db, db.last_insert_rowid(), row)
+}
+
+/// Lets a row wait whose texts changed.
+pub(in crate::store) fn change<E: SearchedRow>(db: &Connection, before: &E::Model, now: &E::Model) -> Result<()> {
+    if E::words(before) == E::words(now) && E::parts(before) == E::parts(now) {
+        return Ok(());
+    }
+    let row_id = row_id::<E>(db, E::id(now))?;
+    leave::<E>(db, row_id, before)?;
+    wait::<E>(db, row_id, now)
+}
+
+/// Forgets a row that is going to be deleted.
+pub(in crate::store) fn remove<E: SearchedRow>(db: &Connection, row: &E::Model) -> Result<()> {
+    leave::<E>(db, row_id::<E>(db, E::id(row))?, row)
+}
+
+/// Forgets all rows.
+pub(in crate::store) fn clear(db: &Connection) -> Result<()> {
+    for index in Searched::ALL.map(index_of_words).into_iter().chain([INDEX_OF_PARTS]) {
+        db.execute(&format!("INSERT INTO {index} ({index}) VALUES ('delete-all')"), [])?;
+    }
+    db.execute("DELETE FROM search_tail", [])?;
+    Ok(())
+}
+
+/// How many rows wait, counted up to a bound.
+pub(in crate::store) fn waiting(db: &Connection, bound: u32) -> Result<u32> {
+    let mut count = db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM search_tail LIMIT ?1)")?;
+    count.query_row([bound], |row| row.get(0))
+}
+
+/// Adds up to `limit` waiting rows of each type to the indexes.
+pub(in crate::store) fn index(db: &Connection, limit: u32) -> Result<()> {
+    for searched in Searched::ALL {
+        let place = searched as u8;
+        let mut last = db.prepare_cached(
+            "SELECT max(row_id) FROM (SELECT row_id FROM search_tail WHERE type = ?1 ORDER BY row_id LIMIT ?2)",
+        )?;
+        let Some(last) = last.query_row(params![place, limit], |row| row.get::<_, Option<i64>>(0))? else { continue };
+        let index = index_of_words(searched);
+        let add = format!(
+            "INSERT INTO {index} (rowid, words) SELECT row_id, words FROM search_tail WHERE type = ?1 AND row_id <= ?2 AND words <> ''"
+        );
+        db.prepare_cached(&add)?.execute(params![place, last])?;
+        if searched == Searched::Message {
+            let add = format!(
+                "INSERT INTO {INDEX_OF_PARTS} (rowid, parts) \
+                 SELECT message.row_id, coalesce(text_folded, text) FROM search_tail CROSS JOIN message USING (row_id) \
+                 WHERE type = ?1 AND search_tail.row_id <= ?2 AND coalesce(text_folded, text) <> ''"
+            );
+            db.prepare_cached(&add)?.execute(params![place, last])?;
+        }
+        db.prepare_cached("DELETE FROM search_tail WHERE type = ?1 AND row_id <= ?2")?.execute(params![place, last])?;
+    }
+    Ok(())
+}
+
+fn row_id<E: SearchedRow>(db: &Connection, id: &str) -> Result<i64> {
+    let (table, key, _) = super::table(E::SEARCHED);
+    db.prepare_cached(&format!("SELECT row_id FROM {table} WHERE {key} = ?1"))?.query_row([id], |row| row.get(0))
+}
+
+fn wait<E: SearchedRow>(db: &Connection, row_id: i64, row: &E::Model) -> Result<()> {
+    if E::parts(row).is_none_or(str::is_empty) && E::words(row).is_empty() {
+        return Ok(());
+    }
+    let mut insert = db.prepare_cached("INSERT INTO search_tail (type, row_id, words) VALUES (?1, ?2, ?3)")?;
+    insert.execute(params![E::SEARCHED as u8, row_id, E::words(row)])?;
+    Ok(())
+}
+
+/// Takes a row out of the tail or, if it does not wait there, out of the indexes. These have no copy of its texts, so they are
+/// told what they hold of it.
+fn leave<E: SearchedRow>(db: &Connection, row_id: i64, row: &E::Model) -> Result<()> {
+    let mut delete = db.prepare_cached("DELETE FROM search_tail WHERE type = ?1 AND row_id = ?2")?;
+    if delete.execute(params![E::SEARCHED as u8, row_id])? > 0 {
+        return Ok(());
+    }
+    let take_out = |index: &str, column: &str, text: &str| {
+        let sql = format!("INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', ?1, ?2)");
+        db.prepare_cached(&sql)?.execute(params![row_id, text])
+    };
+    let words = E::words(row);
+    if !words.is_empty() {
+        take_out(index_of_words(E::SEARCHED), "words", &words)?;
+    }
+    if let Some(parts) = E::parts(row).filter(|parts| !parts.is_empty()) {
+        take_out(INDEX_OF_PARTS, "parts", parts)?;
+    }
+    Ok(())
+}
