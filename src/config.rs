@@ -27,6 +27,9 @@ pub const DEFAULTS: &str = include_str!("config.default.toml");
 /// The settings file that is read, if it exists, when none is named.
 const FILE: &str = "deskgraph.toml";
 
+/// Events in one transaction of a bulk import.
+const BULK_BATCH: usize = 4096;
+
 /// All settings.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -272,6 +275,11 @@ impl Config {
     /// The settings of the writer.
     pub fn writer(&self) -> ingest::Settings {
         ingest::Settings { queue: self.webhooks.queue, batch: self.webhooks.batch }
+    }
+
+    /// The writer of the command `ingest`: nobody waits for the answer to a single event.
+    pub fn bulk_writer(&self) -> ingest::Settings {
+        ingest::Settings { queue: BULK_BATCH, batch: BULK_BATCH }
     }
 
     /// The limits of HTTP requests to the API.

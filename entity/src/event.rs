@@ -14,7 +14,7 @@ pub struct Model {
     /// The sender's id of the delivery, by which a repetition is known.
     #[sea_orm(unique)]
     pub delivery_id: Option<String>,
-    /// For messages: a hash of message and payload, by which equal content is looked for.
+    /// For messages: a hash of message and payload, which is the same for equal content.
     pub message_hash: Option<i64>,
     /// Arrival, in milliseconds.
     pub received_at: i64,

@@ -42,7 +42,7 @@ pub(super) async fn ingest(config: &Config, file: &Path) -> Result<u8> {
         (Box::new(opened), progress::bytes(size))
     };
     let store = open(config).await?;
-    let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.writer());
+    let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.bulk_writer());
     let report = |line: u64, problem: &str| bar.suspend(|| eprintln!("line {line}: {problem}"));
     let imported = tokio::select! {
         imported = ingest::import(
@@ -168,7 +168,7 @@ pub(super) async fn verify(config: &Config) -> Result<u8> {
 /// Retries rejected deliveries. Exit code 1: some are still rejected.
 pub(super) async fn retry(config: &Config) -> Result<u8> {
     let store = open(config).await?;
-    let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.writer());
+    let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.bulk_writer());
     let bar = progress::bar(store.rejected_count().await?, "deliveries");
     let retried = ingest::retry(&store, &writer, |retried| bar.set_position(retried.stored + retried.rejected)).await;
     bar.finish_and_clear();

@@ -37,6 +37,9 @@ fn is_percent_encoded(text: &str) -> bool {
 ///
 /// `Đà Nẵng` becomes `da nang`, whether it was composed or decomposed. Folding what is folded changes nothing.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(plain).collect()
 }
 

@@ -14,8 +14,8 @@ use crate::{
     store::{Appended, Entry},
 };
 
-/// Lines that wait for the writer at the same time.
-const IN_FLIGHT: usize = 1024;
+/// Lines that wait for the writer at the same time: two of its batches.
+const IN_FLIGHT: usize = 8192;
 
 /// The longest line, in bytes. The text of a payload in an exported line is up to twice as long as the payload.
 const MAX_LINE: u64 = 64 * 1024 * 1024;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// So many new texts are added to the search indexes at once. Until then every search looks through them.
-const INDEX_AT: u32 = 2000;
+const INDEX_AT: u32 = 500;
 
 /// When nothing was delivered for so long, new texts are added to the search indexes.
 const IDLE: Duration = Duration::from_millis(200);
@@ -136,7 +136,7 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
 /// Adds new texts to the search indexes. Those that can't be added now stay where searches find them.
 async fn index(store: &Store, unindexed: &mut u32) {
     *unindexed = 0;
-    if let Err(error) = store.index_searched(INDEX_AT.saturating_mul(2)).await {
+    if let Err(error) = store.index_searched().await {
         tracing::warn!(%error, "new texts could not be added to the search indexes");
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use entity::{change, event, event_subject, meta};
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, IntoTableRef, Query, SimpleExpr, TableRef},
+    sea_query::{Expr, ExprTrait, IntoTableRef, Query, SimpleExpr, TableRef},
 };
 
 use super::{
@@ -144,7 +144,7 @@ impl Store {
         if head.version != VERSION {
             return Err(Error::OtherVersion { found: head.version, expected: VERSION });
         }
-        let mut clock = Clock { at: now.as_millis().max(head.received_at + 1), ..Clock::default() };
+        let mut clock = Clock { at: Ord::max(now.as_millis(), head.received_at + 1), ..Clock::default() };
         let (mut appended, mut events, mut subjects, mut logged) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut seq = head.seq;
         for entry in entries {
@@ -197,13 +197,13 @@ impl Store {
         Ok(appended)
     }
 
-    /// Adds up to `limit` texts of each type that wait for it to the search indexes.
-    pub async fn index_searched(&self, limit: u32) -> Result<(), Error> {
+    /// Adds the texts that wait for it to the search indexes.
+    pub async fn index_searched(&self) -> Result<(), Error> {
         if matches!(self.writer, write::Connection::Postgres(_)) {
             return Ok(());
         }
         let db = self.writer.begin().await?;
-        db.index_searched(limit)?;
+        db.index_searched()?;
         db.commit().await
     }
 
@@ -320,23 +320,46 @@ async fn seqs(
     Ok(found.iter().filter_map(|row| Some((row.text(0)?.to_owned(), row.int(1)?))).collect())
 }
 
-/// The stored messages that some of these repeat, by their digests. Hashes lead to them, and their payloads decide.
+/// The stored events that some of these messages repeat, by their digests. They are among the events about the same message;
+/// hashes lead to them, and their payloads decide.
 async fn repeated<'d>(db: &Transaction, deliveries: impl Iterator<Item = &'d Delivery>) -> Result<HashMap<String, i64>, Error> {
-    let mut by_hash: HashMap<i64, Vec<(&str, String)>> = HashMap::new();
+    let mut by_key: HashMap<String, Vec<&str>> = HashMap::new();
     for delivery in deliveries {
         if let (Some(digest), Event::Message(message)) = (&delivery.digest, delivery.event.as_ref()) {
-            by_hash.entry(digest::hash(digest)).or_default().push((digest, message.key()));
+            by_key.entry(message.key()).or_default().push(digest);
         }
     }
     let mut repeated = HashMap::new();
-    for row in db.rows_in::<event::Entity>(event::Column::MessageHash, by_hash.keys().copied()).await? {
-        let damaged = |error: serde_json::Error| Error::damaged("event", row.seq.to_string(), error);
-        let payload = serde_json::from_str(&row.payload).map_err(damaged)?;
-        let alike = row.message_hash.and_then(|hash| by_hash.get(&hash));
-        let same = alike.into_iter().flatten().filter(|(digest, key)| digest::message_digest(key, &payload) == *digest);
-        repeated.extend(same.map(|(digest, _)| ((*digest).to_owned(), row.seq)));
+    for (seq, key, stored_hash) in hashes_of(db, by_key.keys().cloned().collect()).await? {
+        let digests = by_key.get(&key).into_iter().flatten().filter(|digest| digest::hash(digest) == stored_hash);
+        for digest in digests {
+            let Some(row) = db.rows_in::<event::Entity>(event::Column::Seq, [seq]).await?.into_iter().next() else { continue };
+            let damaged = |error: serde_json::Error| Error::damaged("event", seq.to_string(), error);
+            let payload = serde_json::from_str(&row.payload).map_err(damaged)?;
+            if digest::message_digest(&key, &payload) == *digest {
+                repeated.insert((*digest).to_owned(), seq);
+            }
+        }
     }
     Ok(repeated)
+}
+
+/// The events about these messages: each with its number, the message's key and its hash.
+async fn hashes_of(db: &Transaction, keys: Vec<String>) -> Result<Vec<(i64, String, i64)>, Error> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_one = db.dialect().is_one_of(event_subject::Column::SubjectId.into_simple_expr(), &keys);
+    let about = Query::select()
+        .columns([(event::Entity, event::Column::Seq), (event::Entity, event::Column::MessageHash)])
+        .column(event_subject::Column::SubjectId)
+        .from(event_subject::Entity)
+        .inner_join(event::Entity, event::Column::Seq.into_expr().eq(event_subject::Column::Seq.into_expr()))
+        .and_where(event_subject::Column::SubjectType.eq(SubjectType::Message.word()))
+        .and_where(is_one)
+        .to_owned();
+    let found = db.query(&about).await?;
+    Ok(found.iter().filter_map(|row| Some((row.int(0)?, row.text(2)?.to_owned(), row.int(1)?))).collect())
 }
 
 /// Converts a stored row.

@@ -153,7 +153,7 @@ async fn replay(
             logged.push(history::logged(&store.zone, row)?);
         }
         projection::project(db, log, &store.zone, &logged).await?;
-        db.index_searched(u32::MAX)?;
+        db.index_searched()?;
         done += rows.len() as u64;
         progress(done, total);
     }

@@ -4,6 +4,7 @@
 //! row, on the caller's thread; PostgreSQL (`postgres`) gets all rows as arrays, one for each column. Both are used through
 //! [`Transaction`], whose methods name tables by their entities.
 
+mod checkpoint;
 mod postgres;
 mod sqlite;
 mod table;
@@ -161,10 +162,10 @@ impl Transaction {
         }
     }
 
-    /// Adds up to `limit` texts of each type that wait for it to the indexes. PostgreSQL does that by itself.
-    pub(super) fn index_searched(&self, limit: u32) -> Result<(), Error> {
+    /// Adds the texts that wait for it to the indexes. PostgreSQL does that by itself.
+    pub(super) fn index_searched(&self) -> Result<(), Error> {
         match self {
-            Self::Sqlite(db) => db.with(|db| tail::index(db, limit)),
+            Self::Sqlite(db) => db.with(tail::index),
             Self::Postgres(_) => Ok(()),
         }
     }

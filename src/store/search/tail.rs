@@ -58,29 +58,23 @@ pub(in crate::store) fn waiting(db: &Connection, bound: u32) -> Result<u32> {
     count.query_row([bound], |row| row.get(0))
 }
 
-/// Adds up to `limit` waiting rows of each type to the indexes.
-pub(in crate::store) fn index(db: &Connection, limit: u32) -> Result<()> {
+/// Adds the waiting rows to the indexes.
+pub(in crate::store) fn index(db: &Connection) -> Result<()> {
     for searched in Searched::ALL {
-        let place = searched as u8;
-        let mut last = db.prepare_cached(
-            "SELECT max(row_id) FROM (SELECT row_id FROM search_tail WHERE type = ?1 ORDER BY row_id LIMIT ?2)",
-        )?;
-        let Some(last) = last.query_row(params![place, limit], |row| row.get::<_, Option<i64>>(0))? else { continue };
-        let index = index_of_words(searched);
-        let add = format!(
-            "INSERT INTO {index} (rowid, words) SELECT row_id, words FROM search_tail WHERE type = ?1 AND row_id <= ?2 AND words <> ''"
-        );
-        db.prepare_cached(&add)?.execute(params![place, last])?;
+        let (index, place) = (index_of_words(searched), searched as u8);
+        let add =
+            format!("INSERT INTO {index} (rowid, words) SELECT row_id, words FROM search_tail WHERE type = ?1 AND words <> ''");
+        db.prepare_cached(&add)?.execute([place])?;
         if searched == Searched::Message {
             let add = format!(
                 "INSERT INTO {INDEX_OF_PARTS} (rowid, parts) \
                  SELECT message.row_id, coalesce(text_folded, text) FROM search_tail CROSS JOIN message USING (row_id) \
-                 WHERE type = ?1 AND search_tail.row_id <= ?2 AND coalesce(text_folded, text) <> ''"
+                 WHERE type = ?1 AND coalesce(text_folded, text) <> ''"
             );
-            db.prepare_cached(&add)?.execute(params![place, last])?;
+            db.prepare_cached(&add)?.execute([place])?;
         }
-        db.prepare_cached("DELETE FROM search_tail WHERE type = ?1 AND row_id <= ?2")?.execute(params![place, last])?;
     }
+    db.prepare_cached("DELETE FROM search_tail")?.execute([])?;
     Ok(())
 }
 

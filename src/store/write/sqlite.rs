@@ -21,13 +21,17 @@ use super::{
         search::{row::SearchedRow, tail},
         sqlite,
     },
+    checkpoint::Checkpoints,
     table::{Upsert, columns, key, kind, on_conflict, quoted},
 };
 
-/// Pages in the write-ahead log after which it is copied into the file: 16 MiB.
-const CHECKPOINT: i64 = 4000;
+/// An open connection.
+struct Open {
+    db: rusqlite::Connection,
+    checkpoints: Checkpoints,
+}
 
-type Slot = Option<rusqlite::Connection>;
+type Slot = Option<Open>;
 
 /// The connection that writes. It is there until it is closed.
 #[derive(Clone)]
@@ -39,8 +43,8 @@ impl Connection {
         db.pragma_update(None, "journal_mode", "wal")?;
         // A commit is synced.
         db.pragma_update(None, "synchronous", "full")?;
-        db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
-        Ok(Self(Arc::new(Mutex::new(Some(db)))))
+        let checkpoints = Checkpoints::start(&db, file, busy);
+        Ok(Self(Arc::new(Mutex::new(Some(Open { db, checkpoints })))))
     }
 
     pub(super) async fn begin(&self) -> Result<Transaction, Error> {
@@ -50,8 +54,9 @@ impl Connection {
     }
 
     pub(super) async fn close(self) -> Result<(), Error> {
-        let closed = self.0.lock().await.take().map(rusqlite::Connection::close);
-        closed.map_or(Ok(()), |closed| closed.map_err(|(_, error)| error.into()))
+        let Some(Open { db, checkpoints }) = self.0.lock().await.take() else { return Ok(()) };
+        drop(checkpoints);
+        db.close().map_err(|(_, error)| error.into())
     }
 }
 
@@ -65,11 +70,15 @@ impl Transaction {
     pub(super) fn with<T>(&self, act: impl FnOnce(&rusqlite::Connection) -> Result<T, rusqlite::Error>) -> Result<T, Error> {
         let slot = self.db.lock().unwrap_or_else(PoisonError::into_inner);
         let closed = || Error::Database(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
-        Ok(act(slot.as_ref().ok_or_else(closed)?)?)
+        Ok(act(&slot.as_ref().ok_or_else(closed)?.db)?)
     }
 
     pub(super) fn commit(self) -> Result<(), Error> {
-        self.with(|db| sqlite::execute(db, "COMMIT", &[]))
+        self.with(|db| sqlite::execute(db, "COMMIT", &[]))?;
+        if let Some(open) = self.db.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            open.checkpoints.committed(&open.db);
+        }
+        Ok(())
     }
 
     pub(super) fn rollback(self) -> Result<(), Error> {
@@ -107,7 +116,10 @@ impl Transaction {
 
     pub(super) fn write<E: Stored>(&self, rows: Vec<E::Model>, upsert: Option<Upsert<E::Column>>) -> Result<(), Error> {
         let sql = insert::<E>(upsert);
-        self.with(|db| rows.into_iter().try_for_each(|row| insert_row::<E>(db, &sql, row)))
+        self.with(|db| {
+            let mut insert = db.prepare_cached(&sql)?;
+            rows.into_iter().try_for_each(|row| insert_row::<E>(&mut insert, row))
+        })
     }
 
     /// Inserts the new rows, and sets the columns that changed of the others: an index is only touched if one of its columns
@@ -115,9 +127,10 @@ impl Transaction {
     pub(super) fn save<E: SearchedRow>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
         let sql = insert::<E>(None);
         self.with(|db| {
+            let mut insert = db.prepare_cached(&sql)?;
             rows.into_iter().try_for_each(|(before, now)| match before {
                 None => {
-                    insert_row::<E>(db, &sql, now.clone())?;
+                    insert_row::<E>(&mut insert, now.clone())?;
                     tail::enter::<E>(db, &now)
                 }
                 Some(before) => {
@@ -129,12 +142,11 @@ impl Transaction {
     }
 }
 
-fn insert_row<E: Stored>(db: &rusqlite::Connection, sql: &str, row: E::Model) -> Result<(), rusqlite::Error> {
-    let mut statement = db.prepare_cached(sql)?;
+fn insert_row<E: Stored>(statement: &mut rusqlite::Statement<'_>, row: E::Model) -> Result<(), rusqlite::Error> {
     let mut row = row.into_active_model();
     for (at, column) in E::Column::iter().enumerate() {
         let value = row.take(column).into_value().expect("a model has a value for every column");
-        sqlite::bind(&mut statement, at + 1, &value)?;
+        sqlite::bind(statement, at + 1, &value)?;
     }
     statement.raw_execute()?;
     Ok(())

@@ -314,7 +314,7 @@ async fn events_are_read_by_index_and_their_subjects_by_id() {
     let subject = all([Predicate::Relation(EventRelation::Subject(SubjectIds::of("a".to_owned())))]);
     let subjects = [
         "event_subject USING PRIMARY KEY (subject_type=? AND subject_id=?",
-        "ticket_alias USING PRIMARY KEY (id=?)",
+        "known USING PRIMARY KEY (id=?)",
         "ticket_alias_ticket_id (ticket_id=?)",
     ];
     assert_filtered!(observed.events, EVENTS, subject, [], subjects);
