@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// So many new texts are added to the search indexes at once. Until then every search looks through them.
-const INDEX_AT: u32 = 500;
+const INDEX_AT: u32 = 1000;
 
 /// When nothing was delivered for so long, new texts are added to the search indexes.
 const IDLE: Duration = Duration::from_millis(200);

@@ -32,7 +32,16 @@ pub(super) fn sqlite_file(url: &str) -> Result<PathBuf, Error> {
 /// The one connection that writes.
 pub(super) async fn writer(options: &Options) -> Result<DatabaseConnection, Error> {
     let lock_timeout = options.busy_timeout.as_millis().to_string();
-    open(options, 1, &[("synchronous_commit", "on"), ("lock_timeout", &lock_timeout)]).await
+    let settings = [
+        ("synchronous_commit", "on"),
+        ("lock_timeout", lock_timeout.as_str()),
+        ("jit", "off"),
+        // Every statement of the writer looks rows up by keys. Without this, one that was planned while its table was empty reads
+        // all of it until the server has analyzed it; and each would be planned again for its values.
+        ("enable_seqscan", "off"),
+        ("plan_cache_mode", "force_generic_plan"),
+    ];
+    open(options, 1, &settings).await
 }
 
 /// The connections for the gateway's own work, without a time limit.

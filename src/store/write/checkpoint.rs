@@ -20,8 +20,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::super::sqlite;
 
-/// Pages in the log after which they are copied: 16 MiB.
-const PAGES: i32 = 4000;
+/// Pages in the log after which they are copied: 64 MiB. A page that many commits changed is copied once.
+const PAGES: i32 = 16_000;
 
 thread_local! {
     /// The pages in the log after this thread's last commit. SQLite's hook gets no state, but runs on the committing thread.

@@ -1,4 +1,5 @@
-//! Writing to PostgreSQL: the rows of a statement are arrays, one for each column.
+//! Writing to PostgreSQL: the rows of a statement are arrays, one for each column. They are written as the server's array
+//! literals, since the driver of sea-query takes no array with a NULL.
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -49,15 +50,14 @@ pub(super) async fn write<E: Stored>(
     let mut rows: Vec<E::ActiveModel> = rows.into_iter().map(IntoActiveModel::into_active_model).collect();
     let (mut types, mut arrays) = (Vec::new(), Vec::new());
     for column in E::Column::iter() {
-        let kind = kind::<E>(column);
-        types.push(format!("${}::{}[]", types.len() + 1, type_name(&kind)));
+        types.push(format!("${}::text::{}[]", types.len() + 1, type_name(&kind::<E>(column))));
         let values = rows.iter_mut().filter_map(|row| sea_orm::ActiveModelTrait::take(row, column).into_value());
-        arrays.push(Value::Array(kind, Some(Box::new(values.collect()))));
+        arrays.push(array(values));
     }
     let (mut columns, mut on_conflict) = (columns::<E>(), on_conflict::<E>(upsert));
     if let Some(words) = words {
-        types.push(format!("${}::text[]", types.len() + 1));
-        arrays.push(words.into());
+        types.push(format!("${}::text::text[]", types.len() + 1));
+        arrays.push(array(words.into_iter().map(Value::from)));
         columns += ", words";
         on_conflict += ", words = excluded.words";
     }
@@ -87,6 +87,35 @@ pub(super) async fn notify(db: &DatabaseTransaction, head: i64) -> Result<(), Er
     notifications::notify(db, head).await
 }
 
+/// An array literal.
+fn array(values: impl Iterator<Item = Value>) -> Value {
+    let mut literal = String::from("{");
+    for value in values {
+        if literal.len() > 1 {
+            literal.push(',');
+        }
+        match value {
+            Value::Bool(Some(value)) => literal.push(if value { 't' } else { 'f' }),
+            Value::Int(Some(value)) => literal += &value.to_string(),
+            Value::BigInt(Some(value)) => literal += &value.to_string(),
+            Value::Double(Some(value)) => literal += &value.to_string(),
+            Value::String(Some(text)) => {
+                literal.push('"');
+                for letter in text.chars() {
+                    if matches!(letter, '"' | '\\') {
+                        literal.push('\\');
+                    }
+                    literal.push(letter);
+                }
+                literal.push('"');
+            }
+            _ => literal += "NULL",
+        }
+    }
+    literal.push('}');
+    literal.into()
+}
+
 fn statement(sql: String, values: impl IntoIterator<Item = Value>) -> Statement {
     Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
 }
@@ -99,5 +128,20 @@ fn type_name(kind: &ArrayType) -> &'static str {
         ArrayType::Double => "double precision",
         ArrayType::String => "text",
         other => unreachable!("no table has a column of {other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_literal_has_every_value() {
+        let texts = [Some("a"), None, Some(""), Some("NULL"), Some("\"q\" \\ {1,2}\n đ")];
+        let texts = texts.map(|text| Value::String(text.map(str::to_owned)));
+        assert_eq!(array(texts.into_iter()), Value::from("{\"a\",NULL,\"\",\"NULL\",\"\\\"q\\\" \\\\ {1,2}\n đ\"}"));
+        let numbers = [Value::BigInt(Some(-1)), Value::BigInt(None), Value::Bool(Some(true)), Value::Double(Some(0.1))];
+        assert_eq!(array(numbers.into_iter()), Value::from("{-1,NULL,t,0.1}"));
+        assert_eq!(array(std::iter::empty()), Value::from("{}"));
     }
 }
