@@ -17,26 +17,21 @@ const SEARCHED: [&str; 4] = ["customer", "conversation", "message", "ticket"];
 
 /// Applies it.
 pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
-    match db.get_database_backend() {
-        DbBackend::Sqlite => {
-            m0002_search::down(db).await?;
-            run(db, sqlite_search().into_iter().chain(sqlite_log())).await
-        }
-        _ => {
-            m0002_search::down(db).await?;
-            run(db, SEARCHED.iter().flat_map(|table| postgres_search(table)).chain(postgres_log())).await
-        }
+    m0002_search::down(db).await?;
+    if db.get_database_backend() == DbBackend::Sqlite {
+        run(db, sqlite_search().into_iter().chain(sqlite_log())).await
+    } else {
+        run(db, SEARCHED.iter().flat_map(|table| postgres_search(table)).chain(postgres_log())).await
     }
 }
 
 /// Takes it back. The log keeps its new form, which the first migration drops as well.
 pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
-    match db.get_database_backend() {
-        DbBackend::Sqlite => {
-            let words = SEARCHED.iter().map(|table| format!("DROP TABLE {table}_words"));
-            run(db, words.chain(["DROP TABLE message_parts".to_owned(), "DROP TABLE search_tail".to_owned()])).await?;
-        }
-        _ => run(db, SEARCHED.iter().map(|table| format!("ALTER TABLE {table} DROP COLUMN words"))).await?,
+    if db.get_database_backend() == DbBackend::Sqlite {
+        let words = SEARCHED.iter().map(|table| format!("DROP TABLE {table}_words"));
+        run(db, words.chain(["DROP TABLE message_parts".to_owned(), "DROP TABLE search_tail".to_owned()])).await?;
+    } else {
+        run(db, SEARCHED.iter().map(|table| format!("ALTER TABLE {table} DROP COLUMN words"))).await?;
     }
     m0002_search::up(db).await
 }

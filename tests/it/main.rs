@@ -18,6 +18,7 @@ mod moving;
 mod readme;
 mod schema;
 mod search;
+mod search_index;
 mod slow_reader;
 mod statistics;
 mod statistics_counted;

@@ -6,7 +6,7 @@
 
 use std::{
     cell::Cell,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -73,7 +73,7 @@ impl Drop for Checkpoints {
     }
 }
 
-fn copy(file: &PathBuf, busy: Duration, woken: &Receiver<()>, copied: &AtomicBool) {
+fn copy(file: &Path, busy: Duration, woken: &Receiver<()>, copied: &AtomicBool) {
     let mut connection: Option<Connection> = None;
     while woken.recv().is_ok() {
         if connection.is_none() {
