@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use deskgraph::{domain::page::SortValue, domain::text::fold};
+use deskgraph::domain::{page::SortValue, search::words_of_part, text::fold};
 use tokio_postgres::{Client, Config, NoTls, Row, Statement, types::ToSql};
 
 use crate::{
@@ -62,8 +62,10 @@ impl Pool {
                 page(&connection.rows(case, &[&at, &cursor.id]).await, false)
             }
             Case::Contains => {
-                let escaped = fold(asked.needle.unwrap()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-                page(&connection.rows(case, &[&format!("%{escaped}%")]).await, false)
+                let needle = fold(asked.needle.unwrap());
+                let escaped = needle.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+                let words = format!("%{}%", words_of_part(&needle));
+                page(&connection.rows(case, &[&format!("%{escaped}%"), &words]).await, false)
             }
             Case::Counts => {
                 let mut counts = Counts::default();
@@ -118,7 +120,8 @@ fn sql(case: Case) -> String {
         ),
         // Materialized, so that the planner doesn't walk the list of all instead of asking the index of parts.
         Case::Contains => format!(
-            "WITH found AS MATERIALIZED (SELECT {MESSAGE} FROM message m WHERE coalesce(m.text_folded, m.text) LIKE $1)
+            "WITH found AS MATERIALIZED (
+               SELECT {MESSAGE} FROM message m WHERE m.words LIKE $2 AND coalesce(m.text_folded, m.text) LIKE $1)
              SELECT * FROM found ORDER BY sent_at DESC, key DESC LIMIT 51"
         ),
         // The platforms are found by going from one to the next in the index, and each is counted in it.

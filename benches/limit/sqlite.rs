@@ -105,7 +105,7 @@ fn contains(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
     let sql = format!(
         "SELECT {MESSAGE} FROM message m WHERE m.row_id IN (
            SELECT row_id FROM message
-           WHERE row_id IN (SELECT rowid FROM message_trigram WHERE message_trigram MATCH ?1)
+           WHERE row_id IN (SELECT rowid FROM message_parts WHERE message_parts MATCH ?1)
              AND instr(coalesce(text_folded, text), ?2) > 0
            ORDER BY sent_at DESC, key DESC LIMIT {}
          ) ORDER BY m.sent_at DESC, m.key DESC",

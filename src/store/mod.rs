@@ -89,9 +89,9 @@ pub enum Outdated {
 }
 
 impl Default for Outdated {
-    /// A start may take about a minute for a rebuild, and folding does at least 1,000 events a second.
+    /// A start may take about a minute for a rebuild, and folding does at least 4,000 events a second.
     fn default() -> Self {
-        Self::Rebuild { max_events: 60_000 }
+        Self::Rebuild { max_events: 200_000 }
     }
 }
 

@@ -85,7 +85,7 @@ impl Searchable for Messages {
 /// Whether a filter has a search or a part of a text that an index finds and every row must pass.
 pub(super) fn is_search<C: Searchable>(filter: &Filter<C>) -> bool {
     let (mut searches, mut needles) = (Vec::new(), Vec::new());
-    without(&filter.predicate, &mut searches, &mut needles);
+    without(&filter.predicate, Dialect::Postgres, &mut searches, &mut needles);
     !searches.is_empty() || !needles.is_empty()
 }
 
@@ -120,7 +120,7 @@ pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, sql: Dialect) -> Narro
         return Narrowed { filter: filter.clone(), conditions: Vec::new() };
     }
     let mut searches = Vec::new();
-    let filter = Filter { predicate: without(&filter.predicate, &mut searches, &mut Vec::new()), ..filter.clone() };
+    let filter = Filter { predicate: without(&filter.predicate, sql, &mut searches, &mut Vec::new()), ..filter.clone() };
     let asked = |typed: &&str| match Matching::words(C::SEARCHED, typed) {
         Some(matching) => matching.asked_each(),
         None => search::condition(C::SEARCHED, typed, sql),
@@ -132,11 +132,11 @@ pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, sql: Dialect) -> Narro
 pub(super) async fn narrow<C: Searchable>(db: &mut impl Count, filter: &Filter<C>, wanted: Wanted) -> Result<Narrowed<C>, Error> {
     let sql = db.dialect();
     let (mut searches, mut needles) = (Vec::new(), Vec::new());
-    let predicate = without(&filter.predicate, &mut searches, &mut needles);
+    let predicate = without(&filter.predicate, sql, &mut searches, &mut needles);
     if sql == Dialect::Postgres {
-        // The comparison stays in the filter; the index only spares it most rows.
-        let conditions = needles.into_iter().filter_map(trigram::may_contain).collect();
-        return Ok(Narrowed { filter: filter.clone(), conditions });
+        let found = searches.into_iter().map(|typed| search::condition(C::SEARCHED, typed, sql));
+        let conditions = found.chain(needles.into_iter().map(trigram::containing)).collect();
+        return Ok(Narrowed { filter: Filter { predicate, ..filter.clone() }, conditions });
     }
     let mut conditions = Vec::new();
     for typed in searches {
@@ -161,14 +161,16 @@ pub(super) async fn narrow<C: Searchable>(db: &mut impl Count, filter: &Filter<C
     Ok(Narrowed { filter: Filter { predicate, ..filter.clone() }, conditions })
 }
 
-/// The predicate without the searches that every row must pass, which are gathered with the texts that it must contain.
+/// The predicate without the searches that every row must pass, which are gathered with the texts that it must contain. On
+/// SQLite the comparisons with these texts stay in it.
 fn without<'p, C: Searchable>(
     predicate: &'p Predicate<C>,
+    sql: Dialect,
     searches: &mut Vec<&'p str>,
     needles: &mut Vec<&'p str>,
 ) -> Predicate<C> {
     match predicate {
-        Predicate::All(parts) => Predicate::All(parts.iter().map(|part| without(part, searches, needles)).collect()),
+        Predicate::All(parts) => Predicate::All(parts.iter().map(|part| without(part, sql, searches, needles)).collect()),
         Predicate::Relation(relation) => match C::search(relation) {
             Some(words) => {
                 searches.push(words);
@@ -178,7 +180,7 @@ fn without<'p, C: Searchable>(
         },
         Predicate::Field(field, Test::Match(Pattern::Contains, needle)) if C::has_index_of_parts(*field) => {
             needles.push(needle);
-            predicate.clone()
+            if sql == Dialect::Postgres { Predicate::default() } else { predicate.clone() }
         }
         Predicate::Field(..) | Predicate::Any(_) | Predicate::Not(_) => predicate.clone(),
     }

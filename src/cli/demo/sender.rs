@@ -53,7 +53,10 @@ pub(super) struct Sender {
 
 impl Sender {
     pub(super) fn new(gateway: SocketAddr) -> Self {
-        let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(MAX_IDLE).build_http();
+        let mut connector = HttpConnector::new();
+        // A head and a body that are written one after the other must not wait for each other's acknowledgement.
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(MAX_IDLE).build(connector);
         Self { client, gateway }
     }
 
