@@ -24,8 +24,9 @@ use crate::{
 /// So many new texts are added to the search indexes at once. Until then every search looks through them.
 const INDEX_AT: u32 = 1000;
 
-/// When nothing was delivered for so long, new texts are added to the search indexes.
-const IDLE: Duration = Duration::from_millis(200);
+/// When nothing was delivered for so long, new texts are added to the search indexes. Where a few are delivered each second, they
+/// are not added one by one.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// How the writer works.
 #[derive(Clone, Copy, Debug)]
