@@ -277,7 +277,7 @@ impl Config {
         ingest::Settings { queue: self.webhooks.queue, batch: self.webhooks.batch }
     }
 
-    /// The writer of the command `ingest`: nobody waits for the answer to a single event.
+    /// The writer of commands that store many events.
     pub fn bulk_writer(&self) -> ingest::Settings {
         ingest::Settings { queue: BULK_BATCH, batch: BULK_BATCH }
     }

@@ -5,7 +5,7 @@
 //! PostgreSQL the words are a plain column, and one trigram index serves words and parts of messages.
 //!
 //! The log loses what nothing needs: a digest of 32 digits becomes a hash of 8 bytes without an index, since a repeated message
-//! is among the events about it, and three indexes that no statement reads go. On SQLite, tables
+//! is among the events about it, and two indexes that no statement reads go. On SQLite, tables
 //! that are nothing but their keys lose their row numbers. Projections have to be rebuilt after it.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
@@ -79,7 +79,6 @@ fn sqlite_log() -> Vec<String> {
         "ALTER TABLE event_next RENAME TO event".to_owned(),
         "CREATE INDEX event_received_at ON event (received_at)".to_owned(),
         "CREATE INDEX event_kind_seq ON event (kind, seq)".to_owned(),
-        "DROP INDEX change_seq".to_owned(),
     ];
     statements.extend(keyed(
         "event_subject",
@@ -110,7 +109,6 @@ fn postgres_log() -> Vec<String> {
         "ALTER TABLE event ADD COLUMN message_hash bigint",
         "UPDATE event SET message_hash = ('x' || left(message_digest, 16))::bit(64)::bigint WHERE message_digest IS NOT NULL",
         "ALTER TABLE event DROP COLUMN message_digest",
-        "DROP INDEX change_seq",
         "DROP INDEX event_subject_seq",
         "DROP INDEX read_by_staff_id_message_key",
     ]

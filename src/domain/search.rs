@@ -131,7 +131,9 @@ fn end_of(typed: &[char], from: usize, is_part: impl Fn(char) -> bool) -> usize 
 fn words(typed: &[char]) -> Vec<Word> {
     let runs = typed.split(|c| !is_of_word(*c)).filter(|run| run.iter().any(|c| c.is_alphanumeric()));
     let exact = runs.map(|run| run.iter().collect::<String>());
-    exact.map(|exact| Word { folded: text::fold(&exact), exact }).collect()
+    let words = exact.map(|exact| Word { folded: text::fold(&exact), exact });
+    // Some marks count as letters, and nothing is left of them.
+    words.filter(|word| !word.folded.is_empty()).collect()
 }
 
 /// The phone number that starts here, as where it ends and its key.
@@ -182,6 +184,7 @@ mod tests {
         assert_eq!(read("mai.nguyen@example.com"), ["mai", "nguyen", "example", "com"]);
         assert!(read(" 🎁 \"*\" () -- ").is_empty());
         assert!(read("").is_empty());
+        assert!(read("\u{345} \u{902}").is_empty(), "marks alone");
     }
 
     #[test]
@@ -254,7 +257,7 @@ mod tests {
         fn any_text_can_be_searched_for(typed in any::<String>()) {
             for term in SearchText::read(&typed).terms {
                 prop_assert!(!term.words.is_empty());
-                prop_assert!(term.words.iter().all(|word| !word.exact.contains(['"', '\0', ' '])));
+                prop_assert!(term.words.iter().all(|word| !word.exact.contains(['"', '\0', ' ']) && !word.folded.is_empty()));
             }
         }
     }

@@ -21,7 +21,7 @@ use crate::{
     store::{self, Appended, Entry, Store},
 };
 
-/// So many new texts are added to the search indexes at once. Until then every search looks through them.
+/// After so many deliveries new texts are added to the search indexes. Until then every search looks through them.
 const INDEX_AT: u32 = 1000;
 
 /// When nothing was delivered for so long, new texts are added to the search indexes. Where a few are delivered each second, they

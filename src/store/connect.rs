@@ -29,14 +29,14 @@ pub(super) fn sqlite_file(url: &str) -> Result<PathBuf, Error> {
     Ok(options.get_filename().to_owned())
 }
 
-/// The one connection that writes.
+/// PostgreSQL's connection that writes.
 pub(super) async fn writer(options: &Options) -> Result<DatabaseConnection, Error> {
     let lock_timeout = options.busy_timeout.as_millis().to_string();
     let settings = [
         ("synchronous_commit", "on"),
         ("lock_timeout", lock_timeout.as_str()),
         ("jit", "off"),
-        // Every statement of the writer looks rows up by keys. Without this, one that was planned while its table was empty reads
+        // Nearly every statement of the writer looks rows up by keys. Without this, one that was planned while its table was empty reads
         // all of it until the server has analyzed it; and each would be planned again for its values.
         ("enable_seqscan", "off"),
         ("plan_cache_mode", "force_generic_plan"),

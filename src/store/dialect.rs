@@ -31,7 +31,6 @@ impl Dialect {
     pub(super) fn contains(self, text: SimpleExpr, needle: String) -> SimpleExpr {
         match self {
             Self::Sqlite => function("instr", [text, Expr::value(needle)]).gt(0),
-            // An index of parts serves this and not `strpos`.
             Self::Postgres => text.like(LikeExpr::new(format!("%{}%", escaped(&needle)))),
         }
     }

@@ -13,7 +13,8 @@ pub(super) mod trigram;
 use std::cmp::Ordering;
 
 use entity::{conversation, customer, message, ticket};
-use sea_orm::{Value, sea_query::SimpleExpr};
+use sea_orm::{QueryResult, Value, sea_query::SimpleExpr};
+use tokio::task::spawn_blocking;
 
 use self::row::SearchedRow;
 use super::{Error, Reader, dialect::Dialect};
@@ -69,6 +70,9 @@ pub(super) fn condition(searched: Searched, typed: &str, sql: Dialect) -> Simple
 /// The most texts by which a match is ranked.
 const TEXTS: usize = 4;
 
+/// The letters of each text by which a match is ranked, at most: thousands of matches may have long texts.
+const LETTERS: usize = 500;
+
 /// The columns of the texts by which matches of a type are ranked.
 fn exact(searched: Searched) -> &'static [&'static str] {
     match searched {
@@ -85,6 +89,30 @@ impl Hit {
         let better = other.score.total_cmp(&self.score);
         better.then(self.searched.cmp(&other.searched)).then_with(|| self.id.cmp(&other.id))
     }
+}
+
+/// The matches in the order of results, up to `limit` of those after a hit.
+fn ranked(rows: &[QueryResult], ranking: &Ranking, after: Option<&Hit>, limit: u32) -> Result<Vec<Hit>, Error> {
+    let mut hits = Vec::with_capacity(rows.len());
+    for row in rows {
+        let place: i64 = row.try_get("", "type")?;
+        let searched = usize::try_from(place).ok().and_then(|place| Searched::ALL.get(place)).copied();
+        let searched = searched.ok_or_else(|| Error::damaged("search", place.to_string(), "unknown type"))?;
+        let mut texts: [Option<String>; TEXTS] = [const { None }; TEXTS];
+        for (at, text) in texts.iter_mut().enumerate() {
+            *text = row.try_get("", &format!("text_{at}"))?;
+        }
+        let score = ranking.rank(texts.iter().flatten().map(String::as_str));
+        hits.push(Hit { searched, id: row.try_get("", "id")?, score });
+    }
+    for searched in Searched::ALL {
+        let best = hits.iter().filter(|hit| hit.searched == searched).map(|hit| hit.score).fold(0.0, f64::max);
+        hits.iter_mut().filter(|hit| hit.searched == searched && best > 0.0).for_each(|hit| hit.score /= best);
+    }
+    hits.retain(|hit| after.is_none_or(|after| after.order(hit).is_lt()));
+    hits.sort_unstable_by(Hit::order);
+    hits.truncate(limit as usize);
+    Ok(hits)
 }
 
 impl Reader {
@@ -104,34 +132,17 @@ impl Reader {
             return Ok(Vec::new());
         }
         let rows = self.db().query_sql(found.join(" UNION ALL "), values).await?;
-        let ranking = Ranking::of(text);
-        let mut hits = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let place: i64 = row.try_get("", "type")?;
-            let searched = usize::try_from(place).ok().and_then(|place| Searched::ALL.get(place)).copied();
-            let searched = searched.ok_or_else(|| Error::damaged("search", place.to_string(), "unknown type"))?;
-            let mut texts: [Option<String>; TEXTS] = [const { None }; TEXTS];
-            for (at, text) in texts.iter_mut().enumerate() {
-                *text = row.try_get("", &format!("text_{at}"))?;
-            }
-            let score = ranking.rank(texts.iter().flatten().map(String::as_str));
-            hits.push(Hit { searched, id: row.try_get("", "id")?, score });
-        }
-        for searched in Searched::ALL {
-            let best = hits.iter().filter(|hit| hit.searched == searched).map(|hit| hit.score).fold(0.0, f64::max);
-            hits.iter_mut().filter(|hit| hit.searched == searched && best > 0.0).for_each(|hit| hit.score /= best);
-        }
-        hits.retain(|hit| after.is_none_or(|after| after.order(hit).is_lt()));
-        hits.sort_unstable_by(Hit::order);
-        hits.truncate(limit as usize);
-        Ok(hits)
+        let (ranking, after) = (Ranking::of(text), after.cloned());
+        // Ranking thousands of texts takes some time.
+        let ranked = spawn_blocking(move || ranked(&rows, &ranking, after.as_ref(), limit)).await;
+        ranked.unwrap_or_else(|error| Err(Error::Abandoned(error.to_string())))
     }
 
     /// The statement that finds the newest matches of a type, each with the texts by which it is ranked.
     fn found(&self, text: &SearchText, searched: Searched, values: &mut Vec<Value>) -> Option<String> {
         let (table, id, _) = table(searched);
         let texts = (0..TEXTS).map(|at| match exact(searched).get(at) {
-            Some(column) => format!("{table}.{column} AS text_{at}"),
+            Some(column) => format!("substr({table}.{column}, 1, {LETTERS}) AS text_{at}"),
             None => format!("CAST(NULL AS text) AS text_{at}"),
         });
         let texts = texts.collect::<Vec<_>>().join(", ");

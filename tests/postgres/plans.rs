@@ -107,6 +107,7 @@ fn lists() -> Vec<String> {
 const OTHERS: &[&str] = &[
     "{ message(id: \"msg_zalo_m7\") { id } }",
     "{ events(first: 50) { nodes { id } } }",
+    "{ events(first: 50) { nodes { cursor } } }",
     "{ events(last: 50, filter: {kind: {eq: TICKET_CREATED}}) { nodes { id } } }",
     "{ search(text: \"c81e728d9d\") { edges { score node { ... on Message { id } } } } }",
     "{ customers(first: 20) { nodes { id tickets { totalCount } conversations(first: 5) { totalCount nodes { id

@@ -1,7 +1,7 @@
 //! Folding events into projections: the only code that does so, shared by live traffic, rebuild and verify.
 //!
 //! A batch of events is folded in memory over the stored state of its subjects, which is read and written a table at a
-//! time: the number of statements does not grow with the batch. The rules of folding are in `domain`; this module loads
+//! time. The rules of folding are in `domain`; this module loads
 //! and writes the rows. The caller owns the transaction.
 
 mod conversations;

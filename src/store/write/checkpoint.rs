@@ -10,7 +10,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
     time::Duration,
@@ -57,9 +57,9 @@ impl Checkpoints {
         }
         if self.copied.swap(false, Ordering::Acquire) {
             checkpoint(writer);
-        } else if let Some(wake) = &self.wake {
-            // If it is awake already, it need not be woken.
-            let _ = wake.try_send(());
+        } else if self.wake.as_ref().is_none_or(|wake| matches!(wake.try_send(()), Err(TrySendError::Disconnected(())))) {
+            // There is no such thread. One that is awake already need not be woken.
+            checkpoint(writer);
         }
     }
 }
@@ -82,8 +82,10 @@ fn copy(file: &Path, busy: Duration, woken: &Receiver<()>, copied: &AtomicBool) 
         }
         if let Some(connection) = &connection {
             checkpoint(connection);
-            copied.store(true, Ordering::Release);
         }
+        // What woke it meanwhile is done, too: the writer must not meet it at work.
+        while woken.try_recv().is_ok() {}
+        copied.store(true, Ordering::Release);
     }
 }
 

@@ -189,6 +189,17 @@ async fn a_page_of_a_parent_in_any_order_reads_no_more_than_what_is_the_parents(
     }
 }
 
+#[tokio::test]
+async fn the_cursors_of_events_are_read_by_index() {
+    let observed = Observed::new().await;
+    observed.reader.event_positions(&[1, 2]).await.unwrap();
+    let sql = observed.statements.lock().unwrap().pop().expect("a statement was run");
+    let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
+    let plan: String = observed.raw.query_one_raw(explain).await.unwrap().unwrap().try_get("", "detail").unwrap();
+    assert!(plan.contains("USING INDEX change_seq (seq=?"), "{plan}");
+    observed.desk.store.close().await.unwrap();
+}
+
 /// What is read is read by the parent's id; what is sorted is then the parent's too.
 fn assert_is_the_parents(plan: &[String], allowed: &[&str]) {
     for step in plan.iter().filter(|step| !step.contains("TEMP B-TREE")) {
