@@ -7,7 +7,6 @@
 use std::{
     hash::{BuildHasher, RandomState},
     net::SocketAddr,
-    sync::Arc,
     time::Duration,
 };
 
@@ -19,17 +18,16 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
-use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 /// Deliveries that are posted at the same time, at most, each on its own connection. The gateway commits what waits in one
 /// transaction, so more of them load faster. But both ends of a connection are files of this process, which often may have
 /// 1,024 open: with 512 lanes a shop of full size runs out of them.
 const LANES: usize = 256;
 
-/// Deliveries that wait in all lanes together. Much is said in one conversation in a row, so a lane alone may have most of them.
-const WAITING: usize = 4096;
+/// Deliveries that wait in each lane.
+const LANE_QUEUE: usize = 16;
 
 /// Attempts to post one delivery while the gateway is busy.
 const ATTEMPTS: u32 = 60;
@@ -53,10 +51,7 @@ pub(super) struct Sender {
 
 impl Sender {
     pub(super) fn new(gateway: SocketAddr) -> Self {
-        let mut connector = HttpConnector::new();
-        // A head and a body that are written one after the other must not wait for each other's acknowledgement.
-        connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(MAX_IDLE).build(connector);
+        let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(MAX_IDLE).build_http();
         Self { client, gateway }
     }
 
@@ -91,11 +86,9 @@ impl Sender {
         mut progress: impl FnMut(u64),
     ) -> Result<u64> {
         let (posted, mut results) = mpsc::channel(LANES);
-        let room = Arc::new(Semaphore::new(WAITING));
         let mut lanes = Vec::with_capacity(LANES);
         for _ in 0..LANES {
-            // `room` bounds what is in it.
-            let (lane, waiting) = mpsc::unbounded_channel();
+            let (lane, waiting) = mpsc::channel(LANE_QUEUE);
             tokio::spawn(self.clone().send_lane(waiting, posted.clone()));
             lanes.push(lane);
         }
@@ -104,9 +97,8 @@ impl Sender {
             let hasher = RandomState::new();
             for delivery in deliveries {
                 let lane = usize::try_from(hasher.hash_one(subject(&delivery)) % LANES as u64).unwrap_or_default();
-                let Ok(permit) = room.clone().acquire_owned().await else { return };
                 // A lane ends only after an error, which is among the results.
-                if lanes[lane].send((delivery, permit)).is_err() {
+                if lanes[lane].send(delivery).await.is_err() {
                     return;
                 }
             }
@@ -123,12 +115,8 @@ impl Sender {
         tokio::join!(distribute, count).1
     }
 
-    async fn send_lane(
-        self,
-        mut waiting: mpsc::UnboundedReceiver<(Delivery, OwnedSemaphorePermit)>,
-        posted: mpsc::Sender<Result<()>>,
-    ) {
-        while let Some((delivery, _permit)) = waiting.recv().await {
+    async fn send_lane(self, mut waiting: mpsc::Receiver<Delivery>, posted: mpsc::Sender<Result<()>>) {
+        while let Some(delivery) = waiting.recv().await {
             if posted.send(self.send(&delivery).await).await.is_err() {
                 return;
             }
@@ -138,18 +126,9 @@ impl Sender {
 
 /// What a delivery is about, as far as the order of deliveries matters.
 fn subject(delivery: &Delivery) -> String {
-    let ids: Ids = serde_json::from_str(&delivery.payload).unwrap_or_default();
-    [ids.conversation_id, ids.ticket_id, ids.id, ids.other_id].into_iter().flatten().next().unwrap_or_default().to_string()
-}
-
-/// The ids in a payload.
-#[derive(Default, Deserialize)]
-struct Ids {
-    conversation_id: Option<Value>,
-    ticket_id: Option<Value>,
-    id: Option<Value>,
-    #[serde(rename = "_id")]
-    other_id: Option<Value>,
+    let payload: Value = serde_json::from_str(&delivery.payload).unwrap_or_default();
+    let id = ["conversation_id", "ticket_id", "id", "_id"].iter().find_map(|key| payload.get(key));
+    id.map(Value::to_string).unwrap_or_default()
 }
 
 fn retry_after(headers: &hyper::HeaderMap) -> Option<Duration> {
