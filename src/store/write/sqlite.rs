@@ -3,10 +3,10 @@
 use std::{
     path::Path,
     sync::{Arc, Mutex as Lock, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use rusqlite::{OpenFlags, types::ValueRef};
+use rusqlite::{ErrorCode, OpenFlags, types::ValueRef};
 use sea_orm::{
     ActiveModelTrait, ConnAcquireErr, DbErr, EntityTrait, IntoActiveModel, Iterable, ModelTrait, Statement, Value,
     sea_query::ArrayType,
@@ -33,9 +33,15 @@ struct Open {
 
 type Slot = Option<Open>;
 
+/// The pause between two tries to begin a transaction while another process writes.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// The connection that writes. It is there until it is closed.
 #[derive(Clone)]
-pub(in crate::store) struct Connection(Arc<Mutex<Slot>>);
+pub(in crate::store) struct Connection {
+    slot: Arc<Mutex<Slot>>,
+    busy: Duration,
+}
 
 impl Connection {
     pub(super) fn open(file: &Path, busy: Duration) -> Result<Self, Error> {
@@ -44,17 +50,32 @@ impl Connection {
         // A commit is synced.
         db.pragma_update(None, "synchronous", "full")?;
         let checkpoints = Checkpoints::start(&db, file, busy);
-        Ok(Self(Arc::new(Mutex::new(Some(Open { db, checkpoints })))))
+        Ok(Self { slot: Arc::new(Mutex::new(Some(Open { db, checkpoints }))), busy })
     }
 
+    /// Begins when nobody else writes. SQLite would wait for that on this thread, where the other writer may have to run.
     pub(super) async fn begin(&self) -> Result<Transaction, Error> {
-        let transaction = Transaction { db: Lock::new(self.0.clone().lock_owned().await) };
-        transaction.with(|db| sqlite::execute(db, "BEGIN IMMEDIATE", &[]))?;
-        Ok(transaction)
+        let transaction = Transaction { db: Lock::new(self.slot.clone().lock_owned().await) };
+        let begun = Instant::now();
+        loop {
+            let tried = transaction.with(|db| {
+                db.busy_timeout(Duration::ZERO)?;
+                let tried = sqlite::execute(db, "BEGIN IMMEDIATE", &[]);
+                db.busy_timeout(self.busy)?;
+                Ok(tried)
+            });
+            match tried? {
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && begun.elapsed() < self.busy => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(error) => return Err(error.into()),
+                Ok(()) => return Ok(transaction),
+            }
+        }
     }
 
     pub(super) async fn close(self) -> Result<(), Error> {
-        let Some(Open { db, checkpoints }) = self.0.lock().await.take() else { return Ok(()) };
+        let Some(Open { db, checkpoints }) = self.slot.lock().await.take() else { return Ok(()) };
         drop(checkpoints);
         db.close().map_err(|(_, error)| error.into())
     }
