@@ -2,6 +2,8 @@
 //! place that has the defaults. A settings file, the environment and flags override it, in this order. Unknown keys are
 //! refused, so that a misspelt one is noticed.
 
+pub mod secret;
+
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
