@@ -55,7 +55,7 @@ impl Gateway {
         let app = App {
             store: store.clone(),
             writer,
-            schema: graphql::api(store.clone(), feed, clock, config.limits()),
+            schema: graphql::api(store.clone(), &feed, clock, config.limits(), []),
             zone: store.zone().clone(),
             origins: Arc::new(Origins::new(&config.server.allowed_origins, address.ip().is_loopback())),
             max_delivery_bytes: config.webhooks.max_body_bytes,

@@ -37,7 +37,7 @@ use std::{path::PathBuf, time::Duration};
 
 use async_graphql::{Executor, Request};
 use clap::Parser;
-use deskgraph::{clock::Clock, config::Config, domain::scope::Scope, feed::Feed, graphql, store::Store};
+use deskgraph::{clock::Clock, config::Config, feed::Feed, graphql, store::Store};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -161,7 +161,7 @@ impl Measured {
         let store = place.filled(messages, readers, async |store| fill::fill(store, messages).await).await;
         let stop = CancellationToken::new();
         let (feed, tail) = Feed::start(&store, stop.clone()).await.unwrap();
-        let api = Api(graphql::api(store.clone(), feed, Clock::fixed(fill::now()), Config::defaults().limits()));
+        let api = Api(graphql::api(store.clone(), &feed, Clock::fixed(fill::now()), Config::defaults().limits(), []));
         let facts = Facts::gather(&api).await;
         eprintln!("{messages}: {}", facts.summary);
         Self { store, api, facts, stop, tail }
@@ -183,7 +183,7 @@ impl Api {
     /// Answers a body with a body, as the HTTP layer does.
     async fn answer(&self, body: &str) -> String {
         let mut request: Request = serde_json::from_str(body).unwrap();
-        request.data = graphql::request_data(Scope::Everything);
+        request.data = graphql::request_data(graphql::Viewer::of_everything());
         serde_json::to_string(&self.0.execute(request).await).unwrap()
     }
 

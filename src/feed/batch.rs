@@ -34,9 +34,9 @@ impl Batch {
     }
 
     /// The value of this type for all subscribers of a scope. The first who asks makes it.
-    pub fn kept<T: Any + Send + Sync>(&self, scope: Scope, make: impl FnOnce() -> T) -> Arc<T> {
+    pub fn kept<T: Any + Send + Sync>(&self, scope: &Scope, make: impl FnOnce() -> T) -> Arc<T> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let value = kept.entry((TypeId::of::<T>(), scope)).or_insert_with(|| Arc::new(make()));
+        let value = kept.entry((TypeId::of::<T>(), scope.clone())).or_insert_with(|| Arc::new(make()));
         Arc::clone(value).downcast().expect("a value is kept under its type")
     }
 }

@@ -12,11 +12,14 @@
 //! [`arguments`] without its messages: where it finds a value that may be wrong, async-graphql validates the whole request.
 
 mod arguments;
+mod named;
 mod strict;
+mod types;
 
 use std::{
     any::TypeId,
-    sync::{Arc, OnceLock},
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use async_graphql::{
@@ -28,11 +31,16 @@ use async_graphql::{
 };
 
 use self::arguments::Arguments;
-pub(super) use self::arguments::has_variable;
+pub(super) use self::{
+    arguments::has_variable,
+    named::{Member, Named},
+};
 use super::{
     plan::{self, Plan},
     response_order::ResponseOrder,
+    role::Viewer,
 };
+use crate::domain::scope::Masks;
 
 /// A parsed document and the name of the operation that runs.
 pub(super) struct Document {
@@ -41,10 +49,14 @@ pub(super) struct Document {
     order: OnceLock<ResponseOrder>,
     /// The plan, unless it depends on variables.
     plan: OnceLock<Planned>,
+    /// The plans for roles that have masks, by the names of the roles.
+    masked_plans: Mutex<HashMap<Arc<str>, Planned>>,
     validation: OnceLock<Validation>,
+    named: OnceLock<Named>,
 }
 
 /// What is known of the plan of a document.
+#[derive(Clone)]
 enum Planned {
     /// The operation is none that can be planned.
     Never,
@@ -64,7 +76,15 @@ impl Document {
         // The parser's vectors have room to grow; those of a clone do not, and a document may be kept for long.
         let parsed = parse_query(text)?.clone();
         let operation_name = operation_name.map(str::to_owned);
-        Ok(Self { parsed, operation_name, order: OnceLock::new(), plan: OnceLock::new(), validation: OnceLock::new() })
+        Ok(Self {
+            parsed,
+            operation_name,
+            order: OnceLock::new(),
+            plan: OnceLock::new(),
+            masked_plans: Mutex::default(),
+            validation: OnceLock::new(),
+            named: OnceLock::new(),
+        })
     }
 
     /// The document of a request: the one that is attached to it, or else the one that its text parses to.
@@ -89,19 +109,30 @@ impl Document {
     }
 
     /// The plan of the operation; `None` where async-graphql has to execute it. The document must be valid.
-    pub(super) fn plan(&self, variables: &Variables) -> Option<Arc<Plan>> {
-        let planned = self.plan.get_or_init(|| match self.operation() {
+    pub(super) fn plan(&self, variables: &Variables, viewer: &Viewer) -> Option<Arc<Plan>> {
+        let masks = viewer.masks();
+        let planned = match (masks, viewer.role()) {
+            (Some(masks), Some(role)) => {
+                let mut plans = self.masked_plans.lock().unwrap_or_else(PoisonError::into_inner);
+                plans.entry(role.name().clone()).or_insert_with(|| self.planned(Some(masks))).clone()
+            }
+            _ => self.plan.get_or_init(|| self.planned(None)).clone(),
+        };
+        match planned {
+            Planned::Never => None,
+            Planned::Once(plan) => Some(plan),
+            Planned::EachTime => Plan::of(&self.parsed, self.operation()?, variables, masks).map(Arc::new),
+        }
+    }
+
+    fn planned(&self, masks: Option<&Masks>) -> Planned {
+        match self.operation() {
             Some(operation) if plan::depends_on_variables(&self.parsed, operation) => Planned::EachTime,
-            Some(operation) => match Plan::of(&self.parsed, operation, &Variables::default()) {
+            Some(operation) => match Plan::of(&self.parsed, operation, &Variables::default(), masks) {
                 Some(plan) => Planned::Once(Arc::new(plan)),
                 None => Planned::Never,
             },
             None => Planned::Never,
-        });
-        match planned {
-            Planned::Never => None,
-            Planned::Once(plan) => Some(plan.clone()),
-            Planned::EachTime => Plan::of(&self.parsed, self.operation()?, variables).map(Arc::new),
         }
     }
 
@@ -126,6 +157,11 @@ impl Document {
     /// The order of the keys of a response.
     pub(super) fn order(&self) -> &ResponseOrder {
         self.order.get_or_init(|| ResponseOrder::of(&self.parsed, self.operation_name.as_deref()))
+    }
+
+    /// What the document names of the schema.
+    pub(super) fn named(&self) -> &Named {
+        self.named.get_or_init(|| Named::of(&self.parsed))
     }
 
     /// Validates the document with these variables. The errors are those of async-graphql.

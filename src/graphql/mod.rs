@@ -32,6 +32,7 @@ mod query;
 mod request;
 mod request_id;
 mod response_order;
+pub mod role;
 mod scalars;
 mod schema;
 mod sdl;
@@ -47,6 +48,7 @@ pub use self::{
     bookmark::Bookmark,
     query::Query,
     request_id::RequestId,
+    role::{Role, Viewer},
     schema::{Api, api, data, request_data},
     sdl::sdl,
     subscription::Subscription,

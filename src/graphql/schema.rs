@@ -7,7 +7,7 @@
 //! `extensions.position`: the response contains everything up to it, and a subscription `after` it delivers everything that
 //! follows. A subscription reads the latest committed state, and waits while the database is unavailable.
 
-use std::{any::TypeId, sync::Arc};
+use std::{any::TypeId, collections::HashMap, sync::Arc};
 
 use async_graphql::{Data, Executor, Request, Response, ServerError, ValidationMode, Value};
 use futures_util::{
@@ -25,6 +25,7 @@ use super::{
     request::RequestContext,
     request_id::RequestId,
     response_order,
+    role::{Masking, Role, Viewer},
     sdl::sdl,
 };
 use crate::{
@@ -44,26 +45,30 @@ const POSITION: &str = "position";
 #[derive(Clone)]
 pub struct Schema {
     types: executor::Executor,
+    /// Executors for the roles that have masks, by the names of the roles.
+    masking: Arc<HashMap<Arc<str>, executor::Executor>>,
     store: Store,
     clock: Clock,
 }
 
 /// Builds the API over a store and the feed of its changes. `clock` decides which tickets are overdue.
-pub fn api(store: Store, feed: Feed, clock: Clock, limits: Limits) -> Api {
-    Limited::new(schema(store, feed, clock), &sdl(), limits)
+pub fn api<'r>(store: Store, feed: &Feed, clock: Clock, limits: Limits, roles: impl IntoIterator<Item = &'r Arc<Role>>) -> Api {
+    Limited::new(schema(store, feed, clock, roles), &sdl(), limits)
 }
 
 /// Builds the schema without request limits.
-pub(super) fn schema(store: Store, feed: Feed, clock: Clock) -> Schema {
+pub(super) fn schema<'r>(store: Store, feed: &Feed, clock: Clock, roles: impl IntoIterator<Item = &'r Arc<Role>>) -> Schema {
     // Every document is validated before (see `Document::validate`), so the executor runs only the rules that it needs itself.
-    let types = executor::builder().validation_mode(ValidationMode::Fast).data(feed).finish();
-    Schema { types, store, clock }
+    let builder = || executor::builder().validation_mode(ValidationMode::Fast).data(feed.clone());
+    let masked = roles.into_iter().filter(|role| !role.masks().is_empty());
+    let masking = masked.map(|role| (role.name().clone(), builder().extension(Masking(role.masks().clone())).finish())).collect();
+    Schema { types: builder().finish(), masking: Arc::new(masking), store, clock }
 }
 
-/// The request data that a transport must supply: whose view of the store the request reads. Without it, a request fails.
-pub fn request_data(scope: Scope) -> Data {
+/// The request data that a transport must supply: for whom the request is executed. Without it, a request fails.
+pub fn request_data(viewer: Viewer) -> Data {
     let mut data = Data::default();
-    data.insert(scope);
+    data.insert(viewer);
     data
 }
 
@@ -73,21 +78,21 @@ impl Schema {
         let id = RequestId::of(&request);
         let document = Document::of(&mut request);
         let execution = async {
-            let reader = match self.admit(&mut request, Store::snapshot_reader) {
-                Ok(reader) => reader,
+            let (viewer, reader) = match self.admit(&mut request, Store::snapshot_reader) {
+                Ok(admitted) => admitted,
                 Err(error) => return refused(error),
             };
-            if let Err(errors) = validated(&document, &request) {
+            if let Err(errors) = validated(&document, &request, &viewer) {
                 return Response::from_errors(errors);
             }
-            if let Some(response) = planned(&document, &request, &reader, self.clock.now()).await {
+            if let Some(response) = planned(&document, &request, &viewer, &reader, self.clock.now()).await {
                 return response;
             }
             if let Ok(document) = &document {
                 document.prepare(&mut request);
             }
             // Boxed, as this state is large and most queries are planned.
-            let mut response = Box::pin(self.types.execute(request)).await;
+            let mut response = Box::pin(self.executor(&viewer).execute(request)).await;
             if let Some(position) = reader.finish().await {
                 let cursor = reader.live_cursor(position).to_string();
                 response.extensions.insert(POSITION.to_owned(), cursor.into());
@@ -98,15 +103,21 @@ impl Schema {
         completed(response, &id, document.as_deref().ok())
     }
 
-    /// Adds the context that the request's resolvers share, and returns the reader in it.
-    fn admit(&self, request: &mut Request, reader: impl FnOnce(&Store, Scope) -> Reader) -> Result<Reader> {
-        let Some(scope) = request.data.get(&TypeId::of::<Scope>()).and_then(|scope| scope.downcast_ref::<Scope>()) else {
-            tracing::error!("request without a scope: its transport must set one with `request_data`");
+    /// Adds the context that the request's resolvers share, and returns for whom it is executed, and the reader in it.
+    fn admit(&self, request: &mut Request, reader: impl FnOnce(&Store, Scope) -> Reader) -> Result<(Viewer, Reader)> {
+        let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
+        let Some(viewer) = viewer.cloned() else {
+            tracing::error!("request without a viewer: its transport must set one with `request_data`");
             return Err(Error::Internal);
         };
-        let reader = reader(&self.store, *scope);
+        let reader = reader(&self.store, viewer.scope().clone());
         request.data.insert(Arc::new(RequestContext::new(reader.clone(), self.clock.clone())));
-        Ok(reader)
+        Ok((viewer, reader))
+    }
+
+    /// async-graphql's executor for a viewer.
+    fn executor(&self, viewer: &Viewer) -> &executor::Executor {
+        viewer.role().and_then(|role| self.masking.get(role.name())).unwrap_or(&self.types)
     }
 }
 
@@ -120,12 +131,12 @@ impl Executor for Schema {
         let span = span(&id);
         let document = Document::of(&mut request);
         let mut responses = span.in_scope(|| match self.admit(&mut request, Store::waiting_reader) {
-            Ok(_) => match validated(&document, &request) {
+            Ok((viewer, _)) => match validated(&document, &request, &viewer) {
                 Ok(()) => {
                     if let Ok(document) = &document {
                         document.prepare(&mut request);
                     }
-                    Executor::execute_stream(&self.types, request, session_data)
+                    Executor::execute_stream(self.executor(&viewer), request, session_data)
                 }
                 Err(errors) => stream::once(async { Response::from_errors(errors) }).boxed(),
             },
@@ -144,8 +155,8 @@ impl Executor for Schema {
 type Parsed = std::result::Result<Arc<Document>, ServerError>;
 
 /// The response to a query that can be planned; `None` to any other.
-async fn planned(document: &Parsed, request: &Request, reader: &Reader, now: Timestamp) -> Option<Response> {
-    let plan = document.as_ref().ok()?.plan(&request.variables)?;
+async fn planned(document: &Parsed, request: &Request, viewer: &Viewer, reader: &Reader, now: Timestamp) -> Option<Response> {
+    let plan = document.as_ref().ok()?.plan(&request.variables, viewer)?;
     Some(match plan.answer(reader, &request.variables, now).await? {
         Ok(Answer { data, errors, position }) => {
             let mut response = Response::new(Value::Binary(data.into()));
@@ -169,9 +180,12 @@ pub fn data(response: &Response) -> serde_json::Result<serde_json::Value> {
 }
 
 /// What is wrong with the document of a request, before it is executed.
-fn validated(document: &Parsed, request: &Request) -> std::result::Result<(), Vec<ServerError>> {
+fn validated(document: &Parsed, request: &Request, viewer: &Viewer) -> std::result::Result<(), Vec<ServerError>> {
     match document {
-        Ok(document) => document.validate(&request.variables),
+        Ok(document) => {
+            document.validate(&request.variables)?;
+            viewer.check(document, &request.variables).map_err(|error| vec![error])
+        }
         Err(error) => Err(vec![error.clone()]),
     }
 }

@@ -48,10 +48,7 @@ use super::{
     answer::{Answer, is_request_error, panicked},
     graphiql, header_list, text, websocket,
 };
-use crate::{
-    domain::scope::Scope,
-    graphql::{self, Bookmark, RequestId, error::code, limits::ReportComplexity},
-};
+use crate::graphql::{self, Bookmark, RequestId, error::code, limits::ReportComplexity};
 
 /// The WebSocket connections to this schema.
 pub type Sockets = websocket::Sockets<graphql::Api>;
@@ -86,7 +83,7 @@ impl Api {
 /// The WebSocket connections of an app.
 pub(super) fn sockets(app: &App) -> Sockets {
     let origins = app.origins.clone();
-    let data: websocket::OperationData = Arc::new(|| graphql::request_data(Scope::Everything));
+    let data: websocket::OperationData = Arc::new(|| graphql::request_data(graphql::Viewer::of_everything()));
     let hooks = websocket::Hooks {
         allow_origin: Box::new(move |headers| origins.allows_handshake(headers)),
         admit: Box::new(move |_, _| Ok(data.clone())),
@@ -127,7 +124,7 @@ fn wants_page(request: &extract::Request) -> bool {
 
 /// The request's context: its scope, its id for logs, and whether to report its complexity.
 fn request_data(headers: &HeaderMap) -> Data {
-    let mut data = graphql::request_data(Scope::Everything);
+    let mut data = graphql::request_data(graphql::Viewer::of_everything());
     if let Some(id) = text(headers, "x-request-id") {
         data.insert(RequestId(id.into()));
     }

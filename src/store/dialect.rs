@@ -27,6 +27,13 @@ impl Dialect {
         }
     }
 
+    pub(super) fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+        }
+    }
+
     /// Whether a text contains another, as plain text: no pattern characters.
     pub(super) fn contains(self, text: SimpleExpr, needle: String) -> SimpleExpr {
         match self {

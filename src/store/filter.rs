@@ -15,12 +15,15 @@ mod stored;
 mod ticket;
 
 use sea_orm::{
-    Condition,
-    sea_query::{Expr, ExprTrait, Func, IntoTableRef, Query, SelectStatement, SimpleExpr},
+    Condition, EntityTrait,
+    sea_query::{Alias, Expr, ExprTrait, Func, IntoTableRef, Query, SelectStatement, SimpleExpr},
 };
 
 use self::stored::Stored;
-use super::dialect::Dialect;
+use super::{
+    dialect::Dialect,
+    view::{View, whole},
+};
 use crate::domain::{
     filter::{Collection, Filter, Members, Predicate, Quantifier},
     time::Timestamp,
@@ -42,21 +45,36 @@ pub(super) trait Table: Collection {
 }
 
 /// The condition of a list with a filter.
-pub(super) fn condition<C: Table>(filter: &Filter<C>, sql: Dialect) -> Condition {
-    let compiler = Compiler { sql, now: filter.now };
+pub(super) fn condition<C: Table>(filter: &Filter<C>, view: View) -> Condition {
+    let compiler = Compiler { view, now: filter.now, of_whole_tables: false };
     Condition::all().add_option(C::listed(filter.include_deleted)).add_option(compiler.condition(&filter.predicate))
 }
 
-/// Writes predicates as SQL of a dialect, at a time.
+/// Writes predicates as SQL for a view of the tables, at a time.
 #[derive(Clone, Copy)]
 pub(super) struct Compiler {
-    sql: Dialect,
+    view: View,
     now: Timestamp,
+    of_whole_tables: bool,
 }
 
 impl Compiler {
+    /// For the rules of roles, which see whole tables. No rule depends on the time.
+    pub(super) fn of_whole_tables(sql: Dialect) -> Self {
+        Self { view: View::everything(sql), now: Timestamp::clamped(0), of_whole_tables: true }
+    }
+
+    /// The start of a correlated subquery over rows that a role may limit.
+    pub(super) fn one_of<E: EntityTrait>(self, table: E) -> SelectStatement {
+        if !self.of_whole_tables {
+            return one_of(table);
+        }
+        let name = table.table_name().to_owned();
+        Query::select().expr(Expr::value(1)).from_as(Alias::new(whole(&name)), Alias::new(name)).to_owned()
+    }
+
     /// A predicate as a condition; `None` of one that is always true.
-    fn condition<C: Table>(self, predicate: &Predicate<C>) -> Option<SimpleExpr> {
+    pub(super) fn condition<C: Table>(self, predicate: &Predicate<C>) -> Option<SimpleExpr> {
         match predicate {
             Predicate::All(parts) => all(parts.iter().filter_map(|part| self.condition(part))),
             Predicate::Any(parts) => {
@@ -65,13 +83,13 @@ impl Compiler {
                 parts.map(any)
             }
             Predicate::Not(part) => Some(self.condition(part).map_or_else(|| Expr::value(false), negation)),
-            Predicate::Field(field, test) => Some(C::stored(*field, self.now).passes(test, self.sql)),
+            Predicate::Field(field, test) => Some(C::stored(*field, self.now).passes(test, self.view.sql)),
             Predicate::Relation(relation) => C::related(relation, self),
         }
     }
 
     /// A relation to one row, which must exist: `row` selects it.
-    fn one<C: Table>(self, mut row: SelectStatement, predicate: &Predicate<C>) -> SimpleExpr {
+    pub(super) fn one<C: Table>(self, mut row: SelectStatement, predicate: &Predicate<C>) -> SimpleExpr {
         if let Some(part) = self.condition(predicate) {
             row.and_where(part);
         }
@@ -117,7 +135,7 @@ fn any(parts: impl IntoIterator<Item = SimpleExpr>) -> SimpleExpr {
     parts.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::value(false))
 }
 
-/// The start of a correlated subquery.
+/// The start of a correlated subquery over rows that no role limits by themselves.
 fn one_of(table: impl IntoTableRef) -> SelectStatement {
     Query::select().expr(Expr::value(1)).from(table).to_owned()
 }

@@ -29,6 +29,7 @@ mod session;
 mod sqlite;
 mod statistics;
 mod verify;
+mod view;
 mod write;
 
 use std::{sync::Arc, time::Duration};
@@ -49,7 +50,10 @@ pub use search::{Hit, Searched};
 pub use session::{Extent, Keyed, Listing, Paged, Session, Table};
 pub use verify::{Difference, Verified};
 
-use self::readers::{Readers, Snapshot, Source};
+use self::{
+    readers::{Readers, Snapshot, Source},
+    view::ViewsOfScopes,
+};
 use crate::domain::{scope::Scope, zone::Zone};
 
 /// Connections for the gateway's own work: an export holds one while another may read rejected deliveries.
@@ -108,6 +112,7 @@ pub struct Store {
     writer: write::Connection,
     /// Reads for clients.
     readers: Readers,
+    views: Arc<ViewsOfScopes>,
     /// For the gateway's own work: no time limit.
     upkeep: DatabaseConnection,
     zone: Zone,
@@ -147,6 +152,7 @@ impl Store {
         Ok(Self {
             writer,
             readers,
+            views: Arc::default(),
             upkeep,
             zone: options.zone.clone(),
             id: id.into(),
@@ -157,21 +163,22 @@ impl Store {
 
     /// Reads the newest state within the scope.
     pub fn reader(&self, scope: Scope) -> Reader {
-        self.reading(Source::Newest(self.readers.clone()), scope)
+        self.reading(Source::Newest, scope)
     }
 
     /// Like [`Self::reader`], but waits while the database is out of reach.
     pub fn waiting_reader(&self, scope: Scope) -> Reader {
-        self.reading(Source::Waiting(self.readers.clone()), scope)
+        self.reading(Source::Waiting, scope)
     }
 
     /// Reads one snapshot of the store within the scope. The first statement takes the snapshot.
     pub fn snapshot_reader(&self, scope: Scope) -> Reader {
-        self.reading(Source::Snapshot(Arc::new(Snapshot::of(self.readers.clone()))), scope)
+        self.reading(|readers| Source::Snapshot(Arc::new(Snapshot::of(readers))), scope)
     }
 
-    fn reading(&self, source: Source, scope: Scope) -> Reader {
-        Reader::new(source, scope, self.id.clone(), self.zone.clone(), self.search_matches)
+    fn reading(&self, source: impl FnOnce(Readers) -> Source, scope: Scope) -> Reader {
+        let readers = self.readers.seeing(self.views.of(&scope, self.readers.dialect()));
+        Reader::new(source(readers), scope, self.id.clone(), self.zone.clone(), self.search_matches)
     }
 
     /// Notifications of changes that other gateways commit.

@@ -21,6 +21,7 @@ use crate::{
     store::{
         filter::{self, Table},
         readers::Source,
+        view::View,
     },
 };
 
@@ -109,41 +110,48 @@ impl<C: Searchable> Narrowed<C> {
     }
 
     /// The whole condition.
-    pub(super) fn condition(self, sql: Dialect) -> Condition {
-        self.conditions.into_iter().fold(filter::condition(&self.filter, sql), Condition::add)
+    pub(super) fn condition(self, view: View) -> Condition {
+        self.conditions.into_iter().fold(filter::condition(&self.filter, view), Condition::add)
     }
 }
 
 /// Prepares a filter for the few rows that are otherwise known: each is asked about.
-pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, sql: Dialect) -> Narrowed<C> {
-    if sql == Dialect::Postgres {
+pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, view: View) -> Narrowed<C> {
+    if view.sql == Dialect::Postgres {
         return Narrowed { filter: filter.clone(), conditions: Vec::new() };
     }
     let mut searches = Vec::new();
-    let filter = Filter { predicate: without(&filter.predicate, sql, &mut searches, &mut Vec::new()), ..filter.clone() };
+    let filter = Filter { predicate: without(&filter.predicate, view.sql, &mut searches, &mut Vec::new()), ..filter.clone() };
     let asked = |typed: &&str| match Matching::words(C::SEARCHED, typed) {
         Some(matching) => matching.asked_each(),
-        None => search::condition(C::SEARCHED, typed, sql),
+        None => search::condition(C::SEARCHED, typed, view),
     };
-    Narrowed { conditions: searches.iter().map(asked).collect(), filter }
+    let unmasked = searches.iter().filter_map(|typed| search::unmasked(C::SEARCHED, typed, view));
+    Narrowed { conditions: searches.iter().map(asked).chain(unmasked).collect(), filter }
 }
 
 /// Takes the searches that every row must pass out of a filter.
-pub(super) async fn narrow<C: Searchable>(db: &mut impl Count, filter: &Filter<C>, wanted: Wanted) -> Result<Narrowed<C>, Error> {
-    let sql = db.dialect();
+pub(super) async fn narrow<C: Searchable>(
+    db: &mut impl Count,
+    filter: &Filter<C>,
+    wanted: Wanted,
+    view: View,
+) -> Result<Narrowed<C>, Error> {
+    let sql = view.sql;
     let (mut searches, mut needles) = (Vec::new(), Vec::new());
     let predicate = without(&filter.predicate, sql, &mut searches, &mut needles);
     if sql == Dialect::Postgres {
-        let found = searches.into_iter().map(|typed| search::condition(C::SEARCHED, typed, sql));
+        let found = searches.into_iter().map(|typed| search::condition(C::SEARCHED, typed, view));
         let conditions = found.chain(needles.into_iter().map(trigram::containing)).collect();
         return Ok(Narrowed { filter: Filter { predicate, ..filter.clone() }, conditions });
     }
     let mut conditions = Vec::new();
     for typed in searches {
         let Some(matching) = Matching::words(C::SEARCHED, typed) else {
-            conditions.push(search::condition(C::SEARCHED, typed, sql));
+            conditions.push(search::condition(C::SEARCHED, typed, view));
             continue;
         };
+        conditions.extend(search::unmasked(C::SEARCHED, typed, view));
         conditions.push(match (count(db, &matching).await?, wanted) {
             (..=FEW, _) => matching.driving(),
             (..=MANY, _) | (_, Wanted::Every) => matching.gathered(),
@@ -194,18 +202,11 @@ async fn count(db: &mut impl Count, matching: &Matching) -> Result<i64, Error> {
 
 /// What counts matches.
 pub(super) trait Count: Send {
-    /// The SQL of the database.
-    fn dialect(&self) -> Dialect;
-
     /// The number that a statement gives as `total`, its only column.
     fn count(&mut self, sql: String, values: Vec<Value>) -> impl Future<Output = Result<i64, Error>> + Send;
 }
 
 impl Count for Source {
-    fn dialect(&self) -> Dialect {
-        Source::dialect(self)
-    }
-
     async fn count(&mut self, sql: String, values: Vec<Value>) -> Result<i64, Error> {
         let rows = self.query_sql(sql, values).await?;
         Ok(rows.first().map_or(Ok(0), |row| row.try_get("", "total"))?)

@@ -71,6 +71,9 @@ impl<C> Sort<C> {
     }
 }
 
+/// How a row belongs to a parent, given an expression for the parent's id.
+pub(super) type Belongs = Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync>;
+
 /// A list: which rows of a table are in it.
 pub(super) struct List<E: EntityTrait> {
     /// The column that identifies a row.
@@ -78,7 +81,7 @@ pub(super) struct List<E: EntityTrait> {
     /// What its rows fulfil, whoever's they are.
     pub(super) condition: Condition,
     /// How a row belongs to a parent, given an expression for the parent's id; `None` for the list of all.
-    pub(super) belongs: Option<fn(SimpleExpr) -> SimpleExpr>,
+    pub(super) belongs: Option<Belongs>,
     /// Whether the condition asks an index for matches: SQLite then finds and sorts them by row numbers before it reads them.
     pub(super) is_searched: bool,
     /// Whether PostgreSQL is to find all matches before it sorts them, rather than walk the list in its order.
@@ -141,7 +144,7 @@ impl<E: EntityTrait> List<E> {
     pub(super) fn count_statement(&self, parents: &[String], sql: Dialect) -> SelectStatement {
         let mut count = Query::select();
         count.expr_as(Expr::col(Asterisk).count(), Alias::new("total")).from(E::default()).cond_where(self.condition.clone());
-        let Some(belongs) = self.belongs else { return count };
+        let Some(belongs) = &self.belongs else { return count };
         count.and_where(belongs(parent()));
         let mut select = Query::select();
         from_parents(&mut select, parents, sql);
@@ -232,7 +235,7 @@ impl<E: EntityTrait> List<E> {
     ) -> SelectStatement {
         let mut select = Query::select();
         let row = Alias::new(ROW).into_iden();
-        match (sql, self.belongs) {
+        match (sql, &self.belongs) {
             (Dialect::Postgres, None) => return self.segments(columns, sort, request),
             (Dialect::Sqlite, None) if !self.is_searched => return self.segments(columns, sort, request),
             (Dialect::Postgres, Some(_)) => {
@@ -271,7 +274,7 @@ impl<E: EntityTrait> List<E> {
     ) -> Option<SelectStatement> {
         let mut pick = Query::select();
         pick.columns(columns.to_vec()).from(E::default()).cond_where(self.condition.clone());
-        if let Some(belongs) = self.belongs {
+        if let Some(belongs) = &self.belongs {
             pick.and_where(belongs(parent()));
         }
         if sort.nullable {

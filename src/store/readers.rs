@@ -16,7 +16,7 @@ use sea_orm::{
 use tokio_util::task::AbortOnDropHandle;
 
 pub(super) use self::{leases::Connected, snapshot::Snapshot};
-use super::{Error, Options, connect, dialect::Dialect, error::sql_state};
+use super::{Error, Options, connect, dialect::Dialect, error::sql_state, view::Views};
 use crate::{domain::text, retry::retry};
 
 type Observe = Arc<dyn Fn(&str) + Send + Sync>;
@@ -29,6 +29,8 @@ pub(super) struct Readers {
     limit: Duration,
     register: Arc<snapshot::Register>,
     observe: Option<Observe>,
+    /// What a scope puts in front of the tables.
+    views: Option<Arc<Views>>,
 }
 
 /// The connections of a database.
@@ -56,7 +58,7 @@ impl Readers {
         };
         let register = Arc::default();
         tokio::spawn(snapshot::watch(Arc::downgrade(&register)));
-        Ok(Self { pool, limit, register, observe: None })
+        Ok(Self { pool, limit, register, observe: None, views: None })
     }
 
     /// Calls `observe` with every statement from now on.
@@ -87,7 +89,21 @@ impl Readers {
         &self.pool
     }
 
-    pub(super) fn observed(&self, statement: &Statement) {
+    /// The same connections, for readers that see the tables through these views.
+    pub(super) fn seeing(&self, views: Option<Arc<Views>>) -> Self {
+        Self { views, ..self.clone() }
+    }
+
+    /// The SQL of the database.
+    pub(super) fn dialect(&self) -> Dialect {
+        Dialect::of_backend(self.backend())
+    }
+
+    /// Makes a statement the one that is run: with the views of the readers in front of it. Every statement passes here.
+    pub(super) fn prepare(&self, statement: &mut Statement) {
+        if let Some(views) = &self.views {
+            views.put_before(statement);
+        }
         if let Some(observe) = &self.observe {
             observe(&statement.to_string());
         }
@@ -101,8 +117,8 @@ impl Readers {
     }
 
     /// Runs a statement on a connection of its own.
-    async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
-        self.observed(&statement);
+    async fn query(&self, mut statement: Statement) -> Result<Vec<QueryResult>, Error> {
+        self.prepare(&mut statement);
         let readers = self.clone();
         spawn_detached(async move {
             match &readers.pool {

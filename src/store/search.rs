@@ -9,15 +9,17 @@ pub(super) mod fts5;
 pub(super) mod row;
 pub(super) mod tail;
 pub(super) mod trigram;
+mod unmasked;
 
 use std::cmp::Ordering;
 
-use entity::{conversation, customer, message, ticket};
-use sea_orm::{QueryResult, Value, sea_query::SimpleExpr};
+use sea_orm::{
+    QueryResult, Value,
+    sea_query::{ExprTrait, SimpleExpr},
+};
 use tokio::task::spawn_blocking;
 
-use self::row::SearchedRow;
-use super::{Error, Reader, dialect::Dialect};
+use super::{Error, Reader, dialect::Dialect, view::View};
 use crate::domain::search::{Ranking, SearchText};
 
 /// What can be searched. In this order stand the types whose matches are equally good.
@@ -60,11 +62,20 @@ fn table(searched: Searched) -> (&'static str, &'static str, &'static str) {
 }
 
 /// The condition that a row of the searched table is found for `typed`.
-pub(super) fn condition(searched: Searched, typed: &str, sql: Dialect) -> SimpleExpr {
-    match sql {
+pub(super) fn condition(searched: Searched, typed: &str, view: View) -> SimpleExpr {
+    let found = match view.sql {
         Dialect::Sqlite => fts5::is_found(searched, typed),
         Dialect::Postgres => trigram::is_found(searched, typed),
+    };
+    match unmasked(searched, typed, view) {
+        Some(unmasked) => found.and(unmasked),
+        None => found,
     }
+}
+
+/// What a row that an index finds for `typed` must fulfil besides, because some of its texts are masked.
+pub(super) fn unmasked(searched: Searched, typed: &str, view: View) -> Option<SimpleExpr> {
+    unmasked::is_found(searched, typed, view)
 }
 
 /// The most texts by which a match is ranked.
@@ -72,16 +83,6 @@ const TEXTS: usize = 4;
 
 /// The letters of each text by which a match is ranked, at most: thousands of matches may have long texts.
 const LETTERS: usize = 500;
-
-/// The columns of the texts by which matches of a type are ranked.
-fn exact(searched: Searched) -> &'static [&'static str] {
-    match searched {
-        Searched::Customer => customer::Entity::EXACT,
-        Searched::Conversation => conversation::Entity::EXACT,
-        Searched::Message => message::Entity::EXACT,
-        Searched::Ticket => ticket::Entity::EXACT,
-    }
-}
 
 impl Hit {
     /// The order of results: better matches first; of equally good ones the type decides, then the id.
@@ -141,9 +142,10 @@ impl Reader {
     /// The statement that finds the newest matches of a type, each with the texts by which it is ranked.
     fn found(&self, text: &SearchText, searched: Searched, values: &mut Vec<Value>) -> Option<String> {
         let (table, id, _) = table(searched);
-        let texts = (0..TEXTS).map(|at| match exact(searched).get(at) {
-            Some(column) => format!("substr({table}.{column}, 1, {LETTERS}) AS text_{at}"),
-            None => format!("CAST(NULL AS text) AS text_{at}"),
+        let view = self.view();
+        let texts = (0..TEXTS).map(|at| match row::texts(searched).get(at) {
+            Some(text) if !view.masks_text(searched, at) => format!("substr({table}.{}, 1, {LETTERS}) AS text_{at}", text.column),
+            _ => format!("CAST(NULL AS text) AS text_{at}"),
         });
         let texts = texts.collect::<Vec<_>>().join(", ");
         let selected = format!("CAST({} AS bigint) AS type, {table}.{id} AS id, {texts}", searched as u8);
@@ -152,13 +154,14 @@ impl Reader {
 
     /// The statement that finds the newest matches of a type, and selects something of each.
     fn newest(&self, text: &SearchText, searched: Searched, selected: &str, values: &mut Vec<Value>) -> Option<String> {
-        match self.sql() {
+        let view = self.view();
+        match view.sql {
             Dialect::Sqlite => {
-                let (sql, bound) = fts5::found(text, searched, selected, self.search_matches())?;
+                let (sql, bound) = fts5::found(text, searched, selected, self.search_matches(), view)?;
                 values.extend(bound);
                 Some(sql)
             }
-            Dialect::Postgres => trigram::found(text, searched, selected, self.search_matches(), values),
+            Dialect::Postgres => trigram::found(text, searched, selected, self.search_matches(), view, values),
         }
     }
 

@@ -24,6 +24,7 @@ use super::{
     narrow::Count,
     postgres,
     readers::{Connected, Pool, Readers, replace_nul},
+    view::View,
 };
 
 /// How much a session is going to read.
@@ -41,6 +42,7 @@ pub enum Extent {
 pub struct Session {
     on: On,
     readers: Readers,
+    view: View,
     position: Option<i64>,
 }
 
@@ -64,7 +66,8 @@ impl Reader {
         F: Future<Output = (Session, T)> + Send,
     {
         let readers = self.db().readers().clone();
-        let session = |on, readers| Session { on, readers, position: None };
+        let view = self.view();
+        let session = move |on, readers| Session { on, readers, view, position: None };
         match readers.pool() {
             Pool::Sqlite(_, leases) => {
                 let leases = leases.clone();
@@ -120,17 +123,11 @@ impl Session {
 
     /// The SQL of the database.
     fn sql(&self) -> Dialect {
-        match &self.on {
-            On::Leased(..) => Dialect::Sqlite,
-            On::Alone(_) | On::Transaction(..) => Dialect::Postgres,
-        }
+        self.view.sql
     }
 
     fn backend(&self) -> DbBackend {
-        match self.sql() {
-            Dialect::Sqlite => DbBackend::Sqlite,
-            Dialect::Postgres => DbBackend::Postgres,
-        }
+        self.sql().backend()
     }
 
     async fn select(&mut self, select: &impl StatementBuilder) -> Result<Rows, Error> {
@@ -157,8 +154,8 @@ impl Session {
         Ok(rows)
     }
 
-    async fn run(&mut self, statement: Statement) -> Result<Rows, Error> {
-        self.readers.observed(&statement);
+    async fn run(&mut self, mut statement: Statement) -> Result<Rows, Error> {
+        self.readers.prepare(&mut statement);
         match &mut self.on {
             On::Leased(connected, _) => {
                 let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
@@ -172,6 +169,7 @@ impl Session {
     async fn guess(&mut self, select: &impl StatementBuilder) -> Result<i64, Error> {
         let mut statement = select.build(&self.backend());
         replace_nul(&mut statement);
+        self.readers.prepare(&mut statement);
         statement.sql.insert_str(0, "EXPLAIN (FORMAT JSON) ");
         Ok(postgres::guessed_rows(&self.results(statement).await?).unwrap_or(i64::MAX))
     }
@@ -214,10 +212,6 @@ impl Session {
 const POSITION: &str = r#"SELECT max("position") AS "position" FROM "change""#;
 
 impl Count for Session {
-    fn dialect(&self) -> Dialect {
-        self.sql()
-    }
-
     async fn count(&mut self, sql: String, values: Vec<Value>) -> Result<i64, Error> {
         let rows = self.query(Statement::from_sql_and_values(self.backend(), sql, values)).await?;
         Ok(rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0))

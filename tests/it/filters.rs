@@ -11,5 +11,6 @@ mod evaluate;
 mod live;
 mod meaning;
 mod refusals;
+mod scoped;
 mod vocabulary;
 mod world;

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_graphql::Request;
-use deskgraph::{clock::Clock, config::Config, domain::scope::Scope, feed::Feed, graphql, store::Store};
+use deskgraph::{clock::Clock, config::Config, feed::Feed, graphql, store::Store};
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -144,14 +144,14 @@ async fn a_million_messages_are_read_by_index_and_a_page_at_a_time() {
     store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
     let stop = CancellationToken::new();
     let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
-    let api = graphql::api(store, feed, Clock::system(), Config::defaults().limits());
+    let api = graphql::api(store, &feed, Clock::system(), Config::defaults().limits(), []);
     let mut connection = PgConnection::connect(database.url()).await.unwrap();
 
     let (mut wrong, mut explained) = (Vec::new(), 0);
     for query in lists().iter().map(String::as_str).chain(OTHERS.iter().copied()) {
         statements.lock().unwrap().clear();
         let mut request = Request::new(query);
-        request.data = graphql::request_data(Scope::Everything);
+        request.data = graphql::request_data(graphql::Viewer::of_everything());
         let response = async_graphql::Executor::execute(&api, request).await;
         assert!(response.errors.is_empty(), "{query}: {:?}", response.errors);
         let statements = statements.lock().unwrap().clone();

@@ -4,16 +4,14 @@
 //! It may reject what async-graphql accepts, never accept what async-graphql rejects: a rejected request is validated by
 //! async-graphql itself, which also words the errors. Only input types are known here; what is beyond them is rejected.
 
-use std::sync::LazyLock;
-
 use async_graphql::{
-    ID, InputType, Name, OutputType, Positioned, SubscriptionType, Value as Constant, Variables,
-    parser::types::{Directive, ExecutableDocument, OperationType, Selection, SelectionSet},
-    registry::{MetaType, MetaTypeName, Registry},
+    Positioned, Variables,
+    parser::types::{Directive, ExecutableDocument, Selection, SelectionSet},
+    registry::MetaType,
 };
 use async_graphql_value::Value;
 
-use super::super::{Query, Subscription};
+use super::types::TYPES;
 
 /// The arguments of a document that contain variables.
 pub(super) struct Arguments {
@@ -62,7 +60,7 @@ impl Arguments {
                         let ty = meta.and_then(|field| field.args.get(name.node.as_str())).map(|argument| argument.ty.as_str());
                         self.add(ty, &value.node);
                     }
-                    let inner = meta.and_then(|field| TYPES.registry.concrete_type_by_name(&field.ty));
+                    let inner = meta.and_then(|field| TYPES.concrete(&field.ty));
                     self.set(&field.node.selection_set.node, inner);
                 }
                 Selection::InlineFragment(fragment) => {
@@ -115,72 +113,6 @@ pub(in crate::graphql) fn has_variable(value: &Value) -> bool {
         Value::List(items) => items.iter().any(has_variable),
         Value::Object(fields) => fields.values().any(has_variable),
         _ => false,
-    }
-}
-
-static TYPES: LazyLock<Types> = LazyLock::new(Types::new);
-
-/// The types of the schema. The schema itself does not show them.
-struct Types {
-    registry: Registry,
-    query: String,
-    subscription: String,
-}
-
-impl Types {
-    fn new() -> Self {
-        let mut registry = Registry::default();
-        // As async-graphql does: the first Rust type of a scalar decides which values are valid.
-        <bool as InputType>::create_type_info(&mut registry);
-        <i32 as InputType>::create_type_info(&mut registry);
-        <f32 as InputType>::create_type_info(&mut registry);
-        <String as InputType>::create_type_info(&mut registry);
-        <ID as InputType>::create_type_info(&mut registry);
-        let query = <Query as OutputType>::create_type_info(&mut registry);
-        let subscription = <Subscription as SubscriptionType>::create_type_info(&mut registry);
-        Self { registry, query, subscription }
-    }
-
-    fn root(&self, operation: OperationType) -> Option<&MetaType> {
-        match operation {
-            OperationType::Query => self.registry.concrete_type_by_name(&self.query),
-            OperationType::Subscription => self.registry.concrete_type_by_name(&self.subscription),
-            OperationType::Mutation => None,
-        }
-    }
-
-    fn named(&self, name: &Name) -> Option<&MetaType> {
-        self.registry.types.get(name.as_str())
-    }
-
-    /// Whether a value is surely of a type.
-    fn accept(&self, ty: &str, value: &Constant) -> bool {
-        match (MetaTypeName::create(ty), value) {
-            (MetaTypeName::NonNull(_), Constant::Null) => false,
-            (MetaTypeName::List(_) | MetaTypeName::Named(_), Constant::Null) => true,
-            (MetaTypeName::List(of), Constant::List(items)) => items.iter().all(|item| self.accept(of, item)),
-            (MetaTypeName::NonNull(of) | MetaTypeName::List(of), _) => self.accept(of, value),
-            (MetaTypeName::Named(name), _) => self.registry.types.get(name).is_some_and(|meta| self.accept_named(meta, value)),
-        }
-    }
-
-    fn accept_named(&self, meta: &MetaType, value: &Constant) -> bool {
-        match (meta, value) {
-            (MetaType::Scalar { is_valid, .. }, _) => is_valid.as_ref().is_none_or(|is_valid| is_valid(value)),
-            (MetaType::Enum { enum_values, .. }, Constant::Enum(name)) => enum_values.contains_key(name.as_str()),
-            (MetaType::Enum { enum_values, .. }, Constant::String(name)) => enum_values.contains_key(name.as_str()),
-            (MetaType::InputObject { input_fields, oneof: false, .. }, Constant::Object(values)) => {
-                let is_given = |name: &str| values.contains_key(name);
-                let is_required = |ty: &str| MetaTypeName::create(ty).is_non_null();
-                values
-                    .iter()
-                    .all(|(name, value)| input_fields.get(name.as_str()).is_some_and(|field| self.accept(&field.ty, value)))
-                    && input_fields
-                        .values()
-                        .all(|field| !is_required(&field.ty) || field.default_value.is_some() || is_given(&field.name))
-            }
-            _ => false,
-        }
     }
 }
 

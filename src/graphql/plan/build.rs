@@ -15,10 +15,10 @@ use async_graphql::{
 
 use super::{
     ConnectionField, EdgeField, FieldPlan, LeafPlan, LinkPlan, ListPlan, Listed, PageInfoField, PartField, Plan, Root, RowsPlan,
-    Selection, Type, ValuePlan, Variable,
+    Selection, Type, ValuePlan, Variable, Write,
     fields::{AttachmentField, Field, Leaf},
 };
-use crate::store::Table;
+use crate::{domain::scope::Masks, store::Table};
 
 /// Whether an operation's plan depends on the variables of a request.
 pub(crate) fn depends_on_variables(document: &ExecutableDocument, operation: &OperationDefinition) -> bool {
@@ -38,11 +38,16 @@ pub(crate) fn depends_on_variables(document: &ExecutableDocument, operation: &Op
 
 impl Plan {
     /// The plan of an operation; `None` where it asks for something that plans do not know.
-    pub(crate) fn of(document: &ExecutableDocument, operation: &OperationDefinition, variables: &Variables) -> Option<Self> {
+    pub(crate) fn of(
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        variables: &Variables,
+        masks: Option<&Masks>,
+    ) -> Option<Self> {
         if operation.ty != OperationType::Query {
             return None;
         }
-        let builder = Builder { fragments: &document.fragments, variables };
+        let builder = Builder { fragments: &document.fragments, variables, masks };
         let mut root = Vec::new();
         for found in builder.collected([(&operation.selection_set.node, true)], "Query", false)? {
             let field = builder.root(&found)?;
@@ -61,6 +66,7 @@ impl Plan {
 struct Builder<'d> {
     fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
     variables: &'d Variables,
+    masks: Option<&'d Masks>,
 }
 
 /// All that is selected under one response key of an object.
@@ -139,6 +145,10 @@ impl<'d> Builder<'d> {
         })
     }
 
+    fn is_masked(&self, of: &str, field: &str) -> bool {
+        self.masks.is_some_and(|masks| masks.hide(of, field))
+    }
+
     fn root(&self, found: &Found<'d>) -> Option<Root> {
         let list = |listed| Some(Root::List(self.list(found, listed)?));
         match found.field.name.node.as_str() {
@@ -171,6 +181,8 @@ impl<'d> Builder<'d> {
             let name = found.field.name.node.as_str();
             let (nullable, value) = if name == "__typename" {
                 (false, ValuePlan::Typename(rows.of.name()))
+            } else if self.is_masked(rows.of.name(), name) {
+                (true, ValuePlan::Leaf(masked(&rows.of.field(name)?)))
             } else {
                 self.value(&found, &rows.of.field(name)?, rows)?
             };
@@ -191,7 +203,9 @@ impl<'d> Builder<'d> {
             Field::Attachments { column } => {
                 let mut fields = Vec::new();
                 for found in self.collected(sets(), "Attachment", false)? {
-                    fields.push((found.key, AttachmentField::named(&found.field.name.node)?));
+                    let name = &found.field.name.node;
+                    let field = AttachmentField::named(name)?;
+                    fields.push((found.key, if self.is_masked("Attachment", name) { field.masked() } else { field }));
                 }
                 (false, ValuePlan::Attachments { at: rows.place(column), fields })
             }
@@ -235,7 +249,7 @@ impl<'d> Builder<'d> {
             let of = match found.field.name.node.as_str() {
                 "__typename" => PartField::Typename(name),
                 other => {
-                    let leaf = field(other)?;
+                    let leaf = if self.is_masked(name, other) { masked_leaf(field(other)?.nullable) } else { field(other)? };
                     PartField::Leaf { nullable: leaf.nullable, pos: found.pos, leaf: rows.leaf(leaf) }
                 }
             };
@@ -257,7 +271,7 @@ impl<'d> Builder<'d> {
             let field = match found.field.name.node.as_str() {
                 "__typename" => PartField::Typename(of.name()),
                 name => match of.field(name)? {
-                    Field::Leaf(leaf) if leaf.columns == [key] => {
+                    Field::Leaf(leaf) if leaf.columns == [key] && !self.is_masked(of.name(), name) => {
                         let written = LeafPlan { at: vec![at], write: leaf.write };
                         PartField::Leaf { nullable: leaf.nullable, pos: found.pos, leaf: written }
                     }
@@ -336,6 +350,17 @@ impl<'d> Builder<'d> {
         }
         Some(fields)
     }
+}
+
+/// A masked field: null, or `{}` where a field can't be null.
+fn masked(field: &Field) -> LeafPlan {
+    let Leaf { write, .. } = masked_leaf(!matches!(field, Field::Leaf(Leaf { nullable: false, .. })));
+    LeafPlan { at: Vec::new(), write }
+}
+
+fn masked_leaf(nullable: bool) -> Leaf {
+    let write: Write = if nullable { |_, json| Ok(json.null()) } else { |_, json| Ok(json.value(&serde_json::json!({}))) };
+    Leaf { nullable, columns: &[], write }
 }
 
 fn arguments(found: &Found<'_>) -> super::Arguments {

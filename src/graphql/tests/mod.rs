@@ -27,12 +27,13 @@ use tokio_util::sync::CancellationToken;
 use self::{database::Database, desk::entry};
 use super::{
     request_data,
+    role::Viewer,
     schema::{Schema, schema},
 };
 use crate::{
     clock::Clock,
     config::Config,
-    domain::{kind::EventKind, scope::Scope, time::Timestamp},
+    domain::{kind::EventKind, time::Timestamp},
     feed::Feed,
     store::{Entry, Options, Store},
 };
@@ -69,7 +70,7 @@ impl Desk {
         store.observe_reads(move |sql| seen.lock().unwrap().push(sql.to_owned()));
         let now = Arc::new(Mutex::new(now()));
         let shown = now.clone();
-        let schema = schema(store.clone(), feed.clone(), Clock::told(move || *shown.lock().unwrap()));
+        let schema = schema(store.clone(), &feed, Clock::told(move || *shown.lock().unwrap()), []);
         Self { schema, store, feed, statements, now, database }
     }
 
@@ -133,7 +134,7 @@ fn read(mut response: Response) -> Response {
 
 fn request(query: &str) -> Request {
     let mut request = Request::new(query);
-    request.data = request_data(Scope::Everything);
+    request.data = request_data(Viewer::of_everything());
     request
 }
 

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, linked, one_of, stored::Text};
+use super::{Compiler, Stored, Table, one_of, stored::Text};
 use crate::{
     domain::{
         filter::{ConversationField, ConversationRelation, Conversations},
@@ -50,8 +50,10 @@ impl Table for Conversations {
                     .to_owned();
                 compiler.many(&rows, staff_members)
             }
-            ConversationRelation::Customer(customer) => Some(compiler.one(linked::customer(Column::CustomerId), customer)),
-            ConversationRelation::Messages(messages) => compiler.many(&linked::messages_of_conversation(), messages),
+            ConversationRelation::Customer(customer) => {
+                Some(compiler.one(compiler.linked_customer(Column::CustomerId), customer))
+            }
+            ConversationRelation::Messages(messages) => compiler.many(&compiler.messages_of_conversation(), messages),
         }
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, all, linked, one_of, settled, stored::Text};
+use super::{Compiler, Stored, Table, all, one_of, settled, stored::Text};
 use crate::{
     domain::{
         filter::{CustomField, CustomerField, CustomerRelation, Customers, Test},
@@ -37,11 +37,11 @@ impl Table for Customers {
 
     fn related(relation: &CustomerRelation, compiler: Compiler) -> Option<SimpleExpr> {
         match relation {
-            CustomerRelation::Status(tests) => all(status(tests, compiler.sql)),
-            CustomerRelation::CustomField(field) => all(custom_field(field, compiler.sql)),
-            CustomerRelation::Search(words) => Some(search::condition(Searched::Customer, words, compiler.sql)),
-            CustomerRelation::Conversations(conversations) => compiler.many(&linked::conversations_of_customer(), conversations),
-            CustomerRelation::Tickets(tickets) => compiler.many(&linked::tickets_of_customer(), tickets),
+            CustomerRelation::Status(tests) => all(status(tests, compiler.view.sql)),
+            CustomerRelation::CustomField(field) => all(custom_field(field, compiler.view.sql)),
+            CustomerRelation::Search(words) => Some(search::condition(Searched::Customer, words, compiler.view)),
+            CustomerRelation::Conversations(conversations) => compiler.many(&compiler.conversations_of_customer(), conversations),
+            CustomerRelation::Tickets(tickets) => compiler.many(&compiler.tickets_of_customer(), tickets),
         }
     }
 

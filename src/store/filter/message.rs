@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{ExprTrait, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, linked, one_of};
+use super::{Compiler, Stored, Table, one_of};
 use crate::{
     domain::{
         filter::{MessageField, MessageRelation, Messages},
@@ -46,11 +46,11 @@ impl Table for Messages {
                     .to_owned();
                 compiler.many(&rows, staff_members)
             }
-            MessageRelation::Search(words) => Some(search::condition(Searched::Message, words, compiler.sql)),
+            MessageRelation::Search(words) => Some(search::condition(Searched::Message, words, compiler.view)),
             MessageRelation::Conversation(conversation) => {
-                Some(compiler.one(linked::conversation(Column::ConversationId), conversation))
+                Some(compiler.one(compiler.conversation(Column::ConversationId), conversation))
             }
-            MessageRelation::Customer(customer) => Some(compiler.one(linked::customer(Column::CustomerId), customer)),
+            MessageRelation::Customer(customer) => Some(compiler.one(compiler.linked_customer(Column::CustomerId), customer)),
         }
     }
 }

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, all, linked, negation};
+use super::{Compiler, Stored, Table, all, negation};
 use crate::{
     domain::{
         filter::{Test, TicketField, TicketRelation, Tickets, Value},
@@ -44,8 +44,8 @@ impl Table for Tickets {
     fn related(relation: &TicketRelation, compiler: Compiler) -> Option<SimpleExpr> {
         match relation {
             TicketRelation::Id(tests) => all(tests.iter().map(has_id)),
-            TicketRelation::Search(words) => Some(search::condition(Searched::Ticket, words, compiler.sql)),
-            TicketRelation::Customer(customer) => Some(compiler.one(linked::seen_customer(Column::CustomerId), customer)),
+            TicketRelation::Search(words) => Some(search::condition(Searched::Ticket, words, compiler.view)),
+            TicketRelation::Customer(customer) => Some(compiler.one(compiler.known_customer(Column::CustomerId), customer)),
         }
     }
 

@@ -24,32 +24,34 @@ use crate::{
         ticket::Ticket,
     },
     store::{
-        Error, Parent,
-        dialect::Dialect,
-        filter,
+        Error, Parent, filter,
         log::{StoredEvent, stored_event},
         narrow::{self, Searchable, Wanted},
-        page::{List, Sort},
+        page::{Belongs, List, Sort},
         rows,
+        view::View,
     },
 };
 
-type Belongs = Option<fn(SimpleExpr) -> SimpleExpr>;
+#[expect(clippy::unnecessary_wraps, reason = "every list but that of all has one")]
+fn by(belongs: impl Fn(SimpleExpr) -> SimpleExpr + Send + Sync + 'static) -> Option<Belongs> {
+    Some(Box::new(belongs))
+}
 
 /// Nothing is whose it can't be: such a list is empty.
 fn nothing(_: SimpleExpr) -> SimpleExpr {
     Expr::value(false)
 }
 
-pub(in crate::store) fn customers(parent: &Parent, condition: &Filter<Customers>, sql: Dialect) -> List<customer::Entity> {
-    let belongs: Belongs = match parent {
+pub(in crate::store) fn customers(parent: &Parent, condition: &Filter<Customers>, view: View) -> List<customer::Entity> {
+    let belongs = match parent {
         Parent::All => None,
-        Parent::Staff(_) => Some(|staff| customer::Column::ManagerId.into_expr().eq(staff)),
-        Parent::Customer(_) | Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
+        Parent::Staff(_) => by(|staff| customer::Column::ManagerId.into_expr().eq(staff)),
+        Parent::Customer(_) | Parent::Conversation(_) | Parent::Ticket(_) => by(nothing),
     };
     List {
         id: customer::Column::Id,
-        condition: filter::condition(condition, sql),
+        condition: filter::condition(condition, view),
         belongs,
         is_searched: false,
         is_gathered: false,
@@ -59,12 +61,12 @@ pub(in crate::store) fn customers(parent: &Parent, condition: &Filter<Customers>
 pub(in crate::store) fn conversations(
     parent: &Parent,
     condition: &Filter<Conversations>,
-    sql: Dialect,
+    view: View,
 ) -> List<conversation::Entity> {
-    let belongs: Belongs = match parent {
+    let belongs = match parent {
         Parent::All => None,
-        Parent::Customer(_) => Some(|customer| conversation::Column::CustomerId.into_expr().eq(customer)),
-        Parent::Staff(_) => Some(|staff| {
+        Parent::Customer(_) => by(move |customer| view.customer_link(conversation::Column::CustomerId).eq(customer)),
+        Parent::Staff(_) => by(|staff| {
             let assigned = Query::select()
                 .column(assignee::Column::ConversationId)
                 .from(assignee::Entity)
@@ -72,47 +74,53 @@ pub(in crate::store) fn conversations(
                 .to_owned();
             conversation::Column::Id.into_expr().in_subquery(assigned)
         }),
-        Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
+        Parent::Conversation(_) | Parent::Ticket(_) => by(nothing),
     };
     List {
         id: conversation::Column::Id,
-        condition: filter::condition(condition, sql),
+        condition: filter::condition(condition, view),
         belongs,
         is_searched: false,
         is_gathered: false,
     }
 }
 
-pub(in crate::store) fn messages(parent: &Parent, condition: &Filter<Messages>, sql: Dialect) -> List<message::Entity> {
-    let belongs: Belongs = match parent {
+pub(in crate::store) fn messages(parent: &Parent, condition: &Filter<Messages>, view: View) -> List<message::Entity> {
+    let belongs = match parent {
         Parent::All => None,
-        Parent::Customer(_) => Some(|customer| message::Column::CustomerId.into_expr().eq(customer)),
-        Parent::Conversation(_) => Some(|conversation| message::Column::ConversationId.into_expr().eq(conversation)),
-        Parent::Staff(_) | Parent::Ticket(_) => Some(nothing),
+        Parent::Customer(_) => by(move |customer| view.customer_link(message::Column::CustomerId).eq(customer)),
+        Parent::Conversation(_) => by(|conversation| message::Column::ConversationId.into_expr().eq(conversation)),
+        Parent::Staff(_) | Parent::Ticket(_) => by(nothing),
     };
     List {
         id: message::Column::Key,
-        condition: filter::condition(condition, sql),
+        condition: filter::condition(condition, view),
         belongs,
         is_searched: false,
         is_gathered: false,
     }
 }
 
-pub(in crate::store) fn tickets(parent: &Parent, condition: &Filter<Tickets>, sql: Dialect) -> List<ticket::Entity> {
-    let belongs: Belongs = match parent {
+pub(in crate::store) fn tickets(parent: &Parent, condition: &Filter<Tickets>, view: View) -> List<ticket::Entity> {
+    let belongs = match parent {
         Parent::All => None,
-        Parent::Customer(_) => Some(|customer| ticket::Column::CustomerId.into_expr().eq(customer)),
-        Parent::Staff(_) => Some(|staff| ticket::Column::AssigneeId.into_expr().eq(staff)),
-        Parent::Conversation(_) | Parent::Ticket(_) => Some(nothing),
+        Parent::Customer(_) => by(|customer| ticket::Column::CustomerId.into_expr().eq(customer)),
+        Parent::Staff(_) => by(|staff| ticket::Column::AssigneeId.into_expr().eq(staff)),
+        Parent::Conversation(_) | Parent::Ticket(_) => by(nothing),
     };
-    List { id: ticket::Column::Id, condition: filter::condition(condition, sql), belongs, is_searched: false, is_gathered: false }
+    List {
+        id: ticket::Column::Id,
+        condition: filter::condition(condition, view),
+        belongs,
+        is_searched: false,
+        is_gathered: false,
+    }
 }
 
-pub(in crate::store) fn staff(condition: &Filter<StaffMembers>, sql: Dialect) -> List<staff::Entity> {
+pub(in crate::store) fn staff(condition: &Filter<StaffMembers>, view: View) -> List<staff::Entity> {
     List {
         id: staff::Column::Id,
-        condition: filter::condition(condition, sql),
+        condition: filter::condition(condition, view),
         belongs: None,
         is_searched: false,
         is_gathered: false,
@@ -129,16 +137,16 @@ fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
     event::Column::Seq.into_expr().in_subquery(seqs)
 }
 
-fn events(parent: &Parent, condition: &Filter<Events>, sql: Dialect) -> List<event::Entity> {
-    let belongs: Belongs = match parent {
+fn events(parent: &Parent, condition: &Filter<Events>, view: View) -> List<event::Entity> {
+    let belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => {
-            Some(|customer| about(SubjectType::Customer, event_subject::Column::SubjectId.into_expr().eq(customer)))
+            by(|customer| about(SubjectType::Customer, event_subject::Column::SubjectId.into_expr().eq(customer)))
         }
         Parent::Conversation(_) => {
-            Some(|conversation| about(SubjectType::Conversation, event_subject::Column::SubjectId.into_expr().eq(conversation)))
+            by(|conversation| about(SubjectType::Conversation, event_subject::Column::SubjectId.into_expr().eq(conversation)))
         }
-        Parent::Ticket(_) => Some(|ticket| {
+        Parent::Ticket(_) => by(|ticket| {
             let aliases = Query::select()
                 .column(ticket_alias::Column::Id)
                 .from(ticket_alias::Entity)
@@ -146,9 +154,15 @@ fn events(parent: &Parent, condition: &Filter<Events>, sql: Dialect) -> List<eve
                 .to_owned();
             about(SubjectType::Ticket, event_subject::Column::SubjectId.into_expr().in_subquery(aliases))
         }),
-        Parent::Staff(_) => Some(nothing),
+        Parent::Staff(_) => by(nothing),
     };
-    List { id: event::Column::Seq, condition: filter::condition(condition, sql), belongs, is_searched: false, is_gathered: false }
+    List {
+        id: event::Column::Seq,
+        condition: filter::condition(condition, view),
+        belongs,
+        is_searched: false,
+        is_gathered: false,
+    }
 }
 
 pub(in crate::store) fn customer_sort(order: CustomerOrder) -> Sort<customer::Column> {
@@ -218,11 +232,11 @@ impl Reader {
         parent: &Parent,
         filter: &Filter<C>,
         wanted: Wanted,
-        list: fn(&Parent, &Filter<C>, Dialect) -> List<E>,
+        list: fn(&Parent, &Filter<C>, View) -> List<E>,
     ) -> Result<List<E>, Error> {
-        let mut list = list(parent, filter, self.sql());
+        let mut list = list(parent, filter, self.view());
         if *parent == Parent::All {
-            list.condition = narrow::narrow(&mut self.db().clone(), filter, wanted).await?.condition(self.sql());
+            list.condition = narrow::narrow(&mut self.db().clone(), filter, wanted, self.view()).await?.condition(self.view());
         }
         Ok(list)
     }
@@ -244,7 +258,7 @@ impl Reader {
     /// How many customers those lists have.
     pub async fn customer_counts(&self, parents: &[Parent], filter: &Filter<Customers>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        if let Some(total) = totals::customers(parent, filter) {
+        if let Some(total) = totals::customers(parent, filter, self.view()) {
             return self.total(&total).await;
         }
         self.narrowed(parent, filter, Wanted::Every, customers).await?.counts(self.db(), &ids(parents)).await
@@ -259,17 +273,17 @@ impl Reader {
     ) -> Result<Pages<Conversation>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         let sort = conversation_sort(request.order);
-        let pages = conversations(parent, filter, self.sql()).pages(self.db(), &ids(parents), sort, request).await?;
+        let pages = conversations(parent, filter, self.view()).pages(self.db(), &ids(parents), sort, request).await?;
         read(pages, |row| Ok(rows::conversation(row)))
     }
 
     /// How many conversations those lists have.
     pub async fn conversation_counts(&self, parents: &[Parent], filter: &Filter<Conversations>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        if let Some(total) = totals::conversations(parent, filter) {
+        if let Some(total) = totals::conversations(parent, filter, self.view()) {
             return self.total(&total).await;
         }
-        conversations(parent, filter, self.sql()).counts(self.db(), &ids(parents)).await
+        conversations(parent, filter, self.view()).counts(self.db(), &ids(parents)).await
     }
 
     /// Messages: of all, of customers, or of conversations.
@@ -289,7 +303,7 @@ impl Reader {
     /// How many messages those lists have.
     pub async fn message_counts(&self, parents: &[Parent], filter: &Filter<Messages>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        if let Some(total) = totals::messages(parent, filter, self.sql()) {
+        if let Some(total) = totals::messages(parent, filter, self.view()) {
             return self.total(&total).await;
         }
         self.narrowed(parent, filter, Wanted::Every, messages).await?.counts(self.db(), &ids(parents)).await
@@ -312,7 +326,7 @@ impl Reader {
     /// How many tickets those lists have.
     pub async fn ticket_counts(&self, parents: &[Parent], filter: &Filter<Tickets>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        if let Some(total) = totals::tickets(parent, filter) {
+        if let Some(total) = totals::tickets(parent, filter, self.view()) {
             return self.total(&total).await;
         }
         self.narrowed(parent, filter, Wanted::Every, tickets).await?.counts(self.db(), &ids(parents)).await
@@ -321,7 +335,7 @@ impl Reader {
     /// Staff members.
     pub async fn staff(&self, filter: &Filter<StaffMembers>, request: &PageRequest<StaffOrder>) -> Result<Page<Staff>, Error> {
         let sort = staff_sort(request.order);
-        let mut pages = read(staff(filter, self.sql()).pages(self.db(), &[], sort, request).await?, |row| Ok(rows::staff(row)))?;
+        let mut pages = read(staff(filter, self.view()).pages(self.db(), &[], sort, request).await?, |row| Ok(rows::staff(row)))?;
         Ok(pages.remove("").unwrap_or_else(Page::empty))
     }
 
@@ -329,7 +343,7 @@ impl Reader {
     pub async fn staff_count(&self, filter: &Filter<StaffMembers>) -> Result<i64, Error> {
         let mut counts = match totals::staff(filter) {
             Some(total) => self.total(&total).await?,
-            None => staff(filter, self.sql()).counts(self.db(), &[]).await?,
+            None => staff(filter, self.view()).counts(self.db(), &[]).await?,
         };
         Ok(counts.remove("").unwrap_or(0))
     }
@@ -345,15 +359,15 @@ impl Reader {
         let sort = match request.order {
             EventOrder::Seq => Sort::int(event::Column::Seq),
         };
-        read(events(parent, filter, self.sql()).pages(self.db(), &ids(parents), sort, request).await?, stored_event)
+        read(events(parent, filter, self.view()).pages(self.db(), &ids(parents), sort, request).await?, stored_event)
     }
 
     /// How many events those lists have.
     pub async fn event_counts(&self, parents: &[Parent], filter: &Filter<Events>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        if let Some(total) = totals::events(parent, filter) {
+        if let Some(total) = totals::events(parent, filter, self.view()) {
             return self.total(&total).await;
         }
-        events(parent, filter, self.sql()).counts(self.db(), &ids(parents)).await
+        events(parent, filter, self.view()).counts(self.db(), &ids(parents)).await
     }
 }

@@ -15,17 +15,17 @@ impl Reader {
     /// Which of these customers match; deleted ones may.
     pub async fn customers_matching(&self, ids: &[String], filter: &Filter<Customers>) -> Result<HashSet<String>, Error> {
         let all = Filter { include_deleted: true, ..filter.clone() };
-        self.matching::<customer::Entity>(customer::Column::Id, ids, of_given(&all, self.sql()).condition(self.sql())).await
+        self.matching::<customer::Entity>(customer::Column::Id, ids, of_given(&all, self.view()).condition(self.view())).await
     }
 
     /// Which of these conversations match.
     pub async fn conversations_matching(&self, ids: &[String], filter: &Filter<Conversations>) -> Result<HashSet<String>, Error> {
-        self.matching::<conversation::Entity>(conversation::Column::Id, ids, filter::condition(filter, self.sql())).await
+        self.matching::<conversation::Entity>(conversation::Column::Id, ids, filter::condition(filter, self.view())).await
     }
 
     /// Which of these messages match.
     pub async fn messages_matching(&self, keys: &[String], filter: &Filter<Messages>) -> Result<HashSet<String>, Error> {
-        self.matching::<message::Entity>(message::Column::Key, keys, of_given(filter, self.sql()).condition(self.sql())).await
+        self.matching::<message::Entity>(message::Column::Key, keys, of_given(filter, self.view()).condition(self.view())).await
     }
 
     /// Which of these tickets, named by any of their ids, match; deleted ones may.
@@ -33,8 +33,9 @@ impl Reader {
         let all = Filter { include_deleted: true, ..filter.clone() };
         let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
         let named: Vec<String> = aliases.iter().map(|alias| alias.ticket_id.clone()).collect();
-        let matching =
-            self.matching::<ticket::Entity>(ticket::Column::Id, &named, of_given(&all, self.sql()).condition(self.sql())).await?;
+        let matching = self
+            .matching::<ticket::Entity>(ticket::Column::Id, &named, of_given(&all, self.view()).condition(self.view()))
+            .await?;
         Ok(aliases.into_iter().filter(|alias| matching.contains(&alias.ticket_id)).map(|alias| alias.id).collect())
     }
 
@@ -46,7 +47,7 @@ impl Reader {
                 .select_only()
                 .column(event::Column::Seq)
                 .filter(event::Column::Seq.is_in(chunk.iter().copied()))
-                .filter(filter::condition(filter, self.sql()));
+                .filter(filter::condition(filter, self.view()));
             matching.extend(self.db().select(select.into_tuple::<i64>()).await?);
         }
         Ok(matching)

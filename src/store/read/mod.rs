@@ -1,5 +1,5 @@
-//! Reading: everything that is served, in batches. A [`Reader`] is made for a [`Scope`], and every statement that serves a
-//! client is in this folder or uses what is here, so that row rules will have one place.
+//! Reading: everything that is served, in batches. A [`Reader`] is made for a [`Scope`], which all of its statements see the
+//! tables through (`store::view`).
 
 pub(super) mod lists;
 mod matching;
@@ -12,7 +12,7 @@ pub use lists::{Counts, Pages};
 
 use crate::{
     domain::{change::LiveCursor, scope::Scope, zone::Zone},
-    store::{Error, dialect::Dialect, readers::Source},
+    store::{Error, dialect::Dialect, readers::Source, view::View},
 };
 
 /// Reads of one scope.
@@ -20,6 +20,7 @@ use crate::{
 pub struct Reader {
     db: Source,
     scope: Scope,
+    view: View,
     store_id: Arc<str>,
     zone: Zone,
     search_matches: u32,
@@ -27,7 +28,8 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn new(db: Source, scope: Scope, store_id: Arc<str>, zone: Zone, search_matches: u32) -> Self {
-        Self { db, scope, store_id, zone, search_matches }
+        let view = View::of(&scope, db.dialect());
+        Self { db, scope, view, store_id, zone, search_matches }
     }
 
     pub(super) fn db(&self) -> &Source {
@@ -36,7 +38,12 @@ impl Reader {
 
     /// The SQL of the database.
     pub(super) fn sql(&self) -> Dialect {
-        self.db.dialect()
+        self.view.sql
+    }
+
+    /// What the tables look like to this reader.
+    pub(super) fn view(&self) -> View {
+        self.view
     }
 
     /// The position of the log at which this reader reads; `None` of one that reads what is newest. Takes the snapshot.
@@ -71,7 +78,7 @@ impl Reader {
     }
 
     /// What this reader may see.
-    pub fn scope(&self) -> Scope {
-        self.scope
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 }

@@ -1,6 +1,6 @@
 //! The lengths of the lists of all rows, from the tables of counts: of every list without a filter, and of messages that are
 //! filtered by nothing but what they are counted by. A statement gives the length as `total`; `None` where the tables do not
-//! tell it.
+//! tell it, as to a reader from whom rows are hidden.
 
 use entity::total;
 use sea_orm::{
@@ -11,21 +11,30 @@ use sea_orm::{
 use super::{Counts, Reader};
 use crate::{
     domain::filter::{Collection, Conversations, Customers, Events, Filter, Messages, Predicate, StaffMembers, Tickets},
-    store::{Error, Parent, dialect::Dialect, projection::counts::Total, statistics::Counted},
+    store::{Error, Parent, projection::counts::Total, statistics::Counted, view::View},
 };
 
 /// The length of a list of customers.
-pub(in crate::store) fn customers(parent: &Parent, filter: &Filter<Customers>) -> Option<SelectStatement> {
+pub(in crate::store) fn customers(parent: &Parent, filter: &Filter<Customers>, view: View) -> Option<SelectStatement> {
+    if view.restricted.customers {
+        return None;
+    }
     of_list(parent, filter, Total::Customers, Some(Total::DeletedCustomers))
 }
 
 /// The length of a list of conversations.
-pub(in crate::store) fn conversations(parent: &Parent, filter: &Filter<Conversations>) -> Option<SelectStatement> {
+pub(in crate::store) fn conversations(parent: &Parent, filter: &Filter<Conversations>, view: View) -> Option<SelectStatement> {
+    if view.restricted.conversations {
+        return None;
+    }
     of_list(parent, filter, Total::Conversations, None)
 }
 
 /// The length of a list of tickets.
-pub(in crate::store) fn tickets(parent: &Parent, filter: &Filter<Tickets>) -> Option<SelectStatement> {
+pub(in crate::store) fn tickets(parent: &Parent, filter: &Filter<Tickets>, view: View) -> Option<SelectStatement> {
+    if view.restricted.tickets {
+        return None;
+    }
     of_list(parent, filter, Total::Tickets, Some(Total::DeletedTickets))
 }
 
@@ -35,7 +44,10 @@ pub(in crate::store) fn staff(filter: &Filter<StaffMembers>) -> Option<SelectSta
 }
 
 /// The length of a list of events.
-pub(in crate::store) fn events(parent: &Parent, filter: &Filter<Events>) -> Option<SelectStatement> {
+pub(in crate::store) fn events(parent: &Parent, filter: &Filter<Events>, view: View) -> Option<SelectStatement> {
+    if view.restricted.events {
+        return None;
+    }
     of_list(parent, filter, Total::Events, None)
 }
 
@@ -56,8 +68,8 @@ fn of_list<C: Collection>(parent: &Parent, filter: &Filter<C>, alive: Total, del
 }
 
 /// The length of a list of messages, if it is of all messages and the tables of counts tell it.
-pub(in crate::store) fn messages(parent: &Parent, filter: &Filter<Messages>, sql: Dialect) -> Option<SelectStatement> {
-    let counted = (*parent == Parent::All).then(|| Counted::list(filter, sql)).flatten()?;
+pub(in crate::store) fn messages(parent: &Parent, filter: &Filter<Messages>, view: View) -> Option<SelectStatement> {
+    let counted = (*parent == Parent::All).then(|| Counted::list(filter, view)).flatten()?;
     Some(counted.select().expr_as(Counted::number(), Alias::new("total")).take())
 }
 

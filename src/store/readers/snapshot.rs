@@ -90,10 +90,10 @@ impl Snapshot {
         spawn_detached(async move { self.run(statement).await }).await
     }
 
-    async fn run(self: Arc<Self>, statement: Statement) -> Result<Vec<QueryResult>, Error> {
+    async fn run(self: Arc<Self>, mut statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let mut state = self.state.lock().await;
         let open = self.opened(&mut state).await?;
-        self.readers.observed(&statement);
+        self.readers.prepare(&mut statement);
         let result = open.query(&self.readers, statement).await;
         if result.is_err() {
             // PostgreSQL takes nothing more in a transaction that failed. What follows sees a newer state.

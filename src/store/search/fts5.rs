@@ -9,10 +9,14 @@ use sea_orm::{
 use super::{
     Searched, table,
     tail::{INDEX_OF_PARTS, index_of_words},
+    unmasked,
 };
-use crate::domain::{
-    search::{SearchText, Term},
-    text,
+use crate::{
+    domain::{
+        search::{SearchText, Term},
+        text,
+    },
+    store::view::View,
 };
 
 /// Parts of a needle that are asked for, at most; the comparison itself decides.
@@ -118,7 +122,7 @@ impl Matching {
     }
 
     /// The newest rows that fulfil a condition, up to `limit` of them, with a row number and what else is selected.
-    fn newest(&self, selected: &str, condition: &str, limit: u32) -> (String, Vec<Value>) {
+    fn newest(&self, selected: &str, (condition, bound): (&str, &[Value]), limit: u32) -> (String, Vec<Value>) {
         let (table, index) = (table(self.searched).0, self.index);
         let (waits, values) = self.waits();
         // The index gives the newest rows first; the cross join keeps it outside.
@@ -131,7 +135,8 @@ impl Matching {
              WHERE {waits} AND {condition} ORDER BY search_tail.row_id DESC LIMIT {limit}) \
              ORDER BY number DESC LIMIT {limit}"
         );
-        (sql, [self.expression.clone().into()].into_iter().chain(values).collect())
+        let bound = || bound.iter().cloned();
+        (sql, [self.expression.clone().into()].into_iter().chain(bound()).chain(values).chain(bound()).collect())
     }
 }
 
@@ -141,8 +146,24 @@ pub(super) fn is_found(searched: Searched, typed: &str) -> SimpleExpr {
 }
 
 /// The newest rows of a type that are found, up to `limit` of them: `selected` of each. `None` where nothing can be.
-pub(super) fn found(text: &SearchText, searched: Searched, selected: &str, limit: u32) -> Option<(String, Vec<Value>)> {
-    Some(Matching::of_text(searched, text)?.newest(selected, table(searched).2, limit))
+pub(super) fn found(
+    text: &SearchText,
+    searched: Searched,
+    selected: &str,
+    limit: u32,
+    view: View,
+) -> Option<(String, Vec<Value>)> {
+    let mut bound = Vec::new();
+    let mut bind = |value| {
+        bound.push(value);
+        "?".to_owned()
+    };
+    let findable = table(searched).2;
+    let condition = match unmasked::condition(searched, text, view, &mut bind) {
+        Some(unmasked) => format!("{findable} AND {unmasked}"),
+        None => findable.to_owned(),
+    };
+    Some(Matching::of_text(searched, text)?.newest(selected, (&condition, &bound), limit))
 }
 
 /// The question to an index of words; `None` where there is no term.

@@ -5,13 +5,36 @@ use entity::{conversation, customer, message, ticket};
 use super::Searched;
 use crate::{domain::search::words_in_a_row, store::bulk::Stored};
 
+/// A text by which rows are found.
+#[derive(Debug)]
+pub(in crate::store) struct Text {
+    /// The type of the schema that has it.
+    pub(in crate::store) of: &'static str,
+    /// Its field there.
+    pub(in crate::store) field: &'static str,
+    /// Its column, as it was sent.
+    pub(in crate::store) column: &'static str,
+    /// The SQL of its folded forms.
+    pub(in crate::store) folded: &'static [&'static str],
+}
+
+/// The texts by which rows of a type are found, and by which matches are ranked.
+pub(in crate::store) fn texts(searched: Searched) -> &'static [Text] {
+    match searched {
+        Searched::Customer => customer::Entity::TEXTS,
+        Searched::Conversation => conversation::Entity::TEXTS,
+        Searched::Message => message::Entity::TEXTS,
+        Searched::Ticket => ticket::Entity::TEXTS,
+    }
+}
+
 /// A table whose rows are searched.
 pub(in crate::store) trait SearchedRow: Stored {
     /// What its rows are.
     const SEARCHED: Searched;
 
-    /// The columns of the texts as they were sent, by which matches are ranked.
-    const EXACT: &'static [&'static str];
+    /// The texts by which they are found. [`Self::words`] has the words of all of them.
+    const TEXTS: &'static [Text];
 
     /// The key of a row.
     fn id(row: &Self::Model) -> &str;
@@ -28,7 +51,21 @@ pub(in crate::store) trait SearchedRow: Stored {
 
 impl SearchedRow for customer::Entity {
     const SEARCHED: Searched = Searched::Customer;
-    const EXACT: &'static [&'static str] = &["name", "phone", "email", "note"];
+    const TEXTS: &'static [Text] = &[
+        Text { of: "Customer", field: "name", column: "name", folded: &["customer.name_key"] },
+        Text {
+            of: "Customer",
+            field: "phone",
+            column: "phone",
+            folded: &[
+                "coalesce(customer.phone_folded, customer.phone)",
+                "customer.phone_key",
+                "CASE WHEN substr(customer.phone_key, 1, 2) = '84' THEN '0' || substr(customer.phone_key, 3) END",
+            ],
+        },
+        Text { of: "Customer", field: "email", column: "email", folded: &["coalesce(customer.email_folded, customer.email)"] },
+        Text { of: "Customer", field: "note", column: "note", folded: &["coalesce(customer.note_folded, customer.note)"] },
+    ];
 
     fn id(row: &customer::Model) -> &str {
         &row.id
@@ -50,7 +87,12 @@ impl SearchedRow for customer::Entity {
 
 impl SearchedRow for conversation::Entity {
     const SEARCHED: Searched = Searched::Conversation;
-    const EXACT: &'static [&'static str] = &["contact_name"];
+    const TEXTS: &'static [Text] = &[Text {
+        of: "Participant",
+        field: "name",
+        column: "contact_name",
+        folded: &["coalesce(conversation.contact_name_folded, conversation.contact_name)"],
+    }];
 
     fn id(row: &conversation::Model) -> &str {
         &row.id
@@ -63,7 +105,8 @@ impl SearchedRow for conversation::Entity {
 
 impl SearchedRow for message::Entity {
     const SEARCHED: Searched = Searched::Message;
-    const EXACT: &'static [&'static str] = &["text"];
+    const TEXTS: &'static [Text] =
+        &[Text { of: "Message", field: "text", column: "text", folded: &["coalesce(message.text_folded, message.text)"] }];
 
     fn id(row: &message::Model) -> &str {
         &row.key
@@ -80,7 +123,15 @@ impl SearchedRow for message::Entity {
 
 impl SearchedRow for ticket::Entity {
     const SEARCHED: Searched = Searched::Ticket;
-    const EXACT: &'static [&'static str] = &["name", "description"];
+    const TEXTS: &'static [Text] = &[
+        Text { of: "Ticket", field: "name", column: "name", folded: &["coalesce(ticket.name_folded, ticket.name)"] },
+        Text {
+            of: "Ticket",
+            field: "description",
+            column: "description",
+            folded: &["coalesce(ticket.description_folded, ticket.description)"],
+        },
+    ];
 
     fn id(row: &ticket::Model) -> &str {
         &row.id

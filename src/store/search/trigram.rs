@@ -6,10 +6,13 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, LikeExpr, SimpleExpr},
 };
 
-use super::{Searched, table};
-use crate::domain::{
-    search::{SearchText, Term, words_of_part},
-    text,
+use super::{Searched, table, unmasked};
+use crate::{
+    domain::{
+        search::{SearchText, Term, words_of_part},
+        text,
+    },
+    store::view::View,
 };
 
 /// What is newest, by which matches are left out when there are too many to rank.
@@ -65,12 +68,18 @@ pub(super) fn found(
     searched: Searched,
     selected: &str,
     limit: u32,
+    view: View,
     values: &mut Vec<Value>,
 ) -> Option<String> {
     if text.terms.is_empty() {
         return None;
     }
-    let (newest, found) = (newest(searched), Bound(values).found(text, searched));
+    let mut bound = Bound(values);
+    let mut found = bound.found(text, searched);
+    if let Some(unmasked) = unmasked::condition(searched, text, view, &mut |value| bound.add(value)) {
+        found = format!("{found} AND {unmasked}");
+    }
+    let newest = newest(searched);
     let table = table(searched).0;
     Some(format!("SELECT {selected} {found} ORDER BY {table}.{newest} DESC NULLS LAST LIMIT {limit}"))
 }

@@ -7,7 +7,10 @@ use sea_orm::{
     sea_query::{Alias, DynIden, IntoIden},
 };
 
-use super::{super::cells::Row, Count, Dialect, Error, Rows, Session};
+use super::{
+    super::{cells::Row, view::View},
+    Dialect, Error, Rows, Session,
+};
 use crate::{
     domain::{
         filter::{Conversations, Customers, Filter, Messages, StaffMembers, Tickets},
@@ -88,7 +91,7 @@ impl Session {
                 self.page(&list, &ids, lists::customer_sort(request.order), request, columns).await
             }
             Listing::Conversations(filter, request) => {
-                let list = lists::conversations(kind, filter, self.sql());
+                let list = lists::conversations(kind, filter, self.view);
                 self.page(&list, &ids, lists::conversation_sort(request.order), request, columns).await
             }
             Listing::Messages(filter, request) => {
@@ -100,7 +103,7 @@ impl Session {
                 self.page(&list, &ids, lists::ticket_sort(request.order), request, columns).await
             }
             Listing::Staff(filter, request) => {
-                let list = lists::staff(filter, self.sql());
+                let list = lists::staff(filter, self.view);
                 self.page(&list, &ids, lists::staff_sort(request.order), request, columns).await
             }
         }
@@ -110,12 +113,12 @@ impl Session {
     /// each search in the filter.
     pub async fn counts(&mut self, listing: &Listing, parents: &[Parent]) -> Result<Vec<i64>, Error> {
         let kind = parents.first().unwrap_or(&Parent::All);
-        let (ids, sql) = (ids(parents), self.sql());
+        let (ids, sql, view) = (ids(parents), self.sql(), self.view);
         let total = match listing {
-            Listing::Customers(filter, _) => totals::customers(kind, filter),
-            Listing::Conversations(filter, _) => totals::conversations(kind, filter),
-            Listing::Messages(filter, _) => totals::messages(kind, filter, sql),
-            Listing::Tickets(filter, _) => totals::tickets(kind, filter),
+            Listing::Customers(filter, _) => totals::customers(kind, filter, view),
+            Listing::Conversations(filter, _) => totals::conversations(kind, filter, view),
+            Listing::Messages(filter, _) => totals::messages(kind, filter, view),
+            Listing::Tickets(filter, _) => totals::tickets(kind, filter, view),
             Listing::Staff(filter, _) => totals::staff(filter),
         };
         let statement = match (total, listing) {
@@ -123,14 +126,14 @@ impl Session {
             (None, Listing::Customers(filter, _)) => {
                 self.narrowed(kind, filter, Wanted::Every, lists::customers).await?.count_statement(&ids, sql)
             }
-            (None, Listing::Conversations(filter, _)) => lists::conversations(kind, filter, sql).count_statement(&ids, sql),
+            (None, Listing::Conversations(filter, _)) => lists::conversations(kind, filter, view).count_statement(&ids, sql),
             (None, Listing::Messages(filter, _)) => {
                 self.narrowed(kind, filter, Wanted::Every, lists::messages).await?.count_statement(&ids, sql)
             }
             (None, Listing::Tickets(filter, _)) => {
                 self.narrowed(kind, filter, Wanted::Every, lists::tickets).await?.count_statement(&ids, sql)
             }
-            (None, Listing::Staff(filter, _)) => lists::staff(filter, sql).count_statement(&ids, sql),
+            (None, Listing::Staff(filter, _)) => lists::staff(filter, view).count_statement(&ids, sql),
         };
         let rows = self.select(&statement).await?;
         if *kind == Parent::All {
@@ -146,15 +149,15 @@ impl Session {
         parent: &Parent,
         filter: &Filter<C>,
         wanted: Wanted,
-        list: fn(&Parent, &Filter<C>, Dialect) -> List<E>,
+        list: fn(&Parent, &Filter<C>, View) -> List<E>,
     ) -> Result<List<E>, Error> {
-        let sql = self.dialect();
-        let mut list = list(parent, filter, sql);
+        let view = self.view;
+        let mut list = list(parent, filter, view);
         if *parent == Parent::All {
-            let narrowed = narrow::narrow(self, filter, wanted).await?;
+            let narrowed = narrow::narrow(self, filter, wanted, view).await?;
             list.is_searched = narrowed.is_searched();
-            list.condition = narrowed.condition(sql);
-            if sql == Dialect::Postgres && wanted == Wanted::Page && narrow::is_search(filter) {
+            list.condition = narrowed.condition(view);
+            if view.sql == Dialect::Postgres && wanted == Wanted::Page && narrow::is_search(filter) {
                 list.is_gathered = narrow::are_few(self.guess(&list.matches()).await?);
             }
         }

@@ -42,7 +42,7 @@ impl Reader {
         use ConversationDimension::{Assignee, Channel, IsClosed, Platform as OfPlatform, Time};
         let is_by = |dimension| grouping.is_by(&dimension);
         let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(filter::condition(filter, self.sql()));
+        grouped.0.cond_where(filter::condition(filter, self.view()));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::StartedAt, grouping).await?) } else { None };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::StartedAt.into_expr());

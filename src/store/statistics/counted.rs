@@ -22,7 +22,7 @@ use crate::{
         filter::{Comparison, Filter, MessageField, Messages, Predicate, Test, Value},
         statistics::{Grouping, MessageDimension},
     },
-    store::{dialect::Dialect, filter},
+    store::{filter, view::View},
 };
 
 /// The column with the number of messages that a row stands for.
@@ -40,9 +40,9 @@ impl Counted {
         filter: &Filter<Messages>,
         grouping: &Grouping<MessageDimension>,
         axis: Option<&Axis>,
-        sql: Dialect,
+        view: View,
     ) -> Option<Self> {
-        let mut asked = Asked::by(filter)?;
+        let mut asked = Asked::by(filter, view)?;
         asked.is_detailed |= [MessageDimension::Channel, MessageDimension::Type].iter().any(|by| grouping.is_by(by));
         let rows = match axis {
             None => asked.rows(true)?,
@@ -50,13 +50,13 @@ impl Counted {
             Some(axis) if axis.fits(QUARTER_MS) => asked.rows_in_time(false)?,
             Some(_) => return None,
         };
-        Some(Self { rows, condition: asked.condition(filter, sql) })
+        Some(Self { rows, condition: asked.condition(filter, view) })
     }
 
     /// The rows for the length of a list. `None` if the counts do not tell it.
-    pub(in crate::store) fn list(filter: &Filter<Messages>, sql: Dialect) -> Option<Self> {
-        let asked = Asked::by(filter)?;
-        Some(Self { rows: asked.rows(true)?, condition: asked.condition(filter, sql) })
+    pub(in crate::store) fn list(filter: &Filter<Messages>, view: View) -> Option<Self> {
+        let asked = Asked::by(filter, view)?;
+        Some(Self { rows: asked.rows(true)?, condition: asked.condition(filter, view) })
     }
 
     /// A select from these rows, as if they were messages.
@@ -87,8 +87,11 @@ struct Asked {
 }
 
 impl Asked {
-    /// `None` if the filter asks for more than the counts tell.
-    fn by(filter: &Filter<Messages>) -> Option<Self> {
+    /// `None` if the filter asks for more than the counts tell: of hidden messages they tell nothing.
+    fn by(filter: &Filter<Messages>, view: View) -> Option<Self> {
+        if view.restricted.conversations {
+            return None;
+        }
         let mut asked = Self::default();
         asked.read(&filter.predicate).then_some(asked)
     }
@@ -142,8 +145,8 @@ impl Asked {
     }
 
     /// The conditions that do not concern time.
-    fn condition(&self, filter: &Filter<Messages>, sql: Dialect) -> Condition {
-        filter::condition(&Filter { predicate: Predicate::All(self.kinds.clone()), ..filter.clone() }, sql)
+    fn condition(&self, filter: &Filter<Messages>, view: View) -> Condition {
+        filter::condition(&Filter { predicate: Predicate::All(self.kinds.clone()), ..filter.clone() }, view)
     }
 
     /// The rows for a question without groups by time.

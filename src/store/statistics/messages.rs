@@ -32,13 +32,13 @@ impl Reader {
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::SentAt, grouping).await?) } else { None };
         // The counts do not know the messages, so they do not know who else is in them.
         let only_messages = counts == MessageCounts::default();
-        let counted = only_messages.then(|| Counted::groups(filter, grouping, axis.as_ref(), self.sql())).flatten();
+        let counted = only_messages.then(|| Counted::groups(filter, grouping, axis.as_ref(), self.view())).flatten();
         let (mut grouped, number) = if let Some(counted) = counted {
             (Grouped::over(counted.select()), Counted::number())
         } else {
-            let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every).await?;
+            let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every, self.view()).await?;
             let mut grouped = Grouped::from(Entity);
-            grouped.0.cond_where(narrowed.condition(self.sql()));
+            grouped.0.cond_where(narrowed.condition(self.view()));
             (grouped, Expr::col(Asterisk).count())
         };
         if let Some(axis) = &axis {

@@ -26,9 +26,9 @@ impl Reader {
     ) -> Result<Vec<TicketStats>, Error> {
         use TicketDimension::{Assignee, Level, Status, Store, Time, Type};
         let is_by = |dimension| grouping.is_by(&dimension);
-        let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every).await?;
+        let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every, self.view()).await?;
         let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(narrowed.condition(self.sql()));
+        grouped.0.cond_where(narrowed.condition(self.view()));
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::CreatedAt, grouping).await?) } else { None };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::CreatedAt.into_expr());

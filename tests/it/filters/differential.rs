@@ -14,15 +14,15 @@ const MOST_PAGES: usize = 6;
 
 /// A list of the things that belong to another.
 #[derive(Clone, Copy, Debug)]
-struct Nested {
-    parent: Of,
+pub(super) struct Nested {
+    pub(super) parent: Of,
     field: &'static str,
-    of: Of,
+    pub(super) of: Of,
     /// Where a thing names its parent.
     link: &'static str,
 }
 
-const NESTED: [Nested; 10] = [
+pub(super) const NESTED: [Nested; 10] = [
     Nested { parent: Of::Customer, field: "conversations", of: Of::Conversation, link: "customerId" },
     Nested { parent: Of::Customer, field: "messages", of: Of::Message, link: "customerId" },
     Nested { parent: Of::Customer, field: "tickets", of: Of::Ticket, link: "customerId" },
@@ -36,7 +36,7 @@ const NESTED: [Nested; 10] = [
 ];
 
 impl Nested {
-    fn has(&self, world: &World, parent: &Value, thing: &Value) -> bool {
+    pub(super) fn has(&self, world: &World, parent: &Value, thing: &Value) -> bool {
         match &thing[self.link] {
             Value::Array(ids) if self.of == Of::Event => ids.iter().any(|id| {
                 let ticket = id.as_str().unwrap().strip_prefix("tkt_").map(|id| world.ticket(id));
@@ -50,7 +50,7 @@ impl Nested {
 
 /// A list that is asked for.
 #[derive(Clone, Debug)]
-struct Asked {
+pub(super) struct Asked {
     of: Of,
     filter: Value,
     /// The field and whether descending; the list's own order without.
@@ -66,7 +66,7 @@ impl Asked {
         Self { of, filter, sorted: None, deleted: false, size: 200, nested: None }
     }
 
-    fn drawn(draw: &mut Draw<'_>, of: Of, depth: usize) -> Self {
+    pub(super) fn drawn(draw: &mut Draw<'_>, of: Of, depth: usize) -> Self {
         let orders = of.orders().len();
         let sorted = (orders > 0 && draw.dice.percent(80)).then(|| (draw.dice.below(orders), draw.dice.percent(50)));
         let (deleted, size) = (draw.dice.percent(30), *draw.dice.one(&[0, 1, 2, 3, 7, 20, 50, 200]));
@@ -206,8 +206,13 @@ impl Asked {
         Ok(())
     }
 
+    /// The same list of one thing, which has this global id.
+    pub(super) fn of_one(self, nested: Nested, id: &str) -> Self {
+        Self { nested: Some((nested, id.to_owned())), ..self }
+    }
+
     /// Fails unless the list is what plain evaluation gives; then with the smallest filter that was found to differ.
-    async fn assert(&self, shop: &Shop, case: &str) {
+    pub(super) async fn assert(&self, shop: &Shop, case: &str) {
         let Err(mut difference) = self.difference(shop).await else { return };
         let mut smallest = self.clone();
         'smaller: loop {

@@ -35,7 +35,7 @@ fn subscription(of: Of) -> String {
 }
 
 /// What is sent from the beginning on, up to a change of `last`.
-async fn sent(shop: &Shop, of: Of, filter: &Value, last: &Value) -> Vec<Value> {
+pub(super) async fn sent(shop: &Shop, of: Of, filter: &Value, last: &Value) -> Vec<Value> {
     let mut stream = shop.follow(&subscription(of), json!({ "filter": filter, "after": shop.start }));
     let mut sent = Vec::new();
     loop {

@@ -13,7 +13,7 @@ use deskgraph::{
     config::Config,
     domain::{scope::Scope, time::Timestamp},
     feed::Feed,
-    graphql::{self, Api},
+    graphql::{self, Api, Viewer},
     store::{Appended, Store},
 };
 use futures_util::{Stream, StreamExt};
@@ -61,8 +61,9 @@ pub(super) struct Shop {
     pub(super) start: String,
     /// What was asked of the database.
     pub(super) statements: Arc<Mutex<Vec<String>>>,
+    viewer: Viewer,
     stop: CancellationToken,
-    _database: Database,
+    _database: Option<Database>,
 }
 
 impl Shop {
@@ -81,30 +82,49 @@ impl Shop {
         let start = store.reader(Scope::Everything).live_cursor(0).to_string();
         let stop = CancellationToken::new();
         let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
-        let api = graphql::api(store.clone(), feed, Clock::fixed(now), Config::defaults().limits());
+        let api = graphql::api(store.clone(), &feed, Clock::fixed(now), Config::defaults().limits(), []);
+        let (viewer, database) = (Viewer::of_everything(), Some(database));
         let world = World { things: Vec::new(), tickets: HashMap::new() };
-        let mut opened = Self { api, store, world, start, statements, stop, _database: database };
-        let things = opened.things().await;
-        opened.world = World { things, tickets: opened.tickets().await };
-        opened
+        Self { api, store, world, start, statements, viewer, stop, _database: database }.looked_at(&Of::ALL).await
+    }
+
+    /// The same shop as someone else sees it, who does not see events.
+    pub(super) async fn seen_by(&self, viewer: Viewer) -> Self {
+        let Self { api, store, start, statements, stop, .. } = self;
+        let (api, store, start, statements, stop) = (api.clone(), store.clone(), start.clone(), statements.clone(), stop.clone());
+        let world = World { things: Vec::new(), tickets: HashMap::new() };
+        Self { api, store, world, start, statements, viewer, stop, _database: None }.looked_at(&Of::ALL[..5]).await
+    }
+
+    /// The shop with all of its things read.
+    async fn looked_at(mut self, all: &[Of]) -> Self {
+        let things = self.things(all).await;
+        self.world = World { things, tickets: self.tickets().await };
+        self
     }
 
     /// The data that a request gives, which must not fail.
     pub(super) async fn ask(&self, query: &str, variables: Value) -> Value {
-        let response = Box::pin(Executor::execute(&self.api, request(query, variables.clone()))).await;
+        let response = Box::pin(Executor::execute(&self.api, self.request(query, variables.clone()))).await;
         data(&response, query, &variables)
     }
 
     /// The data that a subscription gives, which must not fail.
     pub(super) fn follow(&self, query: &str, variables: Value) -> impl Stream<Item = Value> + Unpin + use<> {
-        let responses = Executor::execute_stream(&self.api, request(query, variables.clone()), None);
+        let responses = Executor::execute_stream(&self.api, self.request(query, variables.clone()), None);
         let query = query.to_owned();
         responses.map(move |response| data(&response, &query, &variables))
     }
 
-    async fn things(&self) -> Vec<Vec<Value>> {
+    fn request(&self, query: &str, variables: Value) -> Request {
+        let mut request = Request::new(query).variables(Variables::from_json(variables));
+        request.data = graphql::request_data(self.viewer.clone());
+        request
+    }
+
+    async fn things(&self, of_all: &[Of]) -> Vec<Vec<Value>> {
         let mut all = Vec::new();
-        for of in Of::ALL {
+        for &of in of_all {
             let deleted = if of.dies() { ", includeDeleted: true" } else { "" };
             let query = format!(
                 "query ($after: String) {{ list: {}(first: 200, after: $after{deleted}) {{
@@ -135,7 +155,6 @@ impl Shop {
                 tickets.insert(id, ticket.to_owned());
             }
         }
-        assert!(!tickets.is_empty(), "no ticket is found by its id");
         tickets
     }
 
@@ -143,12 +162,6 @@ impl Shop {
         self.stop.cancel();
         self.store.close().await.unwrap();
     }
-}
-
-fn request(query: &str, variables: Value) -> Request {
-    let mut request = Request::new(query).variables(Variables::from_json(variables));
-    request.data = graphql::request_data(Scope::Everything);
-    request
 }
 
 fn data(response: &Response, query: &str, variables: &Value) -> Value {

@@ -100,9 +100,18 @@ pub(in crate::graphql::plan) enum AttachmentField {
     Type,
     Size,
     Raw,
+    /// A masked field that is null.
+    Null,
+    /// A masked field that can't be null.
+    Empty,
 }
 
 impl AttachmentField {
+    /// The field where a role masks it.
+    pub(in crate::graphql::plan) fn masked(self) -> Self {
+        if matches!(self, Self::Raw) { Self::Empty } else { Self::Null }
+    }
+
     pub(in crate::graphql::plan) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "__typename" => Self::Typename,
@@ -126,6 +135,8 @@ impl AttachmentField {
                 None => json.null(),
             },
             Self::Raw => json.value(&file.raw),
+            Self::Null => json.null(),
+            Self::Empty => json.value(&serde_json::json!({})),
         }
     }
 }

@@ -1,0 +1,127 @@
+//! What a document names of the schema: fields of objects, and in its arguments fields of input types and values of enums.
+//!
+//! A role that may not use some of them is told so before anything is executed (see `role`).
+
+use std::collections::HashSet;
+
+use async_graphql::{
+    Value as Constant, Variables,
+    parser::types::{ExecutableDocument, Selection, SelectionSet},
+    registry::{MetaType, MetaTypeName},
+};
+use async_graphql_value::Value;
+
+use super::{arguments::has_variable, types::TYPES};
+
+/// A member of the schema: a type, and its field or value.
+pub(in crate::graphql) type Member = (String, String);
+
+/// What a document names, whatever its variables are.
+#[derive(Debug, Default)]
+pub(in crate::graphql) struct Named {
+    members: HashSet<Member>,
+    /// The arguments with variables, each with its type.
+    open: Vec<(String, Value)>,
+}
+
+impl Named {
+    /// All that a document names, in all of its operations and fragments.
+    pub(super) fn of(document: &ExecutableDocument) -> Self {
+        let mut named = Self::default();
+        for (_, operation) in document.operations.iter() {
+            for definition in &operation.node.variable_definitions {
+                if let Some(default) = definition.node.default_value() {
+                    note(&definition.node.var_type.node.to_string(), default, &mut named.members);
+                }
+            }
+            named.set(&operation.node.selection_set.node, TYPES.root(operation.node.ty));
+        }
+        for fragment in document.fragments.values() {
+            named.set(&fragment.node.selection_set.node, TYPES.named(&fragment.node.type_condition.node.on.node));
+        }
+        named
+    }
+
+    fn set(&mut self, set: &SelectionSet, on: Option<&MetaType>) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let name = field.node.name.node.as_str();
+                    if let Some(on) = on {
+                        self.members.insert((on.name().to_owned(), name.to_owned()));
+                    }
+                    let meta = on.and_then(|ty| ty.field_by_name(name));
+                    for (name, value) in &field.node.arguments {
+                        let Some(ty) = meta.and_then(|field| field.args.get(name.node.as_str())) else { continue };
+                        self.argument(&ty.ty, &value.node);
+                    }
+                    let inner = meta.and_then(|field| TYPES.concrete(&field.ty));
+                    self.set(&field.node.selection_set.node, inner);
+                }
+                Selection::InlineFragment(fragment) => {
+                    let inner = match &fragment.node.type_condition {
+                        Some(condition) => TYPES.named(&condition.node.on.node),
+                        None => on,
+                    };
+                    self.set(&fragment.node.selection_set.node, inner);
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+
+    fn argument(&mut self, ty: &str, value: &Value) {
+        if has_variable(value) {
+            self.open.push((ty.to_owned(), value.clone()));
+        } else if let Some(value) = value.clone().into_const() {
+            note(ty, &value, &mut self.members);
+        }
+    }
+
+    /// The first of these members that is named with the values of these variables.
+    pub(in crate::graphql) fn first_of<'m, V>(
+        &self,
+        members: &'m [(Member, V)],
+        variables: &Variables,
+    ) -> Option<&'m (Member, V)> {
+        let found = members.iter().find(|(member, _)| self.members.contains(member));
+        if found.is_some() || self.open.is_empty() {
+            return found;
+        }
+        let mut given = HashSet::new();
+        for (ty, value) in &self.open {
+            let value = value.clone().into_const_with(|name| Ok::<_, ()>(variables.get(&name).cloned().unwrap_or_default()));
+            if let Ok(value) = value {
+                note(ty, &value, &mut given);
+            }
+        }
+        members.iter().find(|(member, _)| given.contains(member))
+    }
+}
+
+/// Notes what a value of a type names.
+fn note(ty: &str, value: &Constant, members: &mut HashSet<Member>) {
+    match value {
+        Constant::Null => return,
+        Constant::List(items) => return items.iter().for_each(|item| note(ty, item, members)),
+        _ => {}
+    }
+    let name = MetaTypeName::concrete_typename(ty);
+    match (TYPES.named(name), value) {
+        (Some(MetaType::Enum { .. }), Constant::Enum(word)) => {
+            members.insert((name.to_owned(), word.to_string()));
+        }
+        (Some(MetaType::Enum { .. }), Constant::String(word)) => {
+            members.insert((name.to_owned(), word.clone()));
+        }
+        (Some(MetaType::InputObject { input_fields, .. }), Constant::Object(fields)) => {
+            for (field, value) in fields {
+                members.insert((name.to_owned(), field.to_string()));
+                if let Some(meta) = input_fields.get(field.as_str()) {
+                    note(&meta.ty, value, members);
+                }
+            }
+        }
+        _ => {}
+    }
+}

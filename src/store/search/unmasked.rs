@@ -1,0 +1,62 @@
+//! Finding rows by their texts that a reader may see.
+//!
+//! The indexes have the words of all texts of a row. Where a role masks some of them, a row that an index finds is found only
+//! if the others have the words, too: otherwise a search would tell what a masked text says.
+
+use sea_orm::{
+    Value,
+    sea_query::{Expr, SimpleExpr},
+};
+
+use super::{Searched, row};
+use crate::{
+    domain::search::{SearchText, Term},
+    store::{dialect::Dialect, view::View},
+};
+
+/// The condition that the texts of a row that are not masked have the words; `None` where none is masked. `bind` binds a value
+/// and gives what stands for it.
+pub(super) fn condition(
+    searched: Searched,
+    text: &SearchText,
+    view: View,
+    bind: &mut dyn FnMut(Value) -> String,
+) -> Option<String> {
+    if !view.masks_texts(searched) {
+        return None;
+    }
+    let texts = row::texts(searched).iter().enumerate().filter(|(at, _)| !view.masks_text(searched, *at));
+    let texts: Vec<&str> = texts.flat_map(|(_, text)| text.folded).copied().collect();
+    if texts.is_empty() || text.terms.is_empty() {
+        return Some("FALSE".to_owned());
+    }
+    let mut has = |start: &String| {
+        let (operator, pattern) = match view.sql {
+            Dialect::Sqlite => ("GLOB", format!("*[^0-9a-z]{start}*")),
+            Dialect::Postgres => ("~", format!("[^0-9a-z]{start}")),
+        };
+        let any = texts.iter().map(|text| format!("' ' || coalesce({text}, '') {operator} {}", bind(pattern.clone().into())));
+        format!("({})", any.collect::<Vec<_>>().join(" OR "))
+    };
+    let mut of_term = |term: &Term| {
+        let all: Vec<String> = term.words.iter().map(|word| has(&word.folded)).collect();
+        let any = std::iter::once(format!("({})", all.join(" AND "))).chain(term.spellings.iter().map(&mut has));
+        format!("({})", any.collect::<Vec<_>>().join(" OR "))
+    };
+    let terms: Vec<String> = text.terms.iter().map(&mut of_term).collect();
+    Some(format!("({})", terms.join(" AND ")))
+}
+
+/// The same for what was typed.
+pub(super) fn is_found(searched: Searched, typed: &str, view: View) -> Option<SimpleExpr> {
+    let mut values = Vec::new();
+    let mut bind = |value| {
+        values.push(value);
+        match view.sql {
+            Dialect::Sqlite => "?".to_owned(),
+            Dialect::Postgres => format!("${}", values.len()),
+        }
+    };
+    let condition = condition(searched, &SearchText::read(typed), view, &mut bind)?;
+    Some(Expr::cust_with_values(condition, values))
+}

@@ -1,0 +1,223 @@
+//! What a role sees: with rules drawn at random, everything that is asked within a scope has the answer that it would have over
+//! the things in the scope, if there were no others.
+
+use std::sync::Arc;
+
+use deskgraph::graphql::{Role, Viewer, role::Rules};
+use serde_json::{Value, json};
+
+use super::{
+    data::Dice,
+    differential::{Asked, NESTED},
+    draw::Draw,
+    evaluate::fulfils,
+    live::sent,
+    vocabulary::{Of, Takes},
+    world::{Shop, World, run},
+};
+
+/// Random roles that are tried.
+const ROLES: u64 = 12;
+
+/// Lists that are asked for in each role.
+const LISTS: u64 = 60;
+
+/// The rules of a role, as JSON.
+struct Drawn {
+    name: String,
+    conversations: Option<Value>,
+    customers: Option<Value>,
+    tickets: Option<Value>,
+}
+
+/// The thing that came last is seen, so that a subscription can be followed to its end.
+fn drawn(world: &World, seed: u64, of: Of, last: &Value) -> Option<Value> {
+    let mut draw = Draw::new(seed, world, false);
+    // `isOverdue` is refused in rules.
+    let mut rule = || loop {
+        let rule = draw.filter(of, 2);
+        if !rule.to_string().contains("isOverdue") {
+            return rule;
+        }
+    };
+    let rules = [rule(), rule()];
+    Dice::of(seed).percent(75).then(|| json!({ "or": [{ "and": rules }, last] }))
+}
+
+impl Drawn {
+    fn of(world: &World, seed: u64) -> Self {
+        let (name, seed) = (format!("role {seed}"), 10_000 + seed * 3);
+        Self {
+            name,
+            conversations: drawn(world, seed, Of::Conversation, &json!({ "id": { "eq": "last" } })),
+            customers: drawn(world, seed + 1, Of::Customer, &json!({ "id": { "eq": "last" } })),
+            tickets: drawn(world, seed + 2, Of::Ticket, &json!({ "storeId": { "eq": "last" } })),
+        }
+    }
+
+    fn rule(&self, of: Of) -> Option<&Value> {
+        match of {
+            Of::Customer => self.customers.as_ref(),
+            Of::Conversation => self.conversations.as_ref(),
+            Of::Ticket => self.tickets.as_ref(),
+            Of::Message | Of::Staff | Of::Event => None,
+        }
+    }
+
+    fn viewer(&self) -> Viewer {
+        let rule = |of| self.rule(of).map(|rule| literal(of, rule));
+        let (conversations, customers, tickets) = (rule(Of::Conversation), rule(Of::Customer), rule(Of::Ticket));
+        let rules = Rules { conversations, customers, tickets, events: Some(false), ..Rules::default() };
+        Viewer::with(&Arc::new(Role::of(&self.name, &rules).unwrap()), None)
+    }
+
+    /// Whether a thing of the whole world is in the scope.
+    fn shows(&self, world: &World, of: Of, thing: &Value) -> bool {
+        if of == Of::Message {
+            let conversation = world.by_id(Of::Conversation, &thing["conversationId"]).unwrap();
+            return self.shows(world, Of::Conversation, conversation);
+        }
+        self.rule(of).is_none_or(|rule| fulfils(world, of, thing, rule))
+    }
+
+    /// The things of a type in the scope, without links to what is not in it.
+    fn seen(&self, world: &World, of: Of) -> Vec<Value> {
+        let seen = world.all(of).iter().filter(|thing| self.shows(world, of, thing));
+        seen.map(|thing| self.without_hidden_links(world, of, thing)).collect()
+    }
+
+    fn without_hidden_links(&self, world: &World, of: Of, thing: &Value) -> Value {
+        let mut thing = thing.clone();
+        if matches!(of, Of::Conversation | Of::Message) {
+            let customer = world.by_id(Of::Customer, &thing["customerId"]);
+            if customer.is_some_and(|customer| !self.shows(world, Of::Customer, customer)) {
+                thing["customerId"] = Value::Null;
+                if of == Of::Conversation {
+                    thing["hasCustomer"] = false.into();
+                }
+            }
+        }
+        thing
+    }
+}
+
+/// A filter as a GraphQL literal.
+fn literal(of: Of, filter: &Value) -> String {
+    let fields = filter.as_object().unwrap().iter().map(|(name, asked)| {
+        let list = |parts: &Value| parts.as_array().unwrap().iter().map(|part| literal(of, part)).collect::<Vec<_>>().join(", ");
+        let asked = match name.as_str() {
+            "and" | "or" => format!("[{}]", list(asked)),
+            "not" => literal(of, asked),
+            name => match of.fields().iter().find(|field| field.0 == name).unwrap().1 {
+                Takes::One(related) => literal(related, asked),
+                Takes::Many(member) => object(asked, |part| literal(member, part)),
+                Takes::Word(..) => plain(asked).replace('"', ""),
+                _ => plain(asked),
+            },
+        };
+        format!("{name}: {asked}")
+    });
+    format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+}
+
+fn object(value: &Value, write: impl Fn(&Value) -> String) -> String {
+    let fields = value.as_object().unwrap().iter().map(|(name, value)| format!("{name}: {}", write(value)));
+    format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Object(_) => object(value, plain),
+        Value::Array(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
+
+const MAIN: [Of; 4] = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
+
+#[test]
+fn within_a_scope_lists_have_what_plain_evaluation_finds_among_the_things_in_it() {
+    run(async {
+        let shop = Shop::open().await;
+        let (mut hidden, mut found) = (0, 0);
+        for seed in 0..ROLES {
+            let role = Drawn::of(&shop.world, seed);
+            let scoped = shop.seen_by(role.viewer()).await;
+            for of in MAIN {
+                let seen = role.seen(&shop.world, of);
+                assert_eq!(scoped.world.all(of), seen, "role {seed}: {of:?} under {:?}", role.rule(of));
+                hidden += usize::from(seen.len() < shop.world.all(of).len());
+            }
+            for list in 0..LISTS {
+                let mut draw = Draw::new(seed * 1_000 + list, &shop.world, false);
+                let asked = if draw.dice.percent(60) {
+                    let of = *draw.dice.one(&MAIN);
+                    Asked::drawn(&mut draw, of, 3)
+                } else {
+                    let nested = *draw.dice.one(&NESTED[..7]);
+                    let parents = scoped.world.all(nested.parent);
+                    let parents: Vec<&Value> = parents
+                        .iter()
+                        .filter(|parent| scoped.world.all(nested.of).iter().any(|thing| nested.has(&scoped.world, parent, thing)))
+                        .collect();
+                    if parents.is_empty() {
+                        continue;
+                    }
+                    let parent = draw.dice.one(&parents)["global"].as_str().unwrap().to_owned();
+                    Asked::drawn(&mut draw, nested.of, 2).of_one(nested, &parent)
+                };
+                asked.assert(&scoped, &format!("role {seed}, list {list}")).await;
+                found += 1;
+            }
+        }
+        assert!(hidden > 12 && found > 300, "the roles hide too little: {hidden} of {found}");
+        shop.close().await;
+    });
+}
+
+#[test]
+fn within_a_scope_subscriptions_send_the_changes_of_the_things_in_it() {
+    run(async {
+        let shop = Shop::open().await;
+        for seed in 0..ROLES {
+            let role = Drawn::of(&shop.world, seed);
+            let scoped = shop.seen_by(role.viewer()).await;
+            for of in MAIN {
+                let last = shop.world.last(of);
+                if of == Of::Message && !role.seen(&shop.world, of).iter().any(|thing| thing["global"] == *last) {
+                    continue;
+                }
+                let seen: Vec<Value> = role.seen(&shop.world, of).iter().map(|thing| thing["global"].clone()).collect();
+                let all = sent(&shop, of, &json!({}), last).await;
+                let expected: Vec<&Value> = all.iter().filter(|sent| seen.contains(&sent["object"]["id"])).collect();
+                let sent = sent(&scoped, of, &json!({}), last).await;
+                assert_eq!(sent.iter().collect::<Vec<_>>(), expected, "role {seed}: {of:?} under {:?}", role.rule(of));
+            }
+        }
+        shop.close().await;
+    });
+}
+
+#[test]
+fn within_a_scope_nothing_hidden_is_found_by_its_id() {
+    run(async {
+        let shop = Shop::open().await;
+        for seed in 0..ROLES {
+            let role = Drawn::of(&shop.world, seed);
+            let scoped = shop.seen_by(role.viewer()).await;
+            for of in MAIN {
+                let field = of.type_name().to_lowercase();
+                let query = format!(
+                    "query ($id: ID!) {{ one: {field}(id: $id) {{ id }} node(id: $id) {{ id }} nodes(ids: [$id]) {{ id }} }}"
+                );
+                for thing in shop.world.all(of) {
+                    let id = &thing["global"];
+                    let one = if role.shows(&shop.world, of, thing) { json!({ "id": id }) } else { Value::Null };
+                    let expected = json!({ "one": one, "node": one, "nodes": [one] });
+                    assert_eq!(scoped.ask(&query, json!({ "id": id })).await, expected, "role {seed}: {id}");
+                }
+            }
+        }
+        shop.close().await;
+    });
+}
