@@ -10,6 +10,7 @@ pub mod graphql;
 mod header_list;
 mod health;
 mod origin;
+pub mod peer;
 mod webhook;
 pub mod websocket;
 
