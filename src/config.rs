@@ -3,6 +3,7 @@
 //! refused, so that a misspelt one is noticed.
 
 pub mod secret;
+pub mod webhooks;
 
 use std::{
     net::SocketAddr,
@@ -16,10 +17,11 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+use self::webhooks::Webhooks;
 use crate::{
     domain::zone::Zone,
     graphql::limits::Limits,
-    http::{graphql, websocket},
+    http::{graphql, webhook, websocket},
     ingest, store,
 };
 
@@ -90,18 +92,6 @@ pub struct Database {
 pub struct Crm {
     /// The time zone of times without an offset, by its IANA name.
     pub time_zone: String,
-}
-
-/// `[webhooks]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Webhooks {
-    /// The largest body.
-    pub max_body_bytes: usize,
-    /// Deliveries that may wait.
-    pub queue: usize,
-    /// The most deliveries in one transaction.
-    pub batch: usize,
 }
 
 /// `[graphql]`
@@ -221,6 +211,7 @@ impl Config {
 
     fn check(&self) -> Result<(), Error> {
         self.zone()?;
+        self.deliveries()?;
         if !self.server.listen.ip().is_loopback() && !self.server.insecure {
             return Err(Error::Value {
                 key: "server.listen",
@@ -272,6 +263,16 @@ impl Config {
             url: self.database.url.clone(),
             outdated: store::Outdated::default(),
         })
+    }
+
+    /// What lets deliveries in. Fails where secrets can't be read or used.
+    pub fn deliveries(&self) -> Result<webhook::Schemes, Error> {
+        self.webhooks.schemes()
+    }
+
+    /// Whether a delivery must prove who sends it.
+    pub fn webhooks_are_verified(&self) -> bool {
+        self.webhooks.are_verified()
     }
 
     /// The settings of the writer.
@@ -347,30 +348,79 @@ fn hide_password(url: &str) -> String {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use figment::{
+        Figment,
+        providers::{Format, Toml},
+    };
+
     use super::{Config, DEFAULTS, Overrides, hide_password};
 
-    fn load_from(toml: &str) -> Result<Config, super::Error> {
+    pub(super) fn load_from(toml: &str) -> Result<Config, super::Error> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("test.toml");
         std::fs::write(&file, toml).unwrap();
         Config::load(&Overrides { file: Some(file), ..Overrides::default() })
     }
 
-    /// The keys of each section.
-    fn keys(toml: &str) -> BTreeMap<String, BTreeSet<String>> {
-        let sections: BTreeMap<String, BTreeMap<String, toml::Value>> = toml::from_str(toml).unwrap();
-        sections.into_iter().map(|(section, keys)| (section, keys.into_keys().collect())).collect()
+    /// The manual as a settings file that has every section: those that are off stand there as comments.
+    fn all_sections() -> String {
+        let is_commented_out = |line: &str| line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| is_key(key));
+        DEFAULTS
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(setting) if is_commented_out(setting) => setting,
+                _ => line,
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    fn is_key(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    }
+
+    /// All settings with their values, each by its path.
+    fn settings(toml: &str) -> BTreeMap<String, toml::Value> {
+        fn collect(path: &str, table: &toml::Table, settings: &mut BTreeMap<String, toml::Value>) {
+            for (key, value) in table {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                match value {
+                    toml::Value::Table(table) => collect(&path, table, settings),
+                    value => drop(settings.insert(path, value.clone())),
+                }
+            }
+        }
+        let mut settings = BTreeMap::new();
+        collect("", &toml::from_str(toml).unwrap(), &mut settings);
+        settings
+    }
+
+    /// The sections of the manual, and those in them.
+    fn sections() -> BTreeSet<String> {
+        settings(&all_sections()).keys().filter_map(|path| Some(path.rsplit_once('.')?.0.to_owned())).collect()
     }
 
     #[test]
     fn every_field_has_a_key_with_its_default_and_every_key_is_a_field() {
-        assert_eq!(keys(DEFAULTS), keys(&toml::to_string(&Config::defaults()).unwrap()));
+        let with_all: Config = Figment::from(Toml::string(&all_sections())).extract().unwrap();
+        assert_eq!(settings(&all_sections()), settings(&toml::to_string(&with_all).unwrap()));
+    }
+
+    #[test]
+    fn an_optional_section_has_the_defaults_that_the_manual_says() {
+        let optional = ["webhooks.hmac", "webhooks.standard", "webhooks.token"];
+        let is_off = |section: &String| !DEFAULTS.contains(&format!("\n[{section}]\n"));
+        assert_eq!(sections().into_iter().filter(is_off).collect::<Vec<_>>(), optional);
+        let empty = optional.map(|section| format!("[{section}]\n")).concat();
+        let with_all: Config = Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(&empty)).extract().unwrap();
+        assert_eq!(settings(&all_sections()), settings(&toml::to_string(&with_all).unwrap()));
     }
 
     #[test]
     fn every_key_has_a_comment() {
+        let manual = all_sections();
         let mut before = "";
-        for line in DEFAULTS.lines() {
+        for line in manual.lines() {
             assert!(!line.contains(" = ") || line.starts_with('#') || before.starts_with('#'), "{line}");
             before = line;
         }
@@ -378,7 +428,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_by_name_in_every_section() {
-        for section in keys(DEFAULTS).keys() {
+        for section in sections() {
             let error = load_from(&format!("[{section}]\nlisten_on = \"x\"")).unwrap_err().to_string();
             assert!(error.contains("listen_on") && error.contains(section.as_str()), "{error}");
         }
