@@ -13,7 +13,7 @@ use std::{
 
 use figment::{
     Figment,
-    providers::{Env, Format, Serialized, Toml},
+    providers::{Data, Env, Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
 
@@ -155,6 +155,24 @@ pub enum Error {
     /// The named file does not exist.
     #[error("the settings file {} does not exist", .0.display())]
     NoFile(PathBuf),
+    /// The file can't be read.
+    #[error("the settings file {} can't be read: {reason}", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The file is not TOML.
+    #[error("the settings file {} is not TOML: line {line}: {reason}", .file.display())]
+    NotToml {
+        /// The file.
+        file: PathBuf,
+        /// The line at fault.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A key is unknown, or a value has the wrong type.
     #[error("settings: {0}")]
     Invalid(#[from] Box<figment::Error>),
@@ -186,8 +204,8 @@ impl Config {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         figment = match &overrides.file {
             Some(file) if !file.exists() => return Err(Error::NoFile(file.clone())),
-            Some(file) => figment.merge(Toml::file_exact(file)),
-            None if Path::new(FILE).exists() => figment.merge(Toml::file_exact(FILE)),
+            Some(file) => figment.merge(toml_file(file)?),
+            None if Path::new(FILE).exists() => figment.merge(toml_file(Path::new(FILE))?),
             None => figment,
         };
         // Variables without a section belong to flags (DESKGRAPH_LISTEN) or to the build (DESKGRAPH_UI).
@@ -334,6 +352,18 @@ impl Config {
     }
 }
 
+/// A settings file. The error for one that is not TOML does not quote it, as that of the parser does: it may hold secrets.
+fn toml_file(file: &Path) -> Result<Data<Toml>, Error> {
+    let text =
+        std::fs::read_to_string(file).map_err(|error| Error::Unreadable { file: file.to_owned(), reason: error.to_string() })?;
+    toml::from_str::<toml::Table>(&text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+        Error::NotToml { file: file.to_owned(), line, reason: error.message().replace('\n', ", ") }
+    })?;
+    Ok(Toml::file_exact(file))
+}
+
 /// An address with its password replaced.
 fn hide_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
@@ -456,6 +486,15 @@ mod tests {
     fn an_unknown_time_zone_is_refused_by_name() {
         let error = load_from("[crm]\ntime_zone = \"Asia/Saigon_City\"").unwrap_err().to_string();
         assert!(error.contains("Asia/Saigon_City"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_toml_is_refused_by_line_and_not_quoted() {
+        for broken in ["\"secret-in-words", "secret-in-words", "[\"x\", secret-in-words]", "'secret-in-words' x"] {
+            let error = load_from(&format!("[webhooks.token]\ntokens = {broken}\n")).unwrap_err().to_string();
+            assert!(error.contains("test.toml") && error.contains("line 2"), "{error}");
+            assert!(!error.contains("secret") && error.lines().count() == 1, "{error}");
+        }
     }
 
     #[test]
