@@ -44,16 +44,11 @@ const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 /// A delivery. Where the path names the event kind, which is the usual form, the body is the payload. Else the kind is taken
 /// from an envelope, a header or the payload's shape.
 pub(super) async fn receive(State(app): State<App>, delivery: Admitted) -> Response {
-    let delivery_id = delivery_id(delivery.headers());
-    let Some(segment) = delivery.segment() else {
-        let event_type = text(delivery.headers(), "x-event-type").map(str::to_owned);
-        return store(&app, &Source { event_type, delivery_id, ..Source::default() }, &delivery).await;
-    };
-    let Some(kind) = EventKind::from_segment(segment) else {
-        let known = EventKind::ALL.map(EventKind::segment).join(", ");
-        return problem(StatusCode::NOT_FOUND, format!("unknown event `{segment}`: expected one of {known}"));
-    };
-    store(&app, &Source { kind: Some(kind), delivery_id, ..Source::default() }, &delivery).await
+    let headers = delivery.headers();
+    let kind = delivery.kind();
+    let event_type = text(headers, "x-event-type").filter(|_| kind.is_none()).map(str::to_owned);
+    let source = Source { kind, event_type, delivery_id: delivery_id(headers), ..Source::default() };
+    store(&app, &source, &delivery).await
 }
 
 /// The delivery's id: `webhook-id` (Standard Webhooks) or `x-event-id`.

@@ -2,8 +2,8 @@
 //! that nothing else can be parsed or stored.
 //!
 //! ```text
-//!   body, bounded ─▶ verify ─▶ Admitted ─▶ event and store
-//!        │ 413, 400     │ 401, one audit line
+//!   address ─▶ body, bounded ─▶ verify ─▶ Admitted ─▶ event and store
+//!      │ 404        │ 413, 400     │ 401, one audit line
 //! ```
 
 use axum::{
@@ -14,12 +14,15 @@ use axum::{
 };
 
 use super::schemes::Refusal;
-use crate::http::{App, peer::Peer, problem};
+use crate::{
+    domain::kind::EventKind,
+    http::{App, peer::Peer, problem},
+};
 
 /// A delivery that was let in.
 pub(in crate::http) struct Admitted {
     headers: HeaderMap,
-    segment: Option<String>,
+    kind: Option<EventKind>,
     body: Bytes,
 }
 
@@ -28,9 +31,9 @@ impl Admitted {
         &self.headers
     }
 
-    /// The segment of the path that names the event, decoded.
-    pub(super) fn segment(&self) -> Option<&str> {
-        self.segment.as_deref()
+    /// The kind that the path names.
+    pub(super) fn kind(&self) -> Option<EventKind> {
+        self.kind
     }
 
     /// The body as it was received.
@@ -44,12 +47,15 @@ impl FromRequest<App> for Admitted {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let path = RawPathParams::from_request_parts(&mut parts, app).await;
-        let param = |name| {
-            let params = path.as_ref().ok()?;
-            params.iter().find_map(|(key, value)| (key == name).then(|| value.to_owned()))
+        let path = RawPathParams::from_request_parts(&mut parts, app)
+            .await
+            .map_err(|_| problem(StatusCode::BAD_REQUEST, "the path is not UTF-8"))?;
+        let param = |name| path.iter().find_map(|(key, value)| (key == name).then_some(value));
+        let kind = match param("segment") {
+            Some(segment) => Some(EventKind::from_segment(segment).ok_or_else(|| no_event(segment))?),
+            None => None,
         };
-        let (token, segment) = (param("token"), param("segment"));
+        let token = param("token");
         let peer = parts.extensions.get::<Peer>().copied();
         let headers = parts.headers.clone();
         let body = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(|error| {
@@ -59,14 +65,16 @@ impl FromRequest<App> for Admitted {
             }
             problem(StatusCode::BAD_REQUEST, error.body_text())
         })?;
-        if let Err(refusal) = app.deliveries.verify(&headers, token.as_deref(), &body, app.clock.now()) {
+        if let Err(refusal) = app.deliveries.verify(&headers, token, &body, app.clock.now()) {
             return Err(refused(refusal, peer, app.deliveries.challenge()));
         }
-        if path.is_err() {
-            return Err(problem(StatusCode::BAD_REQUEST, "the path is not UTF-8"));
-        }
-        Ok(Self { headers, segment, body })
+        Ok(Self { headers, kind, body })
     }
+}
+
+fn no_event(segment: &str) -> Response {
+    let known = EventKind::ALL.map(EventKind::segment).join(", ");
+    problem(StatusCode::NOT_FOUND, format!("unknown event `{segment}`: expected one of {known}"))
 }
 
 /// Answers a delivery that was not let in, and leaves a trace of it.
