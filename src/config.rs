@@ -3,6 +3,7 @@
 //! refused, so that a misspelt one is noticed.
 
 pub mod secret;
+pub mod webhooks;
 
 use std::{
     net::SocketAddr,
@@ -12,14 +13,15 @@ use std::{
 
 use figment::{
     Figment,
-    providers::{Env, Format, Serialized, Toml},
+    providers::{Data, Env, Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
 
+use self::webhooks::Webhooks;
 use crate::{
     domain::zone::Zone,
     graphql::limits::Limits,
-    http::{graphql, websocket},
+    http::{graphql, webhook, websocket},
     ingest, store,
 };
 
@@ -92,18 +94,6 @@ pub struct Crm {
     pub time_zone: String,
 }
 
-/// `[webhooks]`
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Webhooks {
-    /// The largest body.
-    pub max_body_bytes: usize,
-    /// Deliveries that may wait.
-    pub queue: usize,
-    /// The most deliveries in one transaction.
-    pub batch: usize,
-}
-
 /// `[graphql]`
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -165,6 +155,24 @@ pub enum Error {
     /// The named file does not exist.
     #[error("the settings file {} does not exist", .0.display())]
     NoFile(PathBuf),
+    /// The file can't be read.
+    #[error("the settings file {} can't be read: {reason}", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The file is not TOML.
+    #[error("the settings file {} is not TOML: line {line}: {reason}", .file.display())]
+    NotToml {
+        /// The file.
+        file: PathBuf,
+        /// The line at fault.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A key is unknown, or a value has the wrong type.
     #[error("settings: {0}")]
     Invalid(#[from] Box<figment::Error>),
@@ -196,8 +204,8 @@ impl Config {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         figment = match &overrides.file {
             Some(file) if !file.exists() => return Err(Error::NoFile(file.clone())),
-            Some(file) => figment.merge(Toml::file_exact(file)),
-            None if Path::new(FILE).exists() => figment.merge(Toml::file_exact(FILE)),
+            Some(file) => figment.merge(toml_file(file)?),
+            None if Path::new(FILE).exists() => figment.merge(toml_file(Path::new(FILE))?),
             None => figment,
         };
         // Variables without a section belong to flags (DESKGRAPH_LISTEN) or to the build (DESKGRAPH_UI).
@@ -221,6 +229,7 @@ impl Config {
 
     fn check(&self) -> Result<(), Error> {
         self.zone()?;
+        self.deliveries()?;
         if !self.server.listen.ip().is_loopback() && !self.server.insecure {
             return Err(Error::Value {
                 key: "server.listen",
@@ -272,6 +281,16 @@ impl Config {
             url: self.database.url.clone(),
             outdated: store::Outdated::default(),
         })
+    }
+
+    /// What lets deliveries in. Fails where secrets can't be read or used.
+    pub fn deliveries(&self) -> Result<webhook::Schemes, Error> {
+        self.webhooks.schemes()
+    }
+
+    /// Whether a delivery must prove who sends it.
+    pub fn webhooks_are_verified(&self) -> bool {
+        self.webhooks.are_verified()
     }
 
     /// The settings of the writer.
@@ -333,6 +352,18 @@ impl Config {
     }
 }
 
+/// A settings file. The error for one that is not TOML does not quote it, as that of the parser does: it may hold secrets.
+fn toml_file(file: &Path) -> Result<Data<Toml>, Error> {
+    let text =
+        std::fs::read_to_string(file).map_err(|error| Error::Unreadable { file: file.to_owned(), reason: error.to_string() })?;
+    toml::from_str::<toml::Table>(&text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+        Error::NotToml { file: file.to_owned(), line, reason: error.message().replace('\n', ", ") }
+    })?;
+    Ok(Toml::file_exact(file))
+}
+
 /// An address with its password replaced.
 fn hide_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
@@ -347,30 +378,79 @@ fn hide_password(url: &str) -> String {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use figment::{
+        Figment,
+        providers::{Format, Toml},
+    };
+
     use super::{Config, DEFAULTS, Overrides, hide_password};
 
-    fn load_from(toml: &str) -> Result<Config, super::Error> {
+    pub(super) fn load_from(toml: &str) -> Result<Config, super::Error> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("test.toml");
         std::fs::write(&file, toml).unwrap();
         Config::load(&Overrides { file: Some(file), ..Overrides::default() })
     }
 
-    /// The keys of each section.
-    fn keys(toml: &str) -> BTreeMap<String, BTreeSet<String>> {
-        let sections: BTreeMap<String, BTreeMap<String, toml::Value>> = toml::from_str(toml).unwrap();
-        sections.into_iter().map(|(section, keys)| (section, keys.into_keys().collect())).collect()
+    /// The manual as a settings file that has every section: those that are off stand there as comments.
+    fn all_sections() -> String {
+        let is_commented_out = |line: &str| line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| is_key(key));
+        DEFAULTS
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(setting) if is_commented_out(setting) => setting,
+                _ => line,
+            })
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    fn is_key(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    }
+
+    /// All settings with their values, each by its path.
+    fn settings(toml: &str) -> BTreeMap<String, toml::Value> {
+        fn collect(path: &str, table: &toml::Table, settings: &mut BTreeMap<String, toml::Value>) {
+            for (key, value) in table {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                match value {
+                    toml::Value::Table(table) => collect(&path, table, settings),
+                    value => drop(settings.insert(path, value.clone())),
+                }
+            }
+        }
+        let mut settings = BTreeMap::new();
+        collect("", &toml::from_str(toml).unwrap(), &mut settings);
+        settings
+    }
+
+    /// The sections of the manual, and those in them.
+    fn sections() -> BTreeSet<String> {
+        settings(&all_sections()).keys().filter_map(|path| Some(path.rsplit_once('.')?.0.to_owned())).collect()
     }
 
     #[test]
     fn every_field_has_a_key_with_its_default_and_every_key_is_a_field() {
-        assert_eq!(keys(DEFAULTS), keys(&toml::to_string(&Config::defaults()).unwrap()));
+        let with_all: Config = Figment::from(Toml::string(&all_sections())).extract().unwrap();
+        assert_eq!(settings(&all_sections()), settings(&toml::to_string(&with_all).unwrap()));
+    }
+
+    #[test]
+    fn an_optional_section_has_the_defaults_that_the_manual_says() {
+        let optional = ["webhooks.hmac", "webhooks.standard", "webhooks.token"];
+        let is_off = |section: &String| !DEFAULTS.contains(&format!("\n[{section}]\n"));
+        assert_eq!(sections().into_iter().filter(is_off).collect::<Vec<_>>(), optional);
+        let empty = optional.map(|section| format!("[{section}]\n")).concat();
+        let with_all: Config = Figment::from(Toml::string(DEFAULTS)).merge(Toml::string(&empty)).extract().unwrap();
+        assert_eq!(settings(&all_sections()), settings(&toml::to_string(&with_all).unwrap()));
     }
 
     #[test]
     fn every_key_has_a_comment() {
+        let manual = all_sections();
         let mut before = "";
-        for line in DEFAULTS.lines() {
+        for line in manual.lines() {
             assert!(!line.contains(" = ") || line.starts_with('#') || before.starts_with('#'), "{line}");
             before = line;
         }
@@ -378,7 +458,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_by_name_in_every_section() {
-        for section in keys(DEFAULTS).keys() {
+        for section in sections() {
             let error = load_from(&format!("[{section}]\nlisten_on = \"x\"")).unwrap_err().to_string();
             assert!(error.contains("listen_on") && error.contains(section.as_str()), "{error}");
         }
@@ -406,6 +486,15 @@ mod tests {
     fn an_unknown_time_zone_is_refused_by_name() {
         let error = load_from("[crm]\ntime_zone = \"Asia/Saigon_City\"").unwrap_err().to_string();
         assert!(error.contains("Asia/Saigon_City"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_not_toml_is_refused_by_line_and_not_quoted() {
+        for broken in ["\"secret-in-words", "secret-in-words", "[\"x\", secret-in-words]", "'secret-in-words' x"] {
+            let error = load_from(&format!("[webhooks.token]\ntokens = {broken}\n")).unwrap_err().to_string();
+            assert!(error.contains("test.toml") && error.contains("line 2"), "{error}");
+            assert!(!error.contains("secret") && error.lines().count() == 1, "{error}");
+        }
     }
 
     #[test]

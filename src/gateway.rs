@@ -42,6 +42,7 @@ impl Gateway {
     /// Listens, opens the store, and starts feed and writer. Waits while a database server is out of reach; requests get 503
     /// meanwhile.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
+        let deliveries = Arc::new(config.deliveries()?);
         let listener =
             TcpListener::bind(config.server.listen).await.with_context(|| format!("listening on {}", config.server.listen))?;
         let address = listener.local_addr()?;
@@ -55,8 +56,10 @@ impl Gateway {
         let app = App {
             store: store.clone(),
             writer,
-            schema: graphql::api(store.clone(), &feed, clock, config.limits(), []),
+            schema: graphql::api(store.clone(), &feed, clock.clone(), config.limits(), []),
             zone: store.zone().clone(),
+            clock,
+            deliveries,
             origins: Arc::new(Origins::new(&config.server.allowed_origins, address.ip().is_loopback())),
             max_delivery_bytes: config.webhooks.max_body_bytes,
             graphql: config.graphql(),

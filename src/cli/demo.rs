@@ -1,21 +1,28 @@
 //! `deskgraph demo`: serves as `serve` does, and delivers the webhooks of a made-up shop to itself.
 //!
-//! The deliveries come from the crate `demo`; they take the way of real ones, over HTTP to the webhook endpoint.
+//! The deliveries come from the crate `demo`; they take the way of real ones, over HTTP to the webhook endpoint. Where
+//! deliveries are verified, the demo signs its own with a secret that it makes for this run and adds to the settings.
 
 mod sender;
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
 use demo::{Live, Plan, past};
+use rand::{TryRngCore, rngs::OsRng};
 
 use self::sender::Sender;
 use super::{
     progress,
     serve::{interrupted, start},
 };
-use crate::{clock::Clock, config::Config};
+use crate::{
+    clock::Clock,
+    config::{Config, secret, webhooks::Standard},
+    http::webhook::standard::Secret,
+};
 
 /// How the shop is.
 #[derive(Debug, Args)]
@@ -43,8 +50,9 @@ fn rate(text: &str) -> Result<f64, String> {
 
 impl Demo {
     pub(super) async fn run(&self, config: &Config) -> Result<u8> {
-        let Some(mut running) = start(config).await? else { return Ok(0) };
-        let sender = Sender::new(running.address);
+        let (config, secret) = with_own_secret(config)?;
+        let Some(mut running) = start(&config).await? else { return Ok(0) };
+        let sender = Sender::new(running.address, secret, Clock::system());
         let ended = tokio::select! {
             () = interrupted() => Ok(()),
             failed = running.failed() => return failed.map(|()| 1),
@@ -75,4 +83,17 @@ impl Demo {
             sender.send(&live.next(clock.now().as_millis())).await?;
         }
     }
+}
+
+/// A new secret, and the settings that take it besides what they take anyway.
+fn with_own_secret(config: &Config) -> Result<(Config, Secret)> {
+    let mut random = [0; 32];
+    OsRng.try_fill_bytes(&mut random)?;
+    let secret = format!("whsec_{}", BASE64_STANDARD.encode(random));
+    let signing = Secret::parse(&secret)?;
+    let mut config = config.clone();
+    if config.webhooks_are_verified() {
+        config.webhooks.standard.get_or_insert_with(Standard::default).secrets.push(secret::Secret::new(secret));
+    }
+    Ok((config, signing))
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::Error;
 
@@ -32,6 +32,20 @@ impl fmt::Debug for Secret {
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str("***")
+    }
+}
+
+/// Reads a list of secrets. The error for anything else does not show what was found, as serde's own would: it may be a secret.
+pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Found {
+        Secrets(Vec<Secret>),
+        Other(de::IgnoredAny),
+    }
+    match Found::deserialize(deserializer)? {
+        Found::Secrets(secrets) => Ok(secrets),
+        Found::Other(_) => Err(de::Error::custom("expected a list of texts, found something else")),
     }
 }
 

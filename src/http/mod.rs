@@ -10,7 +10,8 @@ pub mod graphql;
 mod header_list;
 mod health;
 mod origin;
-mod webhook;
+pub mod peer;
+pub mod webhook;
 pub mod websocket;
 
 use std::{sync::Arc, time::Duration};
@@ -34,7 +35,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{domain::zone::Zone, graphql::Api, ingest::Writer, store::Store};
+use crate::{clock::Clock, domain::zone::Zone, graphql::Api, ingest::Writer, store::Store};
 
 pub use gate::Gate;
 pub use graphql::Sockets;
@@ -57,6 +58,10 @@ pub struct App {
     pub schema: Api,
     /// The time zone of the CRM.
     pub zone: Zone,
+    /// The current time.
+    pub clock: Clock,
+    /// What lets deliveries in.
+    pub deliveries: Arc<webhook::Schemes>,
     /// The web origins that may call.
     pub origins: Arc<Origins>,
     /// The maximum size of a delivery, in bytes.
@@ -77,12 +82,14 @@ pub fn router(app: &App) -> (Router, Sockets) {
     // GraphQL requests have time limits of their own, which are reported as GraphQL errors.
     let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, app.request_timeout);
     let api = Router::new().route("/graphql", any(graphql::serve)).with_state(Arc::new(graphql::Api::new(app, sockets.clone())));
-    let webhooks = Router::new()
-        .route("/webhooks", post(webhook::receive))
-        .route("/webhooks/{segment}", post(webhook::receive_segment))
-        .layer(DefaultBodyLimit::max(app.max_delivery_bytes))
-        .layer(timeout)
-        .with_state(app.clone());
+    let mut webhooks =
+        Router::new().route("/webhooks", post(webhook::receive)).route("/webhooks/{segment}", post(webhook::receive));
+    if app.deliveries.take_path_tokens() {
+        webhooks = webhooks
+            .route("/webhooks/t/{token}", post(webhook::receive))
+            .route("/webhooks/t/{token}/{segment}", post(webhook::receive));
+    }
+    let webhooks = webhooks.layer(DefaultBodyLimit::max(app.max_delivery_bytes)).layer(timeout).with_state(app.clone());
     let rest = Router::new()
         .route("/schema.graphql", get(graphql::sdl))
         .route("/healthz", get(health::alive))
@@ -126,11 +133,18 @@ fn problem(status: StatusCode, error: impl Into<String>) -> Response {
 
 async fn not_found(request: Request) -> Response {
     let known = "/graphql, /webhooks/<event>, /schema.graphql, /healthz and /readyz";
-    problem(StatusCode::NOT_FOUND, format!("no such path: {}; available are {known}", request.uri().path()))
+    problem(StatusCode::NOT_FOUND, format!("no such path: {}; available are {known}", shown_path(&request)))
 }
 
 async fn method_not_allowed(request: Request) -> Response {
-    problem(StatusCode::METHOD_NOT_ALLOWED, format!("{} does not support the method {}", request.uri().path(), request.method()))
+    let path = shown_path(&request);
+    problem(StatusCode::METHOD_NOT_ALLOWED, format!("{path} does not support the method {}", request.method()))
+}
+
+/// The path of a request as it may be shown: what may be a delivery's token is left out.
+fn shown_path(request: &Request) -> String {
+    let path = request.uri().path();
+    path.find("/t/").map_or_else(|| path.to_owned(), |token| format!("{}/t/…", &path[..token]))
 }
 
 /// The value of a header, if it is visible ASCII.

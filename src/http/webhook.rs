@@ -1,23 +1,33 @@
-//! `POST /webhooks` and `POST /webhooks/{segment}`: takes deliveries, and answers once they are committed and synced to disk.
+//! `POST /webhooks` and `POST /webhooks/{segment}`: takes deliveries that are let in, and answers once they are committed and
+//! synced to disk. With a token in the path: `POST /webhooks/t/{token}` and `POST /webhooks/t/{token}/{segment}`.
 //!
 //! | answer | when |
 //! |---|---|
 //! | 200 `{"id": "evt_7", "duplicate": false}` | stored, now or by an earlier delivery |
 //! | 400 | the body is not JSON; not stored |
+//! | 401 | no scheme lets it in; not stored |
 //! | 404 | the path names no event |
 //! | 413 | the body is too large; not stored |
 //! | 422 `{"error", "kind", "path", "reason"}` | JSON, but not a valid event; stored as a rejected delivery (dead letter) |
 //! | 503 with `Retry-After` | the queue is full, or the database is unavailable; the sender must retry |
 
+mod admitted;
+mod key;
+mod refused;
+mod schemes;
+pub mod signed_body;
+pub mod standard;
+pub mod token;
+
 use axum::{
     Json,
-    body::Bytes,
-    extract::{Path, State, rejection::BytesRejection},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
+use self::admitted::Admitted;
 use super::{App, problem, text};
 use crate::{
     domain::{id::NodeId, kind::EventKind},
@@ -25,29 +35,20 @@ use crate::{
     store::{Appended, Entry},
 };
 
+pub use axum::http::HeaderName;
+pub use schemes::Schemes;
+
 /// `Retry-After` of a 503, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// The usual form: the path names the event kind, the body is the payload.
-pub(super) async fn receive_segment(
-    State(app): State<App>,
-    Path(segment): Path<String>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let Some(kind) = EventKind::from_segment(&segment) else {
-        let known = EventKind::ALL.map(EventKind::segment).join(", ");
-        return problem(StatusCode::NOT_FOUND, format!("unknown event `{segment}`: expected one of {known}"));
-    };
-    let source = Source { kind: Some(kind), delivery_id: delivery_id(&headers), ..Source::default() };
-    store(&app, &source, body).await
-}
-
-/// The event kind is taken from an envelope, a header or the payload's shape.
-pub(super) async fn receive(State(app): State<App>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
-    let event_type = text(&headers, "x-event-type").map(str::to_owned);
-    let source = Source { event_type, delivery_id: delivery_id(&headers), ..Source::default() };
-    store(&app, &source, body).await
+/// A delivery. Where the path names the event kind, which is the usual form, the body is the payload. Else the kind is taken
+/// from an envelope, a header or the payload's shape.
+pub(super) async fn receive(State(app): State<App>, delivery: Admitted) -> Response {
+    let headers = delivery.headers();
+    let kind = delivery.kind();
+    let event_type = text(headers, "x-event-type").filter(|_| kind.is_none()).map(str::to_owned);
+    let source = Source { kind, event_type, delivery_id: delivery_id(headers), ..Source::default() };
+    store(&app, &source, &delivery).await
 }
 
 /// The delivery's id: `webhook-id` (Standard Webhooks) or `x-event-id`.
@@ -56,19 +57,8 @@ fn delivery_id(headers: &HeaderMap) -> Option<String> {
     (!id.is_empty()).then(|| id.to_owned())
 }
 
-async fn store(app: &App, source: &Source, body: Result<Bytes, BytesRejection>) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let limit = app.max_delivery_bytes;
-            return problem(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                format!("the body is larger than {limit} bytes (webhooks.max_body_bytes)"),
-            );
-        }
-        Err(error) => return problem(StatusCode::BAD_REQUEST, error.body_text()),
-    };
-    let Ok(body) = std::str::from_utf8(&body) else {
+async fn store(app: &App, source: &Source, delivery: &Admitted) -> Response {
+    let Ok(body) = std::str::from_utf8(delivery.body()) else {
         return problem(StatusCode::BAD_REQUEST, "the body is not JSON: it is not UTF-8");
     };
     let entry = match ingest::read(body, source, &app.zone) {

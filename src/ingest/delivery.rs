@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The longest delivery id, in bytes, since they are indexed. Longer ones are ignored.
-const MAX_DELIVERY_ID: usize = 512;
+pub const MAX_DELIVERY_ID: usize = 512;
 
 /// What is known about a delivery besides its body.
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,7 @@ mod file;
 mod retry;
 mod writer;
 
-pub use delivery::{NotReadable, Source, read};
+pub use delivery::{MAX_DELIVERY_ID, NotReadable, Source, read};
 pub use exported::write_line;
 pub use file::{Error as ImportError, Imported, import};
 pub use retry::{Error as RetryError, Retried, retry};

@@ -5,7 +5,7 @@
 
 use std::{path::Path, process::Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
@@ -204,6 +204,34 @@ async fn graphiql_without_internet_runs_the_first_tab_and_shows_three_live_messa
     let mut script = Script::start("tests/browser", "graphiql.mjs", &[&gateway.base]);
     let seen = script.line().await;
     assert_eq!(seen["ok"], true, "{seen:#}");
+    script.end().await;
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn what_the_official_library_of_standard_webhooks_signs_is_let_in_and_nothing_else() {
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazuhwbCk6qU=";
+    let database = Database::new();
+    std::fs::write(database.folder().join("deskgraph.toml"), format!("[webhooks.standard]\nsecrets = [\"{SECRET}\"]\n")).unwrap();
+    let gateway = Process::start(&database, &[]).await;
+    let mut script = Script::start("tests/clients", "standard-webhooks.mjs", &[&gateway.base, SECRET, OTHER]);
+    let line = script.line().await;
+    for (delivery, id, duplicate) in
+        [("signed", "evt_1", false), ("replayed", "evt_1", true), ("rotated", "evt_1", true), ("tolerated", "evt_2", false)]
+    {
+        assert_eq!(line[delivery], json!([200, { "id": id, "duplicate": duplicate }]), "{delivery}: {line}");
+    }
+    for (delivery, told) in [
+        ("forged", "no signature in webhook-signature matches"),
+        ("changed", "no signature in webhook-signature matches"),
+        ("stale", "in the past"),
+        ("early", "in the future"),
+        ("unsigned", "webhook-signature"),
+    ] {
+        assert_eq!(line[delivery][0], 401, "{delivery}: {line}");
+        assert!(line[delivery][1]["error"].as_str().unwrap().contains(told), "{delivery}: {line}");
+    }
     script.end().await;
     gateway.terminate().await;
 }

@@ -24,6 +24,7 @@ mod statistics;
 mod statistics_counted;
 mod store;
 mod streamed_answers;
+mod verified_webhooks;
 mod webhooks;
 mod websocket_protocol;
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
+    task::JoinHandle,
     time::timeout,
 };
 
@@ -16,6 +17,8 @@ use super::{
 
 pub struct Process {
     child: Child,
+    /// The lines of its log, once it has ended.
+    log: JoinHandle<Vec<String>>,
     pub base: String,
 }
 
@@ -45,9 +48,11 @@ impl Process {
             .spawn()
             .unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = Vec::new();
         let serving = async {
             while let Some(line) = log.next_line().await.unwrap() {
                 let Ok(entry) = serde_json::from_str::<Value>(&line) else { panic!("the gateway said: {line}") };
+                lines.push(line);
                 if entry["fields"]["message"] == "serving" {
                     return format!("http://{}", entry["fields"]["address"].as_str().unwrap());
                 }
@@ -56,8 +61,13 @@ impl Process {
         };
         let base = timeout(PATIENCE, serving).await.expect("the gateway serves in time");
         // The rest of the log must be read, else the process would wait for room.
-        tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
-        Self { child, base }
+        let log = tokio::spawn(async move {
+            while let Ok(Some(line)) = log.next_line().await {
+                lines.push(line);
+            }
+            lines
+        });
+        Self { child, log, base }
     }
 
     /// The id of the process.
@@ -71,9 +81,15 @@ impl Process {
     }
 
     /// Sends SIGTERM, as Ctrl-C would end it, and gives the exit code.
-    pub async fn terminate(mut self) -> Option<i32> {
+    pub async fn terminate(self) -> Option<i32> {
+        self.terminate_with_log().await.0
+    }
+
+    /// The same, and everything it has logged.
+    pub async fn terminate_with_log(mut self) -> (Option<i32>, Vec<String>) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
-        timeout(PATIENCE, self.child.wait()).await.expect("the gateway stops in time").unwrap().code()
+        let code = timeout(PATIENCE, self.child.wait()).await.expect("the gateway stops in time").unwrap().code();
+        (code, timeout(PATIENCE, self.log).await.expect("the log ends with it").unwrap())
     }
 }

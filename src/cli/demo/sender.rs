@@ -2,7 +2,7 @@
 //!
 //! Deliveries about the same subject are posted in order, one after the other; different subjects go in parallel, over a
 //! bounded number of kept-alive connections. A 503 is retried after the time that the gateway asks for; delivery ids make a
-//! retry harmless.
+//! retry harmless. Every delivery is signed, whether the gateway asks for it or not.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -20,6 +20,8 @@ use hyper_util::{
 };
 use serde_json::Value;
 use tokio::sync::mpsc;
+
+use crate::{clock::Clock, http::webhook::standard::Secret};
 
 /// Deliveries that are posted at the same time, at most, each on its own connection. The gateway commits what waits in one
 /// transaction, so more of them load faster. But both ends of a connection are files of this process, which often may have
@@ -43,26 +45,29 @@ const MAX_IDLE: Duration = Duration::from_secs(30);
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
 /// Posts to one gateway.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Sender {
     client: Client<HttpConnector, String>,
     gateway: SocketAddr,
+    secret: Secret,
+    clock: Clock,
 }
 
 impl Sender {
-    pub(super) fn new(gateway: SocketAddr) -> Self {
+    pub(super) fn new(gateway: SocketAddr, secret: Secret, clock: Clock) -> Self {
         let client = Client::builder(TokioExecutor::new()).pool_idle_timeout(MAX_IDLE).build_http();
-        Self { client, gateway }
+        Self { client, gateway, secret, clock }
     }
 
     /// Posts one delivery and waits until it is stored.
     pub(super) async fn send(&self, delivery: &Delivery) -> Result<()> {
         let url = format!("http://{}/webhooks/{}", self.gateway, delivery.event);
         for attempt in 1.. {
-            let request = Request::post(&url)
-                .header("webhook-id", &delivery.id)
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(delivery.payload.clone())?;
+            let mut request = Request::post(&url).header(header::CONTENT_TYPE, "application/json");
+            for (name, value) in self.secret.sign(&delivery.id, self.clock.now(), delivery.payload.as_bytes()) {
+                request = request.header(name, value);
+            }
+            let request = request.body(delivery.payload.clone())?;
             let response = self.client.request(request).await.with_context(|| format!("posting to {url}"))?;
             let (head, body) = response.into_parts();
             // The body is read to its end, so that the connection can be used again.
@@ -155,7 +160,7 @@ mod tests {
     use demo::Delivery;
     use tokio::net::TcpListener;
 
-    use super::{LANES, Sender, retry_after};
+    use super::{Clock, LANES, Secret, Sender, retry_after};
 
     /// What a gateway received that answers 503 to the first post of each delivery, and 400 to an unknown event.
     #[derive(Default)]
@@ -188,6 +193,10 @@ mod tests {
         StatusCode::NO_CONTENT.into_response()
     }
 
+    fn sender(gateway: SocketAddr) -> Sender {
+        Sender::new(gateway, Secret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap(), Clock::system())
+    }
+
     async fn gateway() -> (Sender, Shared) {
         let received = Shared::default();
         let router = Router::new().route("/webhooks/{event}", post(receive)).with_state(received.clone());
@@ -195,7 +204,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        (Sender::new(address), received)
+        (sender(address), received)
     }
 
     fn delivery(event: &'static str, conversation: usize, number: usize) -> Delivery {
@@ -230,7 +239,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let error = Sender::new(address).send(&delivery("message-sent", 1, 1)).await.unwrap_err();
+        let error = sender(address).send(&delivery("message-sent", 1, 1)).await.unwrap_err();
         assert!(error.to_string().contains("posting to http://127.0.0.1:"), "{error:#}");
     }
 

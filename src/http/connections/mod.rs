@@ -3,7 +3,7 @@
 //! hyper speaks the protocol. This module bounds what a client can make a connection wait for while no request runs: the
 //! head of a request ([`HEAD_TIMEOUT`]), a client that does not read its response (the write timeout), the rest of a body
 //! that nobody reads ([`unread`]), and the close of a connection ([`lingering`]). Request bodies are bounded where they are
-//! read. It knows nothing about the requests.
+//! read. It knows nothing about the requests, and tells them who their [`Peer`] is.
 //!
 //! hyper-util's `GracefulShutdown` is not used: it can watch an HTTP/1 connection with upgrades only through
 //! hyper-util's `auto` builder, which brings HTTP/2 along and waits for the first bytes without a timeout.
@@ -11,10 +11,10 @@
 mod lingering;
 mod unread;
 
-use std::{io, time::Duration};
+use std::{io, net::IpAddr, time::Duration};
 
-use axum::{Router, middleware};
-use hyper::server::conn::http1;
+use axum::{Router, extract::Request, middleware};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -25,8 +25,10 @@ use tokio::{
 };
 use tokio_io_timeout::TimeoutWriter;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 use self::lingering::LingeringClose;
+use super::peer::Peer;
 use crate::retry::Backoff;
 
 /// How long the head of a request may take to arrive, and how long a connection may wait for its next request.
@@ -51,9 +53,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             () = stop.cancelled() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     backoff = Backoff::new();
-                    connections.spawn(connection(stream, router.clone(), stop.clone(), write_timeout));
+                    connections.spawn(connection(stream, peer.ip(), router.clone(), stop.clone(), write_timeout));
                 }
                 Err(error) if is_client_error(&error) => {}
                 Err(error) => {
@@ -73,17 +75,21 @@ fn is_client_error(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn connection(stream: TcpStream, router: Router, stop: CancellationToken, write_timeout: Duration) {
+async fn connection(stream: TcpStream, peer: IpAddr, router: Router, stop: CancellationToken, write_timeout: Duration) {
     // Small frames go out at once instead of waiting to be coalesced.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(write_timeout + CLOSE_FRAME_GRACE));
     let stream = LingeringClose::new(Box::pin(stream));
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(BUFFER_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let served = tokio::select! {
