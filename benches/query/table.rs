@@ -6,15 +6,15 @@ use crate::{cases::Case, series::Outcome};
 const PROMISE: f64 = 2.0;
 
 /// Prints it.
-pub(crate) fn print(sizes: &[u32], cases: &[Case], rows: &[Vec<Outcome>]) {
+pub(crate) fn print(columns: &[String], cases: &[Case], rows: &[Vec<Outcome>]) {
     let name = cases.iter().map(|case| case.name.chars().count()).max().unwrap_or_default() + 2;
     print!("{:name$}", "");
-    for messages in sizes {
-        print!(" │ {:>21}", format!("{} messages", grouped(u128::from(*messages))));
+    for column in columns {
+        print!(" │ {column:>21}");
     }
     println!(" │");
     print!("{:name$}", "µs");
-    for _ in sizes {
+    for _ in columns {
         print!(" │ {:>10} {:>10}", "p50", "p99");
     }
     println!(" │  growth");
@@ -42,7 +42,7 @@ fn growth(first: Option<&Outcome>, last: Option<&Outcome>) -> Option<f64> {
 }
 
 /// With a comma at every thousand.
-fn grouped(number: u128) -> String {
+pub(crate) fn grouped(number: u128) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -12,6 +12,8 @@ pub const CURSOR_OF_ANOTHER_STORE: &str = "CURSOR_OF_ANOTHER_STORE";
 pub const CURSOR_AHEAD: &str = "CURSOR_AHEAD";
 /// The origin or the client is not allowed.
 pub const FORBIDDEN: &str = "FORBIDDEN";
+/// A credential has used what it may: try again after `retryAfterSeconds`.
+pub const RATE_LIMITED: &str = "RATE_LIMITED";
 /// The HTTP method does not allow this operation.
 pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 /// The response has no form that the client accepts.

@@ -20,6 +20,7 @@ pub use self::rule::{Invalid, Rules};
 use super::{
     code,
     document::{Document, Member},
+    limits::allowance::{self, Allowance, Permit, Used},
 };
 use crate::domain::{
     filter::{Conversations, Customers, Predicate, Tickets},
@@ -28,6 +29,9 @@ use crate::domain::{
 
 /// Staff members of a role whose scopes are kept.
 const SCOPES: usize = 1_000;
+
+/// Credentials of a role whose use is counted: of more, those that were not used for longest begin anew.
+const CREDENTIALS: usize = 10_000;
 
 /// A role.
 pub struct Role {
@@ -40,6 +44,8 @@ pub struct Role {
     /// What a document may not name, and why.
     refused: Vec<(Member, String)>,
     scopes: Cache<Option<Arc<str>>, Scope>,
+    limits: allowance::Allowed,
+    allowances: Cache<String, Arc<Allowance>>,
 }
 
 impl Role {
@@ -65,8 +71,18 @@ impl Role {
         if !rules.introspection {
             refuse(INTROSPECTION, "introspection is turned off");
         }
-        let (name, masks, scopes) = (name.into(), Arc::new(Masks::of(masks)), Cache::new(SCOPES));
-        Ok(Self { name, conversations, customers, tickets, events, masks, refused, scopes })
+        Ok(Self {
+            name: name.into(),
+            conversations,
+            customers,
+            tickets,
+            events,
+            masks: Arc::new(Masks::of(masks)),
+            refused,
+            scopes: Cache::new(SCOPES),
+            limits: rules.limits.clone(),
+            allowances: Cache::new(CREDENTIALS),
+        })
     }
 
     /// The name.
@@ -76,6 +92,16 @@ impl Role {
 
     pub(super) fn masks(&self) -> &Arc<Masks> {
         &self.masks
+    }
+
+    /// What a credential has used, if its use is limited.
+    fn allowance(&self, credential: &str) -> Option<Arc<Allowance>> {
+        if self.limits == allowance::Allowed::default() {
+            return None;
+        }
+        let allowance =
+            self.allowances.get_or_insert_with(credential, || Ok::<_, Infallible>(Arc::new(Allowance::of(&self.limits))));
+        allowance.map_or_else(|never| match never {}, Some)
     }
 
     /// What a client of a staff member may see.
@@ -119,17 +145,27 @@ const INTROSPECTION: &[(&str, &str)] = &[("Query", "__schema"), ("Query", "__typ
 pub struct Viewer {
     scope: Scope,
     role: Option<Arc<Role>>,
+    allowance: Option<Arc<Allowance>>,
 }
 
 impl Viewer {
     /// Someone who sees everything: a client of a gateway without roles.
     pub fn of_everything() -> Self {
-        Self { scope: Scope::Everything, role: None }
+        Self { scope: Scope::Everything, role: None, allowance: None }
     }
 
-    /// A client with a role, perhaps of a staff member.
-    pub fn with(role: &Arc<Role>, staff: Option<&Arc<str>>) -> Self {
-        Self { scope: role.scope(staff), role: Some(role.clone()) }
+    /// A client with a role, perhaps of a staff member. What it uses is counted under the name of its credential.
+    pub fn with(role: &Arc<Role>, staff: Option<&Arc<str>>, credential: &str) -> Self {
+        Self { scope: role.scope(staff), role: Some(role.clone()), allowance: role.allowance(credential) }
+    }
+
+    /// Opens a live connection, as long as its credential may have another.
+    pub fn connect(&self) -> Result<Option<Permit>, Used> {
+        self.allowance.as_ref().map(|allowance| allowance.connect()).transpose()
+    }
+
+    pub(super) fn allowance(&self) -> Option<&Arc<Allowance>> {
+        self.allowance.as_ref()
     }
 
     /// What it may see.

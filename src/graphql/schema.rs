@@ -68,6 +68,9 @@ pub(super) fn schema<'r>(store: Store, feed: &Feed, clock: Clock, roles: impl In
 /// The request data that a transport must supply: for whom the request is executed. Without it, a request fails.
 pub fn request_data(viewer: Viewer) -> Data {
     let mut data = Data::default();
+    if let Some(allowance) = viewer.allowance() {
+        data.insert(allowance.clone());
+    }
     data.insert(viewer);
     data
 }

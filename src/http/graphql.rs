@@ -231,31 +231,50 @@ impl Api {
 fn single(format: Format, response: &Response) -> response::Response {
     let content_type = [(header::CONTENT_TYPE, format.content_type())];
     let mut answer = (status(format, response), content_type, Answer(response).to_json()).into_response();
-    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
-        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+    match answer.status() {
+        StatusCode::SERVICE_UNAVAILABLE => {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
+        }
+        StatusCode::TOO_MANY_REQUESTS => {
+            let after = extension(&response.errors[0], "retryAfterSeconds").map_or(1, |after| match after {
+                async_graphql::Value::Number(seconds) => seconds.as_u64().unwrap_or(1),
+                _ => 1,
+            });
+            answer.headers_mut().insert(header::RETRY_AFTER, after.into());
+        }
+        _ => {}
     }
     answer
 }
 
 /// Whether something could not be read because the database is unavailable.
 fn is_unavailable(response: &Response) -> bool {
-    let unavailable = async_graphql::Value::from(code::UNAVAILABLE);
-    let code = |error: &ServerError| error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();
-    response.errors.iter().any(|error| code(error).as_ref() == Some(&unavailable))
+    response.errors.iter().any(|error| has_code(error, code::UNAVAILABLE))
+}
+
+fn extension<'e>(error: &'e ServerError, key: &str) -> Option<&'e async_graphql::Value> {
+    error.extensions.as_ref().and_then(|extensions| extensions.get(key))
+}
+
+fn has_code(error: &ServerError, code: &'static str) -> bool {
+    matches!(extension(error, "code"), Some(async_graphql::Value::String(other)) if other == code)
 }
 
 /// The HTTP status of a GraphQL response. In `application/json` the specification requires 200 even for a request error,
-/// because a client cannot tell who sent another status. 503 is an exception, so that clients and proxies retry.
+/// because a client cannot tell who sent another status. 503 and 429 are exceptions, so that clients and proxies retry.
 fn status(format: Format, response: &Response) -> StatusCode {
     if is_unavailable(response) {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
+    if response.errors.first().is_some_and(|error| has_code(error, code::RATE_LIMITED)) {
+        return StatusCode::TOO_MANY_REQUESTS;
+    }
     if format == Format::Json || !is_request_error(response) {
         return StatusCode::OK;
     }
-    let code = response.errors[0].extensions.as_ref().and_then(|extensions| extensions.get("code"));
-    match code {
-        Some(async_graphql::Value::String(code)) if code == code::INTERNAL => StatusCode::INTERNAL_SERVER_ERROR,
+    match &response.errors[0] {
+        error if has_code(error, code::INTERNAL) => StatusCode::INTERNAL_SERVER_ERROR,
+        error if has_code(error, code::FORBIDDEN) => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     }
 }

@@ -23,6 +23,7 @@
 //! `@skip` or `@include` may leave out. An object of which more than 50 scalars are selected counts 1 more for each further 50,
 //! and a field whose arguments are longer than 1 KiB counts 1 more for each KiB.
 
+pub mod allowance;
 mod documents;
 mod fragments;
 mod input;
@@ -43,6 +44,7 @@ use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream, stream::BoxS
 use serde::{Deserialize, Serialize};
 
 use self::{
+    allowance::{Allowance, Left, Permit},
     documents::Cache,
     refusal::{Excess, Refusal},
     shape::Shape,
@@ -153,10 +155,11 @@ impl<E> Limited<E> {
 
 impl<E: Executor> Executor for Limited<E> {
     async fn execute(&self, mut request: Request) -> Response {
-        match self.scale.admit(&mut request) {
-            Ok(admitted) => admitted.finish(self.scale.in_time(self.executor.execute(request).boxed()).await),
-            Err(refusal) => refused(refusal),
-        }
+        let admitted = match self.scale.admit(&mut request) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return refused(refusal),
+        };
+        self.execute_admitted(request, admitted).await
     }
 
     fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
@@ -167,23 +170,54 @@ impl<E: Executor> Executor for Limited<E> {
 }
 
 impl<E: Executor> Limited<E> {
+    async fn execute_admitted(&self, request: Request, admitted: Admitted) -> Response {
+        let allowance = allowance(&request);
+        let (left, _running) = match charged(allowance.as_deref(), admitted.complexity) {
+            Ok(charged) => charged,
+            Err(error) => return Response::from_errors(vec![error]),
+        };
+        let mut response = admitted.finish(self.scale.in_time(self.executor.execute(request).boxed()).await);
+        if let Some(left) = left {
+            response.extensions.insert("rateLimit".to_owned(), left.shown());
+        }
+        response
+    }
+
     fn stream(self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let admitted = match self.scale.admit(&mut request) {
             Ok(admitted) => admitted,
             Err(refusal) => return stream::once(async { refused(refusal) }).boxed(),
         };
         if admitted.operation == Some(OperationType::Subscription) {
+            // A subscription is paid for when it starts. How many run at the same time, connections limit.
+            let spent = allowance(&request).map_or(Ok(None), |allowance| allowance.spend(admitted.complexity));
+            if let Err(error) = spent {
+                return stream::once(async { Response::from_errors(vec![error]) }).boxed();
+            }
             let responses = self.executor.execute_stream(request, session_data);
             return responses.map(move |response| admitted.finish(response)).boxed();
         }
-        stream::once(async move { admitted.finish(self.scale.in_time(self.executor.execute(request).boxed()).await) }).boxed()
+        stream::once(async move { self.execute_admitted(request, admitted).await }).boxed()
     }
+}
+
+/// What the credential of a request may use, if that is limited.
+fn allowance(request: &Request) -> Option<Arc<Allowance>> {
+    request.data.get(&TypeId::of::<Arc<Allowance>>())?.downcast_ref::<Arc<Allowance>>().cloned()
+}
+
+/// Begins a request and uses its complexity. The permit is held while the request runs.
+fn charged(allowance: Option<&Allowance>, complexity: u64) -> Result<(Option<Left>, Option<Permit>), ServerError> {
+    let Some(allowance) = allowance else { return Ok((None, None)) };
+    let permit = allowance.begin()?;
+    Ok((allowance.spend(complexity)?, Some(permit)))
 }
 
 /// What is known of a request that may be executed.
 #[derive(Clone, Copy)]
 struct Admitted {
     operation: Option<OperationType>,
+    complexity: u64,
     report: Option<Excess>,
 }
 
@@ -220,7 +254,7 @@ impl Scale {
         let asked = request.data.contains_key(&TypeId::of::<ReportComplexity>())
             || request.extensions.0.get("complexity") == Some(&Value::Boolean(true));
         let report = Excess { limit: Limit::Complexity, allowed: limits.complexity, requested: weight.complexity };
-        Ok(Admitted { operation: weight.operation, report: asked.then_some(report) })
+        Ok(Admitted { operation: weight.operation, complexity: weight.complexity, report: asked.then_some(report) })
     }
 
     fn allow(&self, weight: &Weight) -> Result<(), Excess> {

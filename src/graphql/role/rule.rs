@@ -18,6 +18,7 @@ use crate::{
     graphql::{
         document::Document,
         filter::{Described, Input},
+        limits::allowance::Allowed,
         sdl::sdl,
     },
 };
@@ -38,11 +39,21 @@ pub struct Rules {
     pub masks: Vec<String>,
     /// Whether the role may ask for the schema.
     pub introspection: bool,
+    /// What each credential of the role may use.
+    pub limits: Allowed,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { conversations: None, tickets: None, customers: None, events: None, masks: Vec::new(), introspection: true }
+        Self {
+            conversations: None,
+            tickets: None,
+            customers: None,
+            events: None,
+            masks: Vec::new(),
+            introspection: true,
+            limits: Allowed::default(),
+        }
     }
 }
 

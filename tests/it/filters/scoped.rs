@@ -68,7 +68,7 @@ impl Drawn {
         let rule = |of| self.rule(of).map(|rule| literal(of, rule));
         let (conversations, customers, tickets) = (rule(Of::Conversation), rule(Of::Customer), rule(Of::Ticket));
         let rules = Rules { conversations, customers, tickets, events: Some(false), ..Rules::default() };
-        Viewer::with(&Arc::new(Role::of(&self.name, &rules).unwrap()), None)
+        Viewer::with(&Arc::new(Role::of(&self.name, &rules).unwrap()), None, "drawn")
     }
 
     /// Whether a thing of the whole world is in the scope.
