@@ -20,7 +20,7 @@ use super::{
     document::Document,
     error::{Error, Result, with_code, with_request},
     executor,
-    limits::{Limited, Limits},
+    limits::{Limited, Rules},
     plan::Answer,
     request::RequestContext,
     request_id::RequestId,
@@ -49,8 +49,8 @@ pub struct Schema {
 }
 
 /// Builds the API over a store and the feed of its changes. `clock` decides which tickets are overdue.
-pub fn api(store: Store, feed: Feed, clock: Clock, limits: Limits) -> Api {
-    Limited::new(schema(store, feed, clock), &sdl(), limits)
+pub fn api(store: Store, feed: Feed, clock: Clock, rules: impl Into<Rules>) -> Api {
+    Limited::new(schema(store, feed, clock), &sdl(), rules)
 }
 
 /// Builds the schema without request limits.
