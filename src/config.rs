@@ -2,7 +2,9 @@
 //! place that has the defaults. A settings file, the environment and flags override it, in this order. Unknown keys are
 //! refused, so that a misspelt one is noticed.
 
+mod documents;
 pub mod secret;
+mod transport;
 
 use std::{
     net::SocketAddr,
@@ -16,10 +18,11 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::{documents::Documents, transport::ServerTls};
 use crate::{
     domain::zone::Zone,
-    graphql::limits::Limits,
-    http::{graphql, websocket},
+    graphql::limits::{Introspection, Limits, Rules},
+    http::{connections, graphql, websocket},
     ingest, store,
 };
 
@@ -68,6 +71,10 @@ pub struct Server {
     pub write_timeout_seconds: u64,
     /// How long running requests may go on after the stop.
     pub stop_timeout_seconds: u64,
+    /// Proxies that are believed when they say who calls: addresses and networks.
+    pub trusted_proxies: Vec<String>,
+    /// TLS.
+    pub tls: ServerTls,
 }
 
 /// `[database]`
@@ -122,6 +129,12 @@ pub struct Graphql {
     pub max_operations_per_connection: usize,
     /// How many matches of each type a search ranks.
     pub search_matches: u32,
+    /// Whether clients may ask for the schema.
+    pub introspection: bool,
+    /// Whether there is a GraphiQL page.
+    pub graphiql: bool,
+    /// Documents that requests name.
+    pub documents: Documents,
 }
 
 /// `[log]`
@@ -221,6 +234,9 @@ impl Config {
 
     fn check(&self) -> Result<(), Error> {
         self.zone()?;
+        self.server.tls.files()?;
+        transport::proxies(&self.server.trusted_proxies)?;
+        self.graphql.documents.check()?;
         if !self.server.listen.ip().is_loopback() && !self.server.insecure {
             return Err(Error::Value {
                 key: "server.listen",
@@ -305,6 +321,23 @@ impl Config {
         self.limits.clone()
     }
 
+    /// What GraphQL requests must keep to. It reads the trusted documents.
+    pub fn rules(&self) -> Result<Rules, Error> {
+        let persisted = self.graphql.documents.read()?;
+        Ok(Rules { limits: self.limits(), persisted, introspection: self.introspection() })
+    }
+
+    /// Whether clients may ask for the schema.
+    pub fn introspection(&self) -> Introspection {
+        if self.graphql.introspection { Introspection::Allowed } else { Introspection::Refused }
+    }
+
+    /// How connections are served. It reads the certificate.
+    pub fn connections(&self) -> Result<connections::Settings, Error> {
+        let proxies = transport::proxies(&self.server.trusted_proxies)?;
+        Ok(connections::Settings { write_timeout: self.write_timeout(), tls: self.server.tls.read()?, proxies: proxies.into() })
+    }
+
     /// How long a delivery may take.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.server.request_timeout_seconds)
@@ -356,10 +389,19 @@ mod tests {
         Config::load(&Overrides { file: Some(file), ..Overrides::default() })
     }
 
-    /// The keys of each section.
+    /// The keys of each section, and of each section in it.
     fn keys(toml: &str) -> BTreeMap<String, BTreeSet<String>> {
-        let sections: BTreeMap<String, BTreeMap<String, toml::Value>> = toml::from_str(toml).unwrap();
-        sections.into_iter().map(|(section, keys)| (section, keys.into_keys().collect())).collect()
+        fn collect(name: &str, section: toml::Table, found: &mut BTreeMap<String, BTreeSet<String>>) {
+            for (key, value) in section {
+                match value {
+                    toml::Value::Table(section) => collect(format!("{name}.{key}").trim_start_matches('.'), section, found),
+                    _ => drop(found.entry(name.to_owned()).or_default().insert(key)),
+                }
+            }
+        }
+        let mut found = BTreeMap::new();
+        collect("", toml::from_str(toml).unwrap(), &mut found);
+        found
     }
 
     #[test]

@@ -42,11 +42,15 @@ impl Gateway {
     /// Listens, opens the store, and starts feed and writer. Waits while a database server is out of reach; requests get 503
     /// meanwhile.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
+        let (rules, connections) = (config.rules()?, config.connections()?);
         let listener =
             TcpListener::bind(config.server.listen).await.with_context(|| format!("listening on {}", config.server.listen))?;
         let address = listener.local_addr()?;
         let (gate, stop) = (http::Gate::default(), CancellationToken::new());
-        let server = http::connections::serve(listener, gate.router(), stop.clone(), config.write_timeout());
+        if let Some(tls) = connections.tls.clone() {
+            tokio::spawn(tls.follow(stop.clone()));
+        }
+        let server = http::connections::serve(listener, gate.router(), stop.clone(), connections);
         // A start that is cancelled or fails stops the server again.
         let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
         let store = open(config, address).await?;
@@ -55,13 +59,15 @@ impl Gateway {
         let app = App {
             store: store.clone(),
             writer,
-            schema: graphql::api(store.clone(), feed, clock, config.limits()),
+            schema: graphql::api(store.clone(), feed, clock, rules),
             zone: store.zone().clone(),
             origins: Arc::new(Origins::new(&config.server.allowed_origins, address.ip().is_loopback())),
             max_delivery_bytes: config.webhooks.max_body_bytes,
             graphql: config.graphql(),
             request_timeout: config.request_timeout(),
             websocket: config.websocket(),
+            introspection: config.introspection(),
+            graphiql: config.graphql.graphiql,
             stop: stop.clone(),
         };
         let (router, sockets) = http::router(&app);

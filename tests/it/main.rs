@@ -6,6 +6,7 @@ mod chaos;
 mod command_line;
 mod connections;
 mod demo;
+mod documents;
 mod durability;
 mod filters;
 mod folding;
@@ -24,6 +25,7 @@ mod statistics;
 mod statistics_counted;
 mod store;
 mod streamed_answers;
+mod transport;
 mod webhooks;
 mod websocket_protocol;
 
