@@ -113,10 +113,10 @@ pub(super) async fn serve(
         return api.sockets.upgrade(request.headers().clone(), upgrade);
     }
     if request.method() == Method::GET && wants_page(&request) {
-        return match api.has_page {
-            true => graphiql::page(request.headers()),
-            false => problem(StatusCode::NOT_FOUND, "there is no GraphiQL here: the setting graphql.graphiql turns it off"),
-        };
+        if api.has_page {
+            return graphiql::page(request.headers());
+        }
+        return problem(StatusCode::NOT_FOUND, "there is no GraphiQL here: the setting graphql.graphiql turns it off");
     }
     let accept = Accept::of(request.headers());
     let caching = Caching::of(&request);

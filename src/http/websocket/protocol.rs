@@ -193,8 +193,8 @@ fn object(value: Option<Value>, otherwise: &'static str) -> Result<Option<Object
 }
 
 fn request(payload: Option<Value>) -> Result<Request, &'static str> {
-    let mut payload = object(payload, "\"payload\" is not an object")?.ok_or("\"payload\" is not an object")?;
     const NO_QUERY: &str = "\"query\" is not a string";
+    let mut payload = object(payload, "\"payload\" is not an object")?.ok_or("\"payload\" is not an object")?;
     let query = match payload.remove("query") {
         Some(Value::String(query)) => Some(query),
         None | Some(Value::Null) => None,
