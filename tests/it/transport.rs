@@ -158,7 +158,7 @@ async fn queries_deliveries_and_subscriptions_go_over_tls_and_a_new_certificate_
 }
 
 #[tokio::test]
-async fn a_client_that_speaks_no_tls_gets_no_answer() {
+async fn a_client_that_speaks_no_tls_or_says_nothing_gets_no_answer_and_is_not_waited_for() {
     let (folder, database) = (tempfile::tempdir().unwrap(), Database::new());
     certify(folder.path());
     let settings = ["CERTIFICATE", "KEY"].map(|file| {
@@ -167,12 +167,17 @@ async fn a_client_that_speaks_no_tls_gets_no_answer() {
     });
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, path)| (name.as_str(), path.as_str())).collect();
     let gateway = Logged::start(&database, &settings).await;
+    let mut silent = TcpStream::connect(&gateway.address).await.unwrap();
     let mut stream = TcpStream::connect(&gateway.address).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut said = Vec::new();
     // An alert, or a reset before it is read.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut said)).await.expect("the connection is closed in time");
     assert!(!said.starts_with(b"HTTP"), "{said:?}");
+    // Nothing is sent to the silent one, which is closed once its handshake has taken too long.
+    said.clear();
+    let _ = timeout(PATIENCE, silent.read_to_end(&mut said)).await.expect("the silent connection is closed in time");
+    assert!(said.is_empty(), "{said:?}");
 }
 
 #[tokio::test]
