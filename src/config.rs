@@ -2,7 +2,9 @@
 //! place that has the defaults. A settings file, the environment and flags override it, in this order. Unknown keys are
 //! refused, so that a misspelt one is noticed.
 
+mod documents;
 pub mod secret;
+mod transport;
 pub mod webhooks;
 
 use std::{
@@ -18,10 +20,11 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use self::webhooks::Webhooks;
+pub use self::{documents::Documents, transport::ServerTls};
 use crate::{
     domain::zone::Zone,
-    graphql::limits::Limits,
-    http::{graphql, webhook, websocket},
+    graphql::limits::{Introspection, Limits, Rules},
+    http::{connections, graphql, webhook, websocket},
     ingest, store,
 };
 
@@ -70,6 +73,10 @@ pub struct Server {
     pub write_timeout_seconds: u64,
     /// How long running requests may go on after the stop.
     pub stop_timeout_seconds: u64,
+    /// Proxies that are believed when they say who calls: addresses and networks.
+    pub trusted_proxies: Vec<String>,
+    /// TLS.
+    pub tls: ServerTls,
 }
 
 /// `[database]`
@@ -112,6 +119,12 @@ pub struct Graphql {
     pub max_operations_per_connection: usize,
     /// How many matches of each type a search ranks.
     pub search_matches: u32,
+    /// Whether clients may ask for the schema.
+    pub introspection: bool,
+    /// Whether there is a GraphiQL page.
+    pub graphiql: bool,
+    /// Documents that requests name.
+    pub documents: Documents,
 }
 
 /// `[log]`
@@ -230,6 +243,9 @@ impl Config {
     fn check(&self) -> Result<(), Error> {
         self.zone()?;
         self.deliveries()?;
+        self.server.tls.files()?;
+        transport::proxies(&self.server.trusted_proxies)?;
+        self.graphql.documents.check()?;
         if !self.server.listen.ip().is_loopback() && !self.server.insecure {
             return Err(Error::Value {
                 key: "server.listen",
@@ -322,6 +338,23 @@ impl Config {
     /// The limits of GraphQL requests.
     pub fn limits(&self) -> Limits {
         self.limits.clone()
+    }
+
+    /// What GraphQL requests must keep to. It reads the trusted documents.
+    pub fn rules(&self) -> Result<Rules, Error> {
+        let persisted = self.graphql.documents.read()?;
+        Ok(Rules { limits: self.limits(), persisted, introspection: self.introspection() })
+    }
+
+    /// Whether clients may ask for the schema.
+    pub fn introspection(&self) -> Introspection {
+        if self.graphql.introspection { Introspection::Allowed } else { Introspection::Refused }
+    }
+
+    /// How connections are served. It reads the certificate.
+    pub fn connections(&self) -> Result<connections::Settings, Error> {
+        let proxies = transport::proxies(&self.server.trusted_proxies)?;
+        Ok(connections::Settings { write_timeout: self.write_timeout(), tls: self.server.tls.read()?, proxies: proxies.into() })
     }
 
     /// How long a delivery may take.

@@ -43,11 +43,15 @@ impl Gateway {
     /// meanwhile.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
         let deliveries = Arc::new(config.deliveries()?);
+        let (rules, connections) = (config.rules()?, config.connections()?);
         let listener =
             TcpListener::bind(config.server.listen).await.with_context(|| format!("listening on {}", config.server.listen))?;
         let address = listener.local_addr()?;
         let (gate, stop) = (http::Gate::default(), CancellationToken::new());
-        let server = http::connections::serve(listener, gate.router(), stop.clone(), config.write_timeout());
+        if let Some(tls) = connections.tls.clone() {
+            tokio::spawn(tls.follow(stop.clone()));
+        }
+        let server = http::connections::serve(listener, gate.router(), stop.clone(), connections);
         // A start that is cancelled or fails stops the server again.
         let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
         let store = open(config, address).await?;
@@ -56,7 +60,7 @@ impl Gateway {
         let app = App {
             store: store.clone(),
             writer,
-            schema: graphql::api(store.clone(), &feed, clock.clone(), config.limits(), []),
+            schema: graphql::api(store.clone(), &feed, clock.clone(), rules, []),
             zone: store.zone().clone(),
             clock,
             deliveries,
@@ -65,6 +69,8 @@ impl Gateway {
             graphql: config.graphql(),
             request_timeout: config.request_timeout(),
             websocket: config.websocket(),
+            introspection: config.introspection(),
+            graphiql: config.graphql.graphiql,
             stop: stop.clone(),
         };
         let (router, sockets) = http::router(&app);

@@ -7,7 +7,7 @@ mod sender;
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
 use demo::{Live, Plan, past};
@@ -50,6 +50,9 @@ fn rate(text: &str) -> Result<f64, String> {
 
 impl Demo {
     pub(super) async fn run(&self, config: &Config) -> Result<u8> {
+        if !config.server.tls.certificate.is_empty() {
+            bail!("the demo sends its deliveries without TLS: leave server.tls.certificate and server.tls.key empty");
+        }
         let (config, secret) = with_own_secret(config)?;
         let Some(mut running) = start(&config).await? else { return Ok(0) };
         let sender = Sender::new(running.address, secret, Clock::system());

@@ -30,10 +30,11 @@ pub(super) async fn start(config: &Config) -> Result<Option<Gateway>> {
 
 fn announce(running: &Gateway, config: &Config) {
     let address = running.address;
+    let scheme = if config.server.tls.certificate.is_empty() { "http" } else { "https" };
     tracing::info!(
         address = %address,
-        graphiql = %format!("http://{address}/"),
-        webhooks = %format!("http://{address}/webhooks/<event>"),
+        graphiql = config.graphql.graphiql.then(|| format!("{scheme}://{address}/")),
+        webhooks = %format!("{scheme}://{address}/webhooks/<event>"),
         database = config.shown_database(),
         "serving"
     );

@@ -10,10 +10,14 @@ pub const NOT_FOUND: &str = "NOT_FOUND";
 pub const CURSOR_OF_ANOTHER_STORE: &str = "CURSOR_OF_ANOTHER_STORE";
 /// A live cursor beyond everything stored: start again from `head`.
 pub const CURSOR_AHEAD: &str = "CURSOR_AHEAD";
-/// The origin or the client is not allowed.
+/// The origin or the client is not allowed, or may not ask for this.
 pub const FORBIDDEN: &str = "FORBIDDEN";
 /// A credential has used what it may: try again after `retryAfterSeconds`.
 pub const RATE_LIMITED: &str = "RATE_LIMITED";
+/// The document of this hash is not known: send its text with the hash. Apollo's clients do so by themselves.
+pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
+/// Documents are not registered here: send the text without a hash.
+pub const PERSISTED_QUERY_NOT_SUPPORTED: &str = "PERSISTED_QUERY_NOT_SUPPORTED";
 /// The HTTP method does not allow this operation.
 pub const METHOD_NOT_ALLOWED: &str = "METHOD_NOT_ALLOWED";
 /// The response has no form that the client accepts.

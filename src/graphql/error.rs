@@ -149,6 +149,13 @@ impl From<Error> for async_graphql::Error {
     }
 }
 
+/// An error with a code in its extensions.
+pub fn coded(code: &'static str, message: impl Into<String>) -> ServerError {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
+}
+
 /// Gives a code to an error that has none: async-graphql's own errors about a document or the type of an argument.
 pub(crate) fn with_code(error: &mut ServerError) {
     let extensions = error.extensions.get_or_insert_default();

@@ -27,6 +27,7 @@ mod lists;
 mod loader;
 mod loaders;
 mod order;
+pub mod persisted;
 mod plan;
 mod query;
 mod request;

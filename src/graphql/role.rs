@@ -44,6 +44,7 @@ pub struct Role {
     /// What a document may not name, and why.
     refused: Vec<(Member, String)>,
     scopes: Cache<Option<Arc<str>>, Scope>,
+    introspection: bool,
     limits: allowance::Allowed,
     allowances: Cache<String, Arc<Allowance>>,
 }
@@ -62,14 +63,9 @@ impl Role {
             let reason = format!("it would tell the value of `{of}.{field}`, which is masked");
             refused.extend(told::telling(of, field).into_iter().map(|(on, name)| ((on.to_owned(), name), reason.clone())));
         }
-        let mut refuse = |members: &[(&str, &str)], reason: &str| {
-            refused.extend(members.iter().map(|(on, name)| (((*on).to_owned(), (*name).to_owned()), reason.to_owned())));
-        };
         if !events {
-            refuse(RAW_LOG, "the role does not see the raw log");
-        }
-        if !rules.introspection {
-            refuse(INTROSPECTION, "introspection is turned off");
+            let reason = "the role does not see the raw log";
+            refused.extend(RAW_LOG.iter().map(|(on, name)| (((*on).to_owned(), (*name).to_owned()), reason.to_owned())));
         }
         Ok(Self {
             name: name.into(),
@@ -80,6 +76,7 @@ impl Role {
             masks: Arc::new(Masks::of(masks)),
             refused,
             scopes: Cache::new(SCOPES),
+            introspection: rules.introspection,
             limits: rules.limits.clone(),
             allowances: Cache::new(CREDENTIALS),
         })
@@ -137,9 +134,6 @@ const RAW_LOG: &[(&str, &str)] = &[
     ("Ticket", "events"),
 ];
 
-/// The ways to the schema.
-const INTROSPECTION: &[(&str, &str)] = &[("Query", "__schema"), ("Query", "__type")];
-
 /// For whom a request is executed.
 #[derive(Clone)]
 pub struct Viewer {
@@ -162,6 +156,11 @@ impl Viewer {
     /// Opens a live connection, as long as its credential may have another.
     pub fn connect(&self) -> Result<Option<Permit>, Used> {
         self.allowance.as_ref().map(|allowance| allowance.connect()).transpose()
+    }
+
+    /// Whether it may ask for the schema, as far as its role says.
+    pub fn sees_schema(&self) -> bool {
+        self.role.as_ref().is_none_or(|role| role.introspection)
     }
 
     pub(super) fn allowance(&self) -> Option<&Arc<Allowance>> {

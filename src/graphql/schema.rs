@@ -20,7 +20,7 @@ use super::{
     document::Document,
     error::{Error, Result, with_code, with_request},
     executor,
-    limits::{Limited, Limits},
+    limits::{Introspection, Limited, Rules},
     plan::Answer,
     request::RequestContext,
     request_id::RequestId,
@@ -52,7 +52,13 @@ pub struct Schema {
 }
 
 /// Builds the API over a store and the feed of its changes. `clock` decides which tickets are overdue.
-pub fn api<'r>(store: Store, feed: &Feed, clock: Clock, limits: Limits, roles: impl IntoIterator<Item = &'r Arc<Role>>) -> Api {
+pub fn api<'r>(
+    store: Store,
+    feed: &Feed,
+    clock: Clock,
+    limits: impl Into<Rules>,
+    roles: impl IntoIterator<Item = &'r Arc<Role>>,
+) -> Api {
     Limited::new(schema(store, feed, clock, roles), &sdl(), limits)
 }
 
@@ -70,6 +76,9 @@ pub fn request_data(viewer: Viewer) -> Data {
     let mut data = Data::default();
     if let Some(allowance) = viewer.allowance() {
         data.insert(allowance.clone());
+    }
+    if !viewer.sees_schema() {
+        data.insert(Introspection::Refused);
     }
     data.insert(viewer);
     data

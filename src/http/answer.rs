@@ -2,7 +2,7 @@
 //!
 //! Knows the specification's response format and nothing of HTTP or WebSocket.
 
-use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use async_graphql::{Response, ServerError, Value};
 use serde::{
     Serialize, Serializer,
     ser::{Error as _, SerializeStruct},
@@ -10,6 +10,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::graphql::error::code;
+pub(super) use crate::graphql::error::coded;
 
 /// Serialises a response as the specification requires: `errors` first if there are any, and no `data` after a request error.
 /// Data that a plan has written is JSON already: it comes as `Value::Binary`, which the schema has no other use for.
@@ -66,13 +67,6 @@ impl Answer<'_> {
 /// Whether the response is a request error, so that nothing was executed. Only execution errors have a path.
 pub(super) fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
-}
-
-/// An error with a code in its extensions.
-pub(super) fn coded(code: &'static str, message: impl Into<String>) -> ServerError {
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code);
-    ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
 }
 
 /// Logs that an operation panicked, and makes the error that the client gets.

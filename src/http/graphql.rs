@@ -12,6 +12,7 @@
 //! |---|---|
 //! | 200 | the request was executed; in `application/json` also when its document is invalid |
 //! | 400 | not a GraphQL request; in `application/graphql-response+json` also when its document is invalid |
+//! | 403 | the client may not ask for this; in `application/json` it is 200 |
 //! | 405 | neither GET nor POST, a mutation by GET, a subscription by GET without a stream in `Accept` |
 //! | 406 | no format in `Accept` is available |
 //! | 408, 413 | the body arrives too slowly, or is too large |
@@ -21,6 +22,7 @@
 //! With every status the body is a GraphQL response, and each error in it has a code.
 
 mod accept;
+mod caching;
 mod multipart;
 mod receive;
 mod refusal;
@@ -40,15 +42,20 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     accept::{Accept, Format},
+    caching::{Caching, NOT_KEPT},
     refusal::Refusal,
     stream::Results,
 };
 use super::{
     App, RETRY_AFTER,
     answer::{Answer, is_request_error, panicked},
-    graphiql, header_list, text, websocket,
+    graphiql, header_list, problem, text, websocket,
 };
-use crate::graphql::{self, Bookmark, RequestId, error::code, limits::ReportComplexity};
+use crate::graphql::{
+    self, Bookmark, RequestId,
+    error::code,
+    limits::{Introspection, ReportComplexity},
+};
 
 /// The WebSocket connections to this schema.
 pub type Sockets = websocket::Sockets<graphql::Api>;
@@ -71,12 +78,14 @@ pub(super) struct Api {
     schema: graphql::Api,
     sockets: Sockets,
     limits: Limits,
+    has_page: bool,
     stop: CancellationToken,
 }
 
 impl Api {
     pub(super) fn new(app: &App, sockets: Sockets) -> Self {
-        Self { schema: app.schema.clone(), sockets, limits: app.graphql.clone(), stop: app.stop.clone() }
+        let (limits, stop) = (app.graphql.clone(), app.stop.clone());
+        Self { schema: app.schema.clone(), sockets, limits, has_page: app.graphiql, stop }
     }
 }
 
@@ -101,12 +110,16 @@ pub(super) async fn serve(
         return api.sockets.upgrade(request.headers().clone(), upgrade);
     }
     if request.method() == Method::GET && wants_page(&request) {
-        return graphiql::page(request.headers());
+        if api.has_page {
+            return graphiql::page(request.headers());
+        }
+        return problem(StatusCode::NOT_FOUND, "there is no GraphiQL here: the setting graphql.graphiql turns it off");
     }
     let accept = Accept::of(request.headers());
+    let caching = Caching::of(&request);
     let answered = api.answer(request, &accept).await;
     let mut response = answered.unwrap_or_else(|refusal| refusal.respond(accept.best_single()));
-    response.headers_mut().append(header::VARY, header::ACCEPT.into());
+    caching.mark(&mut response);
     response
 }
 
@@ -119,7 +132,8 @@ pub(super) async fn not_ready(headers: HeaderMap) -> response::Response {
 fn wants_page(request: &extract::Request) -> bool {
     let accepts_html = header_list::items(request.headers(), header::ACCEPT)
         .any(|range| header_list::value(range).eq_ignore_ascii_case("text/html"));
-    accepts_html && !request.uri().query().is_some_and(|query| query.contains("query="))
+    let is_request = |query: &str| ["query=", "documentId=", "extensions="].iter().any(|name| query.contains(name));
+    accepts_html && !request.uri().query().is_some_and(is_request)
 }
 
 /// The request's context: its scope, its id for logs, and whether to report its complexity.
@@ -231,6 +245,9 @@ impl Api {
 fn single(format: Format, response: &Response) -> response::Response {
     let content_type = [(header::CONTENT_TYPE, format.content_type())];
     let mut answer = (status(format, response), content_type, Answer(response).to_json()).into_response();
+    if !response.errors.is_empty() {
+        answer.headers_mut().insert(header::CACHE_CONTROL, NOT_KEPT);
+    }
     match answer.status() {
         StatusCode::SERVICE_UNAVAILABLE => {
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
@@ -285,6 +302,9 @@ fn json(status: StatusCode, format: Format, body: &impl serde::Serialize) -> res
 }
 
 /// `GET /schema.graphql`
-pub(super) async fn sdl() -> response::Response {
+pub(super) async fn sdl(State(app): State<App>) -> response::Response {
+    if app.introspection == Introspection::Refused {
+        return problem(StatusCode::FORBIDDEN, "the schema is not shown here: the setting graphql.introspection turns it off");
+    }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], graphql::sdl()).into_response()
 }

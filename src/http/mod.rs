@@ -35,11 +35,18 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{clock::Clock, domain::zone::Zone, graphql::Api, ingest::Writer, store::Store};
+use crate::{
+    clock::Clock,
+    domain::zone::Zone,
+    graphql::{Api, limits::Introspection},
+    ingest::Writer,
+    store::Store,
+};
 
 pub use gate::Gate;
 pub use graphql::Sockets;
 pub use origin::Origins;
+use peer::Peer;
 
 /// `Retry-After` of a 503, in seconds. Senders of deliveries get a shorter one.
 const RETRY_AFTER: &str = "5";
@@ -72,6 +79,10 @@ pub struct App {
     pub request_timeout: Duration,
     /// The limits of WebSocket connections.
     pub websocket: websocket::Limits,
+    /// Whether clients may ask for the schema. If not, `/schema.graphql` is refused, too.
+    pub introspection: Introspection,
+    /// Whether there is a GraphiQL page.
+    pub graphiql: bool,
     /// Cancelled when the gateway stops.
     pub stop: CancellationToken,
 }
@@ -106,7 +117,7 @@ pub fn router(app: &App) -> (Router, Sockets) {
         .merge(api)
         .merge(webhooks)
         .merge(rest)
-        .merge(graphiql::routes())
+        .merge(if app.graphiql { graphiql::routes() } else { Router::new() })
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(
@@ -123,7 +134,8 @@ pub fn router(app: &App) -> (Router, Sockets) {
 fn span(request: &Request) -> tracing::Span {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path, request_id = id)
+    let address = request.extensions().get::<Peer>().map(|Peer(address)| tracing::field::display(address));
+    tracing::info_span!("request", method = %request.method(), path, request_id = id, address)
 }
 
 /// An error response with the body `{"error": …}`.

@@ -1,8 +1,109 @@
-//! Who is at the other end of a connection: an extension of each request, set where connections are accepted. Logs and limits
-//! read it; nothing else depends on it.
+//! Who is at the other end of a connection.
+//!
+//! [`Peer`] is an extension of every request. It is the address that the connection comes from, or, where that is a proxy that
+//! is trusted, the one that the proxy says: in `X-Forwarded-For`, which each proxy ends with the address it was called from.
+//! Whatever stands left of the first address that is no trusted proxy may be invented, and is not looked at.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
-/// The address at the other end of a request's connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use axum::http::{HeaderMap, HeaderName};
+use ipnet::IpNet;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The address of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Peer(pub IpAddr);
+
+/// The proxies that are believed.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies(Vec<IpNet>);
+
+impl Proxies {
+    /// Believes proxies in these networks.
+    pub fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks)
+    }
+
+    /// The client behind a connection from `address` with these headers.
+    pub fn client(&self, address: IpAddr, headers: &HeaderMap) -> Peer {
+        let mut client = address.to_canonical();
+        if !self.trusts(client) {
+            return Peer(client);
+        }
+        let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+        // A line that is no text is an entry that is no address.
+        let entries = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
+        for entry in entries {
+            let Some(said) = address_in(entry.trim()) else { break };
+            client = said;
+            if !self.trusts(client) {
+                break;
+            }
+        }
+        Peer(client)
+    }
+
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// An address as proxies write it: some add the port.
+fn address_in(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry);
+    let address = bare.parse().ok().or_else(|| Some(entry.parse::<SocketAddr>().ok()?.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn client(trusted: &[&str], address: &str, lines: &[&'static str]) -> String {
+        let proxies = Proxies::new(trusted.iter().map(|network| network.parse().unwrap()).collect());
+        let headers = lines.iter().map(|line| (FORWARDED_FOR, HeaderValue::from_static(line))).collect();
+        proxies.client(address.parse().unwrap(), &headers).0.to_string()
+    }
+
+    #[test]
+    fn a_header_of_anyone_else_is_not_believed() {
+        assert_eq!(client(&[], "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(client(&["10.0.0.0/8"], "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(client(&["::/0"], "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn the_client_is_the_rightmost_address_that_is_no_trusted_proxy() {
+        for (lines, expected) in [
+            (&[][..], "10.0.0.1"),
+            (&["198.51.100.1"], "198.51.100.1"),
+            (&["192.0.2.66, 198.51.100.1"], "198.51.100.1"),
+            (&["192.0.2.66, 198.51.100.1, 10.0.0.7"], "198.51.100.1"),
+            (&["192.0.2.66", "198.51.100.1", "10.0.0.7,10.0.0.8"], "198.51.100.1"),
+            (&["10.0.0.9, 10.0.0.7"], "10.0.0.9"),
+            (&["198.51.100.1:4711"], "198.51.100.1"),
+            (&["[2001:db8::1]:4711"], "2001:db8::1"),
+            (&["[2001:db8::1]"], "2001:db8::1"),
+            (&["2001:db8::1"], "2001:db8::1"),
+            (&["::ffff:198.51.100.1"], "198.51.100.1"),
+        ] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", lines), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_ends_what_is_believed() {
+        for lines in [&["198.51.100.1, unknown"][..], &["198.51.100.1, "], &[""], &["198.51.100.1", "no; address"]] {
+            assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", lines), "10.0.0.1", "{lines:?}");
+        }
+        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["198.51.100.1, unknown, 10.0.0.2"]), "10.0.0.2");
+    }
+
+    #[test]
+    fn a_proxy_that_comes_over_ipv6_with_an_ipv4_address_is_the_same_proxy() {
+        assert_eq!(client(&["10.0.0.1/32"], "::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+    }
+}

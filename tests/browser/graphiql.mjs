@@ -2,8 +2,8 @@
 //
 //   node graphiql.mjs http://127.0.0.1:8080 [--screenshot FILE]
 //
-// runs the first tab, looks into the explorer, runs the live subscription until three messages have come, and prints
-// {"ok":true,…}. Whatever is missing, any request to elsewhere, any error on the console and any breach of the page's
+// runs the first tab, looks into the explorer, runs the live subscription until three messages have come, fills in a credential,
+// which must reach the server with the next query and on a new socket of the subscription, and prints {"ok":true,…}. Whatever is missing, any request to elsewhere, any error on the console and any breach of the page's
 // Content-Security-Policy is a failure: it prints what stood on the page, and exits with 1. CHROMIUM names the browser.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,7 @@ if (positionals.length !== 1) {
 }
 const origin = new URL(positionals[0]).origin;
 const MESSAGES = 3;
+const CREDENTIAL = 'dgk_test_of-the-page';
 /** Shared machines are slow: the bound is there to end a hopeless wait, not to measure. */
 const PATIENCE_MS = 120_000;
 
@@ -126,7 +127,51 @@ async function useGraphiQL(page) {
     if (message) messages.add(message.id);
     return messages.size >= MESSAGES;
   });
-  return { customers: customers.length, messages: [...messages] };
+  return { customers: customers.length, messages: [...messages], credential: await useCredential(page) };
+}
+
+/** What the page sends of who asks: headers of queries, and payloads of `connection_init`. */
+const sent = { headers: [], payloads: [] };
+
+function listen(page) {
+  page.on('request', request => {
+    if (new URL(request.url()).pathname === '/graphql' && request.method() === 'POST') {
+      sent.headers.push({ query: request.postDataJSON().query, authorization: request.headers().authorization });
+    }
+  });
+  page.on('websocket', socket =>
+    socket.on('framesent', ({ payload }) => {
+      const message = JSON.parse(payload);
+      if (message.type === 'connection_init') sent.payloads.push(message.payload ?? {});
+    }),
+  );
+}
+
+/** Fills in a credential while the subscription runs. */
+async function useCredential(page) {
+  const authorization = `Bearer ${CREDENTIAL}`;
+  if (JSON.stringify(sent).includes('earer')) throw new Error('a credential was sent that nobody filled in');
+  const field = page.getByLabel('Credential');
+  await field.fill(`  ${CREDENTIAL} `);
+  await field.press('Enter');
+  await until(page, 'the subscription on a new socket', () =>
+    sent.payloads.some(payload => payload.authorization === authorization),
+  );
+  await until(page, 'the schema for the credential', () =>
+    sent.headers.some(({ query, authorization: said }) => query.includes('__schema') && said === authorization),
+  );
+  const before = JSON.stringify(await responseData(page));
+  await until(page, 'a message on the new socket', async () => JSON.stringify(await responseData(page)) !== before);
+  const kept = await page.evaluate(() => [JSON.stringify(sessionStorage), JSON.stringify(localStorage)]);
+  if (!kept[0].includes(CREDENTIAL) || kept[1].includes(CREDENTIAL)) throw new Error(`kept in the wrong place: ${kept}`);
+
+  sent.headers.length = sent.payloads.length = 0;
+  await page.reload();
+  await until(page, 'the schema after a reload', () => sent.headers.some(({ authorization: said }) => said === authorization));
+  await field.fill('');
+  await field.blur();
+  await until(page, 'the schema for nobody', () => sent.headers.some(({ authorization: said }) => said === undefined));
+  return sent.headers.length;
 }
 
 const profile = await mkdtemp(join(tmpdir(), 'deskgraph-browser-'));
@@ -134,6 +179,7 @@ const { context, isLocal } = await openBrowser(profile);
 const [page] = context.pages();
 try {
   await watch(page, isLocal);
+  listen(page);
   const seen = await useGraphiQL(page);
   if (offences.length > 0) throw new Error('the page did what it must not do');
   console.log(JSON.stringify({ ok: true, browser: context.browser()?.version(), ...seen }));

@@ -128,6 +128,71 @@ async fn apollo_client_queries_subscribes_resumes_and_hears_of_a_stop_over_plain
     script.end().await;
 }
 
+/// Apollo Client with its link for persisted queries: what each step asked for, as `METHOD hash text status`.
+async fn persisted(gateway: &Process, steps: &[(&str, &[&str])]) {
+    let mut script = Script::start("tests/clients", "apollo-persisted.mjs", &[&gateway.base]);
+    for (name, expected) in steps {
+        let line = script.line().await;
+        assert_eq!(line["name"], *name, "{line}");
+        let asked = line["asked"].as_array().unwrap().iter().map(|asked| {
+            let what = |key: &'static str| if asked[key] == true { key } else { "-" };
+            format!("{} {} {} {}", asked["method"].as_str().unwrap(), what("hash"), what("text"), asked["status"])
+        });
+        assert_eq!(asked.collect::<Vec<_>>(), *expected, "{line}");
+        assert_eq!(line["data"]["customers"]["totalCount"], 0, "{line}");
+    }
+    assert_eq!(script.line().await["name"], "waiting");
+    let heard = async {
+        // The subscription begins some time after the line: a message is sent until one has come.
+        let mut n = 0;
+        loop {
+            let payload = message(&format!("m-{n}"), "c-1", "text", 1_758_791_400_000);
+            let address = format!("{}/webhooks/message-sent", gateway.base);
+            reqwest::Client::new().post(address).json(&payload).send().await.unwrap().error_for_status().unwrap();
+            n += 1;
+            if let Ok(line) = timeout(std::time::Duration::from_millis(200), script.lines.next_line()).await {
+                return line.unwrap().expect("another line");
+            }
+        }
+    };
+    let line: Value = serde_json::from_str(&timeout(PATIENCE, heard).await.expect("a message in time")).unwrap();
+    assert!(line["data"]["messageAdded"]["message"].is_object(), "{line}");
+    script.end().await;
+}
+
+#[tokio::test]
+async fn apollo_clients_link_for_persisted_queries_works_as_it_comes_by_get_and_post() {
+    let database = Database::new();
+    let gateway = Process::start(&database, &[]).await;
+    let steps: [(&str, &[&str]); 6] = [
+        ("POST, not known", &["POST hash - 400", "POST hash text 200"]),
+        ("POST, known", &["POST hash - 200"]),
+        ("POST, known to another client", &["POST hash - 200"]),
+        ("GET, not known", &["GET hash - 400", "POST hash text 200"]),
+        ("GET, known", &["GET hash - 200"]),
+        ("GET, known to another client", &["GET hash - 200"]),
+    ];
+    persisted(&gateway, &steps).await;
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn apollo_clients_link_for_persisted_queries_sends_texts_where_nothing_is_registered() {
+    let database = Database::new();
+    std::fs::write(database.folder().join("deskgraph.toml"), "[graphql.documents]\npersisted = false\n").unwrap();
+    let gateway = Process::start(&database, &[]).await;
+    let steps: [(&str, &[&str]); 6] = [
+        ("POST, not known", &["POST hash - 400", "POST - text 200"]),
+        ("POST, known", &["POST - text 200"]),
+        ("POST, known to another client", &["POST hash - 400", "POST - text 200"]),
+        ("GET, not known", &["GET hash - 400", "POST - text 200"]),
+        ("GET, known", &["POST - text 200"]),
+        ("GET, known to another client", &["GET hash - 400", "POST - text 200"]),
+    ];
+    persisted(&gateway, &steps).await;
+    gateway.terminate().await;
+}
+
 /// Follows new messages with one of the recipes, through four kills.
 async fn follow_through_kills(recipe: &str) {
     let mut gateway = Fixed::start(Database::new()).await;

@@ -1,9 +1,12 @@
 //! A response that is made before the request's body was read leaves the connection in a state that the client can rely on:
 //! it takes the next request, or the response said `Connection: close` and the connection ends without a reset.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use deskgraph::http::{Gate, connections};
+use deskgraph::http::{
+    Gate,
+    connections::{self, Settings},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -136,7 +139,8 @@ async fn a_gateway_without_a_store_yet_leaves_no_broken_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let server = connections::serve(listener, Gate::default().router(), stop.clone(), Duration::from_mins(1));
+    let settings = Settings { write_timeout: Duration::from_mins(1), tls: None, proxies: Arc::default() };
+    let server = connections::serve(listener, Gate::default().router(), stop.clone(), settings);
     let server = tokio::spawn(server);
     refused(address, &[(503, "POST /webhooks/message-sent", JSON), (503, "POST /graphql", JSON)]).await;
     stop.cancel();

@@ -7,12 +7,16 @@ use super::{PATIENCE, fixed::RETRY};
 
 /// Sends a request for an answer of this form: one result, or a stream that goes on after an event with this id.
 pub async fn ask(base: &str, accept: &str, last: Option<&str>, query: &str, variables: Value) -> reqwest::Response {
+    send(base, accept, last, &json!({ "query": query, "variables": variables })).await
+}
+
+/// The same with all that a request can hold.
+pub async fn send(base: &str, accept: &str, last: Option<&str>, asked: &Value) -> reqwest::Response {
     let mut request = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", accept);
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
-    let sent = request.json(&json!({ "query": query, "variables": variables })).send();
-    timeout(PATIENCE, sent).await.expect("an answer in time").unwrap()
+    timeout(PATIENCE, request.json(asked).send()).await.expect("an answer in time").unwrap()
 }
 
 /// Asks until an answer comes.

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{PATIENCE, requests::ask};
+use super::{
+    PATIENCE,
+    requests::{ask, send},
+};
 
 /// An event of a stream, or a comment or place between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -98,8 +101,13 @@ pub struct Parts(Pieces);
 
 impl Parts {
     pub async fn start(base: &str, query: &str, variables: Value) -> Self {
+        Self::ask(base, &json!({ "query": query, "variables": variables })).await
+    }
+
+    /// The same with all that a request can hold.
+    pub async fn ask(base: &str, request: &Value) -> Self {
         let accept = r#"multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json"#;
-        let response = ask(base, accept, None, query, variables).await;
+        let response = send(base, accept, None, request).await;
         assert_eq!(response.status(), 200, "{response:?}");
         assert_eq!(response.headers()["content-type"], r#"multipart/mixed; boundary="graphql"; subscriptionSpec="1.0""#);
         let mut pieces = Pieces { response, read: Vec::new() };

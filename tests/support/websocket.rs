@@ -51,7 +51,12 @@ impl Client {
 
     /// Starts an operation in the words of the current protocol.
     pub async fn subscribe(&mut self, id: &str, query: &str) {
-        self.say(json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
+        self.ask(id, &json!({ "query": query })).await;
+    }
+
+    /// The same with all that a request can hold.
+    pub async fn ask(&mut self, id: &str, request: &Value) {
+        self.say(json!({ "type": "subscribe", "id": id, "payload": request })).await;
     }
 
     /// The next frame, whatever it is.

@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import 'graphiql/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import './page.css';
+import { CredentialField } from './CredentialField.jsx';
 import { fetcher } from './fetcher.js';
 import { tabs } from './tabs/index.js';
 
@@ -17,6 +18,9 @@ const plugins = [HISTORY_PLUGIN, explorerPlugin()];
 
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL fetcher={fetcher} defaultTabs={tabs} plugins={plugins} storage={storage}>
-    <GraphiQL.Logo>deskgraph</GraphiQL.Logo>
+    <GraphiQL.Logo>
+      <CredentialField />
+      deskgraph
+    </GraphiQL.Logo>
   </GraphiQL>,
 );

@@ -2,8 +2,11 @@
 //! for. [`Limited`] is an [`Executor`] around another: every transport that executes through it is limited alike.
 //!
 //! ```text
-//!   text ─ bytes ─ tokens, nesting ─▶ parsed once ─ weigh: depth, selections, … complexity ─ merge ─▶ executor
+//!   name or text ─ bytes ─ tokens, nesting ─▶ parsed once ─ weigh: depth, selections, … complexity ─ merge ─▶ executor
 //! ```
+//!
+//! A request may name its document instead of sending it: what the name stands for is found here first ([`super::persisted`]).
+//! Introspection is refused here where [`Rules`] or the request's own data ([`Introspection`]) say so.
 //!
 //! What does not depend on variables is found once for a document and kept in a [cache](documents).
 //!
@@ -50,7 +53,10 @@ use self::{
     shape::Shape,
     weigh::Weight,
 };
-use super::error::Limit;
+use super::{
+    error::{Limit, code, coded},
+    persisted::Persisted,
+};
 
 /// Errors that one answer holds about a document.
 const MAX_DOCUMENT_ERRORS: usize = 100;
@@ -118,6 +124,33 @@ mod seconds {
 #[derive(Clone, Copy, Debug)]
 pub struct ReportComplexity;
 
+/// In a request's data: whether whoever asks may ask for the schema (`__schema`, `__type`). The gateway's own rule may be
+/// stricter, and applies alone where a request says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Introspection {
+    /// It may.
+    Allowed,
+    /// It is refused with the code `FORBIDDEN`.
+    Refused,
+}
+
+/// What every request must keep to.
+pub struct Rules {
+    /// What it may ask for.
+    pub limits: Limits,
+    /// How it may name its document.
+    pub persisted: Persisted,
+    /// Whether it may ask for the schema.
+    pub introspection: Introspection,
+}
+
+impl From<Limits> for Rules {
+    /// Limits alone: nothing else is refused, and no document can be named.
+    fn from(limits: Limits) -> Self {
+        Self { limits, persisted: Persisted::off(), introspection: Introspection::Allowed }
+    }
+}
+
 /// An executor that refuses what exceeds the limits. Clones are the same.
 #[derive(Clone)]
 pub struct Limited<E> {
@@ -128,17 +161,20 @@ pub struct Limited<E> {
 /// What requests are weighed with.
 struct Scale {
     limits: Limits,
+    persisted: Persisted,
+    introspection: Introspection,
     shape: Shape,
     documents: Cache,
 }
 
 impl<E> Limited<E> {
-    /// An executor of the schema that `sdl` describes, with limits. Its own limit of recursion (`limit_recursive_depth`)
+    /// An executor of the schema that `sdl` describes, with rules. Its own limit of recursion (`limit_recursive_depth`)
     /// should be no lower than `nesting`.
-    pub fn new(executor: E, sdl: &str, limits: Limits) -> Self {
+    pub fn new(executor: E, sdl: &str, rules: impl Into<Rules>) -> Self {
+        let Rules { limits, persisted, introspection } = rules.into();
         let shape = Shape::of_sdl(sdl).expect("a schema writes an SDL that its own parser reads");
         let documents = Cache::new(limits.document_cache_bytes);
-        Self { executor, scale: Arc::new(Scale { limits, shape, documents }) }
+        Self { executor, scale: Arc::new(Scale { limits, persisted, introspection, shape, documents }) }
     }
 }
 
@@ -242,14 +278,20 @@ impl Scale {
         }
         let limits = &self.limits;
         allow(Limit::QueryBytes, request.query.len() as u64, limits.query_bytes)?;
+        let registration = self.persisted.resolve(request).map_err(Refusal::Invalid)?;
+        allow(Limit::QueryBytes, request.query.len() as u64, limits.query_bytes)?;
         let name = request.operation_name.as_deref();
         let entry = self.documents.entry(&request.query, name, limits);
         entry.check_text()?;
         allow(Limit::Nesting, input::nesting(&request.variables, limits.nesting.saturating_add(1)), limits.nesting)?;
         let known = entry.parsed(&request.query, name)?;
         let weight = known.weight(name, &request.variables, &self.shape)?;
+        self.allow_introspection(request, &weight)?;
         self.allow(&weight)?;
         known.check_merges()?;
+        if let Some(registration) = registration {
+            self.persisted.register(registration, &request.query);
+        }
         known.document.attach(request);
         let asked = request.data.contains_key(&TypeId::of::<ReportComplexity>())
             || request.extensions.0.get("complexity") == Some(&Value::Boolean(true));
@@ -270,6 +312,16 @@ impl Scale {
         allow(Limit::Comparisons, weight.comparisons, limits.comparisons)?;
         allow(Limit::Introspection, weight.introspection, limits.introspection)?;
         allow(Limit::Complexity, weight.complexity, limits.complexity)
+    }
+
+    fn allow_introspection(&self, request: &Request, weight: &Weight) -> Result<(), Refusal> {
+        let said = request.data.get(&TypeId::of::<Introspection>()).and_then(|said| said.downcast_ref());
+        let refuses = |rule: &Introspection| *rule == Introspection::Refused;
+        if weight.introspection > 0 && (refuses(&self.introspection) || said.is_some_and(refuses)) {
+            let why = "introspection is not allowed here: `__schema` and `__type` are refused, `__typename` is not";
+            return Err(Refusal::Invalid(coded(code::FORBIDDEN, why)));
+        }
+        Ok(())
     }
 
     async fn in_time(&self, execution: BoxFuture<'_, Response>) -> Response {

@@ -1,17 +1,18 @@
-//! Accepts connections and serves HTTP/1.1 on them until the gateway stops.
+//! Accepts connections and serves HTTP/1.1 on them until the gateway stops, with TLS or without ([`tls`]).
 //!
 //! hyper speaks the protocol. This module bounds what a client can make a connection wait for while no request runs: the
-//! head of a request ([`HEAD_TIMEOUT`]), a client that does not read its response (the write timeout), the rest of a body
+//! TLS handshake, the head of a request ([`HEAD_TIMEOUT`]), a client that does not read its response (the write timeout), the rest of a body
 //! that nobody reads ([`unread`]), and the close of a connection ([`lingering`]). Request bodies are bounded where they are
-//! read. It knows nothing about the requests, and tells them who their [`Peer`] is.
+//! read. It tells each request who sent it ([`Peer`](super::peer::Peer)), and knows nothing else about requests.
 //!
 //! hyper-util's `GracefulShutdown` is not used: it can watch an HTTP/1 connection with upgrades only through
 //! hyper-util's `auto` builder, which brings HTTP/2 along and waits for the first bytes without a timeout.
 
 mod lingering;
+pub mod tls;
 mod unread;
 
-use std::{io, net::IpAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::Request, middleware};
 use hyper::{body::Incoming, server::conn::http1};
@@ -20,15 +21,16 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
 use tokio_io_timeout::TimeoutWriter;
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
+use tower::ServiceExt as _;
 
-use self::lingering::LingeringClose;
-use super::peer::Peer;
+use self::{lingering::LingeringClose, tls::Tls};
+use super::peer::Proxies;
 use crate::retry::Backoff;
 
 /// How long the head of a request may take to arrive, and how long a connection may wait for its next request.
@@ -41,9 +43,20 @@ const BUFFER_BYTES: usize = 128 * 1024;
 /// needs this time to send its close frame.
 const CLOSE_FRAME_GRACE: Duration = Duration::from_secs(5);
 
+/// How connections are served.
+#[derive(Clone)]
+pub struct Settings {
+    /// How long a client may read nothing of its answer. Then its connection is closed.
+    pub write_timeout: Duration,
+    /// TLS, if it is spoken.
+    pub tls: Option<Tls>,
+    /// The proxies that are believed when they say who calls.
+    pub proxies: Arc<Proxies>,
+}
+
 /// Serves connections until `stop` is cancelled, then closes the listener and waits for running requests to finish. Dropping
-/// the future aborts them. A connection whose client has not read anything for `write_timeout` is closed.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, write_timeout: Duration) {
+/// the future aborts them.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, settings: Settings) {
     let router = router.layer(middleware::from_fn(unread::drain_or_close));
     let mut connections = JoinSet::new();
     // `accept` fails, for instance, when the process runs out of file descriptors.
@@ -53,9 +66,9 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             () = stop.cancelled() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
+                Ok((stream, address)) => {
                     backoff = Backoff::new();
-                    connections.spawn(connection(stream, peer.ip(), router.clone(), stop.clone(), write_timeout));
+                    connections.spawn(accept(stream, address, router.clone(), stop.clone(), settings.clone()));
                 }
                 Err(error) if is_client_error(&error) => {}
                 Err(error) => {
@@ -75,14 +88,36 @@ fn is_client_error(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-async fn connection(stream: TcpStream, peer: IpAddr, router: Router, stop: CancellationToken, write_timeout: Duration) {
+/// Serves a new connection: with its handshake first, where TLS is spoken.
+async fn accept(stream: TcpStream, address: SocketAddr, router: Router, stop: CancellationToken, settings: Settings) {
     // Small frames go out at once instead of waiting to be coalesced.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutWriter::new(stream);
-    stream.set_timeout(Some(write_timeout + CLOSE_FRAME_GRACE));
-    let stream = LingeringClose::new(Box::pin(stream));
+    stream.set_timeout(Some(settings.write_timeout + CLOSE_FRAME_GRACE));
+    let stream = Box::pin(stream);
+    let Settings { tls, proxies, .. } = settings;
+    let Some(tls) = tls else { return connection(stream, address, router, stop, proxies).await };
+    let handshake = tokio::select! {
+        handshake = tls.accept(stream) => handshake,
+        () = stop.cancelled() => return,
+    };
+    match handshake {
+        Ok(stream) => connection(stream, address, router, stop, proxies).await,
+        Err(error) => tracing::debug!(%error, %address, "TLS handshake failed"),
+    }
+}
+
+async fn connection<S: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+    stream: S,
+    address: SocketAddr,
+    router: Router,
+    stop: CancellationToken,
+    proxies: Arc<Proxies>,
+) {
+    let stream = LingeringClose::new(stream);
     let service = router.map_request(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
+        let peer = proxies.client(address.ip(), request.headers());
+        request.extensions_mut().insert(peer);
         request
     });
     let connection = http1::Builder::new()

@@ -3,7 +3,7 @@
 //! A request that passes is well-formed in the sense of the GraphQL-over-HTTP specification. Its document is not parsed
 //! here; errors in it are reported as GraphQL errors later.
 
-use async_graphql::BatchRequest;
+use async_graphql::{BatchRequest, Extensions, Variables};
 use axum::{
     body::Body,
     extract::{Query, Request},
@@ -11,9 +11,37 @@ use axum::{
 };
 use futures_util::StreamExt;
 use mime::Mime;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{Limits, refusal::Refusal};
+use crate::graphql::persisted;
+
+/// A request as it is sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sent {
+    query: Option<String>,
+    document_id: Option<String>,
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Variables,
+    #[serde(default)]
+    extensions: Extensions,
+}
+
+impl Sent {
+    /// The request, if it has a document or names one.
+    fn complete(self) -> Option<async_graphql::Request> {
+        let mut request = async_graphql::Request::new(self.query.unwrap_or_default()).variables(self.variables);
+        request.operation_name = self.operation_name;
+        request.extensions = self.extensions;
+        if let Some(id) = self.document_id {
+            persisted::set_document_id(&mut request, id);
+        }
+        (!request.query.is_empty() || persisted::is_named(&request)).then_some(request)
+    }
+}
 
 /// Reads the request from the query string of a GET, or the body of a POST.
 pub(super) async fn receive(request: Request, limits: &Limits) -> Result<BatchRequest, Refusal> {
@@ -33,15 +61,16 @@ async fn post(parts: Parts, body: Body, limits: &Limits) -> Result<BatchRequest,
     // Which form it has is decided by the first character, since trying one after the other would keep a copy of all values.
     let is_batch = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let received = if is_batch {
-        serde_json::from_slice(&bytes).map(BatchRequest::Batch)
+        match serde_json::from_slice::<Vec<Sent>>(&bytes) {
+            Ok(requests) if requests.len() > limits.max_batch => return Err(Refusal::Batch(limits.max_batch)),
+            Ok(requests) if requests.is_empty() => None,
+            Ok(requests) => requests.into_iter().map(Sent::complete).collect::<Option<_>>().map(BatchRequest::Batch),
+            Err(_) => None,
+        }
     } else {
-        serde_json::from_slice(&bytes).map(BatchRequest::Single)
+        serde_json::from_slice::<Sent>(&bytes).ok().and_then(Sent::complete).map(BatchRequest::Single)
     };
-    match received {
-        Ok(BatchRequest::Batch(requests)) if requests.len() > limits.max_batch => Err(Refusal::Batch(limits.max_batch)),
-        Ok(batch) if batch.iter().next().is_some() && batch.iter().all(|request| !request.query.is_empty()) => Ok(batch),
-        _ => Err(Refusal::Unreadable(fault_of_body(&bytes))),
-    }
+    received.ok_or_else(|| Refusal::Unreadable(fault_of_body(&bytes)))
 }
 
 /// Checks that the body is uncompressed JSON in UTF-8.
@@ -80,7 +109,7 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<axum
     Ok(bytes.into())
 }
 
-/// The parameters of a query string: `query` and `operationName` as text, `variables` and `extensions` as JSON. An empty
+/// The parameters of a query string: `query`, `documentId` and `operationName` as text, `variables` and `extensions` as JSON. An empty
 /// parameter counts as absent, and unknown ones are ignored.
 fn parameters(uri: &Uri) -> Result<Map<String, Value>, Refusal> {
     let unreadable = |why: String| Err(Refusal::Unreadable(why));
@@ -91,7 +120,7 @@ fn parameters(uri: &Uri) -> Result<Map<String, Value>, Refusal> {
     for (name, text) in pairs {
         let value = match name.as_str() {
             _ if text.is_empty() => continue,
-            "query" | "operationName" => Value::String(text),
+            "query" | "documentId" | "operationName" => Value::String(text),
             "variables" | "extensions" => match serde_json::from_str(&text) {
                 Ok(value) => value,
                 Err(error) => return unreadable(format!("`{name}` is not JSON: {error}")),
@@ -106,9 +135,8 @@ fn parameters(uri: &Uri) -> Result<Map<String, Value>, Refusal> {
 }
 
 fn read(request: &Value) -> Result<async_graphql::Request, Refusal> {
-    let unreadable = || Refusal::Unreadable(fault(request));
-    let request: async_graphql::Request = serde::Deserialize::deserialize(request).map_err(|_| unreadable())?;
-    if request.query.is_empty() { Err(unreadable()) } else { Ok(request) }
+    let sent = Sent::deserialize(request).ok();
+    sent.and_then(Sent::complete).ok_or_else(|| Refusal::Unreadable(fault(request)))
 }
 
 fn fault_of_body(body: &[u8]) -> String {
@@ -129,13 +157,18 @@ fn fault(request: &Value) -> String {
     let is_text = |value: &Value| value.is_string() || value.is_null();
     let is_map = |value: &Value| value.is_object() || value.is_null();
     let wrong = |name: &str, is_right: fn(&Value) -> bool| request.get(name).is_some_and(|value| !is_right(value));
+    let is_named = request.get("documentId").is_some_and(Value::is_string)
+        || request.get("extensions").and_then(|extensions| extensions.get("persistedQuery")).is_some_and(Value::is_object);
     match request.get("query") {
-        None | Some(Value::Null) => "`query` is missing: expected the text of a GraphQL document".into(),
-        Some(Value::String(text)) if text.is_empty() => "`query` is empty: expected the text of a GraphQL document".into(),
-        Some(Value::String(_)) if wrong("operationName", is_text) => "`operationName` is neither a string nor null".into(),
-        Some(Value::String(_)) if wrong("variables", is_map) => "`variables` is neither an object nor null".into(),
-        Some(Value::String(_)) if wrong("extensions", is_map) => "`extensions` is neither an object nor null".into(),
-        Some(Value::String(_)) => UNKNOWN.into(),
-        Some(_) => "`query` is not a string".into(),
+        _ if wrong("documentId", is_text) => "`documentId` is neither a string nor null".into(),
+        None | Some(Value::Null) if !is_named => "`query` is missing: expected the text of a GraphQL document".into(),
+        Some(Value::String(text)) if text.is_empty() && !is_named => {
+            "`query` is empty: expected the text of a GraphQL document".into()
+        }
+        Some(query) if !is_text(query) => "`query` is not a string".into(),
+        _ if wrong("operationName", is_text) => "`operationName` is neither a string nor null".into(),
+        _ if wrong("variables", is_map) => "`variables` is neither an object nor null".into(),
+        _ if wrong("extensions", is_map) => "`extensions` is neither an object nor null".into(),
+        _ => UNKNOWN.into(),
     }
 }

@@ -11,7 +11,7 @@ use async_graphql::{Extensions, Request, Response, ServerError, Variables};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::http::answer::Answer;
+use crate::{graphql::persisted, http::answer::Answer};
 
 /// The maximum length of an operation's id, in bytes. Every result repeats the id.
 const MAX_ID_BYTES: usize = 1024;
@@ -193,11 +193,15 @@ fn object(value: Option<Value>, otherwise: &'static str) -> Result<Option<Object
 }
 
 fn request(payload: Option<Value>) -> Result<Request, &'static str> {
+    const NO_QUERY: &str = "\"query\" is not a string";
     let mut payload = object(payload, "\"payload\" is not an object")?.ok_or("\"payload\" is not an object")?;
-    let Some(Value::String(query)) = payload.remove("query") else {
-        return Err("\"query\" is not a string");
+    let query = match payload.remove("query") {
+        Some(Value::String(query)) => Some(query),
+        None | Some(Value::Null) => None,
+        Some(_) => return Err(NO_QUERY),
     };
-    let mut request = Request::new(query);
+    let is_text = query.is_some();
+    let mut request = Request::new(query.unwrap_or_default());
     request.operation_name = match payload.remove("operationName") {
         None | Some(Value::Null) => None,
         Some(Value::String(name)) => Some(name),
@@ -211,5 +215,10 @@ fn request(payload: Option<Value>) -> Result<Request, &'static str> {
         let read: serde_json::Result<_> = extensions.into_iter().map(read).collect();
         request.extensions = Extensions(read.map_err(|_| "\"extensions\" cannot be read")?);
     }
-    Ok(request)
+    match payload.remove("documentId") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(id)) => persisted::set_document_id(&mut request, id),
+        Some(_) => return Err("\"documentId\" is neither a string nor null"),
+    }
+    if is_text || persisted::is_named(&request) { Ok(request) } else { Err(NO_QUERY) }
 }

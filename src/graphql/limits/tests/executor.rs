@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt, stream};
 use proptest::prelude::*;
 
 use super::{
-    super::{Limited, Limits, ReportComplexity},
+    super::{Introspection, Limited, Limits, ReportComplexity, Rules},
     INTROSPECTION, doubling, each,
 };
 
@@ -73,11 +73,11 @@ impl Ticks {
 
 type Api = Limited<Schema<Query, EmptyMutation, Ticks>>;
 
-fn limited(limits: Limits) -> Api {
+fn limited(rules: impl Into<Rules>) -> Api {
     let schema = Schema::build(Query, EmptyMutation, Ticks).limit_recursive_depth(64).finish();
     {
         let sdl = schema.sdl();
-        Limited::new(schema, &sdl, limits)
+        Limited::new(schema, &sdl, rules)
     }
 }
 
@@ -279,6 +279,29 @@ async fn a_subscription_is_weighed_once_and_reports_with_each_payload() {
     for response in responses {
         assert_eq!(response.data, value!({ "tick": { "id": 1, "friend": { "id": 1 } } }));
         assert_eq!(response.extensions["complexity"], value!({ "requested": 2, "allowed": 20_000 }));
+    }
+}
+
+#[tokio::test]
+async fn introspection_is_refused_by_the_gateway_or_by_the_data_of_a_request() {
+    let rules = Rules { introspection: Introspection::Refused, ..Config::defaults().limits().into() };
+    let (open, closed) = (api(), limited(rules));
+    for (api, said, is_allowed) in [
+        (&open, None, true),
+        (&open, Some(Introspection::Allowed), true),
+        (&open, Some(Introspection::Refused), false),
+        (&closed, None, false),
+        (&closed, Some(Introspection::Allowed), false),
+    ] {
+        for text in [INTROSPECTION, "{ customer { id } ...F } fragment F on Query { __type(name: \"Query\") { name } }"] {
+            let request = Request::new(text);
+            let request = if let Some(said) = said { request.data(said) } else { request };
+            let response = api.execute(request).await;
+            assert_eq!(response.is_ok(), is_allowed, "{said:?} {:?}", response.errors);
+            assert!(is_allowed || extensions(&response) == value!({ "code": "FORBIDDEN" }));
+        }
+        let request = Request::new("{ __typename customer { __typename } }").data(Introspection::Refused);
+        assert!(api.execute(request).await.is_ok());
     }
 }
 

@@ -1,0 +1,62 @@
+// Apollo Client with its own link for persisted queries, which nothing here changes, against a running gateway:
+//
+//   node apollo-persisted.mjs BASE_URL
+//
+// By POST and by GET, the same document twice, then once more by a second client; then a subscription. Prints one line of
+// JSON for each with what went over the wire, {"name","asked":[{"method","hash","text","status"}],"data"}.
+
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { createPersistedQueryLink } from '@apollo/client/link/persisted-queries';
+import { createHash } from 'node:crypto';
+
+const base = process.argv[2];
+if (!base) throw new Error('usage: node apollo-persisted.mjs BASE_URL');
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+
+let asked = [];
+// Only listens: the request and the response are those of the link.
+async function listen(address, options) {
+  const parameters = options.method === 'GET' ? Object.fromEntries(new URL(address).searchParams) : JSON.parse(options.body);
+  const extensions = typeof parameters.extensions === 'string' ? JSON.parse(parameters.extensions) : parameters.extensions;
+  const response = await fetch(address, options);
+  asked.push({
+    method: options.method,
+    hash: Boolean(extensions?.persistedQuery?.sha256Hash),
+    text: Boolean(parameters.query),
+    status: response.status,
+  });
+  return response;
+}
+
+const connect = (options) =>
+  new ApolloClient({
+    link: createPersistedQueryLink({ sha256, ...options }).concat(new HttpLink({ uri: `${base}/graphql`, fetch: listen })),
+    cache: new InMemoryCache(),
+    defaultOptions: { query: { fetchPolicy: 'no-cache' } },
+  });
+
+async function query(name, client, document) {
+  asked = [];
+  const { data } = await client.query({ query: document });
+  console.log(JSON.stringify({ name, asked, data }));
+}
+
+for (const [name, options] of [
+  ['POST', {}],
+  ['GET', { useGETForHashedQueries: true }],
+]) {
+  const document = gql(`query By${name} { customers { totalCount } }`);
+  const client = connect(options);
+  await query(`${name}, not known`, client, document);
+  await query(`${name}, known`, client, document);
+  await query(`${name}, known to another client`, connect(options), document);
+}
+
+asked = [];
+const live = connect({}).subscribe({ query: gql`subscription Live { messageAdded { message { text } } }` });
+const first = new Promise((resolve, reject) => live.subscribe({ next: resolve, error: reject }));
+console.log(JSON.stringify({ name: 'waiting' }));
+const { data, error } = await first;
+if (error) throw error;
+console.log(JSON.stringify({ name: 'subscription', asked, data }));
+process.exit(0);

@@ -1,0 +1,29 @@
+// The credential of whoever uses the page: an API key or a token, sent with every request.
+//
+// It is kept in `sessionStorage`: it survives a reload of its tab and goes when the tab is closed. `localStorage`, where
+// GraphiQL keeps the rest, would leave it on the disk of whatever machine the page was once opened on.
+const KEY = 'deskgraph:credential';
+
+const listeners = new Set();
+let credential = sessionStorage.getItem(KEY) ?? '';
+
+export const current = () => credential;
+
+/** What tells the gateway who asks, as headers over HTTP and as the payload of `connection_init` over WebSocket. */
+export const authorization = () => (credential ? { authorization: `Bearer ${credential}` } : {});
+
+/** Takes another credential. People paste it with spaces, or with the scheme before it. */
+export function replace(text) {
+  const next = text.trim().replace(/^bearer\s+/i, '');
+  if (next === credential) return;
+  credential = next;
+  if (next) sessionStorage.setItem(KEY, next);
+  else sessionStorage.removeItem(KEY);
+  for (const listener of listeners) listener();
+}
+
+/** Calls `listener` whenever the credential has changed. Returns a function that ends it. */
+export function onChange(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
