@@ -3,7 +3,7 @@
 use deskgraph::{
     config::Config,
     domain::{kind::EventKind, time::Timestamp},
-    store::{ChangeNotifications, Store},
+    store::{Notifications, Store},
 };
 use tokio::time::{sleep, timeout};
 
@@ -27,12 +27,12 @@ async fn store(store: &Store, id: &str) {
     timeout(PATIENCE, stored).await.expect("it is stored in time");
 }
 
-async fn hear(notifications: &mut ChangeNotifications) {
+async fn hear(notifications: &mut Notifications) {
     timeout(PATIENCE, notifications.next()).await.expect("a commit is heard in time").unwrap();
 }
 
 /// Waits until it listens, again or for the first time.
-async fn listen(notifications: &mut ChangeNotifications) {
+async fn listen(notifications: &mut Notifications) {
     let listening = async {
         while notifications.next().await.is_err() {
             sleep(RETRY).await;
