@@ -2,9 +2,12 @@
 //! place that has the defaults. A settings file, the environment and flags override it, in this order. Unknown keys are
 //! refused, so that a misspelt one is noticed.
 
+pub mod auth;
+pub mod roles;
 pub mod secret;
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -16,7 +19,9 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+use self::{auth::Auth, roles::Role};
 use crate::{
+    access,
     domain::zone::Zone,
     graphql::limits::Limits,
     http::{graphql, websocket},
@@ -46,6 +51,11 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// The API.
     pub graphql: Graphql,
+    /// How clients show who they are.
+    pub auth: Auth,
+    /// What they may see, by the name of their role.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Role>,
     /// Limits of one request to the API.
     pub limits: Limits,
     /// Logs.
@@ -221,6 +231,7 @@ impl Config {
 
     fn check(&self) -> Result<(), Error> {
         self.zone()?;
+        self.access()?;
         if !self.server.listen.ip().is_loopback() && !self.server.insecure {
             return Err(Error::Value {
                 key: "server.listen",
@@ -282,6 +293,16 @@ impl Config {
     /// The writer of commands that store many events.
     pub fn bulk_writer(&self) -> ingest::Settings {
         ingest::Settings { queue: BULK_BATCH, batch: BULK_BATCH }
+    }
+
+    /// Who may ask: fails where that is configured wrongly, or a file with a secret can't be read.
+    pub fn access(&self) -> Result<access::Settings, Error> {
+        self.auth.access(&self.roles)
+    }
+
+    /// Whether clients must show who they are: there is a role.
+    pub fn clients_are_authenticated(&self) -> bool {
+        !self.roles.is_empty()
     }
 
     /// The limits of HTTP requests to the API.
@@ -367,10 +388,45 @@ mod tests {
         assert_eq!(keys(DEFAULTS), keys(&toml::to_string(&Config::defaults()).unwrap()));
     }
 
+    /// The defaults with the sections that stand there as comments: a line of those has no blank behind its `#`.
+    fn with_examples() -> String {
+        let is_example = |line: &str| line.starts_with('#') && !line[1..].starts_with([' ', '#']) && line.len() > 1;
+        DEFAULTS
+            .lines()
+            .map(|line| if is_example(line) { &line[1..] } else { line })
+            .fold(String::new(), |all, line| all + line + "\n")
+    }
+
+    /// The paths of all keys.
+    fn paths(toml: &str) -> BTreeSet<String> {
+        fn collect(path: &str, table: &toml::Table, paths: &mut BTreeSet<String>) {
+            for (key, value) in table {
+                let path = format!("{path}.{key}");
+                match value {
+                    toml::Value::Table(table) => collect(&path, table, paths),
+                    _ => drop(paths.insert(path)),
+                }
+            }
+        }
+        let mut paths = BTreeSet::new();
+        collect("", &toml::from_str(toml).unwrap(), &mut paths);
+        paths
+    }
+
+    #[test]
+    fn every_field_of_an_optional_section_has_a_key_with_an_example_and_every_key_is_a_field() {
+        let config = load_from(&with_examples()).unwrap();
+        assert_eq!(paths(&with_examples()), paths(&toml::to_string(&config).unwrap()));
+        let jwt = config.auth.jwt.unwrap();
+        let defaults = super::auth::Jwt { issuer: jwt.issuer.clone(), jwks_url: jwt.jwks_url.clone(), ..Default::default() };
+        assert_eq!(format!("{jwt:?}"), format!("{:?}", super::auth::Jwt { audience: jwt.audience.clone(), ..defaults }));
+    }
+
     #[test]
     fn every_key_has_a_comment() {
+        let examples = with_examples();
         let mut before = "";
-        for line in DEFAULTS.lines() {
+        for line in examples.lines() {
             assert!(!line.contains(" = ") || line.starts_with('#') || before.starts_with('#'), "{line}");
             before = line;
         }

@@ -15,6 +15,7 @@
 #[cfg(test)]
 extern crate self as deskgraph;
 
+pub mod access;
 pub mod cli;
 pub mod clock;
 pub mod config;
