@@ -43,6 +43,7 @@ pub struct Jwt {
     /// A file with the issuer's keys.
     pub jwks_file: String,
     /// Secrets for HS256.
+    #[serde(deserialize_with = "secret::list")]
     pub secrets: Vec<Secret>,
     /// Files with such secrets.
     pub secrets_files: Vec<PathBuf>,
