@@ -214,7 +214,7 @@ impl Keys {
         if ids.is_empty() {
             return Ok(());
         }
-        let stored = self.store.keys_among(ids.iter().map(|id| id.to_string())).await?;
+        let stored = self.store.keys_among(ids.iter().map(ToString::to_string)).await?;
         let good: HashMap<&str, &ApiKey> =
             stored.iter().filter(|key| key.revoked_at.is_none()).map(|key| (key.id.as_str(), key)).collect();
         let mut known = self.known();

@@ -8,6 +8,7 @@
 //! It says who somebody is and by which name of a role they come; what the role may see is not known here. It knows nothing of
 //! HTTP, although it reads the value of a header. Where no role is configured everyone is [`Who::Open`] and nothing is checked.
 
+pub mod audit;
 mod ending;
 mod jwt;
 mod key;

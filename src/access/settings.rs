@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
+use hyper::Uri;
+
 /// Who may ask.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -64,5 +66,16 @@ impl fmt::Debug for Keys {
             Self::File(file) => write!(formatter, "{}", file.display()),
             Self::Url(url) => formatter.write_str(url),
         }
+    }
+}
+
+/// Whether keys may be fetched from an address: nobody between here and there can answer in its place.
+pub fn is_trusted(url: &str) -> bool {
+    let parsed: Option<Uri> = url.parse().ok();
+    let host = parsed.as_ref().and_then(Uri::host);
+    match parsed.as_ref().and_then(Uri::scheme_str) {
+        Some("https") => host.is_some(),
+        Some("http") => host.is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]")),
+        _ => false,
     }
 }

@@ -3,6 +3,7 @@
 //! Knows axum, and hands the work on: deliveries to `ingest`, operations to `graphql`. Every error has a JSON body.
 
 mod answer;
+mod client;
 pub mod connections;
 mod gate;
 mod graphiql;
@@ -34,7 +35,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use crate::{domain::zone::Zone, graphql::Api, ingest::Writer, store::Store};
+use crate::{access::Access, domain::zone::Zone, graphql::Api, ingest::Writer, store::Store};
 
 pub use gate::Gate;
 pub use graphql::Sockets;
@@ -51,6 +52,8 @@ const NOT_READY: &str = "the database is not reachable yet: retry later";
 pub struct App {
     /// The store, for readiness.
     pub store: Store,
+    /// Who may ask.
+    pub access: Access,
     /// The one writer.
     pub writer: Writer,
     /// The GraphQL API.

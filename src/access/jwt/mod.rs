@@ -103,7 +103,7 @@ impl Verifier {
     fn verify_with(&self, keys: &KeySet, token: &str, header: &Header) -> Result<Map<String, Value>, Refused> {
         let mut refused = Refused::UnknownKey;
         for key in keys.candidates(header.kid.as_deref(), header.alg) {
-            match self.decode(token, header.alg, &key.key) {
+            match self.decode(token, header.alg, &key.decoding) {
                 Err(Refused::Signature) => refused = Refused::Signature,
                 decided => return decided,
             }

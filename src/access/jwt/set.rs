@@ -15,7 +15,7 @@ pub(super) struct Key {
     id: Option<String>,
     /// What it verifies.
     algorithm: Algorithm,
-    pub(super) key: DecodingKey,
+    pub(super) decoding: DecodingKey,
 }
 
 /// Keys that were published together.
@@ -36,7 +36,7 @@ pub(super) enum Unusable {
 impl KeySet {
     /// Secrets for HS256.
     pub(super) fn of_secrets(secrets: &[Vec<u8>]) -> Self {
-        let key = |secret: &Vec<u8>| Key { id: None, algorithm: Algorithm::HS256, key: DecodingKey::from_secret(secret) };
+        let key = |secret: &Vec<u8>| Key { id: None, algorithm: Algorithm::HS256, decoding: DecodingKey::from_secret(secret) };
         Self(secrets.iter().map(key).collect())
     }
 
@@ -73,8 +73,8 @@ fn public(json: serde_json::Value) -> Option<Key> {
     if jwk.common.key_algorithm.is_some_and(|told| told != algorithm.into()) {
         return None;
     }
-    let key = DecodingKey::from_jwk(&jwk).ok()?;
-    (key.family() != AlgorithmFamily::Hmac).then_some(Key { id: jwk.common.key_id, algorithm, key })
+    let decoding = DecodingKey::from_jwk(&jwk).ok()?;
+    (decoding.family() != AlgorithmFamily::Hmac).then_some(Key { id: jwk.common.key_id, algorithm, decoding })
 }
 
 #[cfg(test)]
