@@ -99,7 +99,10 @@ pub struct Parts(Pieces);
 impl Parts {
     pub async fn start(base: &str, query: &str, variables: Value) -> Self {
         let accept = r#"multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json"#;
-        let response = ask(base, accept, None, query, variables).await;
+        Self::of(ask(base, accept, None, query, variables).await).await
+    }
+
+    pub async fn of(response: reqwest::Response) -> Self {
         assert_eq!(response.status(), 200, "{response:?}");
         assert_eq!(response.headers()["content-type"], r#"multipart/mixed; boundary="graphql"; subscriptionSpec="1.0""#);
         let mut pieces = Pieces { response, read: Vec::new() };
