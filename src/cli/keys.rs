@@ -173,13 +173,22 @@ fn as_table(keys: &[ApiKey], now: Timestamp) -> String {
     const HEAD: [&str; 8] = ["ID", "STATE", "ROLE", "NAME", "STAFF", "CREATED", "EXPIRES", "LAST USED"];
     // To the minute; the time of the last use is known to the hour.
     let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string()[..16].replace('T', " "));
-    let text = |text: &Option<String>| text.as_deref().map_or_else(|| "-".to_owned(), |text| text.escape_debug().to_string());
+    let text = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), |text| text.replace(char::is_control, "\u{fffd}"));
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(keys.iter().map(|key| {
         let state = state(key, now).to_owned();
         let times = [time(Some(key.created_at)), time(key.expires_at), time(key.last_used_at)];
         let [created, expires, used] = times;
-        [key.id.clone(), state, text(&Some(key.role.clone())), text(&key.name), text(&key.staff), created, expires, used]
+        [
+            key.id.clone(),
+            state,
+            text(Some(&key.role)),
+            text(key.name.as_deref()),
+            text(key.staff.as_deref()),
+            created,
+            expires,
+            used,
+        ]
     }));
     let widths: Vec<usize> =
         (0..HEAD.len()).map(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0)).collect();

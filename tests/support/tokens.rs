@@ -108,7 +108,7 @@ impl Signer {
 }
 
 /// The claims of a good token, with some of them changed; `null` takes one away.
-pub fn claims(expires: i64, changes: Value) -> Value {
+pub fn claims(expires: i64, changes: &Value) -> Value {
     let mut claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "u-1", "role": "lead", "exp": expires });
     for (claim, value) in changes.as_object().unwrap() {
         if value.is_null() {

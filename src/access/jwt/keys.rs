@@ -1,7 +1,7 @@
 //! The keys in force: those of the settings, of a file or of an address, looked at again in good time.
 //!
 //! A file is read again when it changes, and an address four times an hour. Both are also looked at when a token names a key
-//! that nobody knows, but not more often than [`Source::pause`] allows. What can't be read or fetched leaves the keys as they were.
+//! that nobody knows, but for such tokens not more often than [`Source::pause`] allows. What can't be read or fetched leaves the keys as they were.
 
 use std::{
     path::{Path, PathBuf},
@@ -46,10 +46,13 @@ impl Source {
     }
 }
 
-/// What was last read, and when.
+/// What was read last.
 #[derive(Default)]
 struct Last {
-    tried: Option<Instant>,
+    /// When.
+    read: Option<Instant>,
+    /// When it was last read because of a token.
+    asked: Option<Instant>,
     /// Of a file: its size and time.
     seen: Option<(u64, SystemTime)>,
     has_failed: bool,
@@ -88,14 +91,17 @@ impl Keys {
 
     /// Looks for keys that are not known, if that was not done just now. Says whether others may be known after it.
     pub(super) async fn look_again(&self) -> bool {
-        let asked = Instant::now();
+        let asking = Instant::now();
         let mut last = self.last.lock().await;
-        match last.tried {
+        if last.read.is_some_and(|read| read >= asking) {
             // Somebody else has looked meanwhile.
-            Some(tried) if tried >= asked => true,
-            Some(tried) if tried.elapsed() < self.source.pause() => false,
-            _ => self.read(&mut last).await,
+            return true;
         }
+        if last.asked.is_some_and(|asked| asked.elapsed() < self.source.pause()) {
+            return false;
+        }
+        last.asked = Some(asking);
+        self.read(&mut last).await
     }
 
     /// Keeps them up to date, until `stop`.
@@ -135,7 +141,7 @@ impl Keys {
             }
             Source::Url(fetch) => (fetch.get().await.map_err(|error| error.to_string()), "auth.jwt.jwks_url"),
         };
-        last.tried = Some(Instant::now());
+        last.read = Some(Instant::now());
         match read.and_then(|text| KeySet::parse(&text).map_err(|error| error.to_string())) {
             Ok(set) => {
                 *self.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);

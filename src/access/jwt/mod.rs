@@ -85,7 +85,7 @@ impl Verifier {
             return Err(Refused::Algorithm);
         }
         // Extensions that a reader must understand: there are none that this one does.
-        if header.extras.inner().contains_key("crit") {
+        if header.crit.is_some() {
             return Err(Refused::Unreadable);
         }
         let mut verified = self.verify_with(&self.keys.known(), token, &header);

@@ -5,7 +5,7 @@ use std::process::Output;
 use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
-use super::ways::is_admitted;
+use super::{streams::Stream, ways::is_admitted};
 use crate::support::{
     PATIENCE,
     database::Database,
@@ -77,6 +77,36 @@ async fn keys_are_made_listed_used_and_revoked_while_a_gateway_serves() {
     };
     timeout(PATIENCE, refused).await.expect("the key is refused in time");
     assert_eq!(listed(&database).await[0]["state"], "revoked");
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn the_audit_trail_says_whose_credential_was_refused_or_ended_and_why_and_no_more() {
+    let database = with_role();
+    let gateway = Process::start(&database, &[]).await;
+    let (_, key, _) = run(&database, &["keys", "create", "--role", "lead", "--name", "An Nguyen"]).await;
+    let key = key.trim();
+    let mut streams = Stream::all(&gateway.base, key).await;
+    for stream in &mut streams {
+        stream.begin(&gateway.base).await;
+    }
+    let wrong = format!("{}{}", &key[..key.len() - 4], "0000");
+    assert!(!is_admitted(&gateway.base, &format!("Bearer {wrong}")).await);
+    assert!(!is_admitted(&gateway.base, "Bearer a.b.c").await);
+    let (_, _, said) = run(&database, &["--log", "info", "keys", "revoke", id(key)]).await;
+    assert!(said.contains("credential revoked") && said.contains(id(key)), "{said}");
+    let lines = gateway.audited(5).await;
+    assert_eq!((&lines[0]["message"], &lines[0]["key"]), (&"credential refused".into(), &id(key).into()));
+    assert_eq!(lines[0]["why"], "the API key is not known");
+    assert_eq!((&lines[1]["message"], lines[1].get("key")), (&"credential refused".into(), None));
+    for line in &lines[2..] {
+        assert!(line["message"].as_str().unwrap().starts_with("credential ended"), "{line}");
+        assert_eq!((&line["key"], &line["why"]), (&id(key).into(), &"revoked".into()));
+    }
+    let all = format!("{lines:?} {said}");
+    for secret in [key.rsplit('_').next().unwrap(), wrong.rsplit('_').next().unwrap(), "An Nguyen", "a.b.c"] {
+        assert!(!all.contains(secret), "{all}");
+    }
     gateway.terminate().await;
 }
 

@@ -147,8 +147,8 @@ async fn a_key_and_a_token_that_expire_end_what_runs_on_them() {
     })
     .await;
     let key = key_with(app.database_url(), |key| key.expires_at = Some(Timestamp::clamped(start + 60_000))).await;
-    let token = signer.token("a", &claims(start / 1000 + 30, json!({})));
-    let lasting = signer.token("a", &claims(start / 1000 + 3600, json!({})));
+    let token = signer.token("a", &claims(start / 1000 + 30, &json!({})));
+    let lasting = signer.token("a", &claims(start / 1000 + 3600, &json!({})));
     let mut streams = Stream::all(&app.base, &key).await;
     streams.extend(Stream::all(&app.base, &token).await);
     let mut others = Stream::all(&app.base, &lasting).await;

@@ -42,7 +42,7 @@ async fn keys_in_a_file_change_while_the_gateway_runs() {
     })
     .await;
     let soon = Timestamp::parse_rfc3339(NOW).unwrap().as_millis() / 1000 + 600;
-    let by = |signer: &Signer, id: &str| format!("Bearer {}", signer.token(id, &claims(soon, json!({}))));
+    let by = |signer: &Signer, id: &str| format!("Bearer {}", signer.token(id, &claims(soon, &json!({}))));
     let (by_old, by_new) = (by(&old, "old"), by(&new, "new"));
     assert!(is_admitted(&app.base, &by_old).await && !is_admitted(&app.base, &by_new).await);
 

@@ -4,7 +4,7 @@ use deskgraph::{
     config::{Config, auth::Jwt},
     domain::time::Timestamp,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::ways::{admitted_everywhere, answers, refused_everywhere, socket};
 use crate::support::{
@@ -30,131 +30,159 @@ fn with_tokens(config: &mut Config, file: &std::path::Path) {
     });
 }
 
-#[tokio::test]
-async fn a_credential_that_is_not_good_is_refused_in_every_way() {
-    let database = Database::new();
-    let (rsa, ec, ed) = (Signer::rsa(), Signer::ec(), Signer::ed());
-    let file = database.folder().join("keys.json");
-    let set = key_set([("rsa", &rsa), ("ec", &ec), ("ed", &ed)]);
-    std::fs::write(&file, &set).unwrap();
-    let app = TestApp::on(database, |config| with_tokens(config, &file)).await;
-    let url = app.database_url().to_owned();
-    let at = Timestamp::parse_rfc3339(NOW).unwrap();
+/// An issuer with keys of each kind, and a gateway that has them from a file.
+struct Issuer {
+    app: TestApp,
+    rsa: Signer,
+    ec: Signer,
+    ed: Signer,
+    /// The keys as they are published.
+    set: String,
+}
 
-    let (good, other) = (key(&url).await, key(&url).await);
-    let revoked = key(&url).await;
-    revoke(&url, &revoked).await;
-    let expired = key_with(&url, |key| key.expires_at = Some(at)).await;
-    let of_no_role = key_with(&url, |key| key.role = "nobody".into()).await;
-    let unknown = good.replacen(id(&good), "0123456789abcdef", 1);
-    let wrong_secret = format!("dgk_{}_{}", id(&good), other.rsplit('_').next().unwrap());
+impl Issuer {
+    async fn start() -> Self {
+        let database = Database::new();
+        let (rsa, ec, ed) = (Signer::rsa(), Signer::ec(), Signer::ed());
+        let (set, file) = (key_set([("rsa", &rsa), ("ec", &ec), ("ed", &ed)]), database.folder().join("keys.json"));
+        std::fs::write(&file, &set).unwrap();
+        let app = TestApp::on(database, |config| with_tokens(config, &file)).await;
+        Self { app, rsa, ec, ed, set }
+    }
 
-    let soon = now() + 600;
-    let token = |changes| rsa.token("rsa", &claims(soon, changes));
-    let signed_by =
-        |head: serde_json::Value, secret: &[u8]| Signer::Hmac(secret.to_vec()).token_with(&head, &claims(soon, json!({})));
-    let hmac = json!({ "typ": "JWT", "alg": "HS256", "kid": "rsa" });
-    let fine = token(json!({}));
-    let forged = format!("{}A{}", &fine[..fine.len() - 9], &fine[fine.len() - 8..]);
-    let changed = {
-        let (head, rest) = fine.split_once('.').unwrap();
-        let admin = token(json!({ "sub": "u-2" }));
-        format!("{head}.{}.{}", admin.split('.').nth(1).unwrap(), rest.split_once('.').unwrap().1)
-    };
-    for (what, credential, why) in [
-        ("garbage", "garbage".to_owned(), "can't be read"),
-        ("another scheme", "Basic bGVhZDpsZWFk".to_owned(), "send `Bearer`"),
-        ("no credential behind the scheme", "Bearer ".to_owned(), "can't be read"),
-        ("a word", "Bearer word".to_owned(), "can't be read"),
-        ("half a key", format!("Bearer {}", &good[..40]), "not complete"),
-        ("an unknown key", format!("Bearer {unknown}"), "not known"),
-        ("a wrong secret", format!("Bearer {wrong_secret}"), "not known"),
-        ("a revoked key", format!("Bearer {revoked}"), "revoked"),
-        ("an expired key", format!("Bearer {expired}"), "expired"),
-        ("a key of no role", format!("Bearer {of_no_role}"), "not configured"),
-        ("a forged token", format!("Bearer {forged}"), "signature is wrong"),
-        ("a changed token", format!("Bearer {changed}"), "signature is wrong"),
-        (
-            "a token of another key",
-            format!("Bearer {}", Signer::ec().token("ec", &claims(soon, json!({})))),
-            "signature is wrong",
-        ),
-        ("a token of an unknown key", format!("Bearer {}", ec.token("who", &claims(soon, json!({})))), "not known"),
-        ("an expired token", format!("Bearer {}", token(json!({ "exp": now() - 60 }))), "expired"),
-        ("a token that is not valid yet", format!("Bearer {}", token(json!({ "nbf": now() + 61 }))), "not valid yet"),
-        ("a token without exp", format!("Bearer {}", token(json!({ "exp": null }))), "no `exp`"),
-        ("a token whose exp is text", format!("Bearer {}", token(json!({ "exp": soon.to_string() }))), "no `exp`"),
-        ("a token whose nbf is text", format!("Bearer {}", token(json!({ "nbf": "now" }))), "can't be read"),
-        ("another audience", format!("Bearer {}", token(json!({ "aud": "else" }))), "another audience"),
-        ("other audiences", format!("Bearer {}", token(json!({ "aud": ["a", "b"] }))), "another audience"),
-        ("no audience", format!("Bearer {}", token(json!({ "aud": null }))), "no `exp`"),
-        ("another issuer", format!("Bearer {}", token(json!({ "iss": "https://evil.example" }))), "another issuer"),
-        ("no issuer", format!("Bearer {}", token(json!({ "iss": null }))), "no `exp`"),
-        ("an unknown role", format!("Bearer {}", token(json!({ "role": "nobody" }))), "no role"),
-        ("no role", format!("Bearer {}", token(json!({ "role": null }))), "no role"),
-        ("unknown roles", format!("Bearer {}", token(json!({ "role": ["nobody", 7] }))), "no role"),
-        ("no signature", format!("Bearer {}", Signer::None.token("rsa", &claims(soon, json!({})))), "can't be read"),
-        (
-            "no signature, in capitals",
-            format!("Bearer {}", Signer::None.token_with(&json!({ "alg": "NONE" }), &claims(soon, json!({})))),
-            "can't be read",
-        ),
-        (
-            "no signature under an algorithm that is allowed",
-            format!("Bearer {}", Signer::None.token_with(&json!({ "alg": "RS256", "kid": "rsa" }), &claims(soon, json!({})))),
-            "signature is wrong",
-        ),
-        ("the public key as a secret", format!("Bearer {}", signed_by(hmac.clone(), &rsa.public())), "not allowed"),
-        ("the set of keys as a secret", format!("Bearer {}", signed_by(hmac.clone(), set.as_bytes())), "not allowed"),
-        (
-            "the public key as a secret under its own algorithm",
-            format!("Bearer {}", signed_by(json!({ "alg": "ES256", "kid": "ec" }), &ec.public())),
-            "signature is wrong",
-        ),
-        (
-            "a key of another kind",
-            format!("Bearer {}", ec.token_with(&json!({ "alg": "RS256", "kid": "ec" }), &claims(soon, json!({})))),
-            "not known",
-        ),
-        (
-            "a key that comes with the token",
-            format!("Bearer {}", {
-                let mine = Signer::ec();
-                mine.token_with(&json!({ "alg": "ES256", "jwk": mine.jwk("x"), "kid": "x" }), &claims(soon, json!({})))
-            }),
-            "not known",
-        ),
-        (
-            "an extension that must be understood",
-            format!(
-                "Bearer {}",
-                rsa.token_with(&json!({ "alg": "RS256", "kid": "rsa", "crit": ["b64"] }), &claims(soon, json!({})))
-            ),
-            "can't be read",
-        ),
-    ] {
+    /// A token that is good but for these claims.
+    fn token(&self, changes: &Value) -> String {
+        self.rsa.token("rsa", &soon(changes))
+    }
+}
+
+/// Claims that are good for a while but for these.
+fn soon(changes: &Value) -> Value {
+    claims(now() + 600, changes)
+}
+
+/// Each credential is refused in every way, and the client is told why.
+async fn refuse(app: &TestApp, cases: Vec<(&str, String, &str)>) {
+    for (what, credential, why) in cases {
         let told = refused_everywhere(&app.base, Some(&credential)).await;
         assert!(told.contains(why), "{what}: {told}");
-        // Also where the credential was good just before.
         assert!(!told.contains(&credential), "{told}");
     }
+}
+
+fn bearer(cases: impl IntoIterator<Item = (&'static str, String, &'static str)>) -> Vec<(&'static str, String, &'static str)> {
+    cases.into_iter().map(|(what, credential, why)| (what, format!("Bearer {credential}"), why)).collect()
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_good_is_refused_in_every_way() {
+    let app = TestApp::with(with_roles).await;
+    let url = app.database_url().to_owned();
+    let (good, other, revoked) = (key(&url).await, key(&url).await, key(&url).await);
+    revoke(&url, &revoked).await;
+    let at = Timestamp::parse_rfc3339(NOW).unwrap();
+    let expired = key_with(&url, |key| key.expires_at = Some(at)).await;
+    let of_no_role = key_with(&url, |key| key.role = "nobody".into()).await;
+    let other_secret = other.rsplit('_').next().unwrap();
+    let cases = [
+        ("half a key", good[..40].to_owned(), "not complete"),
+        ("an unknown key", good.replacen(id(&good), "0123456789abcdef", 1), "not known"),
+        ("a wrong secret", format!("dgk_{}_{other_secret}", id(&good)), "not known"),
+        ("a revoked key", revoked, "revoked"),
+        ("an expired key", expired, "expired"),
+        ("a key of no role", of_no_role, "not configured"),
+        ("a token, where none are taken", "a.b.c".to_owned(), "no other kind"),
+    ];
+    refuse(&app, bearer(cases)).await;
+    admitted_everywhere(&app.base, Some(&format!("bearer {good}"))).await;
+    // Once it is known, its secret is looked at all the same.
+    refuse(&app, bearer([("a wrong secret", format!("dgk_{}_{other_secret}", id(&good)), "not known")])).await;
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_credential_is_refused_in_every_way() {
+    let app = TestApp::with(with_roles).await;
+    let cases = [
+        ("garbage", "garbage", "can't be read"),
+        ("another scheme", "Basic bGVhZDpsZWFk", "send `Bearer`"),
+        ("no credential behind the scheme", "Bearer ", "can't be read"),
+    ];
+    refuse(&app, cases.into_iter().map(|(what, credential, why)| (what, credential.to_owned(), why)).collect()).await;
     let told = refused_everywhere(&app.base, None).await;
     assert!(told.contains("Authorization: Bearer"), "{told}");
+    app.stop().await;
+}
 
+#[tokio::test]
+async fn a_token_whose_claims_are_not_good_is_refused_in_every_way() {
+    let issuer = Issuer::start().await;
+    let token = |changes: Value| issuer.token(&changes);
+    let cases = [
+        ("an expired token", token(json!({ "exp": now() - 60 })), "expired"),
+        ("a token that is not valid yet", token(json!({ "nbf": now() + 61 })), "not valid yet"),
+        ("a token without exp", token(json!({ "exp": null })), "no `exp`"),
+        ("a token whose exp is text", token(json!({ "exp": (now() + 600).to_string() })), "no `exp`"),
+        ("a token whose nbf is text", token(json!({ "nbf": "now" })), "can't be read"),
+        ("another audience", token(json!({ "aud": "else" })), "another audience"),
+        ("other audiences", token(json!({ "aud": ["a", "b"] })), "another audience"),
+        ("no audience", token(json!({ "aud": null })), "no `exp`"),
+        ("another issuer", token(json!({ "iss": "https://evil.example" })), "another issuer"),
+        ("no issuer", token(json!({ "iss": null })), "no `exp`"),
+        ("an unknown role", token(json!({ "role": "nobody" })), "no role"),
+        ("no role", token(json!({ "role": null })), "no role"),
+        ("unknown roles", token(json!({ "role": ["nobody", 7] })), "no role"),
+    ];
+    refuse(&issuer.app, bearer(cases)).await;
     for credential in [
-        good,
-        fine,
-        ec.token("ec", &claims(soon, json!({}))),
-        ed.token("ed", &claims(soon, json!({}))),
-        ed.token_with(&json!({ "alg": "EdDSA" }), &claims(soon, json!({}))),
+        token(json!({})),
+        issuer.ec.token("ec", &soon(&json!({}))),
+        issuer.ed.token("ed", &soon(&json!({}))),
+        issuer.ed.token_with(&json!({ "alg": "EdDSA" }), &soon(&json!({}))),
         token(json!({ "exp": now() - 59 })),
         token(json!({ "nbf": now() + 60 })),
         token(json!({ "aud": ["else", AUDIENCE] })),
         token(json!({ "role": ["nobody", 7, "agent"] })),
     ] {
-        admitted_everywhere(&app.base, Some(&format!("bearer {credential}"))).await;
+        admitted_everywhere(&issuer.app.base, Some(&format!("bearer {credential}"))).await;
     }
-    app.stop().await;
+    issuer.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_genuine_is_refused_in_every_way() {
+    let issuer = Issuer::start().await;
+    let claims = soon(&json!({}));
+    let genuine = issuer.token(&json!({}));
+    let parts: Vec<&str> = genuine.split('.').collect();
+    let other = issuer.token(&json!({ "sub": "u-2" }));
+    let forged = format!("{}{}", &genuine[..genuine.len() - 9], "AAAAAAAAA");
+    let changed = format!("{}.{}.{}", parts[0], other.split('.').nth(1).unwrap(), parts[2]);
+    let by_hmac = |head: Value, secret: &[u8]| Signer::Hmac(secret.to_vec()).token_with(&head, &claims);
+    let hmac = json!({ "typ": "JWT", "alg": "HS256", "kid": "rsa" });
+    let own = Signer::ec();
+    let own_head = json!({ "alg": "ES256", "jwk": own.jwk("x"), "kid": "x" });
+    let critical = json!({ "alg": "RS256", "kid": "rsa", "crit": ["b64"], "b64": true });
+    let unsigned = |head: Value| Signer::None.token_with(&head, &claims);
+    let cases = [
+        ("a word", "word".to_owned(), "can't be read"),
+        ("no token", "a.b.c".to_owned(), "can't be read"),
+        ("a forged signature", forged, "signature is wrong"),
+        ("changed claims", changed, "signature is wrong"),
+        ("another key under a known id", own.token("ec", &claims), "signature is wrong"),
+        ("an unknown key", issuer.ec.token("who", &claims), "not known"),
+        ("a key that comes with the token", own.token_with(&own_head, &claims), "not known"),
+        ("a key of another kind", issuer.ec.token_with(&json!({ "alg": "RS256", "kid": "ec" }), &claims), "not known"),
+        ("no signature", Signer::None.token("rsa", &claims), "can't be read"),
+        ("no signature, in capitals", unsigned(json!({ "alg": "NONE" })), "can't be read"),
+        ("no signature where one is due", unsigned(json!({ "alg": "RS256", "kid": "rsa" })), "signature is wrong"),
+        ("the public key as a secret", by_hmac(hmac.clone(), &issuer.rsa.public()), "not allowed"),
+        ("the set of keys as a secret", by_hmac(hmac, issuer.set.as_bytes()), "not allowed"),
+        ("an HMAC under a public algorithm", by_hmac(json!({ "alg": "ES256", "kid": "ec" }), &issuer.ec.public()), "is wrong"),
+        ("an extension that must be understood", issuer.rsa.token_with(&critical, &claims), "can't be read"),
+    ];
+    refuse(&issuer.app, bearer(cases)).await;
+    issuer.app.stop().await;
 }
 
 #[tokio::test]
@@ -176,10 +204,10 @@ async fn secrets_sign_tokens_and_any_of_them_is_good() {
     })
     .await;
     for secret in secrets {
-        let token = Signer::Hmac(secret.into()).token("any", &claims(now() + 600, json!({})));
+        let token = Signer::Hmac(secret.into()).token("any", &claims(now() + 600, &json!({})));
         admitted_everywhere(&app.base, Some(&format!("Bearer {token}"))).await;
     }
-    let forged = Signer::Hmac(b"yet another secret of enough bytes".to_vec()).token("any", &claims(now() + 600, json!({})));
+    let forged = Signer::Hmac(b"yet another secret of enough bytes".to_vec()).token("any", &claims(now() + 600, &json!({})));
     assert!(refused_everywhere(&app.base, Some(&format!("Bearer {forged}"))).await.contains("signature is wrong"));
     app.stop().await;
 }

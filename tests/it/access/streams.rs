@@ -3,9 +3,12 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use super::ways::{EVENTS, PARTS, post, socket};
 use crate::support::{
+    fixed::RETRY,
+    message,
     streamed::{Events, Parts},
     websocket::Client,
 };
@@ -81,6 +84,22 @@ impl Stream {
                 assert_eq!(parts.part().await, None, "nothing follows");
                 Err(told(&part["errors"]))
             }
+        }
+    }
+
+    /// Waits until it runs: posts messages until one comes.
+    pub(super) async fn begin(&mut self, base: &str) {
+        let client = reqwest::Client::new();
+        let posting = async {
+            for n in 0.. {
+                let payload = message(&format!("begin-{n}"), "c-1", "hi", 1_758_791_400_000);
+                client.post(format!("{base}/webhooks/message-sent")).json(&payload).send().await.unwrap();
+                sleep(RETRY).await;
+            }
+        };
+        tokio::select! {
+            () = posting => {}
+            _ = self.id() => {}
         }
     }
 
