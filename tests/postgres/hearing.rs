@@ -12,6 +12,7 @@ use crate::support::{
     cluster::{Cluster, Stop},
     entry,
     fixed::RETRY,
+    keys::{key, revoke},
     message,
 };
 
@@ -57,4 +58,20 @@ async fn what_another_gateway_commits_is_heard_also_after_the_server_was_gone() 
     listen(&mut notifications).await;
     store(&elsewhere, "second").await;
     hear(&mut notifications).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_is_heard_of_without_looking_and_a_commit_is_no_revocation() {
+    let cluster = Cluster::new();
+    let here = Store::open(&Config::defaults_at(cluster.url()).store().unwrap()).await.unwrap();
+    let (mut changes, mut keys) = (here.notifications().await.unwrap(), here.key_notifications().await.unwrap());
+    listen(&mut changes).await;
+    listen(&mut keys).await;
+    let key = key(cluster.url()).await;
+    store(&here, "first").await;
+    hear(&mut changes).await;
+    assert!(futures_util::poll!(Box::pin(keys.next())).is_pending(), "no key was revoked yet");
+    revoke(cluster.url(), &key).await;
+    hear(&mut keys).await;
+    assert!(futures_util::poll!(Box::pin(changes.next())).is_pending(), "nothing else was committed");
 }
