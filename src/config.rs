@@ -2,12 +2,14 @@
 //! place that has the defaults. A settings file, the environment and flags override it, in this order. Unknown keys are
 //! refused, so that a misspelt one is noticed.
 
+pub mod auth;
 mod documents;
 pub mod secret;
 mod transport;
 pub mod webhooks;
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
@@ -19,11 +21,16 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-use self::webhooks::Webhooks;
+use self::{auth::Auth, webhooks::Webhooks};
 pub use self::{documents::Documents, transport::ServerTls};
 use crate::{
+    access,
     domain::zone::Zone,
-    graphql::limits::{Introspection, Limits, Rules},
+    graphql::{
+        Role, Roles,
+        limits::{Introspection, Limits, Rules},
+        role,
+    },
     http::{connections, graphql, webhook, websocket},
     ingest, store,
 };
@@ -51,6 +58,11 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// The API.
     pub graphql: Graphql,
+    /// How clients show who they are.
+    pub auth: Auth,
+    /// What they may see, by the name of their role.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, role::Rules>,
     /// Limits of one request to the API.
     pub limits: Limits,
     /// Logs.
@@ -189,6 +201,14 @@ pub enum Error {
     /// A key is unknown, or a value has the wrong type.
     #[error("settings: {0}")]
     Invalid(#[from] Box<figment::Error>),
+    /// A rule of a role can't be read.
+    #[error("settings: roles.{role}.{invalid}")]
+    Role {
+        /// The role.
+        role: String,
+        /// What is wrong.
+        invalid: role::Invalid,
+    },
     /// A value is out of range.
     #[error("settings: {key}: {reason}")]
     Value {
@@ -243,19 +263,12 @@ impl Config {
     fn check(&self) -> Result<(), Error> {
         self.zone()?;
         self.deliveries()?;
+        self.access()?;
+        self.roles()?;
         self.server.tls.files()?;
         transport::proxies(&self.server.trusted_proxies)?;
         self.graphql.documents.check()?;
-        if !self.server.listen.ip().is_loopback() && !self.server.insecure {
-            return Err(Error::Value {
-                key: "server.listen",
-                reason: format!(
-                    "{} is reachable from other machines, and anyone who reaches deskgraph can read everything: \
-                     listen on 127.0.0.1 behind a proxy that authenticates clients, or pass --insecure where the network is trusted",
-                    self.server.listen
-                ),
-            });
-        }
+        self.check_reach()?;
         let seconds = |seconds: u64| usize::try_from(seconds).unwrap_or(usize::MAX);
         let positive = [
             ("database.readers", self.database.readers as usize),
@@ -276,6 +289,26 @@ impl Config {
             Some((key, _)) => Err(Error::Value { key, reason: "expected a number above 0".into() }),
             None => Ok(()),
         }
+    }
+
+    /// Refuses an address beyond loopback while anyone there could read everything or invent events.
+    fn check_reach(&self) -> Result<(), Error> {
+        let open = match (self.clients_are_authenticated(), self.webhooks_are_verified()) {
+            _ if self.server.listen.ip().is_loopback() || self.server.insecure => return Ok(()),
+            (true, true) => return Ok(()),
+            (false, true) => "anyone who reaches it could read everything: configure who may ask ([roles.NAME])",
+            (true, false) => "anyone who reaches it could invent events: configure who may deliver ([webhooks.standard])",
+            (false, false) => {
+                "anyone who reaches it could read everything and invent events: configure who may ask ([roles.NAME]) and who may \
+                 deliver ([webhooks.standard])"
+            }
+        };
+        let reason = format!(
+            "{} is reachable from other machines, and {open}; docs/security.md has the steps. Or listen on 127.0.0.1, or pass \
+             --insecure where the network is trusted",
+            self.server.listen
+        );
+        Err(Error::Value { key: "server.listen", reason })
     }
 
     fn zone(&self) -> Result<Zone, Error> {
@@ -317,6 +350,24 @@ impl Config {
     /// The writer of commands that store many events.
     pub fn bulk_writer(&self) -> ingest::Settings {
         ingest::Settings { queue: BULK_BATCH, batch: BULK_BATCH }
+    }
+
+    /// The roles, with their rules read.
+    pub fn roles(&self) -> Result<Roles, Error> {
+        let read = |(name, rules): (&String, &role::Rules)| {
+            Role::of(name, rules).map_err(|invalid| Error::Role { role: name.clone(), invalid })
+        };
+        Ok(Roles::of(self.roles.iter().map(read).collect::<Result<Vec<_>, _>>()?))
+    }
+
+    /// Who may ask: fails where that is configured wrongly, or a file with a secret can't be read.
+    pub fn access(&self) -> Result<access::Settings, Error> {
+        self.auth.access(&self.roles)
+    }
+
+    /// Whether clients must show who they are: there is a role.
+    pub fn clients_are_authenticated(&self) -> bool {
+        !self.roles.is_empty()
     }
 
     /// The limits of HTTP requests to the API.
@@ -479,6 +530,40 @@ mod tests {
         assert_eq!(settings(&all_sections()), settings(&toml::to_string(&with_all).unwrap()));
     }
 
+    /// The defaults with the sections that stand there as comments: a line of those has no blank behind its `#`.
+    fn with_examples() -> String {
+        let is_example = |line: &str| line.starts_with('#') && !line[1..].starts_with([' ', '#']) && line.len() > 1;
+        DEFAULTS
+            .lines()
+            .map(|line| if is_example(line) { &line[1..] } else { line })
+            .fold(String::new(), |all, line| all + line + "\n")
+    }
+
+    /// The paths of all keys.
+    fn paths(toml: &str) -> BTreeSet<String> {
+        fn collect(path: &str, table: &toml::Table, paths: &mut BTreeSet<String>) {
+            for (key, value) in table {
+                let path = format!("{path}.{key}");
+                match value {
+                    toml::Value::Table(table) => collect(&path, table, paths),
+                    _ => drop(paths.insert(path)),
+                }
+            }
+        }
+        let mut paths = BTreeSet::new();
+        collect("", &toml::from_str(toml).unwrap(), &mut paths);
+        paths
+    }
+
+    #[test]
+    fn every_field_of_an_optional_section_has_a_key_with_an_example_and_every_key_is_a_field() {
+        let config = load_from(&with_examples()).unwrap();
+        assert_eq!(paths(&with_examples()), paths(&toml::to_string(&config).unwrap()));
+        let jwt = config.auth.jwt.unwrap();
+        let defaults = super::auth::Jwt { issuer: jwt.issuer.clone(), jwks_url: jwt.jwks_url.clone(), ..Default::default() };
+        assert_eq!(format!("{jwt:?}"), format!("{:?}", super::auth::Jwt { audience: jwt.audience.clone(), ..defaults }));
+    }
+
     #[test]
     fn every_key_has_a_comment() {
         let manual = all_sections();
@@ -500,10 +585,16 @@ mod tests {
     }
 
     #[test]
-    fn an_address_beyond_loopback_needs_insecure() {
+    fn an_address_beyond_loopback_needs_clients_and_deliveries_that_are_checked_or_insecure() {
         let error = load_from("[server]\nlisten = \"0.0.0.0:80\"").unwrap_err().to_string();
         assert!(error.contains("--insecure"), "{error}");
         assert!(load_from("[server]\nlisten = \"0.0.0.0:80\"\ninsecure = true").is_ok());
+        let (clients, webhooks) = ("[roles.lead]\n", "[webhooks.token]\ntokens = [\"123456789012345678901234\"]\n");
+        let load = |sections: &str| load_from(&format!("{sections}[server]\nlisten = \"0.0.0.0:80\""));
+        let said = |sections| load(sections).unwrap_err().to_string();
+        assert!(said(clients).contains("[webhooks.standard]") && !said(clients).contains("[roles.NAME]"));
+        assert!(said(webhooks).contains("[roles.NAME]") && !said(webhooks).contains("[webhooks.standard]"));
+        assert!(load(&format!("{clients}{webhooks}")).is_ok());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub use self::batch::Batch;
 use crate::{
     domain::{change::LiveCursor, scope::Scope},
     retry::{Backoff, retry},
-    store::{self, ChangeNotifications, Reader, Store},
+    store::{self, Notifications, Reader, Store},
 };
 
 /// Changes read at a time. Times [`WAITING_BATCHES`], it bounds the objects kept for slow subscribers.
@@ -176,7 +176,7 @@ impl Feed {
     }
 
     /// Wakes the tail when another gateway has committed, as far as the database notifies.
-    async fn listen(self, mut notifications: ChangeNotifications) {
+    async fn listen(self, mut notifications: Notifications) {
         let mut lost: Option<Backoff> = None;
         while let Some(notified) = self.0.stop.run_until_cancelled(notifications.next()).await {
             self.wake();

@@ -1,11 +1,11 @@
 //! A running gateway: starts and stops its parts in order.
 //!
 //! ```text
-//!   port open, not ready ─▶ store open ─▶ feed, writer ─▶ ready ─▶ … ─▶ stop
-//!                                                                       │ sockets closed with 1001, no new requests
-//!                                                                       │ running requests finish (bounded)
-//!                                                                       ▼
-//!                                              writer stores what it took ─▶ store closed
+//!   port open, not ready ─▶ store open ─▶ feed, access, writer ─▶ ready ─▶ … ─▶ stop
+//!                                                                               │ sockets closed with 1001, no new requests
+//!                                                                               │ running requests finish (bounded)
+//!                                                                               ▼
+//!                                                      writer stores what it took ─▶ store closed
 //! ```
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -15,6 +15,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    access::Access,
     clock::Clock,
     config::Config,
     feed::Feed,
@@ -34,6 +35,7 @@ pub struct Gateway {
     server: JoinHandle<()>,
     sockets: http::Sockets,
     tail: JoinHandle<()>,
+    access: JoinHandle<()>,
     writer: JoinHandle<()>,
     stop_timeout: Duration,
 }
@@ -43,7 +45,7 @@ impl Gateway {
     /// meanwhile.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
         let deliveries = Arc::new(config.deliveries()?);
-        let (rules, connections) = (config.rules()?, config.connections()?);
+        let (limits, roles, connections) = (config.rules()?, config.roles()?, config.connections()?);
         let listener =
             TcpListener::bind(config.server.listen).await.with_context(|| format!("listening on {}", config.server.listen))?;
         let address = listener.local_addr()?;
@@ -56,11 +58,14 @@ impl Gateway {
         let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
         let store = open(config, address).await?;
         let (feed, tail) = Feed::start(&store, stop.clone()).await?;
+        let (access, watching) = Access::start(&store, config.access()?, clock.clone(), stop.clone()).await?;
         let (writer, writing) = Writer::start(store.clone(), Some(feed.clone()), clock.clone(), config.writer());
         let app = App {
             store: store.clone(),
+            access,
             writer,
-            schema: graphql::api(store.clone(), &feed, clock.clone(), rules, []),
+            schema: graphql::api(store.clone(), &feed, clock.clone(), limits, roles.all()),
+            roles,
             zone: store.zone().clone(),
             clock,
             deliveries,
@@ -76,7 +81,8 @@ impl Gateway {
         let (router, sockets) = http::router(&app);
         gate.open(router);
         starting.disarm();
-        Ok(Self { address, store, stop, server, sockets, tail, writer: writing, stop_timeout: config.stop_timeout() })
+        let stop_timeout = config.stop_timeout();
+        Ok(Self { address, store, stop, server, sockets, tail, access: watching, writer: writing, stop_timeout })
     }
 
     /// Stops: closes sockets, gives running requests time to finish, and stores what the writer has accepted.
@@ -100,6 +106,7 @@ impl Gateway {
             ended?;
         }
         self.tail.await?;
+        self.access.await?;
         self.store.close().await?;
         Ok(())
     }

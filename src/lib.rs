@@ -2,12 +2,13 @@
 //!
 //! ```text
 //!   http ──▶ graphql ──▶ feed ──▶ store ──▶ entity, migration
-//!     └────▶ ingest ──────┴────────▶┘
+//!     ├────▶ ingest ──────┴────────▶│
+//!     └────▶ access ───────────────▶┘
 //! ```
 //!
 //! `http::webhook` receives deliveries. `ingest` parses them and hands them to its single writer, which appends each event to
 //! the log and updates the projections in one transaction of `store`. `http::graphql` and `http::websocket` receive client
-//! requests; `graphql` answers them with batched reads of the store and with the `feed` of committed changes. `domain` holds
+//! requests; `graphql` answers them with batched reads of the store and with the `feed` of committed changes. `access` tells who they come from. `domain` holds
 //! the types and rules that all of them share, and depends on none of them. `gateway` starts and stops everything, `cli` and
 //! `config` are its user interface. The crate `demo` makes up the deliveries of a shop.
 
@@ -15,6 +16,7 @@
 #[cfg(test)]
 extern crate self as deskgraph;
 
+pub mod access;
 pub mod cli;
 pub mod clock;
 pub mod config;

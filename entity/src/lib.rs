@@ -2,12 +2,13 @@
 //! JSON is text (PostgreSQL's jsonb would reorder keys and refuse `\u0000`), `*_key` columns are normalised copies made by
 //! the projection so that every database compares alike.
 //!
-//! `event`, `event_subject` and `change` are the log; `rejected_delivery` and `meta` stand beside it; the rest is projection. `message_quarter`,
-//! `message_hour`, `message_total` and `total` count rows of the others and never hold a count of zero.
+//! `event`, `event_subject` and `change` are the log; `api_key`, `rejected_delivery` and `meta` stand beside it; the rest is
+//! projection. `message_quarter`, `message_hour`, `message_total` and `total` count rows of the others and never hold a count of zero.
 
 #![allow(clippy::struct_excessive_bools, reason = "columns are what the CRM tells")]
 #![allow(missing_docs, reason = "sea-orm's derives make undocumented items; every table and column has its docstring")]
 
+pub mod api_key;
 pub mod assignee;
 pub mod change;
 pub mod conversation;

@@ -11,6 +11,7 @@ mod m0002_postgres;
 mod m0002_search;
 mod m0003_counts;
 mod m0004_words;
+mod m0005_keys;
 mod statements;
 
 use sea_orm::{
@@ -25,10 +26,11 @@ enum Migration {
     Search,
     Counts,
     Words,
+    Keys,
 }
 
 impl Migration {
-    const ALL: [Self; 4] = [Self::First, Self::Search, Self::Counts, Self::Words];
+    const ALL: [Self; 5] = [Self::First, Self::Search, Self::Counts, Self::Words, Self::Keys];
 
     /// The name by which databases know it.
     const fn name(self) -> &'static str {
@@ -37,6 +39,7 @@ impl Migration {
             Self::Search => "m0002_search",
             Self::Counts => "m0003_counts",
             Self::Words => "m0004_words",
+            Self::Keys => "m0005_keys",
         }
     }
 
@@ -46,6 +49,7 @@ impl Migration {
             Self::Search => m0002_search::up(db).await,
             Self::Counts => m0003_counts::up(db).await,
             Self::Words => m0004_words::up(db).await,
+            Self::Keys => m0005_keys::up(db).await,
         }
     }
 
@@ -55,6 +59,7 @@ impl Migration {
             Self::Search => m0002_search::down(db).await,
             Self::Counts => m0003_counts::down(db).await,
             Self::Words => m0004_words::down(db).await,
+            Self::Keys => m0005_keys::down(db).await,
         }
     }
 }

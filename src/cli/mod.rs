@@ -2,6 +2,7 @@
 
 mod data;
 mod demo;
+mod keys;
 mod progress;
 mod serve;
 
@@ -35,7 +36,7 @@ struct Common {
     /// Address and port to listen on; port 0 chooses a free port
     #[arg(long, global = true, value_name = "ADDRESS:PORT", env = "DESKGRAPH_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Allow a non-loopback listen address, although the API has no authentication
+    /// Allow a listen address beyond loopback, although clients or deliveries are not checked
     #[arg(long, global = true)]
     insecure: bool,
     /// Database URL: <sqlite://FILE?mode=rwc> or <postgres://USER:PASSWORD@HOST/DATABASE>
@@ -76,6 +77,9 @@ enum Command {
     Verify,
     /// Retry rejected deliveries; exits with 1 if any is still rejected
     Retry,
+    /// Make, list and revoke the API keys of clients
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Print the GraphQL schema (SDL)
     Schema,
     /// Apply pending database migrations and exit (`serve` applies them, too)
@@ -121,6 +125,7 @@ pub fn run() -> Result<u8> {
             Command::Export => data::export(&config).await,
             Command::Rebuild => data::rebuild(&config).await,
             Command::Verify => data::verify(&config).await,
+            Command::Keys(keys) => keys.run(&config).await,
             Command::Retry => data::retry(&config).await,
             Command::Migrate => {
                 Store::open(&config.store()?).await?.close().await?;

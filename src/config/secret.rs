@@ -2,13 +2,15 @@
 
 use std::{fmt, path::PathBuf};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
 
 use super::Error;
 
 /// A secret. `Debug` and `Serialize` hide it, so that no log and no `deskgraph config` shows it.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
@@ -35,18 +37,55 @@ impl Serialize for Secret {
     }
 }
 
-/// Reads a list of secrets. The error for anything else does not show what was found, as serde's own would: it may be a secret.
+/// Reads one secret or several. Whatever else stands there is refused without repeating it, as serde's own errors would.
+struct Hidden;
+
+impl<'de> Visitor<'de> for Hidden {
+    type Value = Vec<Secret>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("secrets, each a text in quotes")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(vec![Secret::new(text)])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut listed: A) -> Result<Self::Value, A::Error> {
+        let mut secrets = Vec::new();
+        while let Some(secret) = listed.next_element()? {
+            secrets.push(secret);
+        }
+        Ok(secrets)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Self::Value, E> {
+        Err(E::custom("a secret is a text: put it in quotes"))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Self::Value, E> {
+        self.visit_bool(true)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<Self::Value, E> {
+        self.visit_bool(true)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Self::Value, E> {
+        self.visit_bool(true)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let one = deserializer.deserialize_any(Hidden)?.pop();
+        one.ok_or_else(|| D::Error::custom("a secret is missing"))
+    }
+}
+
+/// For the key of a list of secrets: a single text is a list of one, as in a variable of the environment.
 pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Found {
-        Secrets(Vec<Secret>),
-        Other(de::IgnoredAny),
-    }
-    match Found::deserialize(deserializer)? {
-        Found::Secrets(secrets) => Ok(secrets),
-        Found::Other(_) => Err(de::Error::custom("expected a list of texts, found something else")),
-    }
+    deserializer.deserialize_any(Hidden)
 }
 
 /// The secrets of a key: those in the settings, then the content of each file without the line break at its end. An error
@@ -63,7 +102,10 @@ pub fn all(values: &[Secret], key: &'static str, files: &[PathBuf]) -> Result<Ve
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, all};
+    use super::{Secret, all, list};
+
+    #[derive(serde::Deserialize)]
+    struct Listed(#[serde(deserialize_with = "list")] Vec<Secret>);
 
     #[test]
     fn secrets_come_from_settings_and_files_and_are_not_shown() {
@@ -73,6 +115,11 @@ mod tests {
         let secrets = all(&[Secret::new("in the settings")], "x.secrets_files", &[file]).unwrap();
         assert_eq!(secrets.iter().map(Secret::reveal).collect::<Vec<_>>(), ["in the settings", "from a file"]);
         assert_eq!(format!("{secrets:?} {}", serde_json::to_string(&secrets).unwrap()), r#"[***, ***] ["***","***"]"#);
+        let shown = |json: &str| serde_json::from_str::<Listed>(json).map(|listed| listed.0).map_err(|error| error.to_string());
+        assert_eq!(shown(r#""one""#).unwrap(), shown(r#"["one"]"#).unwrap());
+        for wrong in ["4711", "-4711", "4711.5", "[4711]", "true", r#"{"4711": "4711"}"#] {
+            assert!(!shown(wrong).unwrap_err().contains("4711"), "{wrong}");
+        }
         let error = all(&[], "x.secrets_files", &[folder.path().join("none")]).unwrap_err().to_string();
         assert!(error.contains("x.secrets_files") && error.contains("none"), "{error}");
     }

@@ -10,6 +10,8 @@ pub const NOT_FOUND: &str = "NOT_FOUND";
 pub const CURSOR_OF_ANOTHER_STORE: &str = "CURSOR_OF_ANOTHER_STORE";
 /// A live cursor beyond everything stored: start again from `head`.
 pub const CURSOR_AHEAD: &str = "CURSOR_AHEAD";
+/// There is no credential, or it is not good, or no longer.
+pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
 /// The origin or the client is not allowed, or may not ask for this.
 pub const FORBIDDEN: &str = "FORBIDDEN";
 /// A credential has used what it may: try again after `retryAfterSeconds`.

@@ -49,7 +49,7 @@ pub use self::{
     bookmark::Bookmark,
     query::Query,
     request_id::RequestId,
-    role::{Role, Viewer},
+    role::{Role, Roles, Viewer},
     schema::{Api, api, data, request_data},
     sdl::sdl,
     subscription::Subscription,

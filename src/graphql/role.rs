@@ -9,7 +9,7 @@ mod masking;
 mod rule;
 mod told;
 
-use std::{convert::Infallible, sync::Arc};
+use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
 use async_graphql::{ServerError, Variables};
 use quick_cache::sync::Cache;
@@ -122,6 +122,27 @@ impl Role {
 
 fn predicate<C: super::filter::Described>(rule: Option<&Rule<C>>, staff: Option<&str>) -> Option<Predicate<C>> {
     rule.map(|rule| rule.predicate(staff))
+}
+
+/// All roles of a gateway, by their names. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Roles(Arc<HashMap<Arc<str>, Arc<Role>>>);
+
+impl Roles {
+    /// These roles.
+    pub fn of(roles: impl IntoIterator<Item = Role>) -> Self {
+        Self(Arc::new(roles.into_iter().map(|role| (role.name.clone(), Arc::new(role))).collect()))
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Role>> {
+        self.0.values()
+    }
+
+    /// The role with a name.
+    pub fn named(&self, name: &str) -> Option<&Arc<Role>> {
+        self.0.get(name)
+    }
 }
 
 /// The ways to the raw log.

@@ -12,12 +12,15 @@
 //! |---|---|
 //! | 200 | the request was executed; in `application/json` also when its document is invalid |
 //! | 400 | not a GraphQL request; in `application/graphql-response+json` also when its document is invalid |
+//! | 401 | the client shows no credential, or none that is good |
 //! | 403 | the client may not ask for this; in `application/json` it is 200 |
 //! | 405 | neither GET nor POST, a mutation by GET, a subscription by GET without a stream in `Accept` |
 //! | 406 | no format in `Accept` is available |
 //! | 408, 413 | the body arrives too slowly, or is too large |
 //! | 415 | the body is not JSON |
 //! | 503 | too many streams are open, the database is unavailable, or the gateway is stopping |
+//!
+//! Who asks is found out before anything else is read; only the page is open to everyone.
 //!
 //! With every status the body is a GraphQL response, and each error in it has a code.
 
@@ -34,7 +37,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use async_graphql::{BatchRequest, Data, Executor as _, Request, Response, ServerError, parser::types::OperationType};
 use axum::{
     extract::{self, State, ws::WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{self, IntoResponse},
 };
 use futures_util::{FutureExt, StreamExt, future::join_all};
@@ -49,12 +52,16 @@ use self::{
 use super::{
     App, RETRY_AFTER,
     answer::{Answer, is_request_error, panicked},
+    client::{Client, Door},
     graphiql, header_list, problem, text, websocket,
 };
-use crate::graphql::{
-    self, Bookmark, RequestId,
-    error::code,
-    limits::{Introspection, ReportComplexity},
+use crate::{
+    access,
+    graphql::{
+        self, Bookmark, RequestId,
+        error::code,
+        limits::{Introspection, ReportComplexity},
+    },
 };
 
 /// The WebSocket connections to this schema.
@@ -76,6 +83,7 @@ pub struct Limits {
 /// What `/graphql` needs.
 pub(super) struct Api {
     schema: graphql::Api,
+    door: Door,
     sockets: Sockets,
     limits: Limits,
     has_page: bool,
@@ -84,20 +92,40 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(app: &App, sockets: Sockets) -> Self {
-        let (limits, stop) = (app.graphql.clone(), app.stop.clone());
-        Self { schema: app.schema.clone(), sockets, limits, has_page: app.graphiql, stop }
+        let (schema, door, stop) = (app.schema.clone(), app.door(), app.stop.clone());
+        Self { schema, door, sockets, limits: app.graphql.clone(), has_page: app.graphiql, stop }
     }
 }
 
 /// The WebSocket connections of an app.
 pub(super) fn sockets(app: &App) -> Sockets {
-    let origins = app.origins.clone();
-    let data: websocket::OperationData = Arc::new(|| graphql::request_data(graphql::Viewer::of_everything()));
+    let (origins, door) = (app.origins.clone(), app.door());
     let hooks = websocket::Hooks {
         allow_origin: Box::new(move |headers| origins.allows_handshake(headers)),
-        admit: Box::new(move |_, _| Ok(data.clone())),
+        admit: Box::new(move |handshake, init| admit(door.clone(), handshake, init).boxed()),
     };
     websocket::Sockets::new(app.schema.clone(), app.websocket.clone(), hooks, app.stop.clone())
+}
+
+/// Lets the client of a socket in, if it has a credential that is good.
+async fn admit(
+    door: Door,
+    handshake: Box<Parts>,
+    init: serde_json::Map<String, serde_json::Value>,
+) -> Result<websocket::Admitted, websocket::Refused> {
+    let client = door.client_of_socket(&handshake, &init).await.map_err(|refused| match refused {
+        access::Refused::Missing => websocket::Refused::Unauthorized,
+        access::Refused::Invalid { .. } => websocket::Refused::Forbidden("Forbidden".to_owned()),
+        access::Refused::Unavailable => websocket::Refused::Unavailable,
+    })?;
+    let ended = client.ended().map(|_| websocket::Refused::Forbidden("Forbidden".to_owned())).boxed();
+    let permit = client.viewer().connect().map_err(|_| websocket::Refused::Limited)?;
+    let operation_data: websocket::OperationData = Arc::new(move || {
+        // It is held for as long as the connection can start operations.
+        let _held = &permit;
+        client.request_data()
+    });
+    Ok(websocket::Admitted { operation_data, ended })
 }
 
 /// Any request to `/graphql`.
@@ -107,7 +135,7 @@ pub(super) async fn serve(
     request: extract::Request,
 ) -> response::Response {
     if let Ok(upgrade) = upgrade {
-        return api.sockets.upgrade(request.headers().clone(), upgrade);
+        return api.sockets.upgrade(request.into_parts().0, upgrade);
     }
     if request.method() == Method::GET && wants_page(&request) {
         if api.has_page {
@@ -136,9 +164,9 @@ fn wants_page(request: &extract::Request) -> bool {
     accepts_html && !request.uri().query().is_some_and(is_request)
 }
 
-/// The request's context: its scope, its id for logs, and whether to report its complexity.
-fn request_data(headers: &HeaderMap) -> Data {
-    let mut data = graphql::request_data(graphql::Viewer::of_everything());
+/// The context of a request over plain HTTP, which also has its id for logs, and whether to report its complexity.
+fn http_data(client: &Client, headers: &HeaderMap) -> Data {
+    let mut data = client.request_data();
     if let Some(id) = text(headers, "x-request-id") {
         data.insert(RequestId(id.into()));
     }
@@ -150,6 +178,21 @@ fn request_data(headers: &HeaderMap) -> Data {
 
 impl Api {
     async fn answer(&self, request: extract::Request, accept: &Accept) -> Result<response::Response, Refusal> {
+        let (head, body) = request.into_parts();
+        let client = self.door.client_of_request(&head).await?;
+        tokio::select! {
+            biased;
+            end = client.ended() => Err(end.into()),
+            answered = self.answer_to(&client, extract::Request::from_parts(head, body), accept) => answered,
+        }
+    }
+
+    async fn answer_to(
+        &self,
+        client: &Client,
+        request: extract::Request,
+        accept: &Accept,
+    ) -> Result<response::Response, Refusal> {
         let best = accept.best().ok_or(Refusal::NotAcceptable(
             "application/json, application/graphql-response+json, text/event-stream and \
              multipart/mixed;subscriptionSpec=1.0 are available",
@@ -159,12 +202,12 @@ impl Api {
         let last_event_id = text(&headers, "last-event-id").filter(|id| !id.is_empty()).map(str::to_owned);
         match receive::receive(request, &self.limits).await? {
             BatchRequest::Single(mut request) => {
-                request.data = request_data(&headers);
-                self.answer_one(request, by_get, last_event_id, best, accept).await
+                request.data = http_data(client, &headers);
+                self.answer_one(client, request, by_get, last_event_id, best, accept).await
             }
             BatchRequest::Batch(requests) => {
                 let answers = join_all(requests.into_iter().map(|mut request| {
-                    request.data = request_data(&headers);
+                    request.data = http_data(client, &headers);
                     self.execute(request)
                 }));
                 let answers = answers.await;
@@ -176,6 +219,7 @@ impl Api {
 
     async fn answer_one(
         &self,
+        client: &Client,
         mut request: Request,
         by_get: bool,
         last_event_id: Option<String>,
@@ -186,7 +230,11 @@ impl Api {
             Ok(operation) => operation,
             Err(error) => {
                 let response = Response::from_errors(vec![error]);
-                return if best.is_stream() { self.stream(best, Results::one(response)) } else { Ok(single(best, &response)) };
+                return if best.is_stream() {
+                    self.stream(client, best, Results::one(response))
+                } else {
+                    Ok(single(best, &response))
+                };
             }
         };
         let format = match operation {
@@ -220,13 +268,13 @@ impl Api {
             }
         }
         let responses = responses.boxed();
-        self.stream(format, Results { responses, is_live: operation == Some(OperationType::Subscription), bookmark })
+        self.stream(client, format, Results { responses, is_live: operation == Some(OperationType::Subscription), bookmark })
     }
 
-    fn stream(&self, format: Format, results: Results) -> Result<response::Response, Refusal> {
-        let permit = self.sockets.acquire().ok_or(Refusal::Full)?;
+    fn stream(&self, client: &Client, format: Format, results: Results) -> Result<response::Response, Refusal> {
+        let permit = (self.sockets.acquire().ok_or(Refusal::Full)?, client.viewer().connect()?);
         let write = if format == Format::EventStream { sse::write } else { multipart::write };
-        let body = stream::body(results, write, self.limits.heartbeat, self.stop.clone(), permit);
+        let body = stream::body(results, write, self.limits.heartbeat, self.stop.clone(), client.ended(), permit);
         // Proxies must neither cache nor buffer a stream.
         let no_cache = HeaderValue::from_static("no-cache");
         let no_buffer = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
@@ -302,9 +350,12 @@ fn json(status: StatusCode, format: Format, body: &impl serde::Serialize) -> res
 }
 
 /// `GET /schema.graphql`
-pub(super) async fn sdl(State(app): State<App>) -> response::Response {
+pub(super) async fn sdl(State(app): State<App>, request: extract::Request) -> response::Response {
     if app.introspection == Introspection::Refused {
         return problem(StatusCode::FORBIDDEN, "the schema is not shown here: the setting graphql.introspection turns it off");
+    }
+    if let Err(refused) = app.door().client_of_request(&request.into_parts().0).await {
+        return Refusal::from(refused).respond(Format::Json);
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], graphql::sdl()).into_response()
 }

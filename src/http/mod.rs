@@ -3,6 +3,7 @@
 //! Knows axum, and hands the work on: deliveries to `ingest`, operations to `graphql`. Every error has a JSON body.
 
 mod answer;
+mod client;
 pub mod connections;
 mod gate;
 mod graphiql;
@@ -36,9 +37,10 @@ use tower_http::{
 };
 
 use crate::{
+    access::Access,
     clock::Clock,
     domain::zone::Zone,
-    graphql::{Api, limits::Introspection},
+    graphql::{Api, Roles, limits::Introspection},
     ingest::Writer,
     store::Store,
 };
@@ -59,6 +61,10 @@ const NOT_READY: &str = "the database is not reachable yet: retry later";
 pub struct App {
     /// The store, for readiness.
     pub store: Store,
+    /// Who may ask.
+    pub access: Access,
+    /// What roles may see.
+    pub roles: Roles,
     /// The one writer.
     pub writer: Writer,
     /// The GraphQL API.
@@ -85,6 +91,12 @@ pub struct App {
     pub graphiql: bool,
     /// Cancelled when the gateway stops.
     pub stop: CancellationToken,
+}
+
+impl App {
+    fn door(&self) -> client::Door {
+        client::Door { access: self.access.clone(), roles: self.roles.clone() }
+    }
 }
 
 /// The router, and the live connections that a stop waits for.

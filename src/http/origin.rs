@@ -54,7 +54,7 @@ impl Origins {
                 HeaderName::from_static("x-report-complexity"),
                 HeaderName::from_static("x-request-id"),
             ])
-            .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
+            .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER, header::WWW_AUTHENTICATE])
             .max_age(std::time::Duration::from_mins(10))
     }
 }

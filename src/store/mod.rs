@@ -11,6 +11,7 @@ mod dialect;
 mod error;
 mod export;
 mod filter;
+mod keys;
 mod lock;
 mod log;
 mod narrow;
@@ -40,8 +41,9 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Set, sea_query::
 pub use cells::{Row, Rows};
 pub use error::Error;
 pub use export::Log;
+pub use keys::{ApiKey, Revocation};
 pub use log::{Appended, Delivery, Entry, Rejection, StoredEvent};
-pub use notifications::ChangeNotifications;
+pub use notifications::Notifications;
 pub use page::Parent;
 pub use projection::tables::projection_tables;
 pub use read::{Counts, Pages, Reader};
@@ -182,8 +184,13 @@ impl Store {
     }
 
     /// Notifications of changes that other gateways commit.
-    pub async fn notifications(&self) -> Result<ChangeNotifications, Error> {
-        ChangeNotifications::open(&self.options).await
+    pub async fn notifications(&self) -> Result<Notifications, Error> {
+        Notifications::open(&self.options, notifications::CHANGES).await
+    }
+
+    /// Notifications of API keys that somebody revokes.
+    pub async fn key_notifications(&self) -> Result<Notifications, Error> {
+        Notifications::open(&self.options, notifications::KEYS).await
     }
 
     /// The id of this store, which its live cursors carry.

@@ -1,34 +1,39 @@
-//! Change notifications: `LISTEN` and `NOTIFY` of PostgreSQL tell each gateway when another one has committed changes.
+//! Notifications: `LISTEN` and `NOTIFY` of PostgreSQL tell each gateway when another one has committed changes, or when an API
+//! key was revoked.
 //!
-//! A notification carries the position of the newest change and only wakes the feed, which reads the changes from the store.
-//! SQLite has no notifications.
+//! A notification only wakes whoever listens, and they read from the store what is new. SQLite has no notifications.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, Statement, sqlx::postgres::PgListener};
 
 use super::{Error, Options, connect, dialect::Dialect};
 
-const CHANNEL: &str = "deskgraph_change";
+/// The channel of changes. A notification carries the position of the newest.
+pub(super) const CHANGES: &str = "deskgraph_change";
 
-/// Notifications of committed changes.
-pub struct ChangeNotifications {
+/// The channel of revoked keys. A notification carries the id.
+pub(super) const KEYS: &str = "deskgraph_key";
+
+/// Notifications of one kind.
+pub struct Notifications {
+    channel: &'static str,
     /// The database to listen on; `None` on SQLite.
     db: Option<DatabaseConnection>,
     listener: Option<PgListener>,
 }
 
-impl ChangeNotifications {
-    pub(super) async fn open(options: &Options) -> Result<Self, Error> {
+impl Notifications {
+    pub(super) async fn open(options: &Options, channel: &'static str) -> Result<Self, Error> {
         let db = if connect::is_sqlite(&options.url) { None } else { Some(connect::upkeep(options, 1).await?) };
-        Ok(Self { db, listener: None })
+        Ok(Self { channel, db, listener: None })
     }
 
-    /// Waits until some gateway has committed changes, or may have done so while this one was not listening. Waits forever
+    /// Waits until something was committed, or may have done so while this one was not listening. Waits forever
     /// on SQLite. After an error the next call connects again.
     pub async fn next(&mut self) -> Result<(), Error> {
         let Some(db) = &self.db else { return std::future::pending().await };
         let Some(listener) = &mut self.listener else {
             let mut listener = PgListener::connect_with(db.get_postgres_connection_pool()).await.map_err(lost)?;
-            listener.listen(CHANNEL).await.map_err(lost)?;
+            listener.listen(self.channel).await.map_err(lost)?;
             self.listener = Some(listener);
             // Commits before this moment were not notified.
             return Ok(());
@@ -48,10 +53,10 @@ fn lost(error: sea_orm::sqlx::Error) -> DbErr {
     DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
 }
 
-/// Notifies all listeners of the newest position, once the transaction is committed.
-pub(super) async fn notify(db: &DatabaseTransaction, head: i64) -> Result<(), Error> {
+/// Notifies all listeners of a channel, once the transaction is committed.
+pub(super) async fn notify(db: &DatabaseTransaction, channel: &'static str, news: String) -> Result<(), Error> {
     if Dialect::of(db) == Dialect::Postgres {
-        let values = [CHANNEL.into(), head.to_string().into()];
+        let values = [channel.into(), news.into()];
         let notify = Statement::from_sql_and_values(db.get_database_backend(), "SELECT pg_notify($1, $2)", values);
         db.query_one_raw(notify).await?;
     }

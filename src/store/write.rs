@@ -18,6 +18,7 @@ use super::{
     cells::Rows,
     connect,
     dialect::Dialect,
+    notifications,
     search::{row::SearchedRow, tail},
 };
 
@@ -208,7 +209,15 @@ impl Transaction {
     pub(super) async fn notify(&self, head: i64) -> Result<(), Error> {
         match self {
             Self::Sqlite(_) => Ok(()),
-            Self::Postgres(db) => postgres::notify(db, head).await,
+            Self::Postgres(db) => postgres::notify(db, notifications::CHANGES, head.to_string()).await,
+        }
+    }
+
+    /// Tells all gateways to look at an API key again, once this is committed.
+    pub(super) async fn notify_of_key(&self, id: &str) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(db) => postgres::notify(db, notifications::KEYS, id.to_owned()).await,
         }
     }
 }

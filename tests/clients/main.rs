@@ -298,5 +298,49 @@ async fn what_the_official_library_of_standard_webhooks_signs_is_let_in_and_noth
         assert!(line[delivery][1]["error"].as_str().unwrap().contains(told), "{delivery}: {line}");
     }
     script.end().await;
+}
+
+/// What the issuer answers.
+async fn issuer(method: reqwest::Method, url: &str) -> String {
+    let asked = reqwest::Client::new().request(method, url).send();
+    timeout(PATIENCE, asked).await.expect("an answer in time").unwrap().error_for_status().unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn tokens_of_a_real_issuer_are_taken_through_a_rotation_of_its_keys_and_while_it_is_gone() {
+    let mut script = Script::start("tests/clients", "jwks.mjs", &[]);
+    let url = script.line().await["url"].as_str().unwrap().to_owned();
+    let database = Database::new();
+    let settings = format!(
+        "[roles.lead]\n[auth.jwt]\nissuer = \"https://id.example.com\"\naudience = \"deskgraph\"\n\
+         algorithms = [\"RS256\", \"ES256\"]\njwks_url = \"{url}/keys\"\n"
+    );
+    std::fs::write(database.folder().join("deskgraph.toml"), settings).unwrap();
+    let gateway = Process::start(&database, &[]).await;
+    let token =
+        async |key: &str, algorithm: &str| issuer(reqwest::Method::POST, &format!("{url}/token?key={key}&alg={algorithm}")).await;
+    let status = async |token: &str| {
+        let asked = reqwest::Client::new().post(format!("{}/graphql", gateway.base)).bearer_auth(token);
+        asked.json(&serde_json::json!({ "query": "{ head }" })).send().await.unwrap().status().as_u16()
+    };
+    let fetched = async || issuer(reqwest::Method::GET, &format!("{url}/fetched")).await.parse::<u32>().unwrap();
+    // The first fetch may still be under way; a token waits for it then.
+    for algorithm in ["RS256", "ES256"] {
+        assert_eq!(status(&token("old", algorithm).await).await, 200, "{algorithm}");
+    }
+    let before = fetched().await;
+    issuer(reqwest::Method::POST, &format!("{url}/rotate")).await;
+    for algorithm in ["RS256", "ES256"] {
+        assert_eq!(status(&token("new", algorithm).await).await, 200, "{algorithm}");
+    }
+    assert_eq!(fetched().await, before + 1, "an unknown key makes the gateway fetch the set again");
+    for _ in 0..5 {
+        assert_eq!(status(&token("stranger", "RS256").await).await, 401);
+        assert_eq!(status(&token("old", "RS256").await).await, 401);
+    }
+    assert_eq!(fetched().await, before + 1, "but only once a minute");
+    let last = token("new", "RS256").await;
+    script.child.kill().await.unwrap();
+    assert_eq!(status(&last).await, 200, "the keys are kept");
     gateway.terminate().await;
 }

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+mod access;
 mod chaos;
 mod command_line;
 mod connections;

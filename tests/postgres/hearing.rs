@@ -3,7 +3,7 @@
 use deskgraph::{
     config::Config,
     domain::{kind::EventKind, time::Timestamp},
-    store::{ChangeNotifications, Store},
+    store::{Notifications, Store},
 };
 use tokio::time::{sleep, timeout};
 
@@ -12,6 +12,7 @@ use crate::support::{
     cluster::{Cluster, Stop},
     entry,
     fixed::RETRY,
+    keys::{key, revoke},
     message,
 };
 
@@ -27,12 +28,12 @@ async fn store(store: &Store, id: &str) {
     timeout(PATIENCE, stored).await.expect("it is stored in time");
 }
 
-async fn hear(notifications: &mut ChangeNotifications) {
+async fn hear(notifications: &mut Notifications) {
     timeout(PATIENCE, notifications.next()).await.expect("a commit is heard in time").unwrap();
 }
 
 /// Waits until it listens, again or for the first time.
-async fn listen(notifications: &mut ChangeNotifications) {
+async fn listen(notifications: &mut Notifications) {
     let listening = async {
         while notifications.next().await.is_err() {
             sleep(RETRY).await;
@@ -57,4 +58,20 @@ async fn what_another_gateway_commits_is_heard_also_after_the_server_was_gone() 
     listen(&mut notifications).await;
     store(&elsewhere, "second").await;
     hear(&mut notifications).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_is_heard_of_without_looking_and_a_commit_is_no_revocation() {
+    let cluster = Cluster::new();
+    let here = Store::open(&Config::defaults_at(cluster.url()).store().unwrap()).await.unwrap();
+    let (mut changes, mut keys) = (here.notifications().await.unwrap(), here.key_notifications().await.unwrap());
+    listen(&mut changes).await;
+    listen(&mut keys).await;
+    let key = key(cluster.url()).await;
+    store(&here, "first").await;
+    hear(&mut changes).await;
+    assert!(futures_util::poll!(Box::pin(keys.next())).is_pending(), "no key was revoked yet");
+    revoke(cluster.url(), &key).await;
+    hear(&mut keys).await;
+    assert!(futures_util::poll!(Box::pin(changes.next())).is_pending(), "nothing else was committed");
 }

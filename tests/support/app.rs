@@ -17,6 +17,7 @@ pub const NOW: &str = "2025-10-01T00:00:00.000Z";
 pub struct TestApp {
     gateway: Gateway,
     config: Config,
+    clock: Clock,
     pub client: reqwest::Client,
     pub base: String,
     pub database: Database,
@@ -34,6 +35,11 @@ impl TestApp {
 
     /// On a database that the test has made, with settings of its own.
     pub async fn on(database: Database, change: impl FnOnce(&mut Config)) -> Self {
+        Self::told(Clock::fixed(Timestamp::parse_rfc3339(NOW).unwrap()), database, change).await
+    }
+
+    /// With a clock that the test puts forward.
+    pub async fn told(clock: Clock, database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&Overrides {
             listen: Some("127.0.0.1:0".parse().unwrap()),
             database_url: Some(database.url().to_owned()),
@@ -43,14 +49,13 @@ impl TestApp {
         // A slow machine is no database that is out of reach.
         config.database.acquire_timeout_seconds = PATIENCE.as_secs();
         change(&mut config);
-        Self::start(config, database).await
+        Self::start(config, clock, database).await
     }
 
-    async fn start(config: Config, database: Database) -> Self {
-        let clock = Clock::fixed(Timestamp::parse_rfc3339(NOW).unwrap());
-        let gateway = Gateway::start(&config, clock).await.unwrap();
+    async fn start(config: Config, clock: Clock, database: Database) -> Self {
+        let gateway = Gateway::start(&config, clock.clone()).await.unwrap();
         let base = format!("http://{}", gateway.address);
-        Self { gateway, config, client: reqwest::Client::new(), base, database }
+        Self { gateway, config, clock, client: reqwest::Client::new(), base, database }
     }
 
     pub async fn stop(self) -> Database {
@@ -60,9 +65,9 @@ impl TestApp {
 
     /// Stops and starts again on the same database.
     pub async fn restart(self) -> Self {
-        let config = self.config.clone();
+        let (config, clock) = (self.config.clone(), self.clock.clone());
         let database = self.stop().await;
-        Self::start(config, database).await
+        Self::start(config, clock, database).await
     }
 
     pub fn database_url(&self) -> &str {

@@ -9,11 +9,13 @@ pub mod database;
 pub mod desk;
 pub mod fixed;
 pub mod follower;
+pub mod keys;
 pub mod live;
 pub mod process;
 pub mod property;
 pub mod requests;
 pub mod streamed;
+pub mod tokens;
 pub mod websocket;
 
 use std::time::Duration;

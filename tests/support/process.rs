@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
+    sync::watch,
     task::JoinHandle,
     time::timeout,
 };
@@ -20,6 +21,8 @@ pub struct Process {
     /// The lines of its log, once it has ended.
     log: JoinHandle<Vec<String>>,
     pub base: String,
+    /// The lines of the audit trail.
+    audit: watch::Receiver<Vec<Value>>,
 }
 
 /// The binary in the folder of a database, without any settings of the machine. The file there it finds by itself.
@@ -61,13 +64,26 @@ impl Process {
         };
         let base = timeout(PATIENCE, serving).await.expect("the gateway serves in time");
         // The rest of the log must be read, else the process would wait for room.
+        let (noting, audit) = watch::channel(Vec::new());
         let log = tokio::spawn(async move {
             while let Ok(Some(line)) = log.next_line().await {
+                if let Ok(entry) = serde_json::from_str::<Value>(&line)
+                    && entry["target"] == "audit"
+                {
+                    noting.send_modify(|lines| lines.push(entry));
+                }
                 lines.push(line);
             }
             lines
         });
-        Self { child, log, base }
+        Self { child, log, base, audit }
+    }
+
+    /// Waits until the audit trail has this many lines, and gives their fields.
+    pub async fn audited(&self, count: usize) -> Vec<Value> {
+        let mut audit = self.audit.clone();
+        let lines = timeout(PATIENCE, audit.wait_for(|lines| lines.len() >= count)).await.expect("lines in time").unwrap();
+        lines.iter().map(|line| line["fields"].clone()).collect()
     }
 
     /// The id of the process.

@@ -107,7 +107,10 @@ impl Parts {
     /// The same with all that a request can hold.
     pub async fn ask(base: &str, request: &Value) -> Self {
         let accept = r#"multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json"#;
-        let response = send(base, accept, None, request).await;
+        Self::of(send(base, accept, None, request).await).await
+    }
+
+    pub async fn of(response: reqwest::Response) -> Self {
         assert_eq!(response.status(), 200, "{response:?}");
         assert_eq!(response.headers()["content-type"], r#"multipart/mixed; boundary="graphql"; subscriptionSpec="1.0""#);
         let mut pieces = Pieces { response, read: Vec::new() };

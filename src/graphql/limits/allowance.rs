@@ -22,10 +22,13 @@ use crate::graphql::{code, error::Limit};
 #[serde(deny_unknown_fields, default)]
 pub struct Allowed {
     /// Complexity in a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub complexity_per_minute: Option<NonZeroU32>,
     /// Queries at the same time.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_requests: Option<NonZeroU32>,
     /// Live connections at the same time: WebSocket, server-sent events, multipart.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub connections: Option<NonZeroU32>,
 }
 

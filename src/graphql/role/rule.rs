@@ -24,16 +24,20 @@ use crate::{
 };
 
 /// The rules of a role, as the settings have them.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
     /// The conversations that the role sees, as a `ConversationFilter`; all without.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub conversations: Option<String>,
     /// The tickets that the role sees, as a `TicketFilter`; all without.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tickets: Option<String>,
     /// The customers that the role sees, as a `CustomerFilter`; all without.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub customers: Option<String>,
     /// Whether the role sees the raw log. Without a value it does if it has no filter.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<bool>,
     /// Fields whose values are hidden, such as `Customer.phone`.
     pub masks: Vec<String>,

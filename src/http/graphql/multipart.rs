@@ -9,7 +9,10 @@ use async_graphql::{Response, ServerError};
 use serde::Serialize;
 use serde_json::json;
 
-use super::stream::{Ending, Step};
+use super::{
+    refusal::Refusal,
+    stream::{Ending, Step},
+};
 use crate::{
     graphql::error::code,
     http::answer::{Answer, coded, panicked},
@@ -28,6 +31,7 @@ pub(super) fn write(step: Step<'_>) -> String {
         Step::Heartbeat => part(&json!({})),
         Step::End(Ending::Complete) => END.into(),
         Step::End(Ending::Stopping) => failed(&coded(code::UNAVAILABLE, "the gateway is stopping")),
+        Step::End(Ending::Credential(end)) => failed(&Refusal::from(end).error()),
         Step::End(Ending::Panicked) => failed(&panicked()),
     }
 }

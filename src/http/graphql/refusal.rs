@@ -10,11 +10,12 @@ use axum::{
 
 use super::accept::Format;
 use crate::{
-    graphql::error::{Exceeded, Limit, code},
-    http::{
-        NOT_READY, RETRY_AFTER,
-        answer::{Answer, coded},
+    access,
+    graphql::{
+        error::{Exceeded, Limit, code, coded},
+        limits::allowance::Used,
     },
+    http::{NOT_READY, RETRY_AFTER, answer::Answer},
 };
 
 /// Why a request is not executed.
@@ -45,12 +46,42 @@ pub(super) enum Refusal {
     /// No format in `Accept` is available.
     #[error("no media type in `Accept` is available for this response: {0}")]
     NotAcceptable(&'static str),
+    /// There is no credential, or it is not good, or no longer.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// The credential can't be checked.
+    #[error("{0}")]
+    Unchecked(String),
+    /// The credential has as many live connections as it may have.
+    #[error("{0}")]
+    Limited(Used),
     /// The limit of live connections is reached, or the gateway is stopping.
     #[error("no more streams can be opened at the moment: retry later")]
     Full,
     /// The store is not open yet.
     #[error("{NOT_READY}")]
     NotReady,
+}
+
+impl From<access::Refused> for Refusal {
+    fn from(refused: access::Refused) -> Self {
+        match refused {
+            access::Refused::Unavailable => Self::Unchecked(refused.to_string()),
+            _ => Self::Unauthenticated(refused.to_string()),
+        }
+    }
+}
+
+impl From<Used> for Refusal {
+    fn from(used: Used) -> Self {
+        Self::Limited(used)
+    }
+}
+
+impl From<access::End> for Refusal {
+    fn from(end: access::End) -> Self {
+        Self::Unauthenticated(format!("the credential is not good any more: {end}"))
+    }
 }
 
 impl Refusal {
@@ -62,7 +93,9 @@ impl Refusal {
             Self::TooSlow(_) => StatusCode::REQUEST_TIMEOUT,
             Self::Method | Self::PostOnly(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
-            Self::Full | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Self::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unchecked(_) | Self::Full | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -73,7 +106,9 @@ impl Refusal {
             Self::TooLong(_) | Self::TooSlow(_) | Self::Batch(_) => code::LIMIT_EXCEEDED,
             Self::Method | Self::PostOnly(_) => code::METHOD_NOT_ALLOWED,
             Self::NotAcceptable(_) => code::NOT_ACCEPTABLE,
-            Self::Full | Self::NotReady => code::UNAVAILABLE,
+            Self::Unauthenticated(_) => code::UNAUTHENTICATED,
+            Self::Limited(_) => code::RATE_LIMITED,
+            Self::Unchecked(_) | Self::Full | Self::NotReady => code::UNAVAILABLE,
         }
     }
 
@@ -85,7 +120,9 @@ impl Refusal {
             Self::TooSlow(_) => (header::CONNECTION, "close"),
             Self::Method => (header::ALLOW, "GET, HEAD, POST"),
             Self::PostOnly(_) => (header::ALLOW, "POST"),
-            Self::Full | Self::NotReady => (header::RETRY_AFTER, RETRY_AFTER),
+            Self::Unauthenticated(_) => (header::WWW_AUTHENTICATE, "Bearer"),
+            Self::Limited(used) => return Some((header::RETRY_AFTER, used.retry_after.as_secs().into())),
+            Self::Unchecked(_) | Self::Full | Self::NotReady => (header::RETRY_AFTER, RETRY_AFTER),
             Self::Unreadable(_) | Self::TooLong(_) | Self::Batch(_) | Self::NotAcceptable(_) => return None,
         };
         Some((name, HeaderValue::from_static(value)))
@@ -97,6 +134,7 @@ impl Refusal {
             Self::TooLong(bytes) => (Limit::BodyBytes, *bytes as u64),
             Self::TooSlow(time) => (Limit::BodyTime, u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
             Self::Batch(requests) => (Limit::Batch, *requests as u64),
+            Self::Limited(used) => return used.clone().into(),
             _ => return coded(self.code(), self.to_string()),
         };
         Exceeded::new(limit, allowed, None).error(self.to_string())

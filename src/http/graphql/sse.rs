@@ -9,7 +9,10 @@
 
 use async_graphql::Response;
 
-use super::stream::{Ending, Step};
+use super::{
+    refusal::Refusal,
+    stream::{Ending, Step},
+};
 use crate::http::answer::{Answer, panicked};
 
 const COMPLETE: &str = "event: complete\ndata:\n\n";
@@ -23,6 +26,7 @@ pub(super) fn write(step: Step<'_>) -> String {
         Step::Result(response, cursor) => next(response, cursor),
         Step::End(Ending::Complete) => COMPLETE.into(),
         Step::End(Ending::Stopping) => String::new(),
+        Step::End(Ending::Credential(end)) => next(&Response::from_errors(vec![Refusal::from(end).error()]), None) + COMPLETE,
         Step::End(Ending::Panicked) => next(&Response::from_errors(vec![panicked()]), None) + COMPLETE,
     }
 }

@@ -15,7 +15,7 @@ use futures_util::{
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::graphql::Bookmark;
+use crate::{access::End, graphql::Bookmark};
 
 /// What is written next.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,8 @@ pub(super) enum Ending {
     Complete,
     /// The gateway is stopping, and the operation would have gone on.
     Stopping,
+    /// The credential that it ran on has ended.
+    Credential(End),
     /// The operation panicked.
     Panicked,
 }
@@ -62,18 +64,20 @@ impl Results {
 }
 
 /// A body that writes results in the syntax of `write`, and a heartbeat after each `heartbeat` without a result. It keeps
-/// `permit`, its share of the live connections, until it ends or the client has gone.
+/// `permit`, its share of the live connections, until it ends or the client has gone. Once `ended` resolves no result is written.
 pub(super) fn body(
     results: Results,
     write: fn(Step<'_>) -> String,
     heartbeat: Duration,
     stop: CancellationToken,
+    ended: impl Future<Output = End> + Send + 'static,
     permit: impl Send + 'static,
 ) -> Body {
     let Results { responses, is_live, bookmark } = results;
     let mut responses = AssertUnwindSafe(responses).catch_unwind();
     Body::from_stream(async_stream::stream! {
         let _permit = permit;
+        let mut ended = std::pin::pin!(ended);
         let mut heartbeats = interval_at(Instant::now() + heartbeat, heartbeat);
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut has_cursor = false;
@@ -81,6 +85,7 @@ pub(super) fn body(
         let ending = loop {
             let text = tokio::select! {
                 biased;
+                end = &mut ended => break Ending::Credential(end),
                 () = stop.cancelled(), if is_live => break Ending::Stopping,
                 result = responses.next() => match result {
                     Some(Ok(response)) => {
@@ -118,7 +123,16 @@ mod tests {
     const BEAT: Duration = Duration::from_secs(15);
 
     async fn written(results: Results, write: fn(Step<'_>) -> String, stop: &CancellationToken) -> String {
-        let body = body(results, write, BEAT, stop.clone(), ());
+        written_until(std::future::pending(), results, write, stop).await
+    }
+
+    async fn written_until(
+        ended: impl Future<Output = End> + Send + 'static,
+        results: Results,
+        write: fn(Step<'_>) -> String,
+        stop: &CancellationToken,
+    ) -> String {
+        let body = body(results, write, BEAT, stop.clone(), ended, ());
         String::from_utf8(axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap()
     }
 
@@ -173,13 +187,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_credential_that_ends_ends_what_runs_on_it_and_no_result_is_written_after() {
+        let stop = CancellationToken::new();
+        let text = written_until(std::future::ready(End::Revoked), numbers(), sse::write, &stop).await;
+        assert!(text.contains(r#""code":"UNAUTHENTICATED""#) && text.contains("revoked") && !text.contains("\"n\""), "{text}");
+        assert!(text.starts_with(":\n\nevent: next\n") && text.ends_with("event: complete\ndata:\n\n"), "{text}");
+        let text = written_until(std::future::ready(End::Expired), numbers(), multipart::write, &stop).await;
+        assert!(text.contains(r#""code":"UNAUTHENTICATED""#) && text.contains(r#""payload":null"#), "{text}");
+        assert!(!text.contains("\"n\"") && text.ends_with("\r\n--graphql--\r\n"), "{text}");
+    }
+
+    #[tokio::test]
     async fn an_idle_stream_sends_heartbeats() {
         let beat = Duration::from_millis(20);
         for (write, sign) in [
             (sse::write as fn(Step<'_>) -> String, ":\n\n"),
             (multipart::write, "\r\nContent-Type: application/json\r\n\r\n{}\r\n--graphql"),
         ] {
-            let body = body(results(stream::pending()), write, beat, CancellationToken::new(), ());
+            let body = body(results(stream::pending()), write, beat, CancellationToken::new(), std::future::pending(), ());
             let said: Vec<_> = body.into_data_stream().skip(1).take(2).map(Result::unwrap).collect().await;
             assert_eq!(said, [sign, sign]);
         }

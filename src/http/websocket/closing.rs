@@ -31,10 +31,14 @@ pub(super) enum Closing {
     Silent(Duration),
     /// A message is not valid in the sub-protocol.
     BadMessage(String),
-    /// An operation was started before `connection_ack`.
+    /// An operation was started before `connection_ack`, or the client does not say who it is.
     Unauthorized,
-    /// `connection_init` was refused.
+    /// `connection_init` was refused, or the client is admitted no longer.
     Forbidden(String),
+    /// Whether the client may connect can't be found out at the moment.
+    Unavailable,
+    /// The client's credential has as many connections as it may have.
+    Limited,
     /// The client offered no supported sub-protocol.
     SubprotocolNotAcceptable,
     /// `connection_init` did not arrive in time.
@@ -56,7 +60,7 @@ impl Closing {
             Self::NotWebSocket => 1002,
             Self::NotUtf8 => 1007,
             Self::TooBig(_) => 1009,
-            Self::NotReading(_) | Self::Silent(_) => 1013,
+            Self::NotReading(_) | Self::Silent(_) | Self::Unavailable | Self::Limited => 1013,
             Self::BadMessage(_) => 4400,
             Self::Unauthorized => 4401,
             Self::Forbidden(_) => 4403,
@@ -81,6 +85,8 @@ impl Closing {
             Self::BadMessage(why) => format!("Invalid message received: {why}").into(),
             Self::Unauthorized => "Unauthorized".into(),
             Self::Forbidden(why) => why.clone().into(),
+            Self::Unavailable => "Try again later".into(),
+            Self::Limited => "Too many connections".into(),
             Self::SubprotocolNotAcceptable => "Subprotocol not acceptable".into(),
             Self::InitTimeout => "Connection initialisation timeout".into(),
             Self::DuplicateId(id) => {

@@ -26,9 +26,10 @@ use async_graphql::{Data, Executor};
 use axum::{
     Json,
     extract::ws::WebSocketUpgrade,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{
@@ -50,20 +51,39 @@ const CONTROL_BYTES: usize = 4 * 1024;
 /// Makes the context data of an operation. Called for each operation, because loaders must not outlive it.
 pub type OperationData = Arc<dyn Fn() -> Data + Send + Sync>;
 
-/// Why a client is refused. The text becomes the reason of the close frame, cut to 123 bytes.
+/// Why a client is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(pub String);
+pub enum Refused {
+    /// It does not say who it is: close code 4401.
+    #[error("Unauthorized")]
+    Unauthorized,
+    /// It may not connect: close code 4403. The text becomes the reason, cut to 123 bytes.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Its credential has as many connections as it may have: close code 1013.
+    #[error("Too many connections")]
+    Limited,
+    /// That can't be found out at the moment: close code 1013, after which clients try again.
+    #[error("Try again later")]
+    Unavailable,
+}
 
-/// Decides whether a client is admitted, by the headers of the upgrade and the payload of `connection_init`.
-pub type Admit = dyn Fn(&HeaderMap, &Map<String, Value>) -> Result<OperationData, Refused> + Send + Sync;
+/// A client that is admitted.
+pub struct Admitted {
+    /// Makes the context data of its operations.
+    pub operation_data: OperationData,
+    /// Resolves when the client is admitted no longer, and says why. Nothing is sent after that but the close frame.
+    pub ended: BoxFuture<'static, Refused>,
+}
+
+/// Decides whether a client is admitted, by the head of the upgrade and the payload of `connection_init`.
+pub type Admit = dyn Fn(Box<Parts>, Map<String, Value>) -> BoxFuture<'static, Result<Admitted, Refused>> + Send + Sync;
 
 /// The server's decisions about each client.
 pub struct Hooks {
     /// Whether the origin may open a socket, by the headers of the upgrade. If not: 403.
     pub allow_origin: Box<dyn Fn(&HeaderMap) -> bool + Send + Sync>,
-    /// Whether the client is admitted, by the headers of the upgrade and the payload of `connection_init` (empty if there is
-    /// none), and the context data of its operations. If not: close code 4403.
+    /// Whether the client is admitted, by the head of the upgrade and the payload of `connection_init` (empty if there is none).
     pub admit: Box<Admit>,
 }
 
@@ -125,9 +145,9 @@ impl<E: Executor> Sockets<E> {
     ///
     /// A client that offers no supported sub-protocol is upgraded and then closed with 4406, as in the protocol's reference
     /// server: browsers show a close code to the page, but not the status of a refused upgrade.
-    pub fn upgrade(&self, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    pub fn upgrade(&self, head: Parts, upgrade: WebSocketUpgrade) -> Response {
         let shared = Arc::clone(&self.0);
-        if !(shared.hooks.allow_origin)(&headers) {
+        if !(shared.hooks.allow_origin)(&head.headers) {
             return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, "This origin is not allowed to connect.").into_response();
         }
         let Some(permit) = self.acquire() else {
@@ -149,7 +169,7 @@ impl<E: Executor> Sockets<E> {
         let protocol = Protocol::ALL.into_iter().find(|protocol| chosen.is_some_and(|name| name == protocol.name()));
         upgrade.on_upgrade(async move |socket| {
             match protocol {
-                Some(protocol) => Session::new(socket, protocol, headers, shared).run().await,
+                Some(protocol) => Session::new(socket, protocol, Box::new(head), shared).run().await,
                 None => Box::pin(session::refuse(socket)).await,
             }
             drop(permit);

@@ -13,7 +13,7 @@ use std::{error::Error as _, pin::Pin, sync::Arc, time::Duration};
 use async_graphql::{Executor, ServerError};
 use axum::{
     extract::ws::{Message, WebSocket},
-    http::HeaderMap,
+    http::request::Parts,
 };
 use futures_util::SinkExt;
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
@@ -21,7 +21,7 @@ use tungstenite::Error as SocketError;
 
 use super::{
     super::answer::{coded, is_request_error, panicked},
-    OperationData, Shared,
+    Admitted, Refused, Shared,
     closing::Closing,
     operations::{Operation, Operations, Outcome},
     protocol::{Incoming, Invalid, Object, Outgoing, Protocol},
@@ -54,14 +54,33 @@ pub(super) struct Session<E> {
     socket: WebSocket,
     protocol: Protocol,
     shared: Arc<Shared<E>>,
-    /// The headers of the upgrade, until `connection_init` has arrived.
-    headers: Option<Box<HeaderMap>>,
-    /// Makes the context data of operations; `None` until the client is admitted.
-    operation_data: Option<OperationData>,
+    /// The head of the upgrade, until `connection_init` has arrived.
+    head: Option<Box<Parts>>,
+    /// `None` until the client is admitted.
+    admitted: Option<Admitted>,
     operations: Operations,
     timers: Timers,
     /// Fires at the earliest deadline of `timers`, or before.
     alarm: Pin<Box<Sleep>>,
+}
+
+impl From<Refused> for Ending {
+    fn from(refused: Refused) -> Self {
+        Self::Close(match refused {
+            Refused::Unauthorized => Closing::Unauthorized,
+            Refused::Forbidden(why) => Closing::Forbidden(why),
+            Refused::Limited => Closing::Limited,
+            Refused::Unavailable => Closing::Unavailable,
+        })
+    }
+}
+
+/// Waits until the client is admitted no longer. After that the session ends, so this is not called again.
+async fn ended(admitted: &mut Option<Admitted>) -> Refused {
+    match admitted {
+        Some(admitted) => (&mut admitted.ended).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Closes a socket whose client offered no supported sub-protocol.
@@ -71,13 +90,13 @@ pub(super) async fn refuse(mut socket: WebSocket) {
 
 impl<E: Executor> Session<E> {
     /// Starts the session of a new socket.
-    pub(super) fn new(socket: WebSocket, protocol: Protocol, headers: HeaderMap, shared: Arc<Shared<E>>) -> Self {
+    pub(super) fn new(socket: WebSocket, protocol: Protocol, head: Box<Parts>, shared: Arc<Shared<E>>) -> Self {
         let timers = Timers::new(Instant::now(), &shared.limits);
         Self {
             socket,
             protocol,
-            headers: Some(Box::new(headers)),
-            operation_data: None,
+            head: Some(head),
+            admitted: None,
             operations: Operations::default(),
             alarm: Box::pin(sleep_until(timers.next())),
             timers,
@@ -103,6 +122,7 @@ impl<E: Executor> Session<E> {
             let done = tokio::select! {
                 biased;
                 () = &mut stopped => Err(Ending::Close(Closing::GoingAway)),
+                refused = ended(&mut self.admitted) => Err(refused.into()),
                 () = &mut self.alarm => Box::pin(self.on_timer()).await,
                 received = self.socket.recv() => Box::pin(self.on_received(received)).await,
                 Some((operation, outcome)) = self.operations.next() => Box::pin(self.on_outcome(operation, outcome)).await,
@@ -126,7 +146,7 @@ impl<E: Executor> Session<E> {
             Due::Nothing => Ok(()),
             Due::Close(closing) => Err(Ending::Close(closing)),
             Due::Ping => {
-                if self.protocol == Protocol::Legacy && self.operation_data.is_some() {
+                if self.protocol == Protocol::Legacy && self.admitted.is_some() {
                     self.say(Outgoing::KeepAlive).await?;
                 }
                 self.write(Message::Ping(axum::body::Bytes::new())).await
@@ -163,7 +183,7 @@ impl<E: Executor> Session<E> {
 
     async fn on_message(&mut self, message: Incoming) -> Result<(), Ending> {
         match message {
-            Incoming::Init(payload) => self.on_init(&payload).await,
+            Incoming::Init(payload) => Box::pin(self.on_init(payload)).await,
             Incoming::Ping(payload) => self.say(Outgoing::Pong(payload)).await,
             Incoming::Pong => Ok(()),
             Incoming::Start { id, request } => self.start(id, *request).await,
@@ -183,11 +203,11 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    async fn on_init(&mut self, payload: &Object) -> Result<(), Ending> {
-        let headers = self.headers.take().ok_or(Ending::Close(Closing::TooManyInits))?;
+    async fn on_init(&mut self, payload: Object) -> Result<(), Ending> {
+        let head = self.head.take().ok_or(Ending::Close(Closing::TooManyInits))?;
         self.timers.initialised();
-        let refused = |super::Refused(why)| Ending::Close(Closing::Forbidden(why));
-        self.operation_data = Some((self.shared.hooks.admit)(&headers, payload).map_err(refused)?);
+        let admitted = self.shared.stop.run_until_cancelled((self.shared.hooks.admit)(head, payload)).await;
+        self.admitted = Some(admitted.ok_or(Ending::Close(Closing::GoingAway))??);
         self.say(Outgoing::Ack).await?;
         match self.protocol {
             Protocol::Transport => Ok(()),
@@ -197,7 +217,7 @@ impl<E: Executor> Session<E> {
     }
 
     async fn start(&mut self, id: String, mut request: async_graphql::Request) -> Result<(), Ending> {
-        let data = self.operation_data.as_ref().ok_or(Ending::Close(Closing::Unauthorized))?;
+        let data = &self.admitted.as_ref().ok_or(Ending::Close(Closing::Unauthorized))?.operation_data;
         if self.operations.contains(&id) {
             match self.protocol {
                 Protocol::Transport => return Err(Ending::Close(Closing::DuplicateId(id))),
@@ -269,6 +289,7 @@ impl<E: Executor> Session<E> {
         tokio::select! {
             biased;
             flushed = self.socket.flush() => flushed.map_err(|_| Ending::Lost)?,
+            refused = ended(&mut self.admitted) => return Err(refused.into()),
             () = self.shared.stop.cancelled() => return Err(Ending::Close(Closing::GoingAway)),
             () = sleep(limit) => return Err(Ending::Close(Closing::NotReading(limit))),
         }

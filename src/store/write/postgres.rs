@@ -83,8 +83,8 @@ pub(super) async fn execute(db: &DatabaseTransaction, statement: &impl Statement
     Ok(())
 }
 
-pub(super) async fn notify(db: &DatabaseTransaction, head: i64) -> Result<(), Error> {
-    notifications::notify(db, head).await
+pub(super) async fn notify(db: &DatabaseTransaction, channel: &'static str, news: String) -> Result<(), Error> {
+    notifications::notify(db, channel, news).await
 }
 
 /// An array literal.

@@ -3,17 +3,18 @@
 use super::sources::Source;
 
 /// The layers of the gateway, each with the modules that it may name. `domain` stands at the bottom and names no other.
-const LAYERS: [(&str, &[&str]); 6] = [
+const LAYERS: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("store", &["domain", "retry"]),
+    ("access", &["store", "domain", "clock", "retry"]),
     ("feed", &["store", "domain", "retry"]),
     ("ingest", &["feed", "store", "domain", "clock"]),
     ("graphql", &["feed", "store", "domain", "clock", "retry"]),
-    ("http", &["graphql", "ingest", "feed", "store", "domain", "clock", "retry"]),
+    ("http", &["access", "graphql", "ingest", "feed", "store", "domain", "clock", "retry"]),
 ];
 
 /// Crates that not every module of the gateway may name, each with the modules that may.
-const CRATES: [(&str, &[&str]); 12] = [
+const CRATES: [(&str, &[&str]); 15] = [
     ("sea_orm", &["store"]),
     ("rusqlite", &["store"]),
     ("sqlx", &["store"]),
@@ -23,9 +24,12 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("async_graphql_parser", &["graphql"]),
     ("async_graphql_value", &["graphql", "http"]),
     ("axum", &["http"]),
-    ("hyper", &["http"]),
+    ("hyper", &["access", "http"]),
+    ("hyper_rustls", &["access"]),
+    ("jsonwebtoken", &["access"]),
+    ("ring", &["access"]),
     ("tower_http", &["http"]),
-    ("tokio", &["store", "feed", "ingest", "graphql", "http", "gateway", "cli", "retry"]),
+    ("tokio", &["access", "store", "feed", "ingest", "graphql", "http", "gateway", "cli", "retry"]),
 ];
 
 /// The other members of the workspace, each with the crates that it must not name.

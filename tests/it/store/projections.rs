@@ -16,7 +16,7 @@ use crate::support::{
 };
 
 /// The tables that a rebuild must leave alone.
-const OTHERS: [&str; 6] = ["change", "event", "event_subject", "meta", "rejected_delivery", "seaql_migrations"];
+const OTHERS: [&str; 7] = ["api_key", "change", "event", "event_subject", "meta", "rejected_delivery", "seaql_migrations"];
 
 /// SQLite's search indexes, and the rows that are not in them yet.
 const INDEXES: [&str; 6] =

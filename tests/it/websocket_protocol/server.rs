@@ -6,12 +6,16 @@ use std::sync::{
 };
 
 use async_graphql::{Context, Data, Object, Schema, Subscription};
-use axum::{Router, extract::State, extract::ws::WebSocketUpgrade, http::HeaderMap, response::Response, routing::any};
+use axum::{Router, extract::State, extract::ws::WebSocketUpgrade, http::request::Parts, response::Response, routing::any};
 use deskgraph::{
     config::Config,
-    http::websocket::{Hooks, Limits, Refused, Sockets},
+    http::websocket::{Admitted, Hooks, Limits, OperationData, Refused, Sockets},
 };
-use futures_util::{Stream, stream};
+use futures_util::{
+    FutureExt, Stream,
+    future::{pending, ready},
+    stream,
+};
 use serde_json::json;
 use tokio::{sync::watch, time::timeout};
 use tokio_tungstenite::tungstenite::Error;
@@ -144,14 +148,15 @@ impl Server {
             allow_origin: Box::new(|headers| headers.get("origin").is_none_or(|origin| origin != "https://elsewhere.example")),
             admit: Box::new(move |_, payload| {
                 if payload.get("token") == Some(&json!("wrong")) {
-                    return Err(Refused("Who are you?".to_owned()));
+                    return ready(Err(Refused::Forbidden("Who are you?".to_owned()))).boxed();
                 }
                 let numbers = Arc::clone(&numbers);
-                Ok(Arc::new(move || {
+                let operation_data: OperationData = Arc::new(move || {
                     let mut data = Data::default();
                     data.insert(Number(numbers.fetch_add(1, Ordering::Relaxed)));
                     data
-                }))
+                });
+                ready(Ok(Admitted { operation_data, ended: pending().boxed() })).boxed()
             }),
         };
         let sockets = Sockets::new(schema, limits, hooks, stop.clone());
@@ -193,6 +198,6 @@ impl Server {
     }
 }
 
-async fn upgrade(State(sockets): State<Sockets<Executor>>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
-    sockets.upgrade(headers, upgrade)
+async fn upgrade(State(sockets): State<Sockets<Executor>>, head: Parts, upgrade: WebSocketUpgrade) -> Response {
+    sockets.upgrade(head, upgrade)
 }

@@ -1,0 +1,34 @@
+//! The table `api_key`.
+
+use sea_orm::entity::prelude::*;
+
+/// A key that a client authenticates with. Of its secret only a hash is stored.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "api_key")]
+pub struct Model {
+    /// Its id, which the key itself names.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// SHA-256 of the secret, in hex.
+    pub secret_sha256: String,
+    /// The role of whoever has it.
+    pub role: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The member of staff whose it is.
+    pub staff_id: Option<String>,
+    /// When it was made, in milliseconds.
+    pub created_at: i64,
+    /// When it expires, in milliseconds.
+    pub expires_at: Option<i64>,
+    /// When it was revoked, in milliseconds.
+    pub revoked_at: Option<i64>,
+    /// The hour of its last use, in milliseconds.
+    pub last_used_at: Option<i64>,
+}
+
+/// Relations between tables are queried by the store, so none are declared.
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

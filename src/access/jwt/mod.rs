@@ -1,0 +1,169 @@
+//! JSON Web Tokens: verifying one, and reading from it who asks.
+//!
+//! ```text
+//!   header: algorithm in the list? ─▶ keys of its kind and id (set, keys) ─▶ signature (ring) ─▶ claims: iss, aud, exp, nbf
+//! ```
+//!
+//! Which keys may verify a token depends on the settings alone; what the token says only chooses among them.
+
+mod fetch;
+mod keys;
+mod ring;
+mod set;
+
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, decode_header, errors::ErrorKind};
+use serde_json::{Map, Value};
+use tokio_util::sync::CancellationToken;
+
+use self::{keys::Keys, set::KeySet};
+use super::{StartError, settings};
+use crate::domain::time::Timestamp;
+
+/// Verifies tokens.
+pub(super) struct Verifier {
+    settings: settings::Jwt,
+    algorithms: Vec<Algorithm>,
+    keys: Keys,
+}
+
+/// What a verified token says.
+#[derive(Debug)]
+pub(super) struct Claims {
+    /// Who it is about; empty if it does not say so.
+    pub(super) subject: String,
+    /// The roles that it names, in order.
+    pub(super) roles: Vec<String>,
+    pub(super) staff: Option<String>,
+    /// When it is good no longer, the leeway included.
+    pub(super) ends: Timestamp,
+}
+
+/// Why a token is refused. Clients may know it; it says nothing about keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refused {
+    #[error("the token can't be read")]
+    Unreadable,
+    #[error("the token's algorithm is not allowed")]
+    Algorithm,
+    #[error("the token was signed with a key that is not known")]
+    UnknownKey,
+    #[error("the token's signature is wrong")]
+    Signature,
+    #[error("the token has no `exp`, `iss` or `aud`")]
+    Incomplete,
+    #[error("the token comes from another issuer")]
+    Issuer,
+    #[error("the token is for another audience")]
+    Audience,
+    #[error("the token has expired")]
+    Expired,
+    #[error("the token is not valid yet")]
+    NotYet,
+}
+
+impl Verifier {
+    pub(super) fn start(settings: settings::Jwt) -> Result<Self, StartError> {
+        ring::install();
+        let algorithms = settings.algorithms.iter().map(|algorithm| match algorithm {
+            settings::Algorithm::HS256 => Algorithm::HS256,
+            settings::Algorithm::RS256 => Algorithm::RS256,
+            settings::Algorithm::ES256 => Algorithm::ES256,
+            settings::Algorithm::EdDSA => Algorithm::EdDSA,
+        });
+        Ok(Self { algorithms: algorithms.collect(), keys: Keys::start(settings.keys.clone())?, settings })
+    }
+
+    /// Keeps the keys up to date, until `stop`.
+    pub(super) async fn keep(&self, stop: &CancellationToken) {
+        self.keys.keep(stop).await;
+    }
+
+    /// What a token says, if it is good at `now`.
+    pub(super) async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Refused> {
+        let header = decode_header(token).map_err(|_| Refused::Unreadable)?;
+        if !self.algorithms.contains(&header.alg) {
+            return Err(Refused::Algorithm);
+        }
+        // Extensions that a reader must understand: there are none that this one does.
+        if header.crit.is_some() {
+            return Err(Refused::Unreadable);
+        }
+        let mut verified = self.verify_with(&self.keys.known(), token, &header);
+        let may_be_new = match verified {
+            Err(Refused::UnknownKey) => true,
+            Err(Refused::Signature) => header.kid.is_none(),
+            _ => false,
+        };
+        if may_be_new && self.keys.look_again().await {
+            verified = self.verify_with(&self.keys.known(), token, &header);
+        }
+        self.read(&verified?, now)
+    }
+
+    fn verify_with(&self, keys: &KeySet, token: &str, header: &Header) -> Result<Map<String, Value>, Refused> {
+        let mut refused = Refused::UnknownKey;
+        for key in keys.candidates(header.kid.as_deref(), header.alg) {
+            match self.decode(token, header.alg, &key.decoding) {
+                Err(Refused::Signature) => refused = Refused::Signature,
+                decided => return decided,
+            }
+        }
+        Err(refused)
+    }
+
+    fn decode(&self, token: &str, algorithm: Algorithm, key: &DecodingKey) -> Result<Map<String, Value>, Refused> {
+        let mut wanted = Validation::new(algorithm);
+        wanted.set_required_spec_claims(&["exp", "iss", "aud"]);
+        wanted.set_issuer(&[&self.settings.issuer]);
+        wanted.set_audience(&[&self.settings.audience]);
+        // It would ask the machine for the time.
+        wanted.validate_exp = false;
+        let decoded = jsonwebtoken::decode(token, key, &wanted).map_err(|error| match error.kind() {
+            ErrorKind::InvalidSignature => Refused::Signature,
+            ErrorKind::InvalidIssuer => Refused::Issuer,
+            ErrorKind::InvalidAudience => Refused::Audience,
+            ErrorKind::MissingRequiredClaim(_) => Refused::Incomplete,
+            ErrorKind::InvalidAlgorithm | ErrorKind::InvalidKeyFormat => Refused::Algorithm,
+            _ => Refused::Unreadable,
+        })?;
+        Ok(decoded.claims)
+    }
+
+    fn read(&self, claims: &Map<String, Value>, now: Timestamp) -> Result<Claims, Refused> {
+        let leeway = i64::try_from(self.settings.leeway_seconds).unwrap_or(i64::MAX).saturating_mul(1000);
+        let expires = claims.get("exp").and_then(milliseconds).ok_or(Refused::Incomplete)?;
+        let ends = Timestamp::clamped(expires.saturating_add(leeway));
+        if ends <= now {
+            return Err(Refused::Expired);
+        }
+        match claims.get("nbf") {
+            None | Some(Value::Null) => {}
+            Some(begins) => {
+                let begins = milliseconds(begins).ok_or(Refused::Unreadable)?;
+                if begins > now.as_millis().saturating_add(leeway) {
+                    return Err(Refused::NotYet);
+                }
+            }
+        }
+        let text = |claim: &str| claims.get(claim).and_then(Value::as_str).map(str::to_owned);
+        let roles = match claims.get(&self.settings.role_claim) {
+            Some(Value::String(role)) => vec![role.clone()],
+            Some(Value::Array(roles)) => roles.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        let staff = match claims.get(&self.settings.staff_claim) {
+            Some(Value::Number(number)) => Some(number.to_string()),
+            _ => text(&self.settings.staff_claim).filter(|staff| !staff.is_empty()),
+        };
+        Ok(Claims { subject: text("sub").unwrap_or_default(), roles, staff, ends })
+    }
+}
+
+/// A `NumericDate`, which counts seconds and may have a fraction.
+fn milliseconds(date: &Value) -> Option<i64> {
+    if let Some(seconds) = date.as_i64() {
+        return Some(seconds.saturating_mul(1000));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "what is too large becomes the largest")]
+    date.as_f64().map(|seconds| (seconds * 1000.0) as i64)
+}

@@ -1,0 +1,252 @@
+//! The API keys in use: read from the store once, then known until they are revoked or expire.
+//!
+//! Only keys that exist are remembered, so that a new key works at once. All identities of one key share one [`Ending`]; the
+//! keys in memory are looked at again every second, and at once when PostgreSQL notifies of a revocation.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ending::{End, Ending},
+    key::Presented,
+    refused::Refused,
+};
+use crate::{
+    domain::time::Timestamp,
+    retry::Backoff,
+    store::{ApiKey, Notifications, Store},
+};
+
+/// The time between two looks at the keys in memory.
+pub(super) const POLL: Duration = Duration::from_secs(1);
+
+/// How many keys are remembered that nothing runs on. Those in use are bounded by the connections.
+const IDLE_KEYS: usize = 4096;
+
+/// How many keys are looked up at the same time, so that made-up ones don't keep the database busy.
+const LOOKUPS: usize = 2;
+
+/// Uses of keys that wait to be noted. A use that finds no room is noted later.
+const USES: usize = 256;
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// A key that is known.
+pub(super) struct Known {
+    pub(super) id: Arc<str>,
+    pub(super) role: Arc<str>,
+    pub(super) staff: Option<Arc<str>>,
+    secret_sha256: String,
+    expires_at: Option<Timestamp>,
+    pub(super) ending: Arc<Ending>,
+    /// The hour of the last use that was noted.
+    noted: AtomicI64,
+}
+
+impl Known {
+    fn new(key: ApiKey) -> Self {
+        Self {
+            id: key.id.into(),
+            role: key.role.into(),
+            staff: key.staff.map(Into::into),
+            secret_sha256: key.secret_sha256,
+            expires_at: key.expires_at,
+            ending: Arc::default(),
+            noted: AtomicI64::new(key.last_used_at.map_or(i64::MIN, Timestamp::as_millis)),
+        }
+    }
+
+    fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether something runs on it.
+    fn is_in_use(self: &Arc<Self>) -> bool {
+        Arc::strong_count(self) > 1 || Arc::strong_count(&self.ending) > 1
+    }
+}
+
+/// The use of a key in an hour.
+pub(super) struct Use {
+    id: Arc<str>,
+    hour: Timestamp,
+}
+
+pub(super) struct Keys {
+    store: Store,
+    known: Mutex<HashMap<Arc<str>, Arc<Known>>>,
+    lookups: Semaphore,
+    uses: mpsc::Sender<Use>,
+}
+
+impl Keys {
+    /// The keys of a store, and the uses that [`Self::note`] has to note.
+    pub(super) fn new(store: Store) -> (Self, mpsc::Receiver<Use>) {
+        let (uses, noting) = mpsc::channel(USES);
+        (Self { store, known: Mutex::default(), lookups: Semaphore::new(LOOKUPS), uses }, noting)
+    }
+
+    /// The key that a client presents, if it is good.
+    pub(super) async fn check(&self, presented: Presented<'_>, now: Timestamp) -> Result<Arc<Known>, Refused> {
+        // A wrong secret and an unknown id are not told apart.
+        const UNKNOWN: &str = "the API key is not known";
+        let known = self.known().get(presented.id).cloned();
+        let key = match known {
+            Some(key) => key,
+            None => match self.look_up(presented.id).await? {
+                None => return Err(Refused::key(UNKNOWN, presented.id)),
+                Some(key) if !presented.has_hash(&key.secret_sha256) => return Err(Refused::key(UNKNOWN, presented.id)),
+                Some(key) if key.revoked_at.is_some() => return Err(Refused::key("the API key was revoked", presented.id)),
+                Some(key) if key.expires_at.is_some_and(|at| at <= now) => {
+                    return Err(Refused::key("the API key has expired", presented.id));
+                }
+                Some(key) => self.remember(Known::new(key)),
+            },
+        };
+        if !presented.has_hash(&key.secret_sha256) {
+            return Err(Refused::key(UNKNOWN, presented.id));
+        }
+        match key.ending.now() {
+            Some(End::Revoked) => return Err(Refused::key("the API key was revoked", key.id.clone())),
+            Some(End::Expired) => return Err(Refused::key("the API key has expired", key.id.clone())),
+            None if key.has_expired(now) => return Err(Refused::key("the API key has expired", key.id.clone())),
+            None => {}
+        }
+        self.used(&key, now);
+        Ok(key)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Known>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look_up(&self, id: &str) -> Result<Option<ApiKey>, Refused> {
+        let _permit = self.lookups.acquire().await.map_err(|_| Refused::Unavailable)?;
+        let found = self.store.keys_among([id.to_owned()]).await.map_err(|error| {
+            tracing::error!(%error, "an API key can't be looked up");
+            Refused::Unavailable
+        })?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Remembers a key; if somebody else has just done so, it is that one that all share.
+    fn remember(&self, key: Known) -> Arc<Known> {
+        let mut known = self.known();
+        if known.len() >= IDLE_KEYS {
+            known.retain(|_, key| key.is_in_use());
+        }
+        known.entry(key.id.clone()).or_insert_with(|| Arc::new(key)).clone()
+    }
+
+    /// Has the use noted, if it is the first in this hour.
+    fn used(&self, key: &Known, now: Timestamp) {
+        let hour = now.as_millis().div_euclid(HOUR_MS).saturating_mul(HOUR_MS);
+        let noted = key.noted.load(Ordering::Relaxed);
+        if noted < hour && key.noted.compare_exchange(noted, hour, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            let using = Use { id: key.id.clone(), hour: Timestamp::clamped(hour) };
+            if self.uses.try_send(using).is_err() {
+                key.noted.store(noted, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Notes uses in the store, off the path of requests, until `stop`.
+    pub(super) async fn note(&self, mut uses: mpsc::Receiver<Use>, stop: &CancellationToken) {
+        while let Some(Some(Use { id, hour })) = stop.run_until_cancelled(uses.recv()).await {
+            if let Err(error) = self.store.note_key_use(&id, hour).await {
+                tracing::warn!(key = %id, %error, "the last use of an API key can't be noted");
+            }
+        }
+    }
+
+    /// Ends the keys that have expired.
+    pub(super) fn pass(&self, now: Timestamp) {
+        self.known().retain(|_, key| {
+            let has_expired = key.has_expired(now);
+            if has_expired {
+                key.ending.end(End::Expired);
+            }
+            !has_expired
+        });
+    }
+
+    /// Ends the keys that were revoked, until `stop`.
+    pub(super) async fn watch(&self, notifications: Notifications, stop: &CancellationToken) {
+        let watching = async {
+            let mut notifications = Listening { notifications, lost: None };
+            let mut has_failed = false;
+            loop {
+                tokio::select! {
+                    () = sleep(POLL) => {}
+                    () = notifications.next() => {}
+                }
+                match self.end_revoked().await {
+                    Ok(()) => {
+                        if std::mem::take(&mut has_failed) {
+                            tracing::info!("API keys can be checked again");
+                        }
+                    }
+                    Err(error) => {
+                        if !std::mem::replace(&mut has_failed, true) {
+                            tracing::error!(%error, "API keys can't be checked: a revoked one stays good until they can");
+                        }
+                    }
+                }
+            }
+        };
+        stop.run_until_cancelled(watching).await;
+    }
+
+    async fn end_revoked(&self) -> Result<(), crate::store::Error> {
+        let ids: Vec<Arc<str>> = self.known().keys().cloned().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let stored = self.store.keys_among(ids.iter().map(ToString::to_string)).await?;
+        let good: HashMap<&str, &ApiKey> =
+            stored.iter().filter(|key| key.revoked_at.is_none()).map(|key| (key.id.as_str(), key)).collect();
+        let mut known = self.known();
+        for id in ids.iter().filter(|id| !good.contains_key(&***id)) {
+            if let Some(key) = known.remove(id) {
+                key.ending.end(End::Revoked);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Notifications that come again by themselves.
+struct Listening {
+    notifications: Notifications,
+    lost: Option<Backoff>,
+}
+
+impl Listening {
+    /// Waits for a notification. While the connection is lost it waits longer and longer before it connects again.
+    async fn next(&mut self) {
+        if let Some(backoff) = &mut self.lost {
+            backoff.wait().await;
+        }
+        match self.notifications.next().await {
+            Ok(()) => self.lost = None,
+            Err(error) => {
+                if self.lost.is_none() {
+                    tracing::warn!(%error, "LISTEN connection for API keys lost; polling until it is back");
+                    self.lost = Some(Backoff::new());
+                }
+            }
+        }
+    }
+}
