@@ -230,7 +230,6 @@ mod tests {
         for section in [
             "[webhooks.hmac]\nsecrets = [4711471147]",
             "[webhooks.hmac]\nsecrets = 4711471147",
-            "[webhooks.token]\ntokens = [[\"secret-in-words\"]]",
             "[webhooks.token]\ntokens = { a = \"secret-in-words\" }",
         ] {
             let error = load_from(section).unwrap_err().to_string();

@@ -1,5 +1,5 @@
 //! Who reads: what a reader may see. Every read of the store is given a scope, and the store applies it in one place
-//! (`store::view`).
+//! (`store::scoped`).
 //!
 //! A scope is a role's rules with the variable `$staff` filled in. Two scopes are equal if role and staff member are, since a
 //! role means the same for as long as the process runs.

@@ -38,7 +38,6 @@ pub(super) use self::{
 use super::{
     plan::{self, Plan},
     response_order::ResponseOrder,
-    role::Viewer,
 };
 use crate::domain::scope::Masks;
 
@@ -108,20 +107,22 @@ impl Document {
         request.set_parsed_query(self.parsed.clone());
     }
 
-    /// The plan of the operation; `None` where async-graphql has to execute it. The document must be valid.
-    pub(super) fn plan(&self, variables: &Variables, viewer: &Viewer) -> Option<Arc<Plan>> {
-        let masks = viewer.masks();
-        let planned = match (masks, viewer.role()) {
-            (Some(masks), Some(role)) => {
+    /// The plan of the operation; `None` where async-graphql has to execute it. The document must be valid. For a role that masks
+    /// fields there is a plan of its own.
+    pub(super) fn plan(&self, variables: &Variables, masked: Option<(&Arc<str>, &Masks)>) -> Option<Arc<Plan>> {
+        let planned = match masked {
+            Some((role, masks)) => {
                 let mut plans = self.masked_plans.lock().unwrap_or_else(PoisonError::into_inner);
-                plans.entry(role.name().clone()).or_insert_with(|| self.planned(Some(masks))).clone()
+                plans.entry(role.clone()).or_insert_with(|| self.planned(Some(masks))).clone()
             }
-            _ => self.plan.get_or_init(|| self.planned(None)).clone(),
+            None => self.plan.get_or_init(|| self.planned(None)).clone(),
         };
         match planned {
             Planned::Never => None,
             Planned::Once(plan) => Some(plan),
-            Planned::EachTime => Plan::of(&self.parsed, self.operation()?, variables, masks).map(Arc::new),
+            Planned::EachTime => {
+                Plan::of(&self.parsed, self.operation()?, variables, masked.map(|(_, masks)| masks)).map(Arc::new)
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Rules are filters in the API's own terms, with the variable `$staff` for the id of the client's staff member. They are read
 //! once, when the gateway starts; a client's [`Viewer`] has them with its staff member filled in. The store applies the rules
-//! about rows (`store::view`). What concerns the schema is applied here: masked fields are null, and what would tell their
+//! about rows (`store::scoped`). What concerns the schema is applied here: masked fields are null, and what would tell their
 //! values is refused, as is the raw log where a role does not see it.
 
 mod masking;
@@ -193,8 +193,9 @@ impl Viewer {
         &self.scope
     }
 
-    pub(super) fn masks(&self) -> Option<&Masks> {
-        self.role.as_ref().map(|role| &**role.masks()).filter(|masks| !masks.is_empty())
+    /// The name of its role and the fields that this masks, if it masks any.
+    pub(super) fn masked(&self) -> Option<(&Arc<str>, &Masks)> {
+        self.role.as_ref().map(|role| (&role.name, &**role.masks())).filter(|(_, masks)| !masks.is_empty())
     }
 
     pub(super) fn role(&self) -> Option<&Role> {

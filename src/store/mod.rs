@@ -25,6 +25,7 @@ mod rebuild;
 mod rejected;
 mod restored;
 mod rows;
+mod scoped;
 mod search;
 mod session;
 mod sqlite;
@@ -54,7 +55,7 @@ pub use verify::{Difference, Verified};
 
 use self::{
     readers::{Readers, Snapshot, Source},
-    view::ViewsOfScopes,
+    scoped::ViewsOfScopes,
 };
 use crate::domain::{scope::Scope, zone::Zone};
 
@@ -179,7 +180,7 @@ impl Store {
     }
 
     fn reading(&self, source: impl FnOnce(Readers) -> Source, scope: Scope) -> Reader {
-        let readers = self.readers.seeing(self.views.of(&scope, self.readers.dialect()));
+        let readers = self.readers.preparing(self.views.of(&scope, self.readers.dialect()));
         Reader::new(source(readers), scope, self.id.clone(), self.zone.clone(), self.search_matches)
     }
 

@@ -16,10 +16,13 @@ use sea_orm::{
 use tokio_util::task::AbortOnDropHandle;
 
 pub(super) use self::{leases::Connected, snapshot::Snapshot};
-use super::{Error, Options, connect, dialect::Dialect, error::sql_state, view::Views};
+use super::{Error, Options, connect, dialect::Dialect, error::sql_state};
 use crate::{domain::text, retry::retry};
 
 type Observe = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Changes a statement before it is run.
+pub(super) type Prepare = Arc<dyn Fn(&mut Statement) + Send + Sync>;
 
 /// The connections that read. Cheap to clone.
 #[derive(Clone)]
@@ -29,8 +32,8 @@ pub(super) struct Readers {
     limit: Duration,
     register: Arc<snapshot::Register>,
     observe: Option<Observe>,
-    /// What a scope puts in front of the tables.
-    views: Option<Arc<Views>>,
+    /// What a scope does to every statement.
+    prepare: Option<Prepare>,
 }
 
 /// The connections of a database.
@@ -58,7 +61,7 @@ impl Readers {
         };
         let register = Arc::default();
         tokio::spawn(snapshot::watch(Arc::downgrade(&register)));
-        Ok(Self { pool, limit, register, observe: None, views: None })
+        Ok(Self { pool, limit, register, observe: None, prepare: None })
     }
 
     /// Calls `observe` with every statement from now on.
@@ -89,9 +92,9 @@ impl Readers {
         &self.pool
     }
 
-    /// The same connections, for readers that see the tables through these views.
-    pub(super) fn seeing(&self, views: Option<Arc<Views>>) -> Self {
-        Self { views, ..self.clone() }
+    /// The same connections, for readers whose statements are prepared so.
+    pub(super) fn preparing(&self, prepare: Option<Prepare>) -> Self {
+        Self { prepare, ..self.clone() }
     }
 
     /// The SQL of the database.
@@ -99,10 +102,10 @@ impl Readers {
         Dialect::of_backend(self.backend())
     }
 
-    /// Makes a statement the one that is run: with the views of the readers in front of it. Every statement passes here.
+    /// Makes a statement the one that is run. Every statement passes here.
     pub(super) fn prepare(&self, statement: &mut Statement) {
-        if let Some(views) = &self.views {
-            views.put_before(statement);
+        if let Some(prepare) = &self.prepare {
+            prepare(statement);
         }
         if let Some(observe) = &self.observe {
             observe(&statement.to_string());

@@ -19,8 +19,15 @@ use sea_orm::{
 };
 use tokio::task::spawn_blocking;
 
-use super::{Error, Reader, dialect::Dialect, view::View};
-use crate::domain::search::{Ranking, SearchText};
+use super::{
+    Error, Reader,
+    dialect::Dialect,
+    view::{MaskedTexts, View},
+};
+use crate::domain::{
+    scope::Scope,
+    search::{Ranking, SearchText},
+};
 
 /// What can be searched. In this order stand the types whose matches are equally good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,6 +83,15 @@ pub(super) fn condition(searched: Searched, typed: &str, view: View) -> SimpleEx
 /// What a row that an index finds for `typed` must fulfil besides, because some of its texts are masked.
 pub(super) fn unmasked(searched: Searched, typed: &str, view: View) -> Option<SimpleExpr> {
     unmasked::is_found(searched, typed, view)
+}
+
+/// The texts that are masked in a scope.
+pub(super) fn masked_texts(scope: &Scope) -> MaskedTexts {
+    let masked = |searched: Searched| {
+        let texts = (0_u8..).zip(row::texts(searched));
+        texts.filter(|(_, text)| scope.masks(text.of, text.field)).fold(0, |bits, (at, _)| bits | 1 << at)
+    };
+    MaskedTexts(Searched::ALL.map(masked))
 }
 
 /// The most texts by which a match is ranked.
@@ -144,7 +160,9 @@ impl Reader {
         let (table, id, _) = table(searched);
         let view = self.view();
         let texts = (0..TEXTS).map(|at| match row::texts(searched).get(at) {
-            Some(text) if !view.masks_text(searched, at) => format!("substr({table}.{}, 1, {LETTERS}) AS text_{at}", text.column),
+            Some(text) if !view.masked.has(searched as usize, at) => {
+                format!("substr({table}.{}, 1, {LETTERS}) AS text_{at}", text.column)
+            }
             _ => format!("CAST(NULL AS text) AS text_{at}"),
         });
         let texts = texts.collect::<Vec<_>>().join(", ");

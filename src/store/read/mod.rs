@@ -1,5 +1,5 @@
 //! Reading: everything that is served, in batches. A [`Reader`] is made for a [`Scope`], which all of its statements see the
-//! tables through (`store::view`).
+//! tables through (`store::scoped`).
 
 pub(super) mod lists;
 mod matching;
@@ -12,7 +12,7 @@ pub use lists::{Counts, Pages};
 
 use crate::{
     domain::{change::LiveCursor, scope::Scope, zone::Zone},
-    store::{Error, dialect::Dialect, readers::Source, view::View},
+    store::{Error, dialect::Dialect, readers::Source, search, view::View},
 };
 
 /// Reads of one scope.
@@ -28,7 +28,7 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn new(db: Source, scope: Scope, store_id: Arc<str>, zone: Zone, search_matches: u32) -> Self {
-        let view = View::of(&scope, db.dialect());
+        let view = View { sql: db.dialect(), restricted: scope.restricted(), masked: search::masked_texts(&scope) };
         Self { db, scope, view, store_id, zone, search_matches }
     }
 

@@ -22,10 +22,10 @@ pub(super) fn condition(
     view: View,
     bind: &mut dyn FnMut(Value) -> String,
 ) -> Option<String> {
-    if !view.masks_texts(searched) {
+    if !view.masked.any_of(searched as usize) {
         return None;
     }
-    let texts = row::texts(searched).iter().enumerate().filter(|(at, _)| !view.masks_text(searched, *at));
+    let texts = row::texts(searched).iter().enumerate().filter(|(at, _)| !view.masked.has(searched as usize, *at));
     let texts: Vec<&str> = texts.flat_map(|(_, text)| text.folded).copied().collect();
     if texts.is_empty() || text.terms.is_empty() {
         return Some("FALSE".to_owned());
