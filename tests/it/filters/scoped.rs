@@ -221,3 +221,25 @@ fn within_a_scope_nothing_hidden_is_found_by_its_id() {
         shop.close().await;
     });
 }
+
+#[test]
+fn a_scope_costs_no_statement_of_its_own() {
+    run(async {
+        let shop = Shop::open().await;
+        let all = || Some(json!({ "id": { "ne": "nobody" } }));
+        let role = Drawn { name: "all".to_owned(), conversations: all(), customers: all(), tickets: all() };
+        let scoped = shop.seen_by(role.viewer()).await;
+        let nested = "{ customers(first: 5) { nodes { name conversations(first: 3) { nodes { assignees { name } messages(last: 2) { nodes { text } } } }
+            tickets(first: 2) { totalCount nodes { customer { id } } } } } conversationStats { count } search(text: \"an\") { nodes { __typename } } }";
+        let asked = async |shop: &Shop, query: &str| {
+            shop.statements.lock().unwrap().clear();
+            shop.ask(query, json!({})).await;
+            shop.statements.lock().unwrap().len()
+        };
+        for query in [nested, "{ messages(first: 50) { nodes { text customer { id } conversation { customer { name } } } } }"] {
+            let (whole, within) = (asked(&shop, query).await, asked(&scoped, query).await);
+            assert!(whole > 1 && within == whole, "{query}: {whole} and {within}");
+        }
+        shop.close().await;
+    });
+}
