@@ -32,7 +32,7 @@ pub struct Rules {
     pub tickets: Option<String>,
     /// The customers that the role sees, as a `CustomerFilter`; all without.
     pub customers: Option<String>,
-    /// Whether the role sees the raw log. Without a value it does if it has no filter.
+    /// Whether the role sees the raw log. Without a value it does if it has no filter and no masks: payloads have everything.
     pub events: Option<bool>,
     /// Fields whose values are hidden, such as `Customer.phone`.
     pub masks: Vec<String>,
