@@ -55,9 +55,10 @@ impl Role {
         let conversations = rule::read("conversations", rules.conversations.as_deref())?;
         let customers = rule::read("customers", rules.customers.as_deref())?;
         let tickets = rule::read("tickets", rules.tickets.as_deref())?;
-        let is_limited = conversations.is_some() || customers.is_some() || tickets.is_some();
-        let events = rules.events.unwrap_or(!is_limited);
         let masks = rule::masks(&rules.masks)?;
+        // Payloads have what is hidden and what is masked.
+        let is_limited = conversations.is_some() || customers.is_some() || tickets.is_some() || !masks.is_empty();
+        let events = rules.events.unwrap_or(!is_limited);
         let mut refused = Vec::new();
         for (of, field) in &masks {
             let reason = format!("it would tell the value of `{of}.{field}`, which is masked");

@@ -19,6 +19,7 @@ mod live;
 mod moving;
 mod readme;
 mod schema;
+mod scope;
 mod search;
 mod search_index;
 mod slow_reader;

@@ -36,7 +36,7 @@ pub struct Rules {
     /// The customers that the role sees, as a `CustomerFilter`; all without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customers: Option<String>,
-    /// Whether the role sees the raw log. Without a value it does if it has no filter.
+    /// Whether the role sees the raw log. Without a value it does if it has no filter and no masks: payloads have everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<bool>,
     /// Fields whose values are hidden, such as `Customer.phone`.

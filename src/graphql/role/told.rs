@@ -48,6 +48,7 @@ const TELLS: &[Tells] = &[
     ("TicketFilter", "isOverdue", &[("Ticket", "dueAt"), ("Ticket", "status"), ("Ticket", "statusName")]),
     ("Ticket", "isOverdue", &[("Ticket", "dueAt"), ("Ticket", "status"), ("Ticket", "statusName")]),
     ("TicketFilter", "isReminded", &[("Ticket", "reminder")]),
+    ("Ticket", "remindAt", &[("Ticket", "dueAt"), ("Ticket", "reminder")]),
     ("TicketOrderField", "DUE_AT", &[("Ticket", "dueAt")]),
     ("TicketOrderField", "UPDATED_AT", &[("Ticket", "updatedAt")]),
     ("TicketOrderField", "LEVEL", &[("Ticket", "level"), ("Ticket", "levelName")]),

@@ -234,7 +234,8 @@ fn a_scope_costs_no_statement_of_its_own() {
         let asked = async |shop: &Shop, query: &str| {
             shop.statements.lock().unwrap().clear();
             shop.ask(query, json!({})).await;
-            shop.statements.lock().unwrap().len()
+            // The feed looks for changes meanwhile.
+            shop.statements.lock().unwrap().iter().filter(|sql| !sql.contains(r#""change"."position" >"#)).count()
         };
         for query in [nested, "{ messages(first: 50) { nodes { text customer { id } conversation { customer { name } } } } }"] {
             let (whole, within) = (asked(&shop, query).await, asked(&scoped, query).await);

@@ -1,0 +1,139 @@
+//! The story behind the API, in this process and without a network, and what its answers are as bytes.
+
+use std::sync::Arc;
+
+use async_graphql::{Executor, Request, Response, Value as Constant, Variables};
+use deskgraph::{
+    clock::Clock,
+    config::Config,
+    domain::{scope::Scope, time::Timestamp},
+    feed::Feed,
+    graphql::{self, Api, Role, Viewer, limits::Limits, role::Rules},
+    store::{Options, Store},
+};
+use futures_util::{Stream, StreamExt};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::story::{Hidden, Told};
+use crate::support::{PATIENCE, app::NOW, database::Database, desk::Desk};
+
+/// A gateway's API over a store.
+pub(super) struct Gateway {
+    api: Api,
+    store: Store,
+    /// The live cursor from before everything.
+    pub(super) start: String,
+    stop: CancellationToken,
+    _database: Database,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// As it would be sent.
+    pub(super) data: String,
+    /// As they would be sent, without the ids of the requests.
+    pub(super) errors: Vec<Value>,
+}
+
+impl Answer {
+    fn of(response: &Response) -> Self {
+        let data = match &response.data {
+            Constant::Binary(json) => String::from_utf8(json.to_vec()).unwrap(),
+            data => serde_json::to_string(data).unwrap(),
+        };
+        let errors = response.errors.iter().map(|error| {
+            let mut error = serde_json::to_value(error).unwrap();
+            if let Some(extensions) = error["extensions"].as_object_mut() {
+                extensions.remove("requestId");
+            }
+            error
+        });
+        Self { data, errors: errors.collect() }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap()
+    }
+
+    /// Whether it was refused because of the role, and nothing else was answered.
+    pub(super) fn is_forbidden(&self) -> bool {
+        self.data == "null" && self.errors.len() == 1 && self.errors[0]["extensions"]["code"] == "FORBIDDEN"
+    }
+}
+
+impl Gateway {
+    /// A gateway that heard the story without what is hidden. Each delivery arrives when it would arrive in the whole story.
+    pub(super) async fn open(story: &[Told], without: &Hidden, roles: &[Arc<Role>]) -> Self {
+        let desk = Desk::new().await;
+        for (told, seconds) in story.iter().zip(0..) {
+            if !without.contains(told.about.as_str()) {
+                desk.hear(200_000 + seconds, told.kind, told.payload.clone()).await;
+            }
+        }
+        let Desk { store, database } = desk;
+        store.close().await.unwrap();
+        // So few that a hidden match that took the place of one that is seen would be missed.
+        let options =
+            Options { search_matches: 3, acquire_timeout: PATIENCE, ..Config::defaults_at(database.url()).store().unwrap() };
+        Self::over(Store::open(&options).await.unwrap(), database, roles).await
+    }
+
+    async fn over(store: Store, database: Database, roles: &[Arc<Role>]) -> Self {
+        let start = store.reader(Scope::Everything).live_cursor(0).to_string();
+        let stop = CancellationToken::new();
+        let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
+        let usual = Config::defaults().limits();
+        // Whole trees and dozens of lists are asked for at once.
+        let [query_bytes, tokens, selections, aliases, input, complexity, comparisons] = [u64::MAX >> 8; 7];
+        let limits =
+            Limits { query_bytes, tokens, selections, aliases, input, complexity, comparisons, root_fields: 100, ..usual };
+        let clock = Clock::fixed(Timestamp::parse_rfc3339(NOW).unwrap());
+        let api = graphql::api(store.clone(), &feed, clock, limits, roles);
+        Self { api, store, start, stop, _database: database }
+    }
+
+    pub(super) async fn ask(&self, viewer: &Viewer, query: &str, variables: Value) -> Answer {
+        let request = request(viewer, query, variables);
+        Answer::of(&Box::pin(Executor::execute(&self.api, request)).await)
+    }
+
+    /// The data of a query that must not fail.
+    pub(super) async fn data(&self, viewer: &Viewer, query: &str) -> Value {
+        let answer = self.ask(viewer, query, json!({})).await;
+        assert_eq!(answer.errors, [""; 0], "{query}");
+        answer.json()
+    }
+
+    pub(super) fn follow(&self, viewer: &Viewer, query: &str) -> impl Stream<Item = Answer> + Unpin + use<> {
+        let variables = json!({ "after": self.start });
+        Executor::execute_stream(&self.api, request(viewer, query, variables), None).map(|response| Answer::of(&response))
+    }
+
+    /// Lets the search find by its indexes what it finds by looking through the texts until then.
+    pub(super) async fn index(&self) {
+        self.store.index_searched().await.unwrap();
+    }
+
+    pub(super) async fn close(self) {
+        self.stop.cancel();
+        self.store.close().await.unwrap();
+    }
+}
+
+fn request(viewer: &Viewer, query: &str, variables: Value) -> Request {
+    let mut request = Request::new(query).variables(Variables::from_json(variables));
+    request.data = graphql::request_data(viewer.clone());
+    request
+}
+
+/// A role of these rules. Each has a name of its own.
+pub(super) fn role(name: &str, rules: &Rules) -> Arc<Role> {
+    Arc::new(Role::of(name, rules).unwrap())
+}
+
+/// A client with a role, perhaps of a staff member.
+pub(super) fn client(role: &Arc<Role>, staff: Option<&str>) -> Viewer {
+    Viewer::with(role, staff.map(Arc::from).as_ref())
+}

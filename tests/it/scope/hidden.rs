@@ -1,0 +1,208 @@
+//! Queries of a role with rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskgraph::graphql::{Viewer, role::Rules};
+use serde_json::{Value, json};
+
+use super::{
+    ask::{Ask, Asks, COMMON, list_of},
+    desks::{Gateway, client, role},
+    sdl::{Sdl, base},
+    select::Selections,
+    story::{CONVERSATIONS, CUSTOMERS, Hidden, MINE, TICKETS, Told, of_others, story},
+    values::{Values, is_comparator},
+};
+
+/// How much is asked in one document.
+const TOGETHER: usize = 12;
+
+/// Two gateways, and a client of each that sees the same.
+pub(super) struct Pair {
+    /// Where the hidden objects are stored.
+    pub(super) with: Gateway,
+    /// Where they never were.
+    pub(super) without: Gateway,
+    pub(super) viewer: Viewer,
+    pub(super) story: Vec<Told>,
+    pub(super) hidden: Hidden,
+}
+
+/// A rule that hides the objects of these ids.
+fn all_but(hidden: &Hidden, prefix: &str) -> Option<String> {
+    let ids: Vec<&str> = hidden.iter().filter_map(|id| id.strip_prefix(prefix)).collect();
+    (!ids.is_empty()).then(|| format!("{{ not: {{ id: {{ in: {} }} }} }}", json!(ids)))
+}
+
+/// A role that sees all but these objects.
+pub(super) fn naming(hidden: &[&[&'static str]]) -> (Hidden, Rules) {
+    let hidden: Hidden = hidden.iter().flat_map(|ids| ids.iter().copied()).collect();
+    let [customers, conversations, tickets] = ["cus_", "con_", "tkt_"].map(|prefix| all_but(&hidden, prefix));
+    (hidden, Rules { customers, conversations, tickets, ..Rules::default() })
+}
+
+/// The role of a staff member, who sees what is assigned to it.
+pub(super) fn of_staff() -> (Hidden, Rules) {
+    let rules = Rules {
+        conversations: Some("{ assignees: { some: { id: { eq: $staff } } } }".to_owned()),
+        tickets: Some("{ assigneeId: { eq: $staff } }".to_owned()),
+        customers: Some("{ conversations: { some: { assignees: { some: { id: { eq: $staff } } } } } }".to_owned()),
+        ..Rules::default()
+    };
+    (of_others(), rules)
+}
+
+impl Pair {
+    pub(super) async fn open(name: &str, (hidden, rules): (Hidden, Rules)) -> Self {
+        let (story, role) = (story(), role(name, &rules));
+        let with = Gateway::open(&story, &Hidden::new(), &[]).await;
+        let without = Gateway::open(&story, &hidden, &[]).await;
+        let viewer = client(&role, Some(MINE));
+        Self { with, without, viewer, story, hidden }
+    }
+
+    /// Values of what is hidden.
+    pub(super) async fn values<'s>(&self, sdl: &'s Sdl) -> Values<'s> {
+        let (hidden, others): (Vec<_>, Vec<_>) = self.story.iter().partition(|told| self.hidden.contains(told.about.as_str()));
+        let mut ids = BTreeMap::new();
+        for of in sdl.objects().filter(|of| sdl.is_node(of)) {
+            let query = format!("{{ list: {} {{ nodes {{ id }} }} }}", list_of(sdl, of));
+            let everything = Viewer::of_everything();
+            let [with, without] = [self.with.data(&everything, &query).await, self.without.data(&everything, &query).await];
+            let all = |data: &Value| -> Vec<String> {
+                data["list"]["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap().to_owned()).collect()
+            };
+            let (with, without) = (all(&with), all(&without));
+            // Everyone sees staff members. Of events the hidden ones are those behind.
+            let mut of_type: Vec<String> = with.iter().filter(|id| of == "Staff" || !without.contains(id)).cloned().collect();
+            if of != "Message" && of != "Event" {
+                of_type.extend(of_type.clone().iter().map(|id| id[4..].to_owned()));
+            }
+            ids.insert(of.to_owned(), of_type);
+        }
+        Values::of(sdl, &hidden, &others, ids)
+    }
+
+    /// Cursors of hidden objects.
+    pub(super) async fn cursors(&self, sdl: &Sdl, values: &Values<'_>) -> BTreeMap<String, Vec<String>> {
+        let mut cursors = BTreeMap::new();
+        for list in sdl.fields("Query").into_iter().filter(|field| base(&field.ty.node).ends_with("Connection")) {
+            let name = list.name.node.as_str();
+            let arguments = match name {
+                "search" => format!("(text: {}, first: 200)", json!(COMMON)),
+                _ if list.arguments.iter().any(|argument| argument.node.name.node == "includeDeleted") => {
+                    "(first: 200, includeDeleted: true)".to_owned()
+                }
+                _ => "(first: 200)".to_owned(),
+            };
+            let query = format!("{{ list: {name}{arguments} {{ edges {{ cursor node {{ ... on Node {{ id }} }} }} }} }}");
+            let found = self.with.data(&Viewer::of_everything(), &query).await;
+            let edges = found["list"]["edges"].as_array().unwrap().iter();
+            let of_hidden = edges.filter(|edge| values.ids.values().flatten().any(|id| *id == edge["node"]["id"]));
+            cursors.insert(name.to_owned(), of_hidden.take(4).map(|edge| edge["cursor"].as_str().unwrap().to_owned()).collect());
+        }
+        cursors
+    }
+
+    pub(super) async fn close(self) {
+        self.with.close().await;
+        self.without.close().await;
+    }
+}
+
+/// A document of several asks. With an object by its id in it, it is executed by async-graphql, and without by a plan if it can
+/// be planned.
+fn document(asks: &[Ask], is_planned: bool) -> String {
+    let asked: Vec<String> = asks.iter().zip(0..).map(|(ask, at)| ask.text(&format!("a{at}"))).collect();
+    format!("{{ {} {} }}", asked.join(" "), if is_planned { "" } else { "unplanned: node(id: \"cus_none\") { id }" })
+}
+
+/// The asks whose answers differ in two documents.
+fn different<'a>(asks: &'a [Ask], [one, other]: [&Value; 2]) -> Vec<(&'a Ask, Value, Value)> {
+    let differ = asks.iter().zip(0..).map(|(ask, at)| (ask, one[format!("a{at}")].clone(), other[format!("a{at}")].clone()));
+    differ.filter(|(_, one, other)| one != other).collect()
+}
+
+/// Asks everything of both. Gives what of the schema tells the two apart for those who see everything.
+async fn assert_same(pair: &Pair, asks: &[Ask], sdl: &Sdl, is_telling: bool) -> BTreeSet<(String, String)> {
+    let mut telling = BTreeSet::new();
+    for (asks, number) in asks.chunks(TOGETHER).zip(0..) {
+        let query = document(asks, number % 4 != 0);
+        let with = pair.with.ask(&pair.viewer, &query, json!({})).await;
+        let without = pair.without.ask(&pair.viewer, &query, json!({})).await;
+        if !with.errors.is_empty() {
+            for ask in asks {
+                let one = pair.with.ask(&pair.viewer, &document(std::slice::from_ref(ask), true), json!({})).await;
+                assert_eq!(one.errors, [""; 0], "{}", ask.text("it"));
+            }
+            panic!("{:?}: {query}", with.errors);
+        }
+        if with != without {
+            let differ = different(asks, [&with.json(), &without.json()]);
+            let (ask, with, without) = differ.first().unwrap_or_else(|| panic!("only the bytes differ: {query}"));
+            panic!("{} leak, first of them {}\n with: {with}\n without: {without}", differ.len(), ask.text("it"));
+        }
+        // Nothing is asked again that has told the two apart already.
+        let names: BTreeSet<_> = asks.iter().flat_map(|ask| ask.names(sdl)).collect();
+        if is_telling && !names.is_subset(&telling) {
+            let everything = Viewer::of_everything();
+            let [with, without] = [&pair.with, &pair.without].map(|gateway| gateway.data(&everything, &query));
+            let [with, without] = [with.await, without.await];
+            telling.extend(different(asks, [&with, &without]).into_iter().flat_map(|(ask, ..)| ask.names(sdl)));
+        }
+    }
+    telling
+}
+
+/// Whether it is also asked what of the schema tells hidden objects from none.
+#[derive(Clone, Copy, PartialEq)]
+enum Telling {
+    Asked,
+    Known,
+}
+
+async fn assert_hidden(name: &str, rules: (Hidden, Rules), every: usize, is_indexed: bool, telling: Telling) {
+    let (sdl, pair) = (Sdl::read(), Pair::open(name, rules).await);
+    if is_indexed {
+        pair.with.index().await;
+        pair.without.index().await;
+    }
+    let (values, selections) = (pair.values(&sdl).await, Selections::new(&sdl));
+    let cursors = pair.cursors(&sdl, &values).await;
+    let asks = Asks { values: &values, selections: &selections, cursors };
+    let all = asks.all(every);
+    let told = assert_same(&pair, &all, &sdl, telling == Telling::Asked).await;
+    assert_eq!(selections.missing(), [""; 0], "nobody selects this");
+    if telling == Telling::Asked {
+        // Values are too few for each comparison to tell something.
+        let named: BTreeSet<_> = all.iter().flat_map(|ask| ask.names(&sdl)).collect();
+        let silent = named.difference(&told).filter(|(of, _)| !is_comparator(of));
+        let silent: Vec<_> = silent.map(|(of, name)| format!("{of}.{name}")).collect();
+        assert_eq!(silent, [""; 0], "even who sees everything finds nothing hidden by this");
+    }
+    for ask in asks.of_the_log() {
+        let query = format!("{{ {} }}", ask.text("log"));
+        for gateway in [&pair.with, &pair.without] {
+            let answer = gateway.ask(&pair.viewer, &query, json!({})).await;
+            assert!(answer.is_forbidden(), "{query}: {answer:?}");
+        }
+    }
+    pair.close().await;
+}
+
+#[tokio::test]
+async fn what_the_rules_of_a_role_name_is_hidden_from_every_field_and_argument() {
+    assert_hidden("by name", naming(&[&CUSTOMERS, &CONVERSATIONS, &TICKETS]), 2, true, Telling::Asked).await;
+}
+
+#[tokio::test]
+async fn what_is_assigned_to_others_is_hidden_from_every_field_and_argument() {
+    assert_hidden("staff", of_staff(), 6, false, Telling::Known).await;
+}
+
+#[tokio::test]
+async fn rules_for_one_type_hide_it_and_nothing_else() {
+    assert_hidden("customers", naming(&[&CUSTOMERS]), 25, false, Telling::Known).await;
+    assert_hidden("conversations", naming(&[&CONVERSATIONS]), 25, false, Telling::Known).await;
+    assert_hidden("tickets", naming(&[&TICKETS]), 25, true, Telling::Known).await;
+}
