@@ -354,8 +354,12 @@ pub(super) async fn sdl(State(app): State<App>, request: extract::Request) -> re
     if app.introspection == Introspection::Refused {
         return problem(StatusCode::FORBIDDEN, "the schema is not shown here: the setting graphql.introspection turns it off");
     }
-    if let Err(refused) = app.door().client_of_request(&request.into_parts().0).await {
-        return Refusal::from(refused).respond(Format::Json);
+    match app.door().client_of_request(&request.into_parts().0).await {
+        Err(refused) => return Refusal::from(refused).respond(Format::Json),
+        Ok(client) if !client.viewer().sees_schema() => {
+            return problem(StatusCode::FORBIDDEN, "the schema is not shown to this role: its setting `introspection` turns it off");
+        }
+        Ok(_) => {}
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], graphql::sdl()).into_response()
 }
