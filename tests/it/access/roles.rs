@@ -106,11 +106,11 @@ pub(super) fn ticket(id: &str, who: &str, staff: &str) -> Value {
 /// A shop with two agents. Each has a customer, a conversation with a message, and a ticket; An also has a ticket for Binh's
 /// customer.
 pub(super) async fn shop(change: impl FnOnce(&mut Config)) -> TestApp {
-    let app = TestApp::with(|config| {
+    let app = Box::pin(TestApp::with(|config| {
         role(config, "lead", "");
         role(config, "agent", AGENT);
         change(config);
-    })
+    }))
     .await;
     for (n, staff) in [(0, "an"), (1, "binh")] {
         let who = format!("k-{staff}");
@@ -144,7 +144,7 @@ async fn each_agent_sees_what_is_theirs_in_lists_links_and_counts() {
         let (who, conversation, message) = (format!("k-{own}"), format!("c-{own}"), format!("m-{own}"));
         let mut all = data(&app, key, LISTS).await;
         let tickets = all["tickets"].take();
-        let mut seen: Vec<_> = tickets["nodes"].as_array().unwrap().iter().map(|ticket| ticket.to_string()).collect();
+        let mut seen: Vec<_> = tickets["nodes"].as_array().unwrap().iter().map(Value::to_string).collect();
         seen.sort();
         let mut expected = vec![json!({ "name": format!("t-{own}"), "customer": { "sourceId": who } }).to_string()];
         if both {
