@@ -18,6 +18,7 @@
 //! | 406 | no format in `Accept` is available |
 //! | 408, 413 | the body arrives too slowly, or is too large |
 //! | 415 | the body is not JSON |
+//! | 429 | the credential has used what it may |
 //! | 503 | too many streams are open, the database is unavailable, or the gateway is stopping |
 //!
 //! Who asks is found out before anything else is read; only the page is open to everyone.
@@ -257,11 +258,11 @@ impl Api {
         request.data.insert(bookmark.clone());
         let mut responses = self.schema.execute_stream(request, None).peekable();
         if operation == Some(OperationType::Subscription) {
-            // If the database is unavailable, 503 makes the client retry; an error inside a stream would not.
+            // 503 and 429 make the client retry; an error inside a stream would not.
             let failed = tokio::select! {
                 biased;
                 _ = bookmark.begun() => None,
-                first = Pin::new(&mut responses).peek() => first.filter(|response| is_unavailable(response)),
+                first = Pin::new(&mut responses).peek() => first.filter(|response| is_unavailable(response) || is_rate_limited(response)),
             };
             if let Some(response) = failed {
                 return Ok(single(accept.best_single(), response));
@@ -317,6 +318,11 @@ fn is_unavailable(response: &Response) -> bool {
     response.errors.iter().any(|error| has_code(error, code::UNAVAILABLE))
 }
 
+/// Whether its credential has used what it may.
+fn is_rate_limited(response: &Response) -> bool {
+    response.errors.first().is_some_and(|error| has_code(error, code::RATE_LIMITED))
+}
+
 fn extension<'e>(error: &'e ServerError, key: &str) -> Option<&'e async_graphql::Value> {
     error.extensions.as_ref().and_then(|extensions| extensions.get(key))
 }
@@ -331,7 +337,7 @@ fn status(format: Format, response: &Response) -> StatusCode {
     if is_unavailable(response) {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
-    if response.errors.first().is_some_and(|error| has_code(error, code::RATE_LIMITED)) {
+    if is_rate_limited(response) {
         return StatusCode::TOO_MANY_REQUESTS;
     }
     if format == Format::Json || !is_request_error(response) {
@@ -354,8 +360,15 @@ pub(super) async fn sdl(State(app): State<App>, request: extract::Request) -> re
     if app.introspection == Introspection::Refused {
         return problem(StatusCode::FORBIDDEN, "the schema is not shown here: the setting graphql.introspection turns it off");
     }
-    if let Err(refused) = app.door().client_of_request(&request.into_parts().0).await {
-        return Refusal::from(refused).respond(Format::Json);
+    match app.door().client_of_request(&request.into_parts().0).await {
+        Err(refused) => return Refusal::from(refused).respond(Format::Json),
+        Ok(client) if !client.viewer().sees_schema() => {
+            return problem(
+                StatusCode::FORBIDDEN,
+                "the schema is not shown to this role: its setting `introspection` turns it off",
+            );
+        }
+        Ok(_) => {}
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], graphql::sdl()).into_response()
 }

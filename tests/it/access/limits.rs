@@ -1,0 +1,190 @@
+//! What one credential may use of a gateway.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
+
+use super::{
+    roles::{data, key_of, role},
+    ways::{EVENTS, PARTS, post, socket},
+};
+use crate::support::{PATIENCE, app::TestApp, database::Database, fixed::RETRY, streamed::Events};
+
+/// A gateway with a role that has these limits.
+async fn limited(limits: &str) -> TestApp {
+    TestApp::with(|config| role(config, "small", limits)).await
+}
+
+/// It has a complexity of 100.
+const HUNDRED: &str = "{ customers(first: 99) { nodes { id } } }";
+
+/// The refusal of who has used a minute up.
+async fn assert_used_up(response: reqwest::Response) {
+    assert_eq!(response.status(), 429);
+    let after: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=61).contains(&after), "{after}");
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "RATE_LIMITED", "retryAfterSeconds": after }), "{answer}");
+    assert!(answer["errors"][0]["message"].as_str().unwrap().contains(&format!("retry in {after} s")), "{answer}");
+    assert!(answer["data"].is_null(), "{answer}");
+}
+
+#[tokio::test]
+async fn complexity_is_counted_for_each_key_and_what_is_left_is_told() {
+    let app = limited("limits.complexity_per_minute = 100").await;
+    let (one, other) = (key_of(&app, "small", None).await, key_of(&app, "small", None).await);
+    for key in [&one, &other] {
+        let authorization = format!("Bearer {key}");
+        let response = post(&app.base, "application/json", Some(&authorization), HUNDRED, json!({})).await;
+        assert_eq!(response.status(), 200);
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(answer["extensions"]["rateLimit"], json!({ "limit": 100, "remaining": 0, "resetSeconds": 60 }), "{answer}");
+        for format in ["application/json", "application/graphql-response+json"] {
+            assert_used_up(post(&app.base, format, Some(&authorization), HUNDRED, json!({})).await).await;
+        }
+    }
+    // The same over WebSocket: what the key has used, it has used on every way.
+    let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&format!("Bearer {one}"))).await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket.subscribe("1", HUNDRED).await;
+    let message = socket.hear().await;
+    let extensions = &message["payload"][0]["extensions"];
+    assert_eq!((&message["type"], &extensions["code"]), (&json!("error"), &json!("RATE_LIMITED")), "{message}");
+    assert!((1..=61).contains(&extensions["retryAfterSeconds"].as_u64().unwrap()), "{message}");
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn subscriptions_are_paid_for_when_they_start() {
+    let app = limited("limits.complexity_per_minute = 100").await;
+    let key = key_of(&app, "small", None).await;
+    data(&app, &key, HUNDRED).await;
+    let live = "subscription { customerChanged { customer { conversations(first: 90) { nodes { id } } } } }";
+    for accept in [EVENTS, PARTS] {
+        assert_used_up(post(&app.base, accept, Some(&format!("Bearer {key}")), live, json!({})).await).await;
+    }
+    let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&format!("Bearer {key}"))).await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket.subscribe("1", live).await;
+    let message = socket.hear().await;
+    assert_eq!((&message["type"], &message["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("RATE_LIMITED")));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn who_has_no_credential_is_counted_by_address() {
+    let app = TestApp::with(|config| {
+        role(config, "small", "limits.complexity_per_minute = 100");
+        config.auth.anonymous_role = "small".into();
+        config.server.trusted_proxies = vec!["127.0.0.1".into()];
+    })
+    .await;
+    let ask = async |address: &str| {
+        let request = app.client.post(format!("{}/graphql", app.base)).header("x-forwarded-for", address);
+        request.json(&json!({ "query": HUNDRED })).send().await.unwrap()
+    };
+    for address in ["203.0.113.1", "203.0.113.2", "2001:db8::1"] {
+        assert_eq!(ask(address).await.status(), 200, "{address}");
+        assert_used_up(ask(address).await).await;
+    }
+    app.stop().await;
+}
+
+/// Requests in one body run at the same time: the others begin while the first waits for the database. It may be answered
+/// before they begin, so this is tried until they meet.
+#[tokio::test]
+async fn more_requests_at_the_same_time_than_a_key_may_have_are_refused() {
+    let app = TestApp::with(|config| {
+        role(config, "small", "limits.concurrent_requests = 1");
+        config.graphql.max_batch = 10;
+    })
+    .await;
+    let key = key_of(&app, "small", None).await;
+    let query = json!({ "query": "{ customers { totalCount nodes { id } } tickets { totalCount } }" });
+    let batch = vec![query; 10];
+    let met = async {
+        loop {
+            let request = app.client.post(format!("{}/graphql", app.base)).bearer_auth(&key).json(&batch);
+            let answers: Vec<Value> = request.send().await.unwrap().json().await.unwrap();
+            let (refused, answered): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.get("errors").is_some());
+            assert!(answered.iter().all(|answer| answer["data"]["tickets"].is_object()), "{answered:?}");
+            if !refused.is_empty() {
+                return (refused, answered.len());
+            }
+        }
+    };
+    let (refused, answered) = timeout(PATIENCE, met).await.expect("a refusal in time");
+    assert!(answered > 0, "one may run");
+    for answer in refused {
+        let extensions = json!({ "code": "RATE_LIMITED", "retryAfterSeconds": 1 });
+        assert_eq!(answer["errors"][0]["extensions"], extensions, "{answer}");
+    }
+    // Who has been answered gives the place back.
+    for _ in 0..3 {
+        data(&app, &key, "{ head }").await;
+    }
+    app.stop().await;
+}
+
+const LIVE: &str = "subscription { customerChanged { change } }";
+
+/// Waits until a stream of server-sent events is let in.
+async fn until_let_in(app: &TestApp, authorization: &str) -> Events {
+    let let_in = async {
+        loop {
+            let response = post(&app.base, EVENTS, Some(authorization), LIVE, json!({})).await;
+            match response.status().as_u16() {
+                200 => return Events::of(response),
+                status => assert_eq!(status, 429),
+            }
+            sleep(RETRY).await;
+        }
+    };
+    timeout(PATIENCE, let_in).await.expect("a place in time")
+}
+
+#[tokio::test]
+async fn a_key_has_so_many_live_connections_and_one_that_ends_gives_its_place_back() {
+    // A connection that has gone is noticed at its next heartbeat.
+    let app = TestApp::on(Database::new(), |config| {
+        role(config, "small", "limits.connections = 2");
+        config.graphql.heartbeat_seconds = 1;
+    })
+    .await;
+    let (key, other) = (key_of(&app, "small", None).await, key_of(&app, "small", None).await);
+    let authorization = format!("Bearer {key}");
+    let first = until_let_in(&app, &authorization).await;
+    let mut second = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
+    assert_eq!(second.hear().await["type"], "connection_ack");
+    for accept in [EVENTS, PARTS] {
+        let response = post(&app.base, accept, Some(&authorization), LIVE, json!({})).await;
+        assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str().unwrap()), (429, "1"), "{accept}");
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(answer["errors"][0]["extensions"], json!({ "code": "RATE_LIMITED", "retryAfterSeconds": 1 }), "{answer}");
+    }
+    for protocol in ["graphql-transport-ws", "graphql-ws"] {
+        let (code, reason) = socket(&app.base, protocol, None, Some(&authorization)).await.close().await;
+        assert_eq!((code, reason.as_str()), (1013, "Too many connections"), "{protocol}");
+    }
+    // Queries go on, and so do others of the same role.
+    data(&app, &key, "{ head }").await;
+    until_let_in(&app, &format!("Bearer {other}")).await;
+    drop(first);
+    let third = until_let_in(&app, &authorization).await;
+    drop(second);
+    let fourth = until_let_in(&app, &authorization).await;
+    drop((third, fourth));
+    let again = async {
+        loop {
+            let mut client = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
+            match client.hear_or_close().await {
+                Ok(message) => break assert_eq!(message["type"], "connection_ack"),
+                Err(close) => assert_eq!(u16::from(close.expect("a close frame").code), 1013),
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("a place in time");
+    app.stop().await;
+}

@@ -1,0 +1,122 @@
+//! What a role sees live: its scope is evaluated for every change.
+
+use serde_json::{Value, json};
+
+use super::{
+    roles::{customer, data, said, shop_of_two, ticket},
+    ways::{EVENTS, PARTS, post, socket},
+};
+use crate::support::{
+    app::TestApp,
+    streamed::{Events, Parts},
+    websocket::Client,
+};
+
+/// A subscription of one key on all transports.
+struct Followed {
+    socket: Client,
+    events: Events,
+    parts: Parts,
+}
+
+impl Followed {
+    /// It begins after a place, so that nothing is missed.
+    async fn start(app: &TestApp, key: &str, query: &str, after: &Value) -> Self {
+        let (authorization, variables) = (format!("Bearer {key}"), json!({ "after": after }));
+        let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket.ask("1", &json!({ "query": query, "variables": variables })).await;
+        let events = Events::of(post(&app.base, EVENTS, Some(&authorization), query, variables.clone()).await);
+        let parts = Parts::of(post(&app.base, PARTS, Some(&authorization), query, variables).await).await;
+        Self { socket, events, parts }
+    }
+
+    /// What comes next, on every transport alike.
+    async fn next(&mut self) -> Value {
+        let mut message = self.socket.hear().await;
+        assert_eq!(message["type"], "next", "{message}");
+        let sent = message["payload"]["data"].take();
+        assert_eq!(self.events.event().await.result()["data"], sent);
+        assert_eq!(self.parts.payload().await["payload"]["data"], sent);
+        sent
+    }
+}
+
+const CONVERSATIONS: &str = "subscription($after: String) {
+    conversationChanged(after: $after) { change conversation { sourceId messageCount assignees { sourceId } } } }";
+
+/// A conversation as it is sent.
+fn changed(conversation: &str, messages: u8, staff: &str) -> Value {
+    let conversation = json!({ "sourceId": conversation, "messageCount": messages, "assignees": [{ "sourceId": staff }] });
+    json!({ "conversationChanged": { "change": "UPDATED", "conversation": conversation } })
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_reassigned_leaves_one_agent_silently_and_comes_to_the_other() {
+    let (app, an, binh) = shop_of_two().await;
+    app.deliver("message-sent", &said("o-1", "c-own", "k-own", "an", 1_758_791_400_000)).await;
+    let head = data(&app, &an, "{ head }").await["head"].clone();
+    let mut of_an = Followed::start(&app, &an, CONVERSATIONS, &head).await;
+    let mut of_binh = Followed::start(&app, &binh, CONVERSATIONS, &head).await;
+    let say =
+        async |id, staff, n: i64| app.deliver("message-sent", &said(id, "c-an", "k-an", staff, 1_758_791_500_000 + n)).await;
+
+    say("m-2", "an", 0).await;
+    assert_eq!(of_an.next().await, changed("c-an", 2, "an"));
+    // It goes to Binh, who heard nothing of it before. An is not told.
+    say("m-3", "binh", 1).await;
+    assert_eq!(of_binh.next().await, changed("c-an", 3, "binh"));
+    say("m-4", "binh", 2).await;
+    assert_eq!(of_binh.next().await, changed("c-an", 4, "binh"));
+    assert!(data(&app, &an, r#"{ conversation(id: "c-an") { id } }"#).await["conversation"].is_null());
+    app.deliver("conversation-status-changed", &json!({ "conversation_id": "c-an", "is_closed": true })).await;
+    assert_eq!(of_binh.next().await, changed("c-an", 4, "binh"));
+    // The next that An hears of is another one.
+    app.deliver("message-sent", &said("o-2", "c-own", "k-own", "an", 1_758_791_500_010)).await;
+    assert_eq!(of_an.next().await, changed("c-own", 2, "an"));
+    // And back.
+    say("m-5", "an", 20).await;
+    assert_eq!(of_an.next().await, changed("c-an", 5, "an"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn every_subscription_sends_what_is_in_the_scope_alone() {
+    let (app, an, _) = shop_of_two().await;
+    let head = data(&app, &an, "{ head }").await["head"].clone();
+    let mut messages = Followed::start(
+        &app,
+        &an,
+        "subscription($after: String) { messageAdded(after: $after) { message { sourceId customer { sourceId phone } } } }",
+        &head,
+    )
+    .await;
+    let mut customers = Followed::start(
+        &app,
+        &an,
+        "subscription($after: String) { customerChanged(after: $after) { customer { sourceId phone socialAccounts { raw } } } }",
+        &head,
+    )
+    .await;
+    let mut tickets = Followed::start(
+        &app,
+        &an,
+        "subscription($after: String) { ticketChanged(after: $after) { ticket { name customer { sourceId } } } }",
+        &head,
+    )
+    .await;
+    // What is Binh's comes first, and is not sent.
+    for staff in ["binh", "an"] {
+        let who = format!("k-{staff}");
+        let message = said(&format!("{staff}-2"), &format!("c-{staff}"), &who, staff, 1_758_791_600_000);
+        app.deliver("message-sent", &message).await;
+        app.deliver("customer-updated", &customer(&who, "2025-09-26T09:10:05.120Z")).await;
+        app.deliver("ticket-created", &ticket(&format!("t-{staff}-2"), "k-binh", staff)).await;
+    }
+    let message = json!({ "sourceId": "an-2", "customer": { "sourceId": "k-an", "phone": null } });
+    assert_eq!(messages.next().await, json!({ "messageAdded": { "message": message } }));
+    let customer = json!({ "sourceId": "k-an", "phone": null, "socialAccounts": [{ "raw": {} }] });
+    assert_eq!(customers.next().await, json!({ "customerChanged": { "customer": customer } }));
+    assert_eq!(tickets.next().await, json!({ "ticketChanged": { "ticket": { "name": "t-an-2", "customer": null } } }));
+    app.stop().await;
+}
