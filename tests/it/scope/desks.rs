@@ -135,5 +135,5 @@ pub(super) fn role(name: &str, rules: &Rules) -> Arc<Role> {
 
 /// A client with a role, perhaps of a staff member.
 pub(super) fn client(role: &Arc<Role>, staff: Option<&str>) -> Viewer {
-    Viewer::with(role, staff.map(Arc::from).as_ref())
+    Viewer::with(role, staff.map(Arc::from).as_ref(), "client")
 }
