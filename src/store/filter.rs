@@ -32,7 +32,7 @@ use crate::domain::{
 /// A collection that has a table.
 pub(super) trait Table: Collection {
     /// How a field is stored.
-    fn stored(field: Self::Field, now: Timestamp) -> Stored;
+    fn stored(field: Self::Field, now: Timestamp, view: View) -> Stored;
 
     /// The condition that a relation passes; `None` where it always does.
     fn related(relation: &Self::Relation, compiler: Compiler) -> Option<SimpleExpr>;
@@ -83,7 +83,7 @@ impl Compiler {
                 parts.map(any)
             }
             Predicate::Not(part) => Some(self.condition(part).map_or_else(|| Expr::value(false), negation)),
-            Predicate::Field(field, test) => Some(C::stored(*field, self.now).passes(test, self.view.sql)),
+            Predicate::Field(field, test) => Some(C::stored(*field, self.now, self.view).passes(test, self.view.sql)),
             Predicate::Relation(relation) => C::related(relation, self),
         }
     }

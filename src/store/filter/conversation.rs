@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, one_of, stored::Text};
+use super::{Compiler, Stored, Table, View, one_of, stored::Text};
 use crate::{
     domain::{
         filter::{ConversationField, ConversationRelation, Conversations},
@@ -17,10 +17,10 @@ use crate::{
 };
 
 impl Table for Conversations {
-    fn stored(field: ConversationField, _: Timestamp) -> Stored {
+    fn stored(field: ConversationField, _: Timestamp, view: View) -> Stored {
         match field {
             ConversationField::Id => Stored::plain(Column::Id),
-            ConversationField::CustomerId => Stored::plain(Column::CustomerId),
+            ConversationField::CustomerId => Stored::link(Column::CustomerId, view),
             ConversationField::Platform => Stored::platform(Column::Platform),
             ConversationField::PlatformName => {
                 let known = Func::coalesce([Column::PlatformName.into_expr(), Expr::value(UNKNOWN_PLATFORM)]);

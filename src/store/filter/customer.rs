@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, all, one_of, settled, stored::Text};
+use super::{Compiler, Stored, Table, View, all, one_of, settled, stored::Text};
 use crate::{
     domain::{
         filter::{CustomField, CustomerField, CustomerRelation, Customers, Test},
@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl Table for Customers {
-    fn stored(field: CustomerField, _: Timestamp) -> Stored {
+    fn stored(field: CustomerField, _: Timestamp, _: View) -> Stored {
         match field {
             CustomerField::Id => Stored::plain(Column::Id),
             CustomerField::Name => Stored::text(Column::Name, Column::NameKey),

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, any};
+use super::{Compiler, Stored, Table, View, any};
 use crate::domain::{
     change::SubjectType,
     filter::{EventField, EventRelation, Events},
@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 impl Table for Events {
-    fn stored(field: EventField, _: Timestamp) -> Stored {
+    fn stored(field: EventField, _: Timestamp, _: View) -> Stored {
         match field {
             EventField::Kind => Stored::reading(Column::Kind),
             EventField::ReceivedAt => Stored::plain(Column::ReceivedAt),

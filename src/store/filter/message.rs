@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{ExprTrait, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, one_of};
+use super::{Compiler, Stored, Table, View, one_of};
 use crate::{
     domain::{
         filter::{MessageField, MessageRelation, Messages},
@@ -16,11 +16,11 @@ use crate::{
 };
 
 impl Table for Messages {
-    fn stored(field: MessageField, _: Timestamp) -> Stored {
+    fn stored(field: MessageField, _: Timestamp, view: View) -> Stored {
         match field {
             MessageField::Id => Stored::plain(Column::Key),
             MessageField::ConversationId => Stored::plain(Column::ConversationId),
-            MessageField::CustomerId => Stored::plain(Column::CustomerId),
+            MessageField::CustomerId => Stored::link(Column::CustomerId, view),
             MessageField::Platform => Stored::platform(Column::Platform),
             MessageField::PlatformName => Stored::text(Column::PlatformName, Column::PlatformNameFolded),
             MessageField::Direction => Stored::flag(Column::Outbound),

@@ -5,7 +5,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 
-use super::{any, negation, settled};
+use super::{View, any, negation, settled};
 use crate::{
     domain::{
         filter::{Comparison, Pattern, Test, Value},
@@ -19,6 +19,13 @@ use crate::{
 pub(in crate::store) enum Stored {
     /// A value as it is: an id, a number, an instant.
     Plain(SimpleExpr),
+    /// A link to a row that may be hidden: NULL then. Indexes serve the link itself.
+    Link {
+        /// The link if its row is seen.
+        seen: SimpleExpr,
+        /// The link.
+        link: SimpleExpr,
+    },
     /// A boolean column without NULL.
     Flag(SimpleExpr),
     /// A boolean that SQL works out.
@@ -50,6 +57,14 @@ impl Stored {
     /// A column whose value is compared as it is.
     pub(super) fn plain(column: impl ColumnTrait) -> Self {
         Self::Plain(column.into_expr())
+    }
+
+    /// A column with the link of a conversation or a message to its customer.
+    pub(super) fn link(customer_id: impl ColumnTrait, view: View) -> Self {
+        if !view.restricted.customers {
+            return Self::plain(customer_id);
+        }
+        Self::Link { seen: customer_id.into_expr(), link: view.customer_link(customer_id) }
     }
 
     /// A boolean column.
@@ -111,6 +126,7 @@ impl Stored {
     fn value(&self) -> SimpleExpr {
         match self {
             Self::Plain(value)
+            | Self::Link { seen: value, .. }
             | Self::Flag(value)
             | Self::Condition(value)
             | Self::Reading(value)
@@ -126,6 +142,8 @@ impl Stored {
             (Self::AsSent(word, listed), Value::Word(operand)) if !listed.contains(operand) => {
                 word.clone().is_not_in(listed.iter().copied())
             }
+            // Whose link it is decides an index; that it is seen is tested of the few.
+            (Self::Link { seen, link }, _) => link.clone().eq(expression(operand)).and(seen.clone().is_not_null()),
             _ => self.value().eq(expression(operand)),
         }
     }
@@ -152,7 +170,10 @@ impl Stored {
                 // Several words leave most rows: a page of them is read in its own order.
                 if words.len() == 1 { any(words) } else { settled(any(words)) }
             }
-            _ => self.value().is_in(operands.iter().map(expression)),
+            _ => match self {
+                Self::Link { seen, link } => link.clone().is_in(operands.iter().map(expression)).and(seen.clone().is_not_null()),
+                _ => self.value().is_in(operands.iter().map(expression)),
+            },
         }
     }
 

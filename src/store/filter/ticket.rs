@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, all, negation};
+use super::{Compiler, Stored, Table, View, all, negation};
 use crate::{
     domain::{
         filter::{Test, TicketField, TicketRelation, Tickets, Value},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Table for Tickets {
-    fn stored(field: TicketField, now: Timestamp) -> Stored {
+    fn stored(field: TicketField, now: Timestamp, _: View) -> Stored {
         match field {
             TicketField::Name => Stored::text(Column::Name, Column::NameFolded),
             TicketField::TypeId => Stored::text(Column::TypeId, Column::TypeIdFolded),
