@@ -102,11 +102,16 @@ impl Readers {
         Dialect::of_backend(self.backend())
     }
 
-    /// Makes a statement the one that is run. Every statement passes here.
-    pub(super) fn prepare(&self, statement: &mut Statement) {
+    /// Gives a statement the scope of its reader.
+    pub(super) fn scope(&self, statement: &mut Statement) {
         if let Some(prepare) = &self.prepare {
             prepare(statement);
         }
+    }
+
+    /// Makes a statement the one that is run. Every statement passes here.
+    pub(super) fn prepare(&self, statement: &mut Statement) {
+        self.scope(statement);
         if let Some(observe) = &self.observe {
             observe(&statement.to_string());
         }

@@ -169,7 +169,7 @@ impl Session {
     async fn guess(&mut self, select: &impl StatementBuilder) -> Result<i64, Error> {
         let mut statement = select.build(&self.backend());
         replace_nul(&mut statement);
-        self.readers.prepare(&mut statement);
+        self.readers.scope(&mut statement);
         statement.sql.insert_str(0, "EXPLAIN (FORMAT JSON) ");
         Ok(postgres::guessed_rows(&self.results(statement).await?).unwrap_or(i64::MAX))
     }
