@@ -1,6 +1,7 @@
 //! How SQLite reads pages: by index, a page at a time, whatever the order, the end and the place in the list.
 
 mod filtered;
+mod scoped;
 
 use std::sync::{Arc, Mutex};
 
