@@ -82,11 +82,6 @@ impl Identity {
             }
         }
     }
-
-    /// Whether the credential has ended by now, and how.
-    pub fn end(&self) -> Option<End> {
-        self.ending.as_ref().and_then(|ending| ending.now())
-    }
 }
 
 /// Why access can't start: a setting is of no use.
@@ -154,11 +149,6 @@ impl Access {
             );
         });
         Ok((Self(Some(shared)), watch))
-    }
-
-    /// Whether clients need a credential, or a role for those without.
-    pub fn is_on(&self) -> bool {
-        self.0.is_some()
     }
 
     /// Who sends this value of `Authorization`, or none.

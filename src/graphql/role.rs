@@ -20,6 +20,7 @@ pub use self::rule::{Invalid, Rules};
 use super::{
     code,
     document::{Document, Member},
+    error::coded,
     limits::allowance::{self, Allowance, Permit, Used},
 };
 use crate::domain::{
@@ -30,7 +31,7 @@ use crate::domain::{
 /// Staff members of a role whose scopes are kept.
 const SCOPES: usize = 1_000;
 
-/// Credentials of a role whose use is counted: of more, those that were not used for longest begin anew.
+/// Credentials of a role whose use is counted. Of more, some are forgotten and begin anew.
 const CREDENTIALS: usize = 10_000;
 
 /// A role.
@@ -210,9 +211,7 @@ impl Viewer {
             None => Ok(()),
             Some(((of, name), reason)) => {
                 let message = format!("`{of}.{name}` is not available to the role `{}`: {reason}", role.name);
-                let mut extensions = async_graphql::ErrorExtensionValues::default();
-                extensions.set("code", code::FORBIDDEN);
-                Err(ServerError { extensions: Some(extensions), ..ServerError::new(message, None) })
+                Err(coded(code::FORBIDDEN, message))
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use async_graphql::{
     Positioned, Variables,
-    parser::types::{Directive, ExecutableDocument, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, Selection},
     registry::MetaType,
 };
 use async_graphql_value::Value;
@@ -31,17 +31,15 @@ impl Arguments {
     pub(super) fn of(document: &ExecutableDocument) -> Self {
         let mut found = Self { known: Vec::new(), is_complete: true };
         for (_, operation) in document.operations.iter() {
-            let root = TYPES.root(operation.node.ty);
             found.directives(&operation.node.directives);
             for definition in &operation.node.variable_definitions {
                 found.directives(&definition.node.directives);
             }
-            found.set(&operation.node.selection_set.node, root);
         }
         for fragment in document.fragments.values() {
             found.directives(&fragment.node.directives);
-            found.set(&fragment.node.selection_set.node, TYPES.named(&fragment.node.type_condition.node.on.node));
         }
+        TYPES.visit(document, &mut |selection, on| found.selection(selection, on));
         found
     }
 
@@ -50,28 +48,13 @@ impl Arguments {
         self.is_complete && self.known.iter().all(|argument| argument.accepts(variables))
     }
 
-    fn set(&mut self, set: &SelectionSet, on: Option<&MetaType>) {
-        for selection in &set.items {
-            self.directives(selection.node.directives());
-            match &selection.node {
-                Selection::Field(field) => {
-                    let meta = on.and_then(|ty| ty.field_by_name(&field.node.name.node));
-                    for (name, value) in &field.node.arguments {
-                        let ty = meta.and_then(|field| field.args.get(name.node.as_str())).map(|argument| argument.ty.as_str());
-                        self.add(ty, &value.node);
-                    }
-                    let inner = meta.and_then(|field| TYPES.concrete(&field.ty));
-                    self.set(&field.node.selection_set.node, inner);
-                }
-                Selection::InlineFragment(fragment) => {
-                    let inner = match &fragment.node.type_condition {
-                        Some(condition) => TYPES.named(&condition.node.on.node),
-                        None => on,
-                    };
-                    self.set(&fragment.node.selection_set.node, inner);
-                }
-                Selection::FragmentSpread(_) => {}
-            }
+    fn selection(&mut self, selection: &Selection, on: Option<&MetaType>) {
+        self.directives(selection.directives());
+        let Selection::Field(field) = selection else { return };
+        let meta = on.and_then(|ty| ty.field_by_name(&field.node.name.node));
+        for (name, value) in &field.node.arguments {
+            let ty = meta.and_then(|field| field.args.get(name.node.as_str())).map(|argument| argument.ty.as_str());
+            self.add(ty, &value.node);
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use async_graphql::{
     Value as Constant, Variables,
-    parser::types::{ExecutableDocument, Selection, SelectionSet},
+    parser::types::{ExecutableDocument, Selection},
     registry::{MetaType, MetaTypeName},
 };
 use async_graphql_value::Value;
@@ -34,38 +34,19 @@ impl Named {
                     note(&definition.node.var_type.node.to_string(), default, &mut named.members);
                 }
             }
-            named.set(&operation.node.selection_set.node, TYPES.root(operation.node.ty));
         }
-        for fragment in document.fragments.values() {
-            named.set(&fragment.node.selection_set.node, TYPES.named(&fragment.node.type_condition.node.on.node));
-        }
+        TYPES.visit(document, &mut |selection, on| named.selection(selection, on));
         named
     }
 
-    fn set(&mut self, set: &SelectionSet, on: Option<&MetaType>) {
-        for selection in &set.items {
-            match &selection.node {
-                Selection::Field(field) => {
-                    let name = field.node.name.node.as_str();
-                    if let Some(on) = on {
-                        self.members.insert((on.name().to_owned(), name.to_owned()));
-                    }
-                    let meta = on.and_then(|ty| ty.field_by_name(name));
-                    for (name, value) in &field.node.arguments {
-                        let Some(ty) = meta.and_then(|field| field.args.get(name.node.as_str())) else { continue };
-                        self.argument(&ty.ty, &value.node);
-                    }
-                    let inner = meta.and_then(|field| TYPES.concrete(&field.ty));
-                    self.set(&field.node.selection_set.node, inner);
-                }
-                Selection::InlineFragment(fragment) => {
-                    let inner = match &fragment.node.type_condition {
-                        Some(condition) => TYPES.named(&condition.node.on.node),
-                        None => on,
-                    };
-                    self.set(&fragment.node.selection_set.node, inner);
-                }
-                Selection::FragmentSpread(_) => {}
+    fn selection(&mut self, selection: &Selection, on: Option<&MetaType>) {
+        let (Selection::Field(field), Some(on)) = (selection, on) else { return };
+        let name = field.node.name.node.as_str();
+        self.members.insert((on.name().to_owned(), name.to_owned()));
+        let Some(meta) = on.field_by_name(name) else { return };
+        for (name, value) in &field.node.arguments {
+            if let Some(argument) = meta.args.get(name.node.as_str()) {
+                self.argument(&argument.ty, &value.node);
             }
         }
     }

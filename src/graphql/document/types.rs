@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use async_graphql::{
     ID, InputType, OutputType, SubscriptionType, Value as Constant,
-    parser::types::OperationType,
+    parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet},
     registry::{MetaType, MetaTypeName, Registry},
 };
 
@@ -33,7 +33,7 @@ impl Types {
         Self { registry, query, subscription }
     }
 
-    pub(super) fn root(&self, operation: OperationType) -> Option<&MetaType> {
+    fn root(&self, operation: OperationType) -> Option<&MetaType> {
         match operation {
             OperationType::Query => self.registry.concrete_type_by_name(&self.query),
             OperationType::Subscription => self.registry.concrete_type_by_name(&self.subscription),
@@ -45,9 +45,36 @@ impl Types {
         self.registry.types.get(name)
     }
 
-    /// The type that a type as the schema's language writes it is made of.
-    pub(super) fn concrete(&self, ty: &str) -> Option<&MetaType> {
-        self.registry.concrete_type_by_name(ty)
+    /// Visits every selection of a document, in its operations and in its fragments, with the type that it is selected of.
+    pub(super) fn visit(&self, document: &ExecutableDocument, visit: &mut dyn FnMut(&Selection, Option<&MetaType>)) {
+        for (_, operation) in document.operations.iter() {
+            self.visit_set(&operation.node.selection_set.node, self.root(operation.node.ty), visit);
+        }
+        for fragment in document.fragments.values() {
+            let on = self.named(&fragment.node.type_condition.node.on.node);
+            self.visit_set(&fragment.node.selection_set.node, on, visit);
+        }
+    }
+
+    fn visit_set(&self, set: &SelectionSet, on: Option<&MetaType>, visit: &mut dyn FnMut(&Selection, Option<&MetaType>)) {
+        for selection in &set.items {
+            visit(&selection.node, on);
+            match &selection.node {
+                Selection::Field(field) => {
+                    let meta = on.and_then(|ty| ty.field_by_name(&field.node.name.node));
+                    let inner = meta.and_then(|field| self.registry.concrete_type_by_name(&field.ty));
+                    self.visit_set(&field.node.selection_set.node, inner, visit);
+                }
+                Selection::InlineFragment(fragment) => {
+                    let inner = match &fragment.node.type_condition {
+                        Some(condition) => self.named(&condition.node.on.node),
+                        None => on,
+                    };
+                    self.visit_set(&fragment.node.selection_set.node, inner, visit);
+                }
+                Selection::FragmentSpread(_) => {}
+            }
+        }
     }
 
     /// Whether a value is surely of a type.

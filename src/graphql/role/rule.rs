@@ -83,7 +83,7 @@ pub(super) struct Rule<C: Collection> {
 /// The variable for the id of the client's staff member.
 const STAFF: &str = "staff";
 
-/// Reads the rule of a key, if there is one.
+/// Reads the rule of a key, which is also the name of the list that it limits, if there is one.
 pub(super) fn read<C: Described>(key: &'static str, text: Option<&str>) -> Result<Option<Rule<C>>, Invalid> {
     let Some(text) = text else { return Ok(None) };
     let invalid = |reason: String| Invalid { key, reason };
@@ -100,7 +100,7 @@ pub(super) fn read<C: Described>(key: &'static str, text: Option<&str>) -> Resul
     if let Some(unknown) = unknown {
         return Err(invalid(format!("there is no variable `${unknown}`: rules have `$staff` only")));
     }
-    if let Some(fault) = fault::<C>(&value) {
+    if let Some(fault) = fault(key, &value) {
         return Err(invalid(fault));
     }
     if is_timed {
@@ -132,13 +132,8 @@ fn filled<C: Described>(value: &Value, staff: &str) -> Result<Predicate<C>, Stri
     input.predicate().map_err(|error| async_graphql::Error::from(error).message)
 }
 
-/// What is wrong with a filter in a document of a client.
-fn fault<C: Described>(value: &Value) -> Option<String> {
-    let list = match C::NAME {
-        "CustomerFilter" => "customers",
-        "ConversationFilter" => "conversations",
-        _ => "tickets",
-    };
+/// What would be wrong with a filter of this list in a client's document.
+fn fault(list: &str, value: &Value) -> Option<String> {
     let value = value.clone().into_const_with(|_| Ok::<_, Infallible>(Constant::from("any")));
     let value = value.unwrap_or_else(|never| match never {});
     let text = format!("{{ {list}(filter: {value}) {{ totalCount }} }}");
