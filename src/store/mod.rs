@@ -180,7 +180,7 @@ impl Store {
     }
 
     fn reading(&self, source: impl FnOnce(Readers) -> Source, scope: Scope) -> Reader {
-        let readers = self.readers.preparing(self.views.of(&scope, self.readers.dialect()));
+        let readers = self.readers.within(self.views.of(&scope, self.readers.dialect()));
         Reader::new(source(readers), scope, self.id.clone(), self.zone.clone(), self.search_matches)
     }
 

@@ -21,8 +21,8 @@ use crate::{domain::text, retry::retry};
 
 type Observe = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Changes a statement before it is run.
-pub(super) type Prepare = Arc<dyn Fn(&mut Statement) + Send + Sync>;
+/// Gives a statement the scope of a reader before it is run.
+pub(super) type Scoping = Arc<dyn Fn(&mut Statement) + Send + Sync>;
 
 /// The connections that read. Cheap to clone.
 #[derive(Clone)]
@@ -32,8 +32,8 @@ pub(super) struct Readers {
     limit: Duration,
     register: Arc<snapshot::Register>,
     observe: Option<Observe>,
-    /// What a scope does to every statement.
-    prepare: Option<Prepare>,
+    /// What gives every statement the scope of its reader.
+    scoping: Option<Scoping>,
 }
 
 /// The connections of a database.
@@ -61,7 +61,7 @@ impl Readers {
         };
         let register = Arc::default();
         tokio::spawn(snapshot::watch(Arc::downgrade(&register)));
-        Ok(Self { pool, limit, register, observe: None, prepare: None })
+        Ok(Self { pool, limit, register, observe: None, scoping: None })
     }
 
     /// Calls `observe` with every statement from now on.
@@ -92,9 +92,9 @@ impl Readers {
         &self.pool
     }
 
-    /// The same connections, for readers whose statements are prepared so.
-    pub(super) fn preparing(&self, prepare: Option<Prepare>) -> Self {
-        Self { prepare, ..self.clone() }
+    /// The same connections, for readers whose statements get a scope so.
+    pub(super) fn within(&self, scoping: Option<Scoping>) -> Self {
+        Self { scoping, ..self.clone() }
     }
 
     /// The SQL of the database.
@@ -104,8 +104,8 @@ impl Readers {
 
     /// Gives a statement the scope of its reader.
     pub(super) fn scope(&self, statement: &mut Statement) {
-        if let Some(prepare) = &self.prepare {
-            prepare(statement);
+        if let Some(give_scope) = &self.scoping {
+            give_scope(statement);
         }
     }
 

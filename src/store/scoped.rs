@@ -25,7 +25,7 @@ use super::{
     dialect::Dialect,
     filter::Compiler,
     projection::counts::Total,
-    readers::Prepare,
+    readers::Scoping,
     view::{CUSTOMER_LINK, whole},
 };
 use crate::domain::scope::{Allowed, Restricted, Scope};
@@ -108,7 +108,7 @@ impl Views {
         let table = E::default();
         let table = table.table_name();
         let rows = match self.sql {
-            // Without the schema the name would be that of the view.
+            // Without the schema the name would be that of the view. Lists are read by row numbers, which totals do not have.
             Dialect::Sqlite if table == "total" => format!("SELECT * FROM main.\"{table}\""),
             Dialect::Sqlite => format!("SELECT rowid AS rowid, * FROM main.\"{table}\""),
             // What is defined later is not seen here.
@@ -205,7 +205,7 @@ impl Default for ViewsOfScopes {
 
 impl ViewsOfScopes {
     /// The views of a scope; `None` where it hides no row.
-    pub(super) fn of(&self, scope: &Scope, sql: Dialect) -> Option<Prepare> {
+    pub(super) fn of(&self, scope: &Scope, sql: Dialect) -> Option<Scoping> {
         if scope.restricted() == Restricted::default() {
             return None;
         }

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::domain::{
     scope::Scope,
-    search::{Ranking, SearchText},
+    search::{Ranking, SearchText, Term},
 };
 
 /// What can be searched. In this order stand the types whose matches are equally good.
@@ -83,6 +83,16 @@ pub(super) fn condition(searched: Searched, typed: &str, view: View) -> SimpleEx
 /// What a row that an index finds for `typed` must fulfil besides, because some of its texts are masked.
 pub(super) fn unmasked(searched: Searched, typed: &str, view: View) -> Option<SimpleExpr> {
     unmasked::is_found(searched, typed, view)
+}
+
+/// The condition that all terms of a text are found; `has` writes the one that a word begins so.
+fn every_term(text: &SearchText, has: &mut dyn FnMut(&str) -> String) -> String {
+    let mut of_term = |term: &Term| {
+        let all: Vec<String> = term.words.iter().map(|word| has(&word.folded)).collect();
+        let any = std::iter::once(format!("({})", all.join(" AND "))).chain(term.spellings.iter().map(|start| has(start)));
+        format!("({})", any.collect::<Vec<_>>().join(" OR "))
+    };
+    text.terms.iter().map(&mut of_term).collect::<Vec<_>>().join(" AND ")
 }
 
 /// The texts that are masked in a scope.

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::{
-    Searched, table,
+    Searched, every_term, table,
     tail::{INDEX_OF_PARTS, index_of_words},
     unmasked,
 };
@@ -112,13 +112,8 @@ impl Matching {
             values.push(format!(" {start}").into());
             "instr(search_tail.words, ?) > 0".to_owned()
         };
-        let mut of_term = |term: &Term| {
-            let all: Vec<String> = term.words.iter().map(|word| has(&word.folded)).collect();
-            let spellings = term.spellings.iter().map(|spelling| has(spelling));
-            [format!("({})", all.join(" AND "))].into_iter().chain(spellings).collect::<Vec<_>>().join(" OR ")
-        };
-        let terms: Vec<String> = text.terms.iter().map(|term| format!("({})", of_term(term))).collect();
-        (format!("{is_of_type} AND {}", terms.join(" AND ")), values)
+        let terms = every_term(text, &mut has);
+        (format!("{is_of_type} AND {terms}"), values)
     }
 
     /// The newest rows that fulfil a condition, up to `limit` of them, with a row number and what else is selected.

@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, LikeExpr, SimpleExpr},
 };
 
-use super::{Searched, table, unmasked};
+use super::{Searched, every_term, table, unmasked};
 use crate::{
     domain::{
         search::{SearchText, Term, words_of_part},
@@ -49,15 +49,8 @@ impl Bound<'_> {
     /// The rows of a type that are found.
     fn found(&mut self, text: &SearchText, searched: Searched) -> String {
         let (table, _, findable) = table(searched);
-        let mut has = |start: &String| format!("{table}.words LIKE {}", self.add(format!("% {start}%")));
-        let mut of_term = |term: &Term| {
-            let all: Vec<String> = term.words.iter().map(|word| has(&word.folded)).collect();
-            let any: Vec<String> =
-                [format!("({})", all.join(" AND "))].into_iter().chain(term.spellings.iter().map(&mut has)).collect();
-            format!("({})", any.join(" OR "))
-        };
-        let terms: Vec<String> = text.terms.iter().map(&mut of_term).collect();
-        format!("FROM {table} WHERE {} AND {findable}", terms.join(" AND "))
+        let mut has = |start: &str| format!("{table}.words LIKE {}", self.add(format!("% {start}%")));
+        format!("FROM {table} WHERE {} AND {findable}", every_term(text, &mut has))
     }
 }
 

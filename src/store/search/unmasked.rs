@@ -8,9 +8,9 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 
-use super::{Searched, row};
+use super::{Searched, every_term, row};
 use crate::{
-    domain::search::{SearchText, Term},
+    domain::search::SearchText,
     store::{dialect::Dialect, view::View},
 };
 
@@ -30,7 +30,7 @@ pub(super) fn condition(
     if texts.is_empty() || text.terms.is_empty() {
         return Some("FALSE".to_owned());
     }
-    let mut has = |start: &String| {
+    let mut has = |start: &str| {
         let (operator, pattern) = match view.sql {
             Dialect::Sqlite => ("GLOB", format!("*[^0-9a-z]{start}*")),
             Dialect::Postgres => ("~", format!("[^0-9a-z]{start}")),
@@ -38,13 +38,7 @@ pub(super) fn condition(
         let any = texts.iter().map(|text| format!("' ' || coalesce({text}, '') {operator} {}", bind(pattern.clone().into())));
         format!("({})", any.collect::<Vec<_>>().join(" OR "))
     };
-    let mut of_term = |term: &Term| {
-        let all: Vec<String> = term.words.iter().map(|word| has(&word.folded)).collect();
-        let any = std::iter::once(format!("({})", all.join(" AND "))).chain(term.spellings.iter().map(&mut has));
-        format!("({})", any.collect::<Vec<_>>().join(" OR "))
-    };
-    let terms: Vec<String> = text.terms.iter().map(&mut of_term).collect();
-    Some(format!("({})", terms.join(" AND ")))
+    Some(format!("({})", every_term(text, &mut has)))
 }
 
 /// The same for what was typed.

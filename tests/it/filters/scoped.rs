@@ -133,6 +133,17 @@ fn plain(value: &Value) -> String {
     }
 }
 
+/// The random roles, each with its seed and the shop as it sees it.
+async fn roles(shop: &Shop) -> Vec<(u64, Drawn, Shop)> {
+    let mut roles = Vec::new();
+    for seed in 0..ROLES {
+        let role = Drawn::of(&shop.world, seed);
+        let scoped = shop.seen_by(role.viewer()).await;
+        roles.push((seed, role, scoped));
+    }
+    roles
+}
+
 const MAIN: [Of; 4] = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
 
 #[test]
@@ -140,9 +151,7 @@ fn within_a_scope_lists_have_what_plain_evaluation_finds_among_the_things_in_it(
     run(async {
         let shop = Shop::open().await;
         let (mut hidden, mut found) = (0, 0);
-        for seed in 0..ROLES {
-            let role = Drawn::of(&shop.world, seed);
-            let scoped = shop.seen_by(role.viewer()).await;
+        for (seed, role, scoped) in roles(&shop).await {
             for of in MAIN {
                 let seen = role.seen(&shop.world, of);
                 assert_eq!(scoped.world.all(of), seen, "role {seed}: {of:?} under {:?}", role.rule(of));
@@ -179,9 +188,7 @@ fn within_a_scope_lists_have_what_plain_evaluation_finds_among_the_things_in_it(
 fn within_a_scope_subscriptions_send_the_changes_of_the_things_in_it() {
     run(async {
         let shop = Shop::open().await;
-        for seed in 0..ROLES {
-            let role = Drawn::of(&shop.world, seed);
-            let scoped = shop.seen_by(role.viewer()).await;
+        for (seed, role, scoped) in roles(&shop).await {
             for of in MAIN {
                 let last = shop.world.last(of);
                 if of == Of::Message && !role.seen(&shop.world, of).iter().any(|thing| thing["global"] == *last) {
@@ -202,9 +209,7 @@ fn within_a_scope_subscriptions_send_the_changes_of_the_things_in_it() {
 fn within_a_scope_nothing_hidden_is_found_by_its_id() {
     run(async {
         let shop = Shop::open().await;
-        for seed in 0..ROLES {
-            let role = Drawn::of(&shop.world, seed);
-            let scoped = shop.seen_by(role.viewer()).await;
+        for (seed, role, scoped) in roles(&shop).await {
             for of in MAIN {
                 let field = of.type_name().to_lowercase();
                 let query = format!(
