@@ -15,7 +15,7 @@ pub struct Model {
     pub role: String,
     /// What people call it.
     pub name: Option<String>,
-    /// The member of staff whose it is.
+    /// The staff member whose it is.
     pub staff_id: Option<String>,
     /// When it was made, in milliseconds.
     pub created_at: i64,

@@ -60,7 +60,7 @@ pub struct Identity {
     pub who: Who,
     /// The name of their role; `None` for [`Who::Open`] alone.
     pub role: Option<Arc<str>>,
-    /// The member of staff that they are.
+    /// The staff member that they are.
     pub staff: Option<Arc<str>>,
     ending: Option<Arc<Ending>>,
 }

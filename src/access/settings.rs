@@ -30,7 +30,7 @@ pub struct Jwt {
     pub leeway_seconds: u64,
     /// The claim that names the role.
     pub role_claim: String,
-    /// The claim that names the member of staff.
+    /// The claim that names the staff member.
     pub staff_claim: String,
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Create {
     /// What you call the key
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// Id of the member of staff whose key it is: the variable `$staff` of roles
+    /// Id of the staff member whose key it is: the variable `$staff` of roles
     #[arg(long, value_name = "ID")]
     staff: Option<String>,
     /// Time after which the key expires, such as 90d, 12h or 30m; without it, never

@@ -58,7 +58,7 @@ impl Door {
         }
     }
 
-    /// What somebody may see and use. What those use who have no credential is counted by address.
+    /// What somebody may see and use. Without a credential, use is counted by address.
     fn viewer(&self, identity: &Identity, address: Option<IpAddr>) -> Viewer {
         let Some(role) = &identity.role else { return Viewer::of_everything() };
         let credential = match &identity.who {

@@ -17,7 +17,7 @@ pub struct ApiKey {
     pub role: String,
     /// What people call it.
     pub name: Option<String>,
-    /// The member of staff whose it is.
+    /// The staff member whose it is.
     pub staff: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,

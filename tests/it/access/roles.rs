@@ -36,7 +36,7 @@ pub(super) fn role(config: &mut Config, name: &str, rules: &str) {
     config.roles.insert(name.into(), rules);
 }
 
-/// A key of a role, perhaps of a member of staff.
+/// A key of a role, perhaps of a staff member.
 pub(super) async fn key_of(app: &TestApp, role: &str, staff: Option<&str>) -> String {
     let change = |key: &mut deskgraph::store::ApiKey| {
         key.role = role.into();
@@ -67,7 +67,7 @@ pub(super) fn forbidden(answer: &Value) -> &str {
     error["message"].as_str().unwrap()
 }
 
-/// A message of the customer `who`, in a conversation that is assigned to a member of staff.
+/// A message of the customer `who`, in a conversation that is assigned to a staff member.
 pub(super) fn said(id: &str, conversation: &str, who: &str, staff: &str, time_ms: i64) -> Value {
     let mut message = message(id, conversation, &format!("hello from {who}"), time_ms);
     message["from_id"] = format!("zalo-{who}").into();
