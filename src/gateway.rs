@@ -34,7 +34,6 @@ pub struct Gateway {
     stop: CancellationToken,
     server: JoinHandle<()>,
     sockets: http::Sockets,
-    tail: JoinHandle<()>,
     access: JoinHandle<()>,
     writer: JoinHandle<()>,
     stop_timeout: Duration,
@@ -57,7 +56,7 @@ impl Gateway {
         // A start that is cancelled or fails stops the server again.
         let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
         let store = open(config, address).await?;
-        let (feed, tail) = Feed::start(&store, stop.clone()).await?;
+        let feed = Feed::start(&store, stop.clone()).await?;
         let (access, watching) = Access::start(&store, config.access()?, clock.clone(), stop.clone()).await?;
         let (writer, writing) = Writer::start(store.clone(), Some(feed.clone()), clock.clone(), config.writer());
         let app = App {
@@ -82,7 +81,7 @@ impl Gateway {
         gate.open(router);
         starting.disarm();
         let stop_timeout = config.stop_timeout();
-        Ok(Self { address, store, stop, server, sockets, tail, access: watching, writer: writing, stop_timeout })
+        Ok(Self { address, store, stop, server, sockets, access: watching, writer: writing, stop_timeout })
     }
 
     /// Stops: closes sockets, gives running requests time to finish, and stores what the writer has accepted.
@@ -105,7 +104,6 @@ impl Gateway {
         if let Ok(ended) = tokio::time::timeout(self.stop_timeout, &mut self.writer).await {
             ended?;
         }
-        self.tail.await?;
         self.access.await?;
         self.store.close().await?;
         Ok(())

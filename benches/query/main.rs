@@ -46,7 +46,6 @@ use deskgraph::{
     store::Store,
 };
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -102,7 +101,6 @@ struct Measured {
     api: Api,
     facts: Facts,
     stop: CancellationToken,
-    tail: JoinHandle<()>,
 }
 
 fn main() {
@@ -179,17 +177,16 @@ impl Measured {
     async fn open(place: &Place, messages: u32, readers: u32) -> Self {
         let store = place.filled(messages, readers, async |store| fill::fill(store, messages).await).await;
         let stop = CancellationToken::new();
-        let (feed, tail) = Feed::start(&store, stop.clone()).await.unwrap();
+        let feed = Feed::start(&store, stop.clone()).await.unwrap();
         let api = graphql::api(store.clone(), &feed, Clock::fixed(fill::now()), Config::defaults().limits(), []);
         let api = Api(api, Viewer::of_everything());
         let facts = Facts::gather(&api).await;
         eprintln!("{messages}: {}", facts.summary);
-        Self { store, api, facts, stop, tail }
+        Self { store, api, facts, stop }
     }
 
     async fn close(self) {
         self.stop.cancel();
-        self.tail.await.unwrap();
         drop(self.api);
         self.store.close().await.unwrap();
     }

@@ -95,6 +95,23 @@ impl<C: Collection> Predicate<C> {
             Self::Relation(_) => Verdict::Unknown,
         }
     }
+
+    /// A field and the text that it must have for the predicate to hold, if there is such a field. Ids come first, since fewest
+    /// objects share one.
+    pub fn pinned(&self) -> Option<(C::Field, &str)> {
+        match self {
+            Self::Field(field, Test::Equal(Value::Text(text))) => Some((*field, text)),
+            Self::Field(field, Test::OneOf(values)) => match values.as_slice() {
+                [Value::Text(text)] => Some((*field, text)),
+                _ => None,
+            },
+            Self::All(parts) => {
+                let pinned = || parts.iter().filter_map(Self::pinned);
+                pinned().find(|(field, _)| matches!(field.kind(), Kind::Id(_))).or_else(|| pinned().next())
+            }
+            Self::Any(_) | Self::Not(_) | Self::Field(..) | Self::Relation(_) => None,
+        }
+    }
 }
 
 /// A predicate with what a list says beside it.

@@ -11,19 +11,56 @@
 //!
 //! A subscription resolves one result at a time, so the cursor reached last is that of the last result.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use tokio::sync::SetOnce;
+
+use crate::domain::change::LiveCursor;
+
+/// No result yet.
+const NOWHERE: i64 = -1;
 
 /// The resume cursor of one subscription. A transport puts it into the request's data. Clones share their state.
 #[derive(Clone, Debug, Default)]
 pub struct Bookmark(Arc<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     after: Option<String>,
-    begin: SetOnce<String>,
-    reached: Mutex<Option<String>>,
+    begun: SetOnce<Begun>,
+    /// The position of the last result.
+    reached: AtomicI64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { after: None, begun: SetOnce::new(), reached: NOWHERE.into() }
+    }
+}
+
+struct Begun {
+    store_id: Arc<str>,
+    position: i64,
+    cursor: String,
+    progress: Arc<dyn Progress>,
+}
+
+impl fmt::Debug for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Begun").field("cursor", &self.cursor).finish_non_exhaustive()
+    }
+}
+
+/// How far a subscription has been looked through.
+pub(super) trait Progress: Send + Sync {
+    /// The position up to which nothing is left for somebody who has everything up to `position`.
+    fn since(&self, position: i64) -> i64;
 }
 
 impl Bookmark {
@@ -34,12 +71,21 @@ impl Bookmark {
 
     /// Waits until the subscription has started, and returns the cursor that it started after.
     pub async fn begun(&self) -> &str {
-        self.0.begin.wait().await
+        &self.0.begun.wait().await.cursor
     }
 
     /// The cursor of the last result. None before the first.
     pub fn reached(&self) -> Option<String> {
-        self.0.reached.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let position = self.0.reached.load(Ordering::Acquire);
+        Some(self.0.begun.get().filter(|_| position != NOWHERE)?.cursor(position))
+    }
+
+    /// The cursor up to which nothing is left for a client that has every result that was taken from the subscription. None
+    /// before it has started.
+    pub fn progress(&self) -> Option<String> {
+        let begun = self.0.begun.get()?;
+        let position = self.0.reached.load(Ordering::Acquire).max(begun.position);
+        Some(begun.cursor(begun.progress.since(position)))
     }
 
     /// The cursor that the client resumes after, if it resumes.
@@ -47,12 +93,21 @@ impl Bookmark {
         self.0.after.as_deref()
     }
 
-    pub(super) fn begin(&self, cursor: String) {
+    /// The subscription has started after a position of a store.
+    pub(super) fn begin(&self, store_id: Arc<str>, position: i64, progress: Arc<dyn Progress>) {
+        let cursor = LiveCursor { store_id: store_id.to_string(), position }.to_string();
         // A document has one subscription root field, so this is called once.
-        let _ = self.0.begin.set(cursor);
+        let _ = self.0.begun.set(Begun { store_id, position, cursor, progress });
     }
 
-    pub(super) fn reach(&self, cursor: &str) {
-        *self.0.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor.to_owned());
+    /// A result was taken.
+    pub(super) fn reach(&self, position: i64) {
+        self.0.reached.store(position, Ordering::Release);
+    }
+}
+
+impl Begun {
+    fn cursor(&self, position: i64) -> String {
+        LiveCursor { store_id: self.store_id.to_string(), position }.to_string()
     }
 }

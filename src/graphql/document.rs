@@ -36,7 +36,7 @@ pub(super) use self::{
     named::{Member, Named},
 };
 use super::{
-    plan::{self, Plan},
+    plan::{self, Plan, Subscribed},
     response_order::ResponseOrder,
 };
 use crate::domain::scope::Masks;
@@ -46,22 +46,44 @@ pub(super) struct Document {
     parsed: ExecutableDocument,
     operation_name: Option<String>,
     order: OnceLock<ResponseOrder>,
-    /// The plan, unless it depends on variables.
-    plan: OnceLock<Planned>,
-    /// The plans for roles that have masks, by the names of the roles.
-    masked_plans: Mutex<HashMap<Arc<str>, Planned>>,
+    plan: Compiled<Plan>,
+    subscribed: Compiled<Subscribed>,
     validation: OnceLock<Validation>,
     named: OnceLock<Named>,
 }
 
-/// What is known of the plan of a document.
-#[derive(Clone)]
-enum Planned {
-    /// The operation is none that can be planned.
-    Never,
-    Once(Arc<Plan>),
+/// What an operation is compiled to.
+struct Compiled<T> {
+    /// For those who see all fields.
+    plain: OnceLock<Known<T>>,
+    /// For roles that have masks, by their names.
+    masked: Mutex<HashMap<Arc<str>, Known<T>>>,
+}
+
+/// What is known without the variables of a request.
+enum Known<T> {
+    /// All.
+    Always(Option<Arc<T>>),
     /// Variables decide what is selected.
     EachTime,
+}
+
+/// A compiler of operations. It returns nothing for one that it can't compile.
+type Compile<T> = fn(&ExecutableDocument, &OperationDefinition, &Variables, Option<&Masks>) -> Option<T>;
+
+impl<T> Default for Compiled<T> {
+    fn default() -> Self {
+        Self { plain: OnceLock::new(), masked: Mutex::default() }
+    }
+}
+
+impl<T> Clone for Known<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Always(compiled) => Self::Always(compiled.clone()),
+            Self::EachTime => Self::EachTime,
+        }
+    }
 }
 
 /// What validation finds without the values of variables.
@@ -79,8 +101,8 @@ impl Document {
             parsed,
             operation_name,
             order: OnceLock::new(),
-            plan: OnceLock::new(),
-            masked_plans: Mutex::default(),
+            plan: Compiled::default(),
+            subscribed: Compiled::default(),
             validation: OnceLock::new(),
             named: OnceLock::new(),
         })
@@ -107,33 +129,44 @@ impl Document {
         request.set_parsed_query(self.parsed.clone());
     }
 
-    /// The plan of the operation; `None` where async-graphql has to execute it. The document must be valid. For a role that masks
+    /// The plan of a query; `None` where async-graphql has to execute it. The document must be valid. For a role that masks
     /// fields there is a plan of its own.
     pub(super) fn plan(&self, variables: &Variables, masked: Option<(&Arc<str>, &Masks)>) -> Option<Arc<Plan>> {
-        let planned = match masked {
-            Some((role, masks)) => {
-                let mut plans = self.masked_plans.lock().unwrap_or_else(PoisonError::into_inner);
-                plans.entry(role.clone()).or_insert_with(|| self.planned(Some(masks))).clone()
-            }
-            None => self.plan.get_or_init(|| self.planned(None)).clone(),
-        };
-        match planned {
-            Planned::Never => None,
-            Planned::Once(plan) => Some(plan),
-            Planned::EachTime => {
-                Plan::of(&self.parsed, self.operation()?, variables, masked.map(|(_, masks)| masks)).map(Arc::new)
-            }
-        }
+        self.compiled(&self.plan, Plan::of, variables, masked)
     }
 
-    fn planned(&self, masks: Option<&Masks>) -> Planned {
-        match self.operation() {
-            Some(operation) if plan::depends_on_variables(&self.parsed, operation) => Planned::EachTime,
-            Some(operation) => match Plan::of(&self.parsed, operation, &Variables::default(), masks) {
-                Some(plan) => Planned::Once(Arc::new(plan)),
-                None => Planned::Never,
-            },
-            None => Planned::Never,
+    /// The root field of a subscription. The document must be valid.
+    pub(super) fn subscribed(&self, variables: &Variables, masked: Option<(&Arc<str>, &Masks)>) -> Option<Arc<Subscribed>> {
+        self.compiled(&self.subscribed, Subscribed::of, variables, masked)
+    }
+
+    fn compiled<T>(
+        &self,
+        kept: &Compiled<T>,
+        compile: Compile<T>,
+        variables: &Variables,
+        masked: Option<(&Arc<str>, &Masks)>,
+    ) -> Option<Arc<T>> {
+        let operation = self.operation()?;
+        let compiled =
+            |variables: &Variables| compile(&self.parsed, operation, variables, masked.map(|(_, masks)| masks)).map(Arc::new);
+        let known = || {
+            if plan::depends_on_variables(&self.parsed, operation) {
+                Known::EachTime
+            } else {
+                Known::Always(compiled(&Variables::default()))
+            }
+        };
+        let known = match masked {
+            Some((role, _)) => {
+                let mut masked = kept.masked.lock().unwrap_or_else(PoisonError::into_inner);
+                masked.entry(role.clone()).or_insert_with(known).clone()
+            }
+            None => kept.plain.get_or_init(known).clone(),
+        };
+        match known {
+            Known::Always(compiled) => compiled,
+            Known::EachTime => compiled(variables),
         }
     }
 

@@ -4,7 +4,7 @@
 //! ```text
 //!   transport ── request + scope ──▶ schema ──▶ plan ── keys, lists, columns ──▶ store
 //!                                       ├─────▶ query, lists, types ── keys ──▶ loader, connection ──▶ store
-//!                                       └─────▶ subscription ◀── changes ── feed
+//!                                       └─────▶ live ◀── changes ── feed
 //! ```
 //!
 //! Most queries are answered by a plan of their document ([`plan`]); async-graphql answers the others with the same bytes.
@@ -16,6 +16,7 @@
 
 mod bookmark;
 pub mod code;
+mod completed;
 mod connection;
 mod document;
 pub mod error;
@@ -24,6 +25,7 @@ mod executor;
 mod filter;
 pub mod limits;
 mod lists;
+mod live;
 mod loader;
 mod loaders;
 mod order;

@@ -11,20 +11,22 @@ use std::{any::TypeId, collections::HashMap, sync::Arc};
 
 use async_graphql::{Data, Executor, Request, Response, ServerError, ValidationMode, Value};
 use futures_util::{
-    StreamExt,
+    FutureExt, StreamExt,
     stream::{self, BoxStream},
 };
 use tracing::{Instrument, Span};
 
 use super::{
+    bookmark::Bookmark,
+    completed::completed,
     document::Document,
-    error::{Error, Result, with_code, with_request},
+    error::{Error, Result},
     executor,
     limits::{Introspection, Limited, Rules},
+    live::{Live, Opened, Opening},
     plan::Answer,
     request::RequestContext,
     request_id::RequestId,
-    response_order,
     role::{Masking, Role, Viewer},
     sdl::sdl,
 };
@@ -47,6 +49,7 @@ pub struct Schema {
     types: executor::Executor,
     /// Executors for the roles that have masks, by the names of the roles.
     masking: Arc<HashMap<Arc<str>, executor::Executor>>,
+    live: Live,
     store: Store,
     clock: Clock,
 }
@@ -65,10 +68,11 @@ pub fn api<'r>(
 /// Builds the schema without request limits.
 pub(super) fn schema<'r>(store: Store, feed: &Feed, clock: Clock, roles: impl IntoIterator<Item = &'r Arc<Role>>) -> Schema {
     // Every document is validated before (see `Document::validate`), so the executor runs only the rules that it needs itself.
-    let builder = || executor::builder().validation_mode(ValidationMode::Fast).data(feed.clone());
+    let builder = || executor::builder().validation_mode(ValidationMode::Fast);
     let masked = roles.into_iter().filter(|role| !role.masks().is_empty());
     let masking = masked.map(|role| (role.name().clone(), builder().extension(Masking(role.masks().clone())).finish())).collect();
-    Schema { types: builder().finish(), masking: Arc::new(masking), store, clock }
+    let live = Live::new(store.clone(), feed.clone(), clock.clone());
+    Schema { types: builder().finish(), masking: Arc::new(masking), live, store, clock }
 }
 
 /// The request data that a transport must supply: for whom the request is executed. Without it, a request fails.
@@ -123,7 +127,7 @@ impl Schema {
             return Err(Error::Internal);
         };
         let reader = reader(&self.store, viewer.scope().clone());
-        request.data.insert(Arc::new(RequestContext::new(reader.clone(), self.clock.clone())));
+        request.data.insert(Arc::new(RequestContext::new(reader.clone(), &self.clock)));
         Ok((viewer, reader))
     }
 
@@ -142,24 +146,31 @@ impl Executor for Schema {
         let id = RequestId::of(&request);
         let span = span(&id);
         let document = Document::of(&mut request);
-        let mut responses = span.in_scope(|| match self.admit(&mut request, Store::waiting_reader) {
-            Ok((viewer, _)) => match validated(&document, &request, &viewer) {
-                Ok(()) => {
-                    if let Ok(document) = &document {
-                        document.prepare(&mut request);
-                    }
-                    Executor::execute_stream(self.executor(&viewer), request, session_data)
-                }
-                Err(errors) => stream::once(async { Response::from_errors(errors) }).boxed(),
-            },
-            Err(error) => stream::once(async { refused(error) }).boxed(),
+        let opening = span.in_scope(|| {
+            let (viewer, _) = self.admit(&mut request, Store::waiting_reader).map_err(|error| Box::new(refused(error)))?;
+            validated(&document, &request, &viewer).map_err(|errors| Box::new(Response::from_errors(errors)))?;
+            let document = document.map_err(|error| Box::new(Response::from_errors(vec![error])))?;
+            let bookmark = request.data.get(&TypeId::of::<Bookmark>()).and_then(|data| data.downcast_ref::<Bookmark>()).cloned();
+            let executor = self.executor(&viewer).clone();
+            Ok(Opening { request, document, viewer, executor, id: id.clone(), bookmark })
         });
-        let responses = async_stream::stream! {
-            while let Some(response) = responses.next().instrument(span.clone()).await {
-                yield completed(response, &id, document.as_deref().ok());
+        let opening = match opening {
+            Ok(opening) => opening,
+            Err(response) => return stream::once(async move { completed(*response, &id, None) }).boxed(),
+        };
+        let live = self.live.clone();
+        let opened = async move {
+            match live.open(opening).await {
+                Opened::Follows(follower) => follower.boxed(),
+                Opened::Failed(response) => stream::once(async { response }).boxed(),
+                Opened::Refused(Opening { mut request, document, executor, id, .. }) => {
+                    document.prepare(&mut request);
+                    let responses = Executor::execute_stream(&executor, request, session_data);
+                    responses.map(move |response| completed(response, &id, Some(&document))).boxed()
+                }
             }
         };
-        responses.boxed()
+        opened.instrument(span).flatten_stream().boxed()
     }
 }
 
@@ -205,18 +216,6 @@ fn validated(document: &Parsed, request: &Request, viewer: &Viewer) -> std::resu
 /// The span of a request: its log lines carry its id, under the same name as those of HTTP.
 fn span(id: &RequestId) -> Span {
     tracing::info_span!("graphql", request_id = &*id.0)
-}
-
-pub(super) fn completed(mut response: Response, id: &RequestId, document: Option<&Document>) -> Response {
-    response_order::with_nulls(&mut response.data, &response.errors);
-    if let (Some(document), Value::Object(_)) = (document, &response.data) {
-        document.order().apply(&mut response.data);
-    }
-    for error in &mut response.errors {
-        with_code(error);
-        with_request(error, id);
-    }
-    response
 }
 
 fn refused(error: Error) -> Response {

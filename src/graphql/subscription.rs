@@ -1,41 +1,22 @@
-//! The subscription root: the feed's changes, as objects.
+//! The subscription root: what clients may subscribe to, and the types of the payloads.
 //!
-//! A subscription receives batches of changes from the feed, drops changes whose object does not match its filter, and sends
-//! the rest one by one in log order, each with the cursor to resume after. Subscriptions that are at the same batch share its
-//! reads of the store: see `findings`. While the store is unavailable, a subscription waits; it loses no change and sends no
-//! error. An error that does not pass ends it, with `INTERNAL`, or with `LIMIT_EXCEEDED` where its filter is too slow for the
-//! time limit of a statement. Resuming after its last cursor loses nothing either.
-//!
-//! ```text
-//!   feed ─ batch ─┬─▶ subscription: own filter ─▶ payloads, each with its nested reads
-//!                 ├─▶ subscription …
-//!                 └── findings: objects and filter results, read once for all subscriptions
-//! ```
+//! `live` works out which payloads there are. Most of them it also writes, by plans; one that plans do not know is executed
+//! here, by itself, with what was announced in the request's data ([`Given`]). A field without it has checked its arguments,
+//! and that is all.
 
-mod findings;
-mod subject;
-
-use std::sync::Arc;
+mod given;
 
 use async_graphql::{Context, Enum, SimpleObject};
-use futures_util::{Stream, StreamExt, stream::BoxStream};
+use futures_util::{Stream, StreamExt, stream};
 
-use self::{
-    findings::{Findings, Found},
-    subject::Subject,
-};
+pub(in crate::graphql) use self::given::Given;
+use self::given::given;
 use super::{
-    bookmark::Bookmark,
-    error::{Error, Result},
+    error::Result,
     filter,
-    loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
-    request::RequestContext,
     types::{Conversation, Customer, Event, Message, Ticket},
 };
-use crate::{
-    domain::{change, filter::Predicate},
-    feed::Feed,
-};
+use crate::domain::change;
 
 /// The subscription root.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +24,7 @@ pub struct Subscription;
 
 /// Declares subscription fields: for each a kind of change and its payload.
 macro_rules! subscriptions {
-    ($($(#[$doc:meta])* $field:ident: $question:ident where $input:ident => $payload:ident($announced:ident) $body:expr;)+) => {
+    ($($(#[$doc:meta])* $field:ident: $subject:ident where $input:ident => $payload:ident($announced:ident) $body:expr;)+) => {
         /// Live changes. Each change is delivered exactly once, in the order of the event log, across reconnects and gateways, as
         /// long as the client resumes with its last cursor. Objects are read at the time of delivery: a replayed change shows the
         /// current state of its object, and the filter applies to that state.
@@ -61,10 +42,10 @@ macro_rules! subscriptions {
                 )]
                 after: Option<String>,
             ) -> Result<impl Stream<Item = Result<$payload>> + use<>> {
-                let filter = filter.map(|filter| filter.predicate()).transpose()?.map(Arc::new);
-                // Boxed to keep the running stream small: this future is done once the subscription has started.
-                let announced = Box::pin(announcements::<$question>(ctx, after.as_deref(), filter)).await?;
-                Ok(announced.map(|announced| announced.map(|$announced| $body)))
+                filter.map(|filter| filter.predicate()).transpose()?;
+                drop(after);
+                let announced: Option<Announcement<$subject>> = given(ctx);
+                Ok(stream::iter(announced).map(|$announced| Ok($body)))
             }
         )+}
     };
@@ -72,26 +53,26 @@ macro_rules! subscriptions {
 
 subscriptions! {
     /// Delivers new messages, inbound and outbound. A later change of a message, such as being read, is not delivered.
-    message_added: MessageByKey where MessageFilter => MessageAdded(new)
+    message_added: Message where MessageFilter => MessageAdded(new)
         MessageAdded { cursor: new.cursor, message: new.subject };
     /// Delivers conversations that are new or changed: by a message, closing, assignment, reading, or a matched customer.
-    conversation_changed: ConversationById where ConversationFilter => ConversationChanged(new)
+    conversation_changed: Conversation where ConversationFilter => ConversationChanged(new)
         ConversationChanged { cursor: new.cursor, change: new.kind, conversation: new.subject };
     /// Delivers customers that were created, updated or deleted. A deleted customer has a `deletedAt`.
-    customer_changed: CustomerById where CustomerFilter => CustomerChanged(new)
+    customer_changed: Customer where CustomerFilter => CustomerChanged(new)
         CustomerChanged { cursor: new.cursor, change: new.kind, customer: new.subject };
     /// Delivers tickets that were created, updated or deleted. A deleted ticket has a `deletedAt`.
-    ticket_changed: TicketById where TicketFilter => TicketChanged(new)
+    ticket_changed: Ticket where TicketFilter => TicketChanged(new)
         TicketChanged { cursor: new.cursor, change: new.kind, ticket: new.subject };
     /// Delivers every event when it is stored, even if it changes no object.
-    event_stored: EventBySeq where EventFilter => EventStored(new)
+    event_stored: Event where EventFilter => EventStored(new)
         EventStored { cursor: new.cursor, event: new.subject };
 }
 
 /// The kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "change::ChangeKind")]
-enum ChangeKind {
+pub(in crate::graphql) enum ChangeKind {
     /// The object was created.
     Created,
     /// The object was updated, or restored after deletion.
@@ -152,47 +133,8 @@ struct EventStored {
 }
 
 /// A change to deliver: its subject, its kind and its cursor.
-struct Announcement<T> {
-    cursor: String,
-    kind: ChangeKind,
-    subject: T,
-}
-
-/// The changes after a cursor whose subject is of type `Q` and matches the filter. A subject that no longer exists is left out.
-async fn announcements<Q: Subject>(
-    ctx: &Context<'_>,
-    after: Option<&str>,
-    filter: Option<Arc<Predicate<Q::Collection>>>,
-) -> Result<BoxStream<'static, Result<Announcement<Q::Answer>>>> {
-    let context = Arc::clone(RequestContext::of(ctx));
-    let bookmark = ctx.data_opt::<Bookmark>().cloned();
-    let feed = ctx.data_unchecked::<Feed>();
-    let after = match bookmark.as_ref().and_then(Bookmark::left).or(after) {
-        Some(after) => Some(after.to_owned()),
-        // A client that disconnects before its first result must resume from where it started, so the start is kept, too.
-        None if bookmark.is_some() => Some(feed.head().await?.to_string()),
-        None => None,
-    };
-    let mut batches = feed.subscribe(after.as_deref()).await?.boxed();
-    if let (Some(bookmark), Some(after)) = (&bookmark, after) {
-        bookmark.begin(after);
-    }
-    let announced = async_stream::try_stream! {
-        while let Some(batch) = batches.next().await {
-            let batch = batch?;
-            let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, filter.as_ref()).await;
-            let matching = matching.map_err(|error| Error::from(&*error))?;
-            // The batch is released before the client consumes the matches.
-            drop(batch);
-            for Found { position, kind, subject } in matching {
-                context.renew();
-                let cursor = context.reader.live_cursor(position).to_string();
-                if let Some(bookmark) = &bookmark {
-                    bookmark.reach(&cursor);
-                }
-                yield Announcement { cursor, kind: kind.into(), subject };
-            }
-        }
-    };
-    Ok(announced.boxed())
+pub(in crate::graphql) struct Announcement<T> {
+    pub(in crate::graphql) cursor: String,
+    pub(in crate::graphql) kind: ChangeKind,
+    pub(in crate::graphql) subject: T,
 }

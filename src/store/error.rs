@@ -25,6 +25,9 @@ pub enum Error {
     /// A task that ran a statement panicked or was cancelled.
     #[error("a statement was abandoned: {0}")]
     Abandoned(String),
+    /// The database went out of reach while several statements read one state.
+    #[error("the database went out of reach")]
+    Lost,
     /// A stored row has invalid content: it is damaged, or another program wrote it.
     #[error("{table} `{id}` is damaged: {reason}. {}", remedy(table))]
     Damaged {
@@ -79,6 +82,7 @@ impl Error {
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Database(error) => is_out_of_reach(error),
+            Self::Lost => true,
             Self::Sqlite(error) => {
                 use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, SystemIoFailure};
                 let code = error.sqlite_error_code();

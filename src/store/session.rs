@@ -44,6 +44,7 @@ pub struct Session {
     readers: Readers,
     view: View,
     position: Option<i64>,
+    is_lost: bool,
 }
 
 enum On {
@@ -67,7 +68,7 @@ impl Reader {
     {
         let readers = self.db().readers().clone();
         let view = self.view();
-        let session = move |on, readers| Session { on, readers, view, position: None };
+        let session = move |on, readers| Session { on, readers, view, position: None, is_lost: false };
         match readers.pool() {
             Pool::Sqlite(_, leases) => {
                 let leases = leases.clone();
@@ -121,6 +122,11 @@ impl Session {
         self.position
     }
 
+    /// Whether a statement failed because the database is out of reach.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
     /// The SQL of the database.
     fn sql(&self) -> Dialect {
         self.view.sql
@@ -156,13 +162,15 @@ impl Session {
 
     async fn run(&mut self, mut statement: Statement) -> Result<Rows, Error> {
         self.readers.prepare(&mut statement);
-        match &mut self.on {
+        let rows = match &mut self.on {
             On::Leased(connected, _) => {
                 let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
                 connected.query(&statement.sql, values)
             }
-            On::Alone(_) | On::Transaction(..) => postgres::rows(&self.results(statement).await?),
-        }
+            On::Alone(_) | On::Transaction(..) => self.results(statement).await.and_then(|rows| postgres::rows(&rows)),
+        };
+        self.is_lost |= rows.as_ref().is_err_and(Error::is_unavailable);
+        rows
     }
 
     /// How many rows PostgreSQL expects of a statement.

@@ -61,10 +61,11 @@ impl Query {
     }
 }
 
-struct Given<'q> {
-    definitions: &'q [Variable],
-    variables: &'q Variables,
-    now: Timestamp,
+/// The variables of a request, and the time it takes for now.
+pub(super) struct Given<'q> {
+    pub(super) definitions: &'q [Variable],
+    pub(super) variables: &'q Variables,
+    pub(super) now: Timestamp,
 }
 
 impl Given<'_> {
@@ -79,7 +80,7 @@ impl Given<'_> {
         })
     }
 
-    fn rows(&self, rows: &RowsPlan) -> Option<RowsQuery> {
+    pub(super) fn rows(&self, rows: &RowsPlan) -> Option<RowsQuery> {
         let link = |link: &LinkPlan| {
             Some(match link {
                 LinkPlan::Rows { arguments, rows, .. } => {
@@ -124,7 +125,7 @@ impl Given<'_> {
         Some(ListQuery { listing, rows: self.rows(&list.rows)? })
     }
 
-    fn filter<C: Described>(&self, arguments: &Arguments) -> Option<Filter<C>> {
+    pub(super) fn filter<C: Described>(&self, arguments: &Arguments) -> Option<Filter<C>> {
         Input::of(self.argument(arguments, "filter")?, self.now).ok()
     }
 
@@ -146,7 +147,7 @@ impl Given<'_> {
     }
 
     /// The value of an argument, which may be absent. `None` if it is refused.
-    fn argument<T: InputType>(&self, arguments: &Arguments, name: &str) -> Option<T> {
+    pub(super) fn argument<T: InputType>(&self, arguments: &Arguments, name: &str) -> Option<T> {
         let value = match arguments.iter().find(|(other, _)| other == name) {
             Some((_, value)) => Some(value.clone().into_const_with(|name| self.variable(&name).ok_or(())).ok()?),
             None => None,
@@ -157,6 +158,28 @@ impl Given<'_> {
     fn variable(&self, name: &Name) -> Option<Value> {
         let definition = self.definitions.iter().find(|definition| definition.name == *name)?;
         self.variables.get(name).cloned().or_else(|| definition.default.clone())
+    }
+}
+
+/// Whether an argument below rows has a variable.
+pub(super) fn have_variables(rows: &RowsPlan) -> bool {
+    rows.links.iter().any(|link| {
+        let (arguments, rows) = match link {
+            LinkPlan::Rows { arguments, rows, .. } => (arguments, rows),
+            LinkPlan::List { list, .. } => (&list.arguments, &list.rows),
+        };
+        arguments.iter().any(|(_, value)| has_variable(value)) || have_variables(rows)
+    })
+}
+
+/// Whether a value has a variable.
+fn has_variable(value: &async_graphql_value::Value) -> bool {
+    use async_graphql_value::Value;
+    match value {
+        Value::Variable(_) => true,
+        Value::List(items) => items.iter().any(has_variable),
+        Value::Object(fields) => fields.values().any(has_variable),
+        _ => false,
     }
 }
 

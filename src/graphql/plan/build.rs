@@ -55,34 +55,30 @@ impl Plan {
         }
         // Without a field that is read, there is no state of the store to answer from.
         let reads = |root: &Root| !matches!(root, Root::Typename);
-        let variables = operation.variable_definitions.iter().map(|definition| Variable {
-            name: definition.node.name.node.clone(),
-            default: definition.node.default_value().cloned(),
-        });
-        root.iter().any(|(_, root)| reads(root)).then(|| Self { root, variables: variables.collect() })
+        root.iter().any(|(_, root)| reads(root)).then(|| Self { root, variables: self::variables(operation) })
     }
 }
 
-struct Builder<'d> {
-    fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
-    variables: &'d Variables,
-    masks: Option<&'d Masks>,
+pub(super) struct Builder<'d> {
+    pub(super) fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
+    pub(super) variables: &'d Variables,
+    pub(super) masks: Option<&'d Masks>,
 }
 
 /// All that is selected under one response key of an object.
-struct Found<'d> {
-    key: Name,
-    field: &'d Selected,
-    pos: Pos,
+pub(super) struct Found<'d> {
+    pub(super) key: Name,
+    pub(super) field: &'d Selected,
+    pub(super) pos: Pos,
     /// The selection sets of all its occurrences, and whether each is included.
-    sets: Vec<(&'d SelectionSet, bool)>,
+    pub(super) sets: Vec<(&'d SelectionSet, bool)>,
     is_included: bool,
 }
 
 impl<'d> Builder<'d> {
     /// The fields of an object, by response key, each at the place of its first occurrence: one that `@skip` leaves out or
     /// whose type is another keeps the place, too. `None` if no field is left: what async-graphql makes of that is left to it.
-    fn collected(
+    pub(super) fn collected(
         &self,
         sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
         of: &str,
@@ -175,7 +171,11 @@ impl<'d> Builder<'d> {
     }
 
     /// What is selected of rows, whose columns and links are added to `rows`.
-    fn selection(&self, sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>, rows: &mut RowsPlan) -> Option<Selection> {
+    pub(super) fn selection(
+        &self,
+        sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
+        rows: &mut RowsPlan,
+    ) -> Option<Selection> {
         let mut selection = Vec::new();
         for found in self.collected(sets, rows.of.name(), rows.of.is_node())? {
             let name = found.field.name.node.as_str();
@@ -363,12 +363,21 @@ fn masked_leaf(nullable: bool) -> Leaf {
     Leaf { nullable, columns: &[], write }
 }
 
-fn arguments(found: &Found<'_>) -> super::Arguments {
+/// The variables that an operation defines.
+pub(super) fn variables(operation: &OperationDefinition) -> Vec<Variable> {
+    let defined = operation.variable_definitions.iter().map(|definition| Variable {
+        name: definition.node.name.node.clone(),
+        default: definition.node.default_value().cloned(),
+    });
+    defined.collect()
+}
+
+pub(super) fn arguments(found: &Found<'_>) -> super::Arguments {
     found.field.arguments.iter().map(|(name, value)| (name.node.clone(), value.node.clone())).collect()
 }
 
 impl RowsPlan {
-    fn new(of: Type) -> Self {
+    pub(super) fn new(of: Type) -> Self {
         Self { of, columns: Vec::new(), links: Vec::new() }
     }
 

@@ -12,6 +12,7 @@
 //! - `arguments` reads the arguments of lists with the values of variables.
 //! - `read` fetches the rows, each level in few statements, within one state of the store.
 //! - `write` writes the response in the order of the selection, with the errors of fields.
+//! - `announced` plans the payloads of subscriptions by the same fields.
 //!
 //! Invariant: a plan answers what async-graphql answers, byte for byte. What a plan does not know (introspection, statistics,
 //! search, events, interfaces) and what async-graphql would refuse is left to async-graphql: [`Plan::of`] or
@@ -19,6 +20,7 @@
 
 #![expect(clippy::unit_arg, reason = "most values can't fail to be written, and some can")]
 
+mod announced;
 mod arguments;
 mod build;
 mod fields;
@@ -31,9 +33,12 @@ use std::sync::Arc;
 use async_graphql::{Name, Pos, Value};
 use async_graphql_value::Value as Argument;
 
-pub(crate) use self::build::depends_on_variables;
 use self::fields::{Listed, Type, Write};
-pub(crate) use self::write::Answer;
+pub(crate) use self::{
+    announced::{Announced, Subscribed},
+    build::depends_on_variables,
+    write::Answer,
+};
 use crate::{
     domain::time::Timestamp,
     store::{Extent, Parent, Reader, Table},

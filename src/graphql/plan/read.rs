@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     graphql::error::{Error, Result},
-    store::{Keyed, Paged, Parent, Rows, Session, Table},
+    store::{self, Keyed, Paged, Parent, Rows, Session, Table},
 };
 
 /// What was read for a query: for each root field.
@@ -112,7 +112,7 @@ async fn links(plan: &RowsPlan, asked: &RowsQuery, rows: &Rows, session: &mut Se
     for (link, asked) in plan.links.iter().zip(asked) {
         data.push(match (link, asked) {
             (LinkPlan::Rows { key, table, rows: linked, .. }, LinkQuery::Rows { rows: below, .. }) => {
-                LinkData::Rows(linked_rows(*table, keys(rows, *key), linked, below, session).await)
+                LinkData::Rows(linked_rows(*table, keys(rows, *key), linked, below, session).await.map_err(Error::from))
             }
             (LinkPlan::List { key, parent, list }, LinkQuery::List(asked)) => {
                 let parents = keys(rows, *key).into_iter().map(parent).collect();
@@ -124,13 +124,24 @@ async fn links(plan: &RowsPlan, asked: &RowsQuery, rows: &Rows, session: &mut Se
     data
 }
 
+/// The objects with these keys.
+pub(super) async fn rows(
+    of: Type,
+    keys: Vec<String>,
+    plan: &RowsPlan,
+    asked: &RowsQuery,
+    session: &mut Session,
+) -> std::result::Result<RowsData, store::Error> {
+    linked_rows(table(of), keys, plan, asked, session).await
+}
+
 async fn linked_rows(
     table: Table,
     keys: Vec<String>,
     plan: &RowsPlan,
     asked: &RowsQuery,
     session: &mut Session,
-) -> Result<RowsData> {
+) -> std::result::Result<RowsData, store::Error> {
     let found = session.by_key(table, &keys, &plan.columns).await?;
     let links = Box::pin(links(plan, asked, &found.rows, session)).await;
     Ok(RowsData { found, links })

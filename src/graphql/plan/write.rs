@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// A response.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// The JSON of `data`.
     pub(crate) data: Vec<u8>,
@@ -31,38 +31,40 @@ pub(crate) struct Answer {
 }
 
 /// The value around must be null: this one failed, with an error that is noted, and can't be null itself.
-struct Nullified;
+pub(super) struct Nullified;
 
-type Written = std::result::Result<(), Nullified>;
+pub(super) type Written = std::result::Result<(), Nullified>;
 
 /// Writes the response.
 pub(super) fn answer(plan: &Plan, query: &Query, data: &Data, position: Option<String>) -> Answer {
-    let mut writer = Writer {
-        json: Json::default(),
-        now: query.now,
-        position: position.as_deref().unwrap_or_default(),
-        path: Vec::new(),
-        errors: Vec::new(),
-    };
     let fields = plan.root.iter().zip(query.root.iter().zip(&data.0));
-    let written = writer.fields(fields.map(|((name, root), read)| (name, (root, read))), |writer, (root, (asked, data))| {
-        writer.root(root, asked, data)
+    let answer = written(query.now, |writer| {
+        writer.position = position.clone().unwrap_or_default();
+        writer.fields(fields.map(|((name, root), read)| (name, (root, read))), |writer, (root, (asked, data))| {
+            writer.root(root, asked, data)
+        })
     });
-    if written.is_err() {
+    Answer { position, ..answer }
+}
+
+/// What `write` writes, or null where it fails.
+pub(super) fn written<'p>(now: Timestamp, write: impl FnOnce(&mut Writer<'p>) -> Written) -> Answer {
+    let mut writer = Writer { json: Json::default(), now, position: String::new(), path: Vec::new(), errors: Vec::new() };
+    if write(&mut writer).is_err() {
         writer.json.0.clear();
         writer.json.null();
     }
     let Writer { json: Json(data), errors, .. } = writer;
-    Answer { data, errors, position }
+    Answer { data, errors, position: None }
 }
 
 /// Rows with what their links lead to.
 #[derive(Clone, Copy)]
-struct Level<'p> {
-    plan: &'p RowsPlan,
-    asked: &'p RowsQuery,
-    rows: &'p Rows,
-    links: &'p [LinkData],
+pub(super) struct Level<'p> {
+    pub(super) plan: &'p RowsPlan,
+    pub(super) asked: &'p RowsQuery,
+    pub(super) rows: &'p Rows,
+    pub(super) links: &'p [LinkData],
 }
 
 /// A step of the path to the field that is being written.
@@ -72,11 +74,11 @@ enum Step<'p> {
     Item(usize),
 }
 
-struct Writer<'p> {
-    json: Json,
+pub(super) struct Writer<'p> {
+    pub(super) json: Json,
     now: Timestamp,
     /// The live cursor of what was read.
-    position: &'p str,
+    position: String,
     path: Vec<Step<'p>>,
     errors: Vec<ServerError>,
 }
@@ -93,7 +95,7 @@ impl<'p> Writer<'p> {
     }
 
     /// Writes an object.
-    fn fields<V>(
+    pub(super) fn fields<V>(
         &mut self,
         fields: impl IntoIterator<Item = (&'p Name, V)>,
         mut write: impl FnMut(&mut Self, V) -> Written,
@@ -146,8 +148,7 @@ impl<'p> Writer<'p> {
             (Root::Typename, ..) => self.json.text("Query"),
             (Root::Head(pos), _, RootData::Head(Err(error))) => return self.fail(*pos, error.clone()),
             (Root::Head(_), ..) => {
-                let position = self.position;
-                self.json.text(position);
+                self.json.text(&self.position);
             }
             (Root::Object { pos, selection, rows, .. }, RootQuery::Object(_, asked), RootData::Object(data)) => {
                 return self.nullable(true, |writer| match data {
@@ -169,7 +170,7 @@ impl<'p> Writer<'p> {
         Ok(())
     }
 
-    fn object(&mut self, selection: &'p Selection, level: Level<'p>, row: u32) -> Written {
+    pub(super) fn object(&mut self, selection: &'p Selection, level: Level<'p>, row: u32) -> Written {
         let row = level.rows.row(row as usize);
         self.fields(selection.iter().map(|(name, field)| (name, field)), |writer, field| {
             writer.nullable(field.nullable, |writer| writer.value(field, level, row))

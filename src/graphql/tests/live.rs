@@ -22,7 +22,7 @@ fn subscribe(desk: &Desk, after: Option<&str>) -> impl Stream<Item = Response> +
 async fn next(stream: &mut (impl Stream<Item = Response> + Unpin)) -> Value {
     let response = tokio::time::timeout(Duration::from_mins(1), stream.next()).await.unwrap().unwrap();
     assert!(response.errors.is_empty(), "{:?}", response.errors);
-    response.data.into_json().unwrap()["messageAdded"].take()
+    super::data(response)["messageAdded"].take()
 }
 
 #[tokio::test]
@@ -89,6 +89,6 @@ async fn what_is_overdue_goes_by_the_time_of_the_change_not_of_the_subscription(
     put("2025-10-01T00:00:00Z");
     desk.store(&[ticket("t1", "c1")]).await;
     let response = tokio::time::timeout(Duration::from_mins(1), changed.next()).await.unwrap().unwrap();
-    let ticket = response.data.into_json().unwrap()["ticketChanged"]["ticket"].take();
+    let ticket = super::data(response)["ticketChanged"]["ticket"].take();
     assert_eq!(ticket["isOverdue"], true);
 }

@@ -64,7 +64,7 @@ impl Desk {
         let acquire_timeout = Duration::from_mins(1);
         let options = Options { statement_time, acquire_timeout, ..Config::defaults_at(database.url()).store().unwrap() };
         let mut store = Store::open(&options).await.unwrap();
-        let (feed, _) = Feed::start(&store, CancellationToken::new()).await.unwrap();
+        let feed = Feed::start(&store, CancellationToken::new()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let seen = statements.clone();
         store.observe_reads(move |sql| seen.lock().unwrap().push(sql.to_owned()));
@@ -130,6 +130,11 @@ fn read(mut response: Response) -> Response {
         response.data = serde_json::from_slice(json).unwrap();
     }
     response
+}
+
+/// The data of a response.
+fn data(response: Response) -> Value {
+    read(response).data.into_json().unwrap()
 }
 
 fn request(query: &str) -> Request {

@@ -83,7 +83,7 @@ impl Gateway {
     async fn over(store: Store, database: Database, roles: &[Arc<Role>]) -> Self {
         let start = store.reader(Scope::Everything).live_cursor(0).to_string();
         let stop = CancellationToken::new();
-        let (feed, _) = Feed::start(&store, stop.clone()).await.unwrap();
+        let feed = Feed::start(&store, stop.clone()).await.unwrap();
         let usual = Config::defaults().limits();
         // Whole trees and dozens of lists are asked for at once.
         let [query_bytes, tokens, selections, aliases, input, complexity, comparisons] = [u64::MAX >> 8; 7];

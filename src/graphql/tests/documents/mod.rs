@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::{
     super::{
         RequestId,
+        completed::completed,
         document::Document,
         executor::{self, Executor as Types},
         limits::{Limited, Limits},
         request::RequestContext,
-        schema::{Api, completed},
+        schema::Api,
         sdl,
     },
     Desk, customer, message, request, ticket,
@@ -52,7 +53,7 @@ impl Plain {
         let id = RequestId::of(&request);
         let document = Document::of(&mut weighed).ok();
         let reader = self.store.snapshot_reader(Scope::Everything);
-        request.data.insert(Arc::new(RequestContext::new(reader.clone(), self.clock.clone())));
+        request.data.insert(Arc::new(RequestContext::new(reader.clone(), &self.clock)));
         if let Some(document) = &document {
             document.prepare(&mut request);
         }
@@ -149,7 +150,7 @@ async fn a_cached_document_is_answered_like_one_that_is_read_anew() {
     let tickets = [ticket("t1", "c1"), ticket("t2", "stranger")];
     desk.store(&customers.chain(messages).chain(tickets).collect::<Vec<_>>()).await;
 
-    let types = executor::builder().data(desk.feed.clone()).finish();
+    let types = executor::builder().finish();
     let plain = Plain {
         limits: Limited::new(types.clone(), &sdl(), limits(0)),
         types,

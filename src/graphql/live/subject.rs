@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::registry::{ByScope, Registry};
 use crate::{
     domain::{
         change::{Change, ChangeKind, SubjectType},
-        filter::{Collection, Conversations, Customers, EventHeader, Events, Filter, Messages, Predicate, Tickets, Verdict},
+        filter::{
+            Collection, Conversations, Customers, EventHeader, Events, Filter, Messages, Predicate, Tickets, Value, Verdict,
+        },
         time::Timestamp,
     },
     graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, Question, TicketById},
@@ -17,11 +20,20 @@ pub(super) trait Subject: Question {
     /// How it is filtered.
     type Collection: Collection;
 
+    /// The topics about such things.
+    fn routes(registry: &mut Registry) -> &mut ByScope<Self>;
+
     /// The question for what a change is about, if it is about such a thing and concerns its subscribers.
     fn of(change: &Change) -> Option<Self>;
 
     /// Whether it matches, as far as the object alone tells.
     fn verdict(predicate: &Predicate<Self::Collection>, subject: &Self::Answer, now: Timestamp) -> Verdict;
+
+    /// The text that a field of it has, if it is one.
+    fn text(subject: &Self::Answer, field: <Self::Collection as Collection>::Field, now: Timestamp) -> Option<String>;
+
+    /// The key by which plans read it.
+    fn key(&self) -> String;
 
     /// Which of these match, as the store decides.
     fn decided(
@@ -32,9 +44,13 @@ pub(super) trait Subject: Question {
 }
 
 macro_rules! subject {
-    ($question:ident, $type:ident $(only $kind:ident)?, $collection:ident, $matching:ident, |$subject:ident| $object:expr) => {
+    ($question:ident, $type:ident $(only $kind:ident)?, $collection:ident in $routes:ident, $matching:ident, |$subject:ident| $object:expr) => {
         impl Subject for $question {
             type Collection = $collection;
+
+            fn routes(registry: &mut Registry) -> &mut ByScope<Self> {
+                &mut registry.$routes
+            }
 
             fn of(change: &Change) -> Option<Self> {
                 let concerns = change.subject_type == SubjectType::$type $(&& change.kind == ChangeKind::$kind)?;
@@ -43,6 +59,17 @@ macro_rules! subject {
 
             fn verdict(predicate: &Predicate<$collection>, $subject: &Self::Answer, now: Timestamp) -> Verdict {
                 predicate.verdict($object, now)
+            }
+
+            fn text($subject: &Self::Answer, field: <$collection as Collection>::Field, now: Timestamp) -> Option<String> {
+                match $collection::value($object, field, now) {
+                    Value::Text(text) => Some(text.into_owned()),
+                    _ => None,
+                }
+            }
+
+            fn key(&self) -> String {
+                self.0.to_string()
             }
 
             async fn decided(
@@ -57,11 +84,11 @@ macro_rules! subject {
     };
 }
 
-subject!(MessageByKey, Message only Created, Messages, messages_matching, |message| message.as_domain());
-subject!(ConversationById, Conversation, Conversations, conversations_matching, |conversation| conversation.as_domain());
-subject!(CustomerById, Customer, Customers, customers_matching, |customer| customer.as_domain());
-subject!(TicketById, Ticket, Tickets, tickets_matching, |ticket| ticket.as_domain());
-subject!(EventBySeq, Event, Events, events_matching, |event| &EventHeader {
+subject!(MessageByKey, Message only Created, Messages in messages, messages_matching, |message| message.as_domain());
+subject!(ConversationById, Conversation, Conversations in conversations, conversations_matching, |conversation| conversation.as_domain());
+subject!(CustomerById, Customer, Customers in customers, customers_matching, |customer| customer.as_domain());
+subject!(TicketById, Ticket, Tickets in tickets, tickets_matching, |ticket| ticket.as_domain());
+subject!(EventBySeq, Event, Events in events, events_matching, |event| &EventHeader {
     kind: event.as_domain().kind,
     received_at: event.as_domain().received_at
 });

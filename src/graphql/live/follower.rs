@@ -1,0 +1,184 @@
+//! Who follows a topic: the stream of one subscription's responses.
+//!
+//! A follower takes payloads from its topic as long as it keeps up. Otherwise, and when it resumes, it reads the store from its
+//! own position, batch by batch, until it reaches what the topic keeps.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use async_graphql::{Name, Pos, Response, ServerError, Value};
+use futures_util::{Stream, StreamExt, stream::BoxStream};
+
+use super::{
+    hub::Hub,
+    registry::Key,
+    topic::{Ended, Next, Payload, Topic},
+};
+use crate::{
+    feed,
+    graphql::{bookmark::Bookmark, completed::completed, error::Error, request_id::RequestId},
+    retry::retry,
+    store,
+};
+
+/// Attempts of a statement that exceeds its time limit.
+const ATTEMPTS: u32 = 3;
+
+/// The responses of a subscription.
+pub(in crate::graphql) struct Follower {
+    membership: Membership,
+    position: i64,
+    bookmark: Option<Bookmark>,
+    /// What it reads by itself.
+    alone: Option<BoxStream<'static, Result<Read, Error>>>,
+    has_ended: bool,
+    id: RequestId,
+    /// The key and the place of the root field, for errors.
+    root: Arc<(Name, Pos)>,
+}
+
+/// What was read from the store.
+enum Read {
+    Payload(Payload),
+    /// Nothing more up to this position.
+    Through(i64),
+}
+
+/// The share of a topic that one subscription has.
+pub(super) struct Membership {
+    hub: Arc<Hub>,
+    topic: Arc<Topic>,
+    key: Key,
+    place: usize,
+}
+
+impl Membership {
+    pub(super) fn new(hub: Arc<Hub>, topic: Arc<Topic>, key: Key) -> Self {
+        let place = topic.enter();
+        Self { hub, topic, key, place }
+    }
+
+    pub(super) fn topic(&self) -> &Arc<Topic> {
+        &self.topic
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.topic.leave(self.place);
+        self.hub.registry().leave(&self.key, &self.topic);
+    }
+}
+
+impl Follower {
+    /// Everything behind a position.
+    pub(super) fn new(
+        membership: Membership,
+        position: i64,
+        bookmark: Option<Bookmark>,
+        id: RequestId,
+        root: Arc<(Name, Pos)>,
+    ) -> Self {
+        Self { membership, position, bookmark, alone: None, has_ended: false, id, root }
+    }
+
+    fn respond(&mut self, payload: Payload) -> Response {
+        self.advance(payload.position);
+        let mut response = Response::new(Value::Binary(payload.data));
+        if payload.errors.is_empty() {
+            return response;
+        }
+        response.errors = payload.errors.to_vec();
+        completed(response, &self.id, None)
+    }
+
+    fn advance(&mut self, position: i64) {
+        self.position = position;
+        if let Some(bookmark) = &self.bookmark {
+            bookmark.reach(position);
+        }
+    }
+
+    /// The last response: an error that ends the subscription.
+    fn fail(&mut self, error: Error) -> Response {
+        self.has_ended = true;
+        failed(error, &self.root.0, self.root.1, &self.id)
+    }
+}
+
+/// The response to a subscription that can't start or go on.
+pub(super) fn failed(error: Error, key: &Name, pos: Pos, id: &RequestId) -> Response {
+    let path = vec![async_graphql::PathSegment::Field(key.to_string())];
+    let error = ServerError { path, ..async_graphql::Error::from(error).into_server_error(pos) };
+    completed(Response::from_errors(vec![error]), id, None)
+}
+
+impl Stream for Follower {
+    type Item = Response;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Response>> {
+        let this = self.get_mut();
+        loop {
+            if this.has_ended {
+                return Poll::Ready(None);
+            }
+            if let Some(alone) = &mut this.alone {
+                match ready!(alone.poll_next_unpin(context)) {
+                    Some(Ok(Read::Payload(payload))) => return Poll::Ready(Some(this.respond(payload))),
+                    Some(Ok(Read::Through(position))) => this.advance(position),
+                    Some(Err(error)) => return Poll::Ready(Some(this.fail(error))),
+                    None => this.alone = None,
+                }
+                continue;
+            }
+            match this.membership.topic.next(this.membership.place, this.position, context) {
+                Next::Payload(payload) => return Poll::Ready(Some(this.respond(payload))),
+                Next::Nothing => return Poll::Pending,
+                Next::Behind => {
+                    let (hub, topic) = (this.membership.hub.clone(), this.membership.topic.clone());
+                    this.alone = Some(alone(hub, topic, this.position).boxed());
+                }
+                Next::Ended(Ended::Stopped) => this.has_ended = true,
+                Next::Ended(Ended::Failed(error)) => return Poll::Ready(Some(this.fail(error.into()))),
+            }
+        }
+    }
+}
+
+/// What a topic's followers would have got behind a position, up to what the topic keeps.
+fn alone(hub: Arc<Hub>, topic: Arc<Topic>, mut position: i64) -> impl Stream<Item = Result<Read, Error>> + Send {
+    async_stream::try_stream! {
+        while position < topic.from() {
+            let read = async {
+                let _permit = hub.readers.acquire().await;
+                let Some(batch) = hub.feed.after(position).await? else { return Ok(None) };
+                let end = batch.last().map_or(position, |change| change.position);
+                let payloads = patient(|| topic.source.payloads(batch.clone())).await;
+                Ok::<_, feed::Error>(Some((payloads, end)))
+            };
+            let Some((payloads, end)) = read.await? else {
+                // Nothing is stored behind it, or the gateway stops.
+                yield Read::Through(topic.from());
+                return;
+            };
+            for payload in payloads? {
+                yield Read::Payload(payload);
+            }
+            position = end;
+            yield Read::Through(position);
+        }
+    }
+}
+
+/// Reads from the store, and retries what may pass.
+async fn patient<T, F: Future<Output = Result<T, store::Error>>>(read: impl FnMut() -> F) -> Result<T, store::Error> {
+    let mut timeouts = 0;
+    let may_pass = |error: &store::Error| {
+        timeouts += u32::from(error.is_timeout());
+        error.is_unavailable() || (error.is_timeout() && timeouts < ATTEMPTS)
+    };
+    retry("reading the objects of changes", may_pass, read).await
+}

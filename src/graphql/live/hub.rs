@@ -1,0 +1,307 @@
+//! The hub: one task that takes each batch of changes, finds the topics that it concerns, and gives them their payloads.
+//!
+//! ```text
+//!   feed ── batch ──▶ subjects read once for a scope ──▶ topics whose filters match
+//!                                                           │  equal documents: read and written once
+//!                                                           ▼
+//!                                                        payloads ──▶ topics ──▶ followers
+//! ```
+//!
+//! The hub waits while the database is out of reach. It waits for nothing else: what takes long or fails, such as a filter that
+//! is too slow, it skips, and the followers of those topics read these changes by themselves, one statement at a time.
+//!
+//! Payloads are kept for [`KEPT_FOR`], and of all topics together no more than [`KEPT_BYTES`].
+
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{StreamExt, stream};
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    time::{Instant, timeout},
+};
+
+use super::{
+    registry::{Concerned, Open, Registry, Route},
+    subject::Subject,
+    topic::{Ended, Payload, Topic},
+    watching::{Changes, Concerning, ExecutionKey, Watching},
+};
+use crate::{
+    clock::Clock,
+    domain::time::Timestamp,
+    feed::{self, Batch, Feed},
+    graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
+    retry::retry,
+    store,
+};
+
+/// How long payloads are kept for slow followers.
+const KEPT_FOR: Duration = Duration::from_secs(30);
+
+/// The bytes of all payloads that are kept.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
+
+/// What takes longer than this is left to the followers whom it concerns.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Scopes, and groups of topics, that are read at the same time.
+const READS: usize = 4;
+
+/// Followers that read the store by themselves at the same time.
+const READERS: usize = 8;
+
+/// What subscriptions share in a gateway.
+pub(super) struct Hub {
+    pub(super) feed: Feed,
+    pub(super) clock: Clock,
+    /// How far the log is looked through.
+    pub(super) through: Arc<AtomicI64>,
+    /// Permits to read the store by oneself.
+    pub(super) readers: Semaphore,
+    registry: Mutex<Registry>,
+    kept: Mutex<Kept>,
+    running: OnceCell<()>,
+}
+
+/// The payloads that are kept, the oldest first.
+#[derive(Default)]
+struct Kept {
+    payloads: VecDeque<KeptPayload>,
+    bytes: usize,
+}
+
+struct KeptPayload {
+    since: Instant,
+    topic: Weak<Topic>,
+    position: i64,
+    bytes: usize,
+}
+
+/// Topics whose payloads are the same for each change.
+struct Group<Q: Subject> {
+    watching: Arc<Watching<Q>>,
+    /// Places of changes.
+    changes: BTreeSet<usize>,
+    topics: Vec<(Arc<Topic>, Vec<usize>)>,
+}
+
+impl Hub {
+    pub(super) fn new(feed: Feed, clock: Clock) -> Self {
+        Self {
+            feed,
+            clock,
+            through: Arc::default(),
+            readers: Semaphore::new(READERS),
+            registry: Mutex::default(),
+            kept: Mutex::default(),
+            running: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the task, if it has not started: from the newest change on.
+    pub(super) async fn run(self: &Arc<Self>) -> Result<(), feed::Error> {
+        let start = async || {
+            let position = self.feed.head().await?;
+            self.registry().position = position;
+            self.through.store(position, Ordering::Release);
+            tokio::spawn(self.clone().follow(position));
+            Ok(())
+        };
+        self.running.get_or_try_init(start).await.copied()
+    }
+
+    async fn follow(self: Arc<Self>, mut position: i64) {
+        let mut is_stuck = false;
+        while !self.feed.stop().is_cancelled() {
+            match self.feed.after(position).await {
+                Ok(Some(batch)) => {
+                    position = batch.last().map_or(position, |change| change.position);
+                    self.registry().position = position;
+                    self.serve(&batch, position).await;
+                    self.through.store(position, Ordering::Release);
+                    if std::mem::take(&mut is_stuck) {
+                        tracing::info!(position, "changes can be read again");
+                    }
+                }
+                Ok(None) => self.feed.more().await,
+                Err(error) => {
+                    if !std::mem::replace(&mut is_stuck, true) {
+                        tracing::error!(%error, position, "changes can't be read: subscriptions end until this is repaired");
+                    }
+                    // Again at every attempt, for those who subscribed since.
+                    self.registry().end(&Ended::Failed(error));
+                    self.feed.more().await;
+                }
+            }
+            self.forget_old();
+        }
+        self.registry().end(&Ended::Stopped);
+    }
+
+    async fn serve(&self, batch: &Batch, end: i64) {
+        let now = self.clock.now();
+        tokio::join!(
+            self.serve_those_of::<MessageByKey>(batch, end, now),
+            self.serve_those_of::<ConversationById>(batch, end, now),
+            self.serve_those_of::<CustomerById>(batch, end, now),
+            self.serve_those_of::<TicketById>(batch, end, now),
+            self.serve_those_of::<EventBySeq>(batch, end, now),
+        );
+    }
+
+    /// Serves the topics about one type of subject.
+    async fn serve_those_of<Q: Subject>(&self, batch: &Batch, end: i64, now: Timestamp) {
+        let changes = Changes::<Q>::of(batch);
+        if changes.changes.is_empty() {
+            return;
+        }
+        let scopes: Vec<_> = {
+            let mut registry = self.registry();
+            Q::routes(&mut registry).values().filter_map(|of| Some((of.any()?.clone(), of.look_at_subjects()))).collect()
+        };
+        let changes = &changes;
+        stream::iter(scopes)
+            .map(|(any, look_at_subjects)| async move {
+                let reader = &any.watching.reader;
+                let subjects = if look_at_subjects { patient(|| changes.read(reader)).await } else { Some(Vec::new()) };
+                let concerned = match &subjects {
+                    Some(subjects) => self.concerned::<Q>(&any, changes, subjects, now),
+                    None => return self.skip_filtered::<Q>(&any, end),
+                };
+                let Concerned { mut matched, open } = concerned;
+                for open in open {
+                    match decided(changes, &open, &any, now).await {
+                        Some(places) => matched.extend(open.routes.into_iter().map(|route| (route, places.clone()))),
+                        None => open.routes.iter().for_each(|route| route.topic.skip(end)),
+                    }
+                }
+                self.publish_all(changes, matched, end, now).await;
+            })
+            .buffer_unordered(READS)
+            .for_each(async |()| {})
+            .await;
+    }
+
+    fn concerned<Q: Subject>(
+        &self,
+        any: &Route<Q>,
+        changes: &Changes<Q>,
+        subjects: &[Option<Q::Answer>],
+        now: Timestamp,
+    ) -> Concerned<Q> {
+        let mut registry = self.registry();
+        match Q::routes(&mut registry).get(any.watching.reader.scope()) {
+            // A filter that came since the subjects were read starts behind this batch.
+            Some(routes) => routes.concerned(changes.subjects.len(), subjects, now),
+            None => Concerned { matched: Vec::new(), open: Vec::new() },
+        }
+    }
+
+    /// Leaves this batch to the followers of all topics of a scope that have filters.
+    fn skip_filtered<Q: Subject>(&self, any: &Route<Q>, end: i64) {
+        let mut registry = self.registry();
+        if let Some(routes) = Q::routes(&mut registry).get(any.watching.reader.scope()) {
+            routes.skip(end);
+        }
+    }
+
+    /// Makes the payloads of all topics that match, and publishes them.
+    async fn publish_all<Q: Subject>(
+        &self,
+        changes: &Changes<Q>,
+        matched: Vec<(Route<Q>, Vec<usize>)>,
+        end: i64,
+        now: Timestamp,
+    ) {
+        let mut groups: HashMap<ExecutionKey, Group<Q>> = HashMap::new();
+        for (Route { topic, watching }, subjects) in matched {
+            let from = topic.from();
+            let is_due = |change: &Concerning| change.position > from && subjects.contains(&change.subject);
+            let places: Vec<usize> =
+                (0..).zip(&changes.changes).filter_map(|(place, change)| is_due(change).then_some(place)).collect();
+            if places.is_empty() {
+                continue;
+            }
+            let group = groups.entry(watching.execution_key()).or_insert_with(|| Group {
+                watching,
+                changes: BTreeSet::new(),
+                topics: Vec::new(),
+            });
+            group.changes.extend(&places);
+            group.topics.push((topic, places));
+        }
+        let groups = stream::iter(groups.into_values()).map(|group| self.publish(changes, group, end, now));
+        groups.buffer_unordered(READS).for_each(async |()| {}).await;
+    }
+
+    async fn publish<Q: Subject>(&self, changes: &Changes<Q>, group: Group<Q>, end: i64, now: Timestamp) {
+        let wanted: Vec<Concerning> = group.changes.iter().map(|place| changes.changes[*place]).collect();
+        let Some(payloads) = patient(|| group.watching.answers(&changes.subjects, &wanted, now)).await else {
+            return group.topics.iter().for_each(|(topic, _)| topic.skip(end));
+        };
+        let payloads: HashMap<usize, Payload> =
+            group.changes.iter().zip(payloads).filter_map(|(place, payload)| Some((*place, payload?))).collect();
+        for (topic, places) in group.topics {
+            let of_topic: Vec<Payload> = places.iter().filter_map(|place| payloads.get(place).cloned()).collect();
+            self.keep(&topic, &of_topic);
+            topic.publish(of_topic);
+        }
+    }
+
+    /// Notes payloads that a topic keeps from now on.
+    fn keep(&self, topic: &Arc<Topic>, payloads: &[Payload]) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        for payload in payloads {
+            let bytes = payload.size();
+            kept.bytes += bytes;
+            let kept_payload =
+                KeptPayload { since: Instant::now(), topic: Arc::downgrade(topic), position: payload.position, bytes };
+            kept.payloads.push_back(kept_payload);
+        }
+    }
+
+    /// Forgets payloads that are old, or too many.
+    fn forget_old(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(oldest) = kept.payloads.front() {
+            if oldest.since.elapsed() < KEPT_FOR && kept.bytes <= KEPT_BYTES {
+                return;
+            }
+            if let Some(topic) = oldest.topic.upgrade() {
+                topic.forget(oldest.position);
+            }
+            kept.bytes -= oldest.bytes;
+            kept.payloads.pop_front();
+        }
+    }
+}
+
+/// The places of all subjects that a filter matches. `None` if that could not be found out.
+async fn decided<Q: Subject>(changes: &Changes<Q>, open: &Open<Q>, any: &Route<Q>, now: Timestamp) -> Option<Vec<usize>> {
+    let decided = patient(|| changes.decided(&any.watching.reader, &open.filter, &open.undecided, now)).await?;
+    Some(open.matched.iter().copied().chain(decided).collect())
+}
+
+/// Reads from the store, and waits while it is out of reach. `None` if it takes too long or fails.
+async fn patient<T, F: Future<Output = Result<T, store::Error>>>(mut read: impl FnMut() -> F) -> Option<T> {
+    let read = || {
+        let read = timeout(PATIENCE, read());
+        async { read.await.unwrap_or(Err(store::Error::Timeout(PATIENCE))) }
+    };
+    let result = retry("reading the objects of changes", store::Error::is_unavailable, read).await;
+    if let Err(error) = &result {
+        tracing::debug!(%error, "subscriptions read changes by themselves");
+    }
+    result.ok()
+}

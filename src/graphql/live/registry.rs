@@ -1,0 +1,240 @@
+//! Which topics there are, and which of them a change may concern.
+//!
+//! Topics about one type of subject within one scope are tested together. One whose filter needs a field to have a certain
+//! text, such as the id of a conversation, is found by that text; the filters of the others are tried one after the other.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicI64},
+};
+
+use super::{
+    source::Source,
+    subject::Subject,
+    topic::{Ended, Topic},
+    watching::Watching,
+};
+use crate::{
+    domain::{
+        filter::{Collection, Predicate, Verdict},
+        scope::Scope,
+        time::Timestamp,
+    },
+    graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
+};
+
+/// What makes subscriptions equal: a digest of document, operation and variables, and the scope.
+pub(super) type Key = (Fingerprint, Scope);
+
+/// A SHA-256 digest.
+pub(super) type Fingerprint = [u8; 32];
+
+/// All topics.
+#[derive(Default)]
+pub(super) struct Registry {
+    /// The position from which new topics are served.
+    pub(super) position: i64,
+    topics: HashMap<Key, Followed>,
+    pub(super) messages: ByScope<MessageByKey>,
+    pub(super) conversations: ByScope<ConversationById>,
+    pub(super) customers: ByScope<CustomerById>,
+    pub(super) tickets: ByScope<TicketById>,
+    pub(super) events: ByScope<EventBySeq>,
+}
+
+/// The topics about one type of subject.
+pub(super) type ByScope<Q> = HashMap<Scope, Routes<Q>>;
+
+struct Followed {
+    topic: Arc<Topic>,
+    followers: usize,
+}
+
+impl Registry {
+    /// The topic of a subscription, which gets one more follower.
+    pub(super) fn enter(&mut self, key: Key, through: &Arc<AtomicI64>, source: impl FnOnce() -> Box<dyn Source>) -> Arc<Topic> {
+        if let Some(followed) = self.topics.get_mut(&key) {
+            followed.followers += 1;
+            return followed.topic.clone();
+        }
+        let topic = Arc::new(Topic::new(source(), self.position, through.clone()));
+        topic.source.enter(&topic, self);
+        self.topics.insert(key, Followed { topic: topic.clone(), followers: 1 });
+        topic
+    }
+
+    /// Takes a follower away, and the topic with its last one.
+    pub(super) fn leave(&mut self, key: &Key, topic: &Arc<Topic>) {
+        let Some(followed) = self.topics.get_mut(key).filter(|followed| Arc::ptr_eq(&followed.topic, topic)) else { return };
+        followed.followers -= 1;
+        if followed.followers == 0 {
+            self.topics.remove(key);
+            topic.source.leave(topic, self);
+        }
+    }
+
+    /// Ends all topics and forgets them.
+    pub(super) fn end(&mut self, ended: &Ended) {
+        for (_, followed) in self.topics.drain() {
+            followed.topic.end(ended.clone());
+        }
+        *self = Self { position: self.position, ..Self::default() };
+    }
+}
+
+/// A topic with what it watches.
+pub(super) struct Route<Q: Subject> {
+    pub(super) topic: Arc<Topic>,
+    pub(super) watching: Arc<Watching<Q>>,
+}
+
+impl<Q: Subject> Clone for Route<Q> {
+    fn clone(&self) -> Self {
+        Self { topic: self.topic.clone(), watching: self.watching.clone() }
+    }
+}
+
+type Filter<Q> = Arc<Predicate<<Q as Subject>::Collection>>;
+type Field<Q> = <<Q as Subject>::Collection as Collection>::Field;
+
+/// The topics about one type of subject within one scope.
+pub(super) struct Routes<Q: Subject> {
+    /// Those without a filter.
+    all: Vec<Route<Q>>,
+    /// The others, by their filters.
+    filtered: HashMap<Filter<Q>, Vec<Route<Q>>>,
+    /// Filters by the text that a field must have.
+    pinned: HashMap<Field<Q>, HashMap<String, Vec<Filter<Q>>>>,
+    /// Filters that may match whatever any field has.
+    loose: Vec<Filter<Q>>,
+}
+
+impl<Q: Subject> Default for Routes<Q> {
+    fn default() -> Self {
+        Self { all: Vec::new(), filtered: HashMap::new(), pinned: HashMap::new(), loose: Vec::new() }
+    }
+}
+
+/// The topics that changes concern, for as much as the subjects alone tell.
+pub(super) struct Concerned<Q: Subject> {
+    /// Topics, each with the places of the subjects that match.
+    pub(super) matched: Vec<(Route<Q>, Vec<usize>)>,
+    /// Filters that the store has to decide.
+    pub(super) open: Vec<Open<Q>>,
+}
+
+/// A filter that the store has to decide for some subjects.
+pub(super) struct Open<Q: Subject> {
+    pub(super) filter: Filter<Q>,
+    /// The topics with the filter.
+    pub(super) routes: Vec<Route<Q>>,
+    /// The places of the subjects that match.
+    pub(super) matched: Vec<usize>,
+    /// The places of the subjects that may match.
+    pub(super) undecided: Vec<usize>,
+}
+
+impl<Q: Subject> Routes<Q> {
+    /// Whether there are topics whose filters look at subjects.
+    pub(super) fn look_at_subjects(&self) -> bool {
+        !self.filtered.is_empty()
+    }
+
+    /// Any of the topics: what they watch is read through the same reader.
+    pub(super) fn any(&self) -> Option<&Route<Q>> {
+        self.all.first().or_else(|| self.filtered.values().flatten().next())
+    }
+
+    pub(super) fn add(&mut self, topic: &Arc<Topic>, watching: &Arc<Watching<Q>>) {
+        let route = Route { topic: topic.clone(), watching: watching.clone() };
+        let Some(filter) = &watching.filter else { return self.all.push(route) };
+        if let Some(routes) = self.filtered.get_mut(filter) {
+            return routes.push(route);
+        }
+        match filter.pinned() {
+            Some((field, text)) => {
+                self.pinned.entry(field).or_default().entry(text.to_owned()).or_default().push(filter.clone());
+            }
+            None => self.loose.push(filter.clone()),
+        }
+        self.filtered.insert(filter.clone(), vec![route]);
+    }
+
+    /// Removes a topic. Whether it was the last one.
+    pub(super) fn remove(&mut self, topic: &Arc<Topic>, watching: &Watching<Q>) -> bool {
+        let is_other = |route: &Route<Q>| !Arc::ptr_eq(&route.topic, topic);
+        if let Some(filter) = &watching.filter {
+            if let Some(routes) = self.filtered.get_mut(filter) {
+                routes.retain(is_other);
+                if routes.is_empty() {
+                    self.filtered.remove(filter);
+                    self.forget(filter);
+                }
+            }
+        } else {
+            self.all.retain(is_other);
+        }
+        self.all.is_empty() && self.filtered.is_empty()
+    }
+
+    /// Leaves the changes up to a position to the followers of topics with filters.
+    pub(super) fn skip(&self, position: i64) {
+        self.filtered.values().flatten().for_each(|route| route.topic.skip(position));
+    }
+
+    fn forget(&mut self, filter: &Filter<Q>) {
+        let Some((field, text)) = filter.pinned() else { return self.loose.retain(|other| other != filter) };
+        if let Some(texts) = self.pinned.get_mut(&field) {
+            if let Some(filters) = texts.get_mut(text) {
+                filters.retain(|other| other != filter);
+                if filters.is_empty() {
+                    texts.remove(text);
+                }
+            }
+            if texts.is_empty() {
+                self.pinned.remove(&field);
+            }
+        }
+    }
+
+    /// The topics that some subjects concern. Topics without a filter take all of `count` subjects; for the others, `subjects`
+    /// has what was read, `None` for what no longer exists.
+    pub(super) fn concerned(&self, count: usize, subjects: &[Option<Q::Answer>], now: Timestamp) -> Concerned<Q> {
+        let everything = || (0..count).collect::<Vec<_>>();
+        let mut matched: Vec<_> = self.all.iter().map(|route| (route.clone(), everything())).collect();
+        let mut open = Vec::new();
+        for (filter, places) in self.candidates(subjects, now) {
+            let (mut yes, mut undecided) = (Vec::new(), Vec::new());
+            for place in places {
+                let verdict = subjects[place].as_ref().map_or(Verdict::No, |subject| Q::verdict(filter, subject, now));
+                match verdict {
+                    Verdict::Yes => yes.push(place),
+                    Verdict::Unknown => undecided.push(place),
+                    Verdict::No => {}
+                }
+            }
+            let routes = || self.filtered[filter].iter().cloned();
+            if !undecided.is_empty() {
+                open.push(Open { filter: filter.clone(), routes: routes().collect(), matched: yes, undecided });
+            } else if !yes.is_empty() {
+                matched.extend(routes().map(|route| (route, yes.clone())));
+            }
+        }
+        Concerned { matched, open }
+    }
+
+    /// The filters that subjects may match, each with their places.
+    fn candidates<'r>(&'r self, subjects: &[Option<Q::Answer>], now: Timestamp) -> HashMap<&'r Filter<Q>, Vec<usize>> {
+        let places: Vec<usize> = (0..subjects.len()).collect();
+        let mut candidates: HashMap<&Filter<Q>, Vec<usize>> = self.loose.iter().map(|filter| (filter, places.clone())).collect();
+        for (field, texts) in &self.pinned {
+            for (place, subject) in subjects.iter().enumerate() {
+                let text = subject.as_ref().and_then(|subject| Q::text(subject, *field, now));
+                for filter in text.and_then(|text| texts.get(&text)).into_iter().flatten() {
+                    candidates.entry(filter).or_default().push(place);
+                }
+            }
+        }
+        candidates
+    }
+}

@@ -1,0 +1,231 @@
+//! A topic: what equal subscriptions have in common, and the payloads that wait for those who follow it.
+//!
+//! The hub puts each payload into the topic once. A follower is a position: it takes the first payload behind it. So a slow
+//! follower costs nothing but the payloads that are kept for a while, and these are shared by all. One that falls behind what
+//! is kept reads the store by itself, until it reaches what is kept again ([`super::follower`]).
+//!
+//! ```text
+//!   log   ── … p ────────────── from ──────────────── through ──▶
+//!            │  not kept: read    │  kept: payloads,    │  still to come
+//!            │  from the store    │  each at a position │
+//! ```
+//!
+//! Invariant: of all changes between `from` and what the hub has looked through, every payload is in `payloads`.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    task::{Context, Waker},
+};
+
+use async_graphql::ServerError;
+use bytes::Bytes;
+use slab::Slab;
+
+use super::source::Source;
+use crate::{feed, graphql::bookmark::Progress};
+
+/// A payload, the same for all who follow a topic.
+#[derive(Clone, Debug)]
+pub(super) struct Payload {
+    /// The position behind which its receiver goes on.
+    pub(super) position: i64,
+    /// The JSON of `data`.
+    pub(super) data: Bytes,
+    /// The errors of fields.
+    pub(super) errors: Arc<[ServerError]>,
+}
+
+impl Payload {
+    /// The bytes of memory that it takes, roughly.
+    pub(super) fn size(&self) -> usize {
+        self.data.len() + size_of::<Self>()
+    }
+}
+
+/// What equal subscriptions have in common.
+pub(super) struct Topic {
+    /// What it is about, and how its payloads are made.
+    pub(super) source: Box<dyn Source>,
+    /// How far the hub has looked through the log.
+    through: Arc<AtomicI64>,
+    state: Mutex<State>,
+}
+
+struct State {
+    payloads: VecDeque<Payload>,
+    /// Whoever is behind this position has missed something that is no longer kept.
+    from: i64,
+    /// Who waits, each under the key of its follower.
+    waiting: Slab<Option<Waker>>,
+    /// Whether nothing comes any more, and why.
+    ended: Option<Ended>,
+}
+
+/// Why a topic ends.
+#[derive(Clone, Debug)]
+pub(super) enum Ended {
+    /// The gateway stops.
+    Stopped,
+    /// The log can't be read.
+    Failed(feed::Error),
+}
+
+/// What there is for a follower.
+pub(super) enum Next {
+    /// This payload.
+    Payload(Payload),
+    /// Nothing yet. It is woken when there is something.
+    Nothing,
+    /// It is behind what is kept.
+    Behind,
+    /// Nothing any more.
+    Ended(Ended),
+}
+
+impl Topic {
+    /// A topic from a position of the hub on.
+    pub(super) fn new(source: Box<dyn Source>, from: i64, through: Arc<AtomicI64>) -> Self {
+        let state = State { payloads: VecDeque::new(), from, waiting: Slab::new(), ended: None };
+        Self { source, through, state: Mutex::new(state) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a follower, and returns its key.
+    pub(super) fn enter(&self) -> usize {
+        self.state().waiting.insert(None)
+    }
+
+    /// Removes a follower.
+    pub(super) fn leave(&self, key: usize) {
+        self.state().waiting.remove(key);
+    }
+
+    /// What there is for a follower that has everything up to `position`.
+    pub(super) fn next(&self, key: usize, position: i64, context: &mut Context<'_>) -> Next {
+        let mut state = self.state();
+        if let Some(ended) = &state.ended {
+            return Next::Ended(ended.clone());
+        }
+        if position < state.from {
+            return Next::Behind;
+        }
+        let place = state.payloads.partition_point(|payload| payload.position <= position);
+        if let Some(payload) = state.payloads.get(place) {
+            return Next::Payload(payload.clone());
+        }
+        match &mut state.waiting[key] {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
+        Next::Nothing
+    }
+
+    /// The position from which on payloads are kept.
+    pub(super) fn from(&self) -> i64 {
+        self.state().from
+    }
+
+    /// Adds payloads behind those that are there, and wakes who waits.
+    pub(super) fn publish(&self, payloads: impl IntoIterator<Item = Payload>) {
+        let mut state = self.state();
+        state.payloads.extend(payloads);
+        wake(state);
+    }
+
+    /// Keeps nothing up to a position. Whoever has not come so far reads the store.
+    pub(super) fn forget(&self, position: i64) {
+        let mut state = self.state();
+        state.from = state.from.max(position);
+        let gone = state.payloads.partition_point(|payload| payload.position <= position);
+        state.payloads.drain(..gone);
+        if state.payloads.is_empty() {
+            state.payloads.shrink_to(4);
+        }
+    }
+
+    /// As [`Self::forget`], for changes that the hub could not look through itself: who waits has to do it.
+    pub(super) fn skip(&self, position: i64) {
+        self.forget(position);
+        wake(self.state());
+    }
+
+    /// Ends all who follow.
+    pub(super) fn end(&self, ended: Ended) {
+        let mut state = self.state();
+        state.ended = Some(ended);
+        wake(state);
+    }
+}
+
+/// Wakes all who wait, without the lock that they will take.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let wakers: Vec<Waker> = state.waiting.iter_mut().filter_map(|(_, waker)| waker.take()).collect();
+    drop(state);
+    wakers.into_iter().for_each(Waker::wake);
+}
+
+impl Progress for Topic {
+    fn since(&self, position: i64) -> i64 {
+        let through = self.through.load(Ordering::Acquire);
+        let state = self.state();
+        let has_more = state.payloads.back().is_some_and(|payload| payload.position > position);
+        if position < state.from || has_more { position } else { position.max(through) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::poll_fn;
+
+    use super::*;
+    use crate::graphql::live::source::Nothing;
+
+    fn payload(position: i64) -> Payload {
+        Payload { position, data: Bytes::from(position.to_string()), errors: Arc::new([]) }
+    }
+
+    fn topic(from: i64) -> Topic {
+        Topic::new(Box::new(Nothing), from, Arc::new(AtomicI64::new(from)))
+    }
+
+    async fn next(topic: &Topic, key: usize, position: i64) -> Next {
+        poll_fn(|context| std::task::Poll::Ready(topic.next(key, position, context))).await
+    }
+
+    #[tokio::test]
+    async fn a_follower_gets_what_is_behind_its_position_and_nothing_twice() {
+        let topic = topic(10);
+        let key = topic.enter();
+        topic.publish([payload(12), payload(15)]);
+        assert!(matches!(next(&topic, key, 10).await, Next::Payload(Payload { position: 12, .. })));
+        assert!(matches!(next(&topic, key, 12).await, Next::Payload(Payload { position: 15, .. })));
+        assert!(matches!(next(&topic, key, 13).await, Next::Payload(Payload { position: 15, .. })));
+        assert!(matches!(next(&topic, key, 15).await, Next::Nothing));
+        assert!(matches!(next(&topic, key, 9).await, Next::Behind));
+        topic.forget(12);
+        assert!(matches!(next(&topic, key, 10).await, Next::Behind));
+        assert!(matches!(next(&topic, key, 12).await, Next::Payload(Payload { position: 15, .. })));
+        topic.end(Ended::Stopped);
+        assert!(matches!(next(&topic, key, 12).await, Next::Ended(Ended::Stopped)));
+    }
+
+    #[tokio::test]
+    async fn progress_is_never_ahead_of_what_a_follower_still_has_to_get() {
+        let topic = topic(10);
+        topic.through.store(20, Ordering::Release);
+        assert_eq!(topic.since(10), 20, "nothing matched");
+        topic.publish([payload(25)]);
+        assert_eq!(topic.since(10), 10, "the payload at 25 is still to come");
+        topic.through.store(30, Ordering::Release);
+        assert_eq!(topic.since(10), 10);
+        assert_eq!(topic.since(25), 30);
+        assert_eq!(topic.since(5), 5, "it has to read the store");
+    }
+}

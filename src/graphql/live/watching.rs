@@ -1,0 +1,204 @@
+//! A subscription to the changes of one type of subject: which of them match, and their payloads.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::Variables;
+use futures_util::future::BoxFuture;
+
+use super::{
+    executed::Executed,
+    registry::{Fingerprint, Registry},
+    source::Source,
+    subject::Subject,
+    topic::{Payload, Topic},
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        change::ChangeKind,
+        filter::{Filter, Predicate, Verdict},
+        time::Timestamp,
+    },
+    feed::Batch,
+    graphql::{
+        plan::{Announced, Answer, Subscribed},
+        subscription::Announcement,
+    },
+    store::{self, Reader},
+};
+
+/// A subscription to changes.
+pub(super) struct Watching<Q: Subject> {
+    /// What the objects of changes have to match, if anything.
+    pub(super) filter: Option<Arc<Predicate<Q::Collection>>>,
+    /// Reads within the scope of the subscription.
+    pub(super) reader: Reader,
+    /// The document.
+    pub(super) document: Fingerprint,
+    /// How payloads are made.
+    pub(super) execution: Execution,
+    /// What the time is.
+    pub(super) clock: Clock,
+}
+
+/// How payloads are made.
+pub(super) enum Execution {
+    /// By a plan, with the variables of the subscription.
+    Planned(Arc<Subscribed>, Variables),
+    /// By async-graphql.
+    Executed(Box<Executed>),
+}
+
+/// Equal for subscriptions whose payloads are the same for each change.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum ExecutionKey {
+    /// Those with the same document.
+    Shared(Fingerprint),
+    /// One alone.
+    Own(usize),
+}
+
+/// The changes of a batch that are about `Q`.
+pub(super) struct Changes<Q> {
+    /// The changes.
+    pub(super) changes: Vec<Concerning>,
+    /// The subjects that they are about, each once.
+    pub(super) subjects: Vec<Q>,
+}
+
+/// A change, and the place of its subject.
+#[derive(Clone, Copy)]
+pub(super) struct Concerning {
+    pub(super) position: i64,
+    pub(super) kind: ChangeKind,
+    pub(super) subject: usize,
+}
+
+impl<Q: Subject> Changes<Q> {
+    pub(super) fn of(batch: &Batch) -> Self {
+        let (mut subjects, mut places) = (Vec::new(), HashMap::new());
+        let concerning = batch.iter().filter_map(|change| Some((change, Q::of(change)?)));
+        let changes = concerning.map(|(change, subject)| {
+            let place = *places.entry(subject).or_insert_with_key(|subject| {
+                subjects.push(subject.clone());
+                subjects.len() - 1
+            });
+            Concerning { position: change.position, kind: change.kind, subject: place }
+        });
+        Self { changes: changes.collect(), subjects }
+    }
+
+    /// The subjects as they are now, in their order; `None` for what no longer exists.
+    pub(super) async fn read(&self, reader: &Reader) -> Result<Vec<Option<Q::Answer>>, store::Error> {
+        let mut answers = Q::answer(reader, &self.subjects).await?;
+        Ok(self.subjects.iter().map(|subject| answers.remove(subject)).collect())
+    }
+
+    /// Which of the subjects at these places match a filter, as the store decides.
+    pub(super) async fn decided(
+        &self,
+        reader: &Reader,
+        filter: &Predicate<Q::Collection>,
+        undecided: &[usize],
+        now: Timestamp,
+    ) -> Result<Vec<usize>, store::Error> {
+        let asked: Vec<Q> = undecided.iter().map(|place| self.subjects[*place].clone()).collect();
+        let matching = Q::decided(reader, &Filter::new(filter.clone(), now), &asked).await?;
+        Ok(undecided.iter().copied().filter(|place| matching.contains(&self.subjects[*place])).collect())
+    }
+}
+
+impl<Q: Subject> Watching<Q> {
+    /// What makes the payloads of two subscriptions of a scope the same for each change.
+    pub(super) fn execution_key(&self) -> ExecutionKey {
+        match &self.execution {
+            Execution::Planned(subscribed, _) if !subscribed.has_variables => ExecutionKey::Shared(self.document),
+            _ => ExecutionKey::Own(std::ptr::from_ref(self).addr()),
+        }
+    }
+
+    /// The payloads of changes, in their order; `None` where the object no longer exists.
+    pub(super) async fn answers(
+        &self,
+        subjects: &[Q],
+        changes: &[Concerning],
+        now: Timestamp,
+    ) -> Result<Vec<Option<Payload>>, store::Error> {
+        match &self.execution {
+            Execution::Planned(subscribed, variables) => {
+                let announced = changes.iter().map(|change| Announced {
+                    position: change.position,
+                    kind: change.kind,
+                    key: subjects[change.subject].key(),
+                });
+                let answers = subscribed.answers(&self.reader, variables, announced.collect(), now).await?;
+                let payload = |(answer, change): (Option<Answer>, &Concerning)| {
+                    answer.map(|answer| Payload {
+                        position: change.position,
+                        data: answer.data.into(),
+                        errors: answer.errors.into(),
+                    })
+                };
+                Ok(answers.into_iter().zip(changes).map(payload).collect())
+            }
+            Execution::Executed(executed) => {
+                let mut wanted: Vec<Q> = changes.iter().map(|change| subjects[change.subject].clone()).collect();
+                wanted.dedup();
+                let found = Q::answer(&self.reader, &wanted).await?;
+                let mut payloads = Vec::with_capacity(changes.len());
+                for change in changes {
+                    let Some(subject) = found.get(&subjects[change.subject]).cloned() else {
+                        payloads.push(None);
+                        continue;
+                    };
+                    let cursor = self.reader.live_cursor(change.position).to_string();
+                    let announcement = Announcement { cursor, kind: change.kind.into(), subject };
+                    payloads.push(executed.payload(change.position, announcement).await);
+                }
+                Ok(payloads)
+            }
+        }
+    }
+
+    /// The changes that match.
+    async fn matching(&self, changes: &Changes<Q>, now: Timestamp) -> Result<Vec<Concerning>, store::Error> {
+        let Some(filter) = &self.filter else { return Ok(changes.changes.clone()) };
+        let subjects = changes.read(&self.reader).await?;
+        let verdict = |subject: &Option<_>| subject.as_ref().map_or(Verdict::No, |subject| Q::verdict(filter, subject, now));
+        let verdicts: Vec<Verdict> = subjects.iter().map(verdict).collect();
+        let undecided: Vec<usize> =
+            (0..).zip(&verdicts).filter_map(|(place, verdict)| (*verdict == Verdict::Unknown).then_some(place)).collect();
+        let decided =
+            if undecided.is_empty() { Vec::new() } else { changes.decided(&self.reader, filter, &undecided, now).await? };
+        let matches = |change: &&Concerning| verdicts[change.subject] == Verdict::Yes || decided.contains(&change.subject);
+        Ok(changes.changes.iter().filter(matches).copied().collect())
+    }
+}
+
+impl<Q: Subject> Source for Arc<Watching<Q>> {
+    fn payloads(&self, batch: Batch) -> BoxFuture<'_, Result<Vec<Payload>, store::Error>> {
+        Box::pin(async move {
+            let (changes, now) = (Changes::<Q>::of(&batch), self.clock.now());
+            if changes.changes.is_empty() {
+                return Ok(Vec::new());
+            }
+            let matching = self.matching(&changes, now).await?;
+            if matching.is_empty() {
+                return Ok(Vec::new());
+            }
+            let payloads = self.answers(&changes.subjects, &matching, now).await?;
+            Ok(payloads.into_iter().flatten().collect())
+        })
+    }
+
+    fn enter(&self, topic: &Arc<Topic>, registry: &mut Registry) {
+        Q::routes(registry).entry(self.reader.scope().clone()).or_default().add(topic, self);
+    }
+
+    fn leave(&self, topic: &Arc<Topic>, registry: &mut Registry) {
+        let routes = Q::routes(registry);
+        if routes.get_mut(self.reader.scope()).is_some_and(|of_scope| of_scope.remove(topic, self)) {
+            routes.remove(self.reader.scope());
+        }
+    }
+}

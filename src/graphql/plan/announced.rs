@@ -1,0 +1,244 @@
+//! Planned payloads of subscriptions to changes: `messageAdded` and its siblings.
+//!
+//! A payload's object is one row with what its links lead to, so a subscription is planned by the same fields as queries are.
+//! The payloads of several changes are read together and written one by one. For a change that several subscriptions with
+//! equal documents match, there is one payload.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    InputType, Name, Pos, Positioned, Variables,
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection as Item, SelectionSet},
+};
+use async_graphql_value::Value;
+
+use super::{
+    Arguments, RowsPlan, Selection, Type,
+    arguments::{self, Given, RowsQuery},
+    build::Builder,
+    read,
+    write::{self, Answer},
+};
+use crate::{
+    domain::{change::ChangeKind, filter::Predicate, scope::Masks, time::Timestamp},
+    graphql::filter::{Described, Input},
+    store::{self, Extent, Reader},
+};
+
+/// The root field of a subscription, with the plan of its payload where plans know all of it.
+#[derive(Debug)]
+pub(crate) struct Subscribed {
+    /// Its key in the response.
+    pub(crate) key: Name,
+    /// Its name in the schema.
+    pub(crate) name: Name,
+    /// Its place in the document.
+    pub(crate) pos: Pos,
+    /// The plan of its payload; `None`: async-graphql executes it.
+    pub(crate) payload: Option<Arc<Payload>>,
+    /// The variable of the cursor, if nothing else in the document depends on it.
+    pub(crate) after_variable: Option<Name>,
+    /// Whether payloads depend on variables.
+    pub(crate) has_variables: bool,
+    arguments: Arguments,
+    variables: Vec<super::Variable>,
+}
+
+/// async-graphql refuses an argument, and words the error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused;
+
+/// The plan of a payload.
+#[derive(Debug)]
+pub(crate) struct Payload {
+    key: Name,
+    fields: Vec<(Name, Field)>,
+    rows: RowsPlan,
+}
+
+/// A field of a payload.
+#[derive(Debug)]
+pub(super) enum Field {
+    Typename(&'static str),
+    Cursor,
+    Change,
+    Object(Selection),
+}
+
+/// A change to tell of.
+#[derive(Clone, Debug)]
+pub(crate) struct Announced {
+    /// Its position.
+    pub(crate) position: i64,
+    /// What happened.
+    pub(crate) kind: ChangeKind,
+    /// The key of the object.
+    pub(crate) key: String,
+}
+
+/// The subscriptions to changes: the field, the type of its payload, the field and the type of the object in it.
+const SUBSCRIPTIONS: [(&str, &str, &str, Type); 4] = [
+    ("messageAdded", "MessageAdded", "message", Type::Message),
+    ("conversationChanged", "ConversationChanged", "conversation", Type::Conversation),
+    ("customerChanged", "CustomerChanged", "customer", Type::Customer),
+    ("ticketChanged", "TicketChanged", "ticket", Type::Ticket),
+];
+
+impl Subscribed {
+    /// The root field of a subscription. `None` where there is none to execute.
+    pub(crate) fn of(
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        variables: &Variables,
+        masks: Option<&Masks>,
+    ) -> Option<Self> {
+        if operation.ty != OperationType::Subscription {
+            return None;
+        }
+        let builder = Builder { fragments: &document.fragments, variables, masks };
+        let found = builder.collected([(&operation.selection_set.node, true)], "Subscription", false)?;
+        let [root] = found.as_slice() else { return None };
+        let (key, name, pos) = (root.key.clone(), root.field.name.node.clone(), root.pos);
+        let payload = builder.payload(root, key.clone()).map(Arc::new);
+        let arguments = super::build::arguments(root);
+        let after_variable = arguments.iter().find_map(|(name, value)| match value {
+            Value::Variable(variable) if name == "after" && uses(document, operation, variable) == 1 => Some(variable.clone()),
+            _ => None,
+        });
+        let has_variables = super::depends_on_variables(document, operation)
+            || payload.as_ref().is_some_and(|payload| arguments::have_variables(&payload.rows));
+        let variables = super::build::variables(operation);
+        Some(Self { key, name, pos, payload, after_variable, has_variables, arguments, variables })
+    }
+
+    /// The filter that the field is given.
+    pub(crate) fn predicate<C: Described>(&self, variables: &Variables) -> Result<Option<Predicate<C>>, Refused> {
+        let filter: Option<Input<C>> = self.argument("filter", variables)?;
+        filter.map(|filter| filter.predicate()).transpose().map_err(|_| Refused)
+    }
+
+    /// The cursor that the field is given.
+    pub(crate) fn after(&self, variables: &Variables) -> Result<Option<String>, Refused> {
+        self.argument("after", variables)
+    }
+
+    fn argument<T: InputType>(&self, name: &str, variables: &Variables) -> Result<T, Refused> {
+        self.given(variables, Timestamp::clamped(0)).argument(&self.arguments, name).ok_or(Refused)
+    }
+
+    /// Whether the arguments inside of the payload are none that async-graphql refuses.
+    pub(crate) fn accepts(&self, variables: &Variables, now: Timestamp) -> bool {
+        self.payload.as_ref().is_some_and(|payload| self.given(variables, now).rows(&payload.rows).is_some())
+    }
+
+    fn given<'q>(&'q self, variables: &'q Variables, now: Timestamp) -> Given<'q> {
+        Given { definitions: &self.variables, variables, now }
+    }
+
+    /// Reads and writes the payloads of changes, in their order; `None` for an object that no longer exists. They are the same
+    /// for all subscriptions whose payloads have the same arguments.
+    pub(crate) async fn answers(
+        self: &Arc<Self>,
+        reader: &Reader,
+        variables: &Variables,
+        changes: Vec<Announced>,
+        now: Timestamp,
+    ) -> Result<Vec<Option<Answer>>, store::Error> {
+        let Some(payload) = self.payload.clone() else { return Ok(vec![None; changes.len()]) };
+        let Some(asked) = self.given(variables, now).rows(&payload.rows) else { return Ok(vec![None; changes.len()]) };
+        let cursors: Vec<String> = changes.iter().map(|change| reader.live_cursor(change.position).to_string()).collect();
+        let answered = reader.in_session(Extent::Statements, move |mut session| async move {
+            let mut keys: Vec<String> = changes.iter().map(|change| change.key.clone()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let read = read::rows(payload.rows.of, keys, &payload.rows, &asked, &mut session).await;
+            let answers = match read {
+                _ if session.is_lost() => Err(store::Error::Lost),
+                Err(error) => Err(error),
+                Ok(data) => {
+                    let answer = |(change, cursor): (&Announced, &String)| {
+                        let row = data.found.of.get(&change.key)?.first()?;
+                        Some(payload.answer(&asked, &data, *row, cursor, change.kind, now))
+                    };
+                    Ok(changes.iter().zip(&cursors).map(answer).collect())
+                }
+            };
+            (session, answers)
+        });
+        answered.await?
+    }
+}
+
+impl Payload {
+    fn answer(
+        &self,
+        asked: &RowsQuery,
+        data: &read::RowsData,
+        row: u32,
+        cursor: &str,
+        kind: ChangeKind,
+        now: Timestamp,
+    ) -> Answer {
+        let level = write::Level { plan: &self.rows, asked, rows: &data.found.rows, links: &data.links };
+        write::written(now, |writer| {
+            writer.fields([(&self.key, ())], |writer, ()| {
+                writer.fields(self.fields.iter().map(|(name, field)| (name, field)), |writer, field| match field {
+                    Field::Typename(name) => Ok(writer.json.text(name)),
+                    Field::Cursor => Ok(writer.json.text(cursor)),
+                    Field::Change => Ok(writer.json.raw(match kind {
+                        ChangeKind::Created => "\"CREATED\"",
+                        ChangeKind::Updated => "\"UPDATED\"",
+                        ChangeKind::Deleted => "\"DELETED\"",
+                    })),
+                    Field::Object(selection) => writer.object(selection, level, row),
+                })
+            })
+        })
+    }
+}
+
+/// How many arguments of a document have a variable.
+fn uses(document: &ExecutableDocument, operation: &OperationDefinition, variable: &Name) -> usize {
+    fn in_value(value: &Value, variable: &Name) -> bool {
+        match value {
+            Value::Variable(name) => name == variable,
+            Value::List(items) => items.iter().any(|item| in_value(item, variable)),
+            Value::Object(fields) => fields.values().any(|field| in_value(field, variable)),
+            _ => false,
+        }
+    }
+    fn in_set(set: &SelectionSet, variable: &Name) -> usize {
+        let of_item = |item: &Positioned<Item>| match &item.node {
+            Item::Field(field) => {
+                let arguments = &field.node.arguments;
+                arguments.iter().filter(|(_, value)| in_value(&value.node, variable)).count()
+                    + in_set(&field.node.selection_set.node, variable)
+            }
+            Item::InlineFragment(fragment) => in_set(&fragment.node.selection_set.node, variable),
+            Item::FragmentSpread(_) => 0,
+        };
+        set.items.iter().map(of_item).sum()
+    }
+    let fragments = document.fragments.values().map(|fragment| in_set(&fragment.node.selection_set.node, variable));
+    in_set(&operation.selection_set.node, variable) + fragments.sum::<usize>()
+}
+
+impl<'d> Builder<'d> {
+    fn payload(&self, root: &super::build::Found<'d>, key: Name) -> Option<Payload> {
+        let name = root.field.name.node.as_str();
+        let (_, payload, object, of) = SUBSCRIPTIONS.into_iter().find(|(field, ..)| *field == name)?;
+        let mut rows = RowsPlan::new(of);
+        let mut fields = Vec::new();
+        for found in self.collected(root.sets.iter().copied(), payload, false)? {
+            let field = match found.field.name.node.as_str() {
+                "__typename" => Field::Typename(payload),
+                "cursor" => Field::Cursor,
+                "change" => Field::Change,
+                name if name == object => Field::Object(self.selection(found.sets.iter().copied(), &mut rows)?),
+                _ => return None,
+            };
+            fields.push((found.key, field));
+        }
+        Some(Payload { key, fields, rows })
+    }
+}
