@@ -104,6 +104,18 @@ impl Feed {
         Ok(self.0.reader.live_cursor(self.0.reader.head().await?))
     }
 
+    /// The position of a cursor that a client resumes after.
+    pub async fn resume(&self, after: &str) -> Result<i64, Error> {
+        let cursor = LiveCursor::decode(after).ok_or_else(|| Error::InvalidCursor(after.chars().take(64).collect()))?;
+        if cursor.store_id != self.0.store_id {
+            return Err(Error::OtherStore);
+        }
+        if cursor.position > self.0.reader.head().await? {
+            return Err(Error::FutureCursor);
+        }
+        Ok(cursor.position)
+    }
+
     /// Every change after the cursor, in order and each once, then whatever comes; without a cursor, from now on. The stream
     /// ends when the gateway stops, or with an error that does not pass.
     pub async fn subscribe(
@@ -111,19 +123,9 @@ impl Feed {
         after: Option<&str>,
     ) -> Result<impl Stream<Item = Result<Arc<Batch>, Error>> + Send + 'static, Error> {
         let receiver = self.0.batches.subscribe();
-        let head = self.0.reader.head().await?;
         let position = match after {
-            None => head,
-            Some(text) => {
-                let cursor = LiveCursor::decode(text).ok_or_else(|| Error::InvalidCursor(text.chars().take(64).collect()))?;
-                if cursor.store_id != self.0.store_id {
-                    return Err(Error::OtherStore);
-                }
-                if cursor.position > head {
-                    return Err(Error::FutureCursor);
-                }
-                cursor.position
-            }
+            None => self.0.reader.head().await?,
+            Some(after) => self.resume(after).await?,
         };
         Ok(self.clone().changes(position, receiver))
     }
