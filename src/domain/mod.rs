@@ -20,6 +20,7 @@ pub mod scope;
 pub mod search;
 pub mod staff;
 pub mod statistics;
+pub mod steps;
 pub mod text;
 pub mod ticket;
 pub mod time;

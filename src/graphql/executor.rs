@@ -12,5 +12,5 @@ const MAX_RECURSION: usize = 100;
 
 /// Begins to build an executor.
 pub(super) fn builder() -> SchemaBuilder<Query, EmptyMutation, Subscription> {
-    Executor::build(Query, EmptyMutation, Subscription).limit_recursive_depth(MAX_RECURSION)
+    Executor::build(Query, EmptyMutation, Subscription::default()).limit_recursive_depth(MAX_RECURSION)
 }

@@ -152,7 +152,7 @@ impl Executor for Schema {
             let document = document.map_err(|error| Box::new(Response::from_errors(vec![error])))?;
             let bookmark = request.data.get(&TypeId::of::<Bookmark>()).and_then(|data| data.downcast_ref::<Bookmark>()).cloned();
             let executor = self.executor(&viewer).clone();
-            Ok(Opening { request, document, viewer, executor, id: id.clone(), bookmark })
+            Ok::<_, Box<Response>>(Opening { request, document, viewer, executor, id: id.clone(), bookmark })
         });
         let opening = match opening {
             Ok(opening) => opening,

@@ -23,7 +23,7 @@ pub fn sdl() -> String {
 
 /// The document as async-graphql prints it.
 fn printed() -> String {
-    Schema::new(Query, EmptyMutation, Subscription).sdl_with_options(SDLExportOptions::new().use_space_ident())
+    Schema::new(Query, EmptyMutation, Subscription::default()).sdl_with_options(SDLExportOptions::new().use_space_ident())
 }
 
 /// The types, and the definitions after them that the specification implies: `@include`, `@skip`, and a `schema` with the

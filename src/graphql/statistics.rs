@@ -4,10 +4,9 @@ mod rows;
 
 use async_graphql::{Context, Enum, Object};
 
-use self::rows::{ConversationStats, MessageStats, TicketStats};
+pub(super) use self::rows::{ConversationStats, MessageStats, TicketStats};
 use super::{
     error::{Error, Limit, Result},
-    filter::{ConversationFilter, MessageFilter, TicketFilter},
     request::RequestContext,
 };
 use crate::domain::{
@@ -19,88 +18,76 @@ use crate::domain::{
 /// The statistics, to be flattened into the query root.
 pub(crate) struct Statistics;
 
-#[Object]
-impl Statistics {
-    /// Counts messages by the dimensions in `groupBy`. Returns one row per group that has any messages, ordered by time
-    /// (`sentAt`) and then by the other dimensions; without `groupBy`, one row for all messages. A result of more than 10,000 rows
-    /// is an error.
-    async fn message_stats(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Counts only the messages that match. Default: all.")] filter: Option<MessageFilter>,
-        #[graphql(desc = "The dimensions to group by. Default: none, which gives one row.")] group_by: Option<
-            Vec<MessageDimension>,
-        >,
-        #[graphql(desc = "The size of the time buckets. Default: `DAY`. Requires `TIME` in `groupBy`.")] interval: Option<
-            Interval,
-        >,
-        #[graphql(
-            desc = "The time zone of the buckets: an IANA name such as `Europe/Berlin`. Default: the time zone of the CRM."
-        )]
-        time_zone: Option<String>,
-    ) -> Result<Vec<MessageStats>> {
-        let context = RequestContext::of(ctx);
-        let filter = MessageFilter::of(filter, context.now())?;
-        let grouping = grouping(ctx, group_by, MessageDimension::Time, interval, time_zone)?;
-        let counts = MessageCounts {
-            conversations: ctx.look_ahead().field("conversations").exists(),
-            customers: ctx.look_ahead().field("customers").exists(),
+/// Declares fields with the arguments of statistics, by an attribute of async-graphql that makes fields of methods. The arguments
+/// are read and checked before a field's body, which is given the context, the filter and the grouping.
+macro_rules! statistics_fields {
+    (#[$attribute:meta] $(#[$doc:meta])* $name:ident {$(
+        $(#[$field_doc:meta])*
+        $field:ident(by $dimension:ident where $input:ident) -> [$($answer:tt)+]
+            |$ctx:ident, $filter:ident, $grouping:ident| $body:expr;
+    )+}) => {
+        #[$attribute]
+        $(#[$doc])*
+        impl $name {$(
+            $(#[$field_doc])*
+            async fn $field(
+                &self,
+                $ctx: &async_graphql::Context<'_>,
+                #[graphql(desc = "Counts only objects that match. Default: all.")]
+                filter: Option<$crate::graphql::filter::$input>,
+                #[graphql(desc = "The dimensions to group by. Default: none, which gives one row.")]
+                group_by: Option<Vec<$crate::graphql::statistics::$dimension>>,
+                #[graphql(desc = "The size of the time buckets. Default: `DAY`. Requires `TIME` in `groupBy`.")]
+                interval: Option<$crate::graphql::statistics::Interval>,
+                #[graphql(
+                    desc = "The time zone of the buckets: an IANA name such as `Europe/Berlin`. Default: the time zone of the CRM."
+                )]
+                time_zone: Option<String>,
+            ) -> $($answer)+ {
+                let now = $crate::graphql::request::RequestContext::of($ctx).now();
+                let $filter = $crate::graphql::filter::$input::of(filter, now)?;
+                let time = $crate::graphql::statistics::$dimension::Time;
+                let $grouping: $crate::domain::statistics::Grouping<$crate::domain::statistics::$dimension> =
+                    $crate::graphql::statistics::grouping($ctx, group_by, time, interval, time_zone)?;
+                $body
+            }
+        )+}
+    };
+}
+pub(super) use statistics_fields;
+
+statistics_fields! {
+    #[Object]
+    Statistics {
+        /// Counts messages by the dimensions in `groupBy`. Returns one row per group that has any messages, ordered by time
+        /// (`sentAt`) and then by the other dimensions; without `groupBy`, one row for all messages. A result of more than 10,000
+        /// rows is an error.
+        message_stats(by MessageDimension where MessageFilter) -> [Result<Vec<MessageStats>>] |ctx, filter, grouping| {
+            let counts = MessageCounts {
+                conversations: ctx.look_ahead().field("conversations").exists(),
+                customers: ctx.look_ahead().field("customers").exists(),
+            };
+            rows(RequestContext::of(ctx).reader.message_stats(&filter, &grouping, counts).await?)
         };
-        rows(context.reader.message_stats(&filter, &grouping, counts).await?)
-    }
-
-    /// Counts conversations by the dimensions in `groupBy`. Returns one row per group that has any conversations, ordered by time
-    /// (`startedAt`) and then by the other dimensions; without `groupBy`, one row for all conversations. A result of more than
-    /// 10,000 rows is an error.
-    async fn conversation_stats(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Counts only the conversations that match. Default: all.")] filter: Option<ConversationFilter>,
-        #[graphql(desc = "The dimensions to group by. Default: none, which gives one row.")] group_by: Option<
-            Vec<ConversationDimension>,
-        >,
-        #[graphql(desc = "The size of the time buckets. Default: `DAY`. Requires `TIME` in `groupBy`.")] interval: Option<
-            Interval,
-        >,
-        #[graphql(
-            desc = "The time zone of the buckets: an IANA name such as `Europe/Berlin`. Default: the time zone of the CRM."
-        )]
-        time_zone: Option<String>,
-    ) -> Result<Vec<ConversationStats>> {
-        let context = RequestContext::of(ctx);
-        let filter = ConversationFilter::of(filter, context.now())?;
-        let grouping = grouping(ctx, group_by, ConversationDimension::Time, interval, time_zone)?;
-        let first_response = ctx.look_ahead().field("firstResponseSeconds").exists();
-        rows(context.reader.conversation_stats(&filter, &grouping, first_response).await?)
-    }
-
-    /// Counts tickets, except deleted ones, by the dimensions in `groupBy`. Returns one row per group that has any tickets, ordered
-    /// by time (`createdAt`) and then by the other dimensions; without `groupBy`, one row for all tickets. A result of more than
-    /// 10,000 rows is an error.
-    async fn ticket_stats(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Counts only the tickets that match. Default: all.")] filter: Option<TicketFilter>,
-        #[graphql(desc = "The dimensions to group by. Default: none, which gives one row.")] group_by: Option<
-            Vec<TicketDimension>,
-        >,
-        #[graphql(desc = "The size of the time buckets. Default: `DAY`. Requires `TIME` in `groupBy`.")] interval: Option<
-            Interval,
-        >,
-        #[graphql(
-            desc = "The time zone of the buckets: an IANA name such as `Europe/Berlin`. Default: the time zone of the CRM."
-        )]
-        time_zone: Option<String>,
-    ) -> Result<Vec<TicketStats>> {
-        let context = RequestContext::of(ctx);
-        let filter = TicketFilter::of(filter, context.now())?;
-        let grouping = grouping(ctx, group_by, TicketDimension::Time, interval, time_zone)?;
-        rows(context.reader.ticket_stats(&filter, &grouping).await?)
+        /// Counts conversations by the dimensions in `groupBy`. Returns one row per group that has any conversations, ordered by
+        /// time (`startedAt`) and then by the other dimensions; without `groupBy`, one row for all conversations. A result of more
+        /// than 10,000 rows is an error.
+        conversation_stats(by ConversationDimension where ConversationFilter) -> [Result<Vec<ConversationStats>>]
+            |ctx, filter, grouping| {
+                let first_response = ctx.look_ahead().field("firstResponseSeconds").exists();
+                rows(RequestContext::of(ctx).reader.conversation_stats(&filter, &grouping, first_response).await?)
+            };
+        /// Counts tickets, except deleted ones, by the dimensions in `groupBy`. Returns one row per group that has any tickets,
+        /// ordered by time (`createdAt`) and then by the other dimensions; without `groupBy`, one row for all tickets. A result of
+        /// more than 10,000 rows is an error.
+        ticket_stats(by TicketDimension where TicketFilter) -> [Result<Vec<TicketStats>>] |ctx, filter, grouping| {
+            rows(RequestContext::of(ctx).reader.ticket_stats(&filter, &grouping).await?)
+        };
     }
 }
 
 /// Reads the arguments that decide how rows are grouped.
-fn grouping<D: Copy + PartialEq, R: From<D>>(
+pub(super) fn grouping<D: Copy + PartialEq, R: From<D>>(
     ctx: &Context<'_>,
     dimensions: Option<Vec<D>>,
     time: D,
@@ -128,7 +115,7 @@ fn zone_named(name: &str) -> Result<Zone> {
 }
 
 /// Converts the rows, or fails if there are too many.
-fn rows<R, S: From<R>>(rows: Vec<R>) -> Result<Vec<S>> {
+pub(super) fn rows<R, S: From<R>>(rows: Vec<R>) -> Result<Vec<S>> {
     if rows.len() > MAX_ROWS {
         let (limit, argument) = (Limit::StatisticsRows, "groupBy".into());
         return Err(Error::TooMuch { limit, argument, allowed: MAX_ROWS, requested: rows.len() });

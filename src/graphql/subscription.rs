@@ -5,12 +5,17 @@
 //! and that is all.
 
 mod given;
+pub(super) mod pages;
+pub(super) mod statistics;
 
-use async_graphql::{Context, Enum, SimpleObject};
-use futures_util::{Stream, StreamExt, stream};
+use async_graphql::{Context, Enum, MergedSubscription, SimpleObject};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 
 pub(in crate::graphql) use self::given::Given;
-use self::given::given;
+use self::{given::given, pages::LivePages, statistics::LiveStatistics};
 use super::{
     error::Result,
     filter,
@@ -18,18 +23,24 @@ use super::{
 };
 use crate::domain::change;
 
-/// The subscription root.
-#[derive(Clone, Copy, Debug)]
-pub struct Subscription;
+/// Live changes, live pages and live statistics.
+///
+/// Each change is delivered exactly once, in the order of the event log, across reconnects and gateways, as long as the client
+/// resumes with its last cursor. Objects are read at the time of delivery: a replayed change shows the current state of its
+/// object, and the filter applies to that state. Live pages and live statistics keep a result up to date instead: they tell what
+/// it is now, and not each change that led there.
+#[derive(Clone, Copy, Debug, Default, MergedSubscription)]
+pub struct Subscription(Changes, LivePages, LiveStatistics);
+
+/// The live changes, to be merged into the subscription root.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Changes;
 
 /// Declares subscription fields: for each a kind of change and its payload.
 macro_rules! subscriptions {
     ($($(#[$doc:meta])* $field:ident: $subject:ident where $input:ident => $payload:ident($announced:ident) $body:expr;)+) => {
-        /// Live changes. Each change is delivered exactly once, in the order of the event log, across reconnects and gateways, as
-        /// long as the client resumes with its last cursor. Objects are read at the time of delivery: a replayed change shows the
-        /// current state of its object, and the filter applies to that state.
         #[async_graphql::Subscription]
-        impl Subscription {$(
+        impl Changes {$(
             $(#[$doc])*
             async fn $field(
                 &self,
@@ -41,11 +52,12 @@ macro_rules! subscriptions {
                             since, then new ones, without gap or duplicate. Default: new changes only."
                 )]
                 after: Option<String>,
-            ) -> Result<impl Stream<Item = Result<$payload>> + use<>> {
+            ) -> Result<BoxStream<'static, Result<$payload>>> {
                 filter.map(|filter| filter.predicate()).transpose()?;
+                // `live` resumes after it.
                 drop(after);
                 let announced: Option<Announcement<$subject>> = given(ctx);
-                Ok(stream::iter(announced).map(|$announced| Ok($body)))
+                Ok(answered(announced.map(|$announced| $body)))
             }
         )+}
     };
@@ -130,6 +142,11 @@ struct EventStored {
     cursor: String,
     /// The stored event.
     event: Event,
+}
+
+/// The stream of a field that answers with the payload it was given, if it was given one.
+fn answered<T: Send + 'static>(payload: Option<T>) -> BoxStream<'static, Result<T>> {
+    stream::iter(payload.map(Ok)).boxed()
 }
 
 /// A change to deliver: its subject, its kind and its cursor.

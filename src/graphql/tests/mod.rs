@@ -12,6 +12,7 @@ mod documents;
 mod errors;
 mod links;
 mod live;
+mod live_pages;
 mod shared;
 
 use std::{
