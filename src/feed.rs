@@ -86,8 +86,8 @@ impl Feed {
         Ok(self.0.reader.head().await?)
     }
 
-    /// The position of a cursor that a client resumes after.
-    pub async fn resume(&self, cursor: &str) -> Result<i64, Error> {
+    /// A cursor that a client resumes after.
+    pub async fn resume(&self, cursor: &str) -> Result<LiveCursor, Error> {
         let read = LiveCursor::decode(cursor).ok_or_else(|| Error::InvalidCursor(cursor.chars().take(64).collect()))?;
         if read.store_id != *self.0.store_id {
             return Err(Error::OtherStore);
@@ -95,7 +95,7 @@ impl Feed {
         if read.position > self.head().await? {
             return Err(Error::FutureCursor);
         }
-        Ok(read.position)
+        Ok(read)
     }
 
     /// The id of the store, which live cursors carry.

@@ -123,22 +123,44 @@ pub struct LiveCursor {
     pub store_id: String,
     /// The position.
     pub position: i64,
+    /// Of a live page, what tells its state from others.
+    pub page: Option<u64>,
 }
 
 impl LiveCursor {
-    /// Decodes a client's text.
+    /// A position of a store.
+    pub fn at(store_id: &str, position: i64) -> Self {
+        Self { store_id: store_id.to_owned(), position, page: None }
+    }
+
+    /// Decodes a client's text, of this version or of the first one, which had no number: `live:STORE:POSITION`.
     pub fn decode(text: &str) -> Option<Self> {
         let decoded = cursor::decode(text)?;
-        let (store_id, position) = decoded.strip_prefix("live:")?.split_once(':')?;
-        let position = position.parse().ok().filter(|position| *position >= 0)?;
-        Some(Self { store_id: store_id.to_owned(), position })
+        let mut parts = decoded.split(':');
+        let is_first = match parts.next()? {
+            "live" => true,
+            "live2" => false,
+            _ => return None,
+        };
+        let store_id = parts.next()?.to_owned();
+        let position = parts.next()?.parse().ok().filter(|position| *position >= 0)?;
+        let page = match parts.next() {
+            None => None,
+            Some(_) if is_first => return None,
+            Some(page) => Some(u64::from_str_radix(page, 16).ok()?),
+        };
+        parts.next().is_none().then_some(Self { store_id, position, page })
     }
 }
 
-/// The text that clients keep.
+/// The text that clients keep: `live2:STORE:POSITION`, of a live page with a fourth part.
 impl fmt::Display for LiveCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&cursor::encode(format!("live:{}:{}", self.store_id, self.position)))
+        let Self { store_id, position, page } = self;
+        f.write_str(&cursor::encode(match page {
+            Some(page) => format!("live2:{store_id}:{position}:{page:x}"),
+            None => format!("live2:{store_id}:{position}"),
+        }))
     }
 }
 
@@ -148,9 +170,12 @@ mod tests {
 
     #[test]
     fn live_cursors_read_back_and_others_do_not() {
-        let cursor = LiveCursor { store_id: "a1b2".into(), position: 42 };
-        assert_eq!(LiveCursor::decode(&cursor.to_string()), Some(cursor));
-        for text in ["", "42", "bGl2ZTphOi0x"] {
+        for page in [None, Some(0), Some(u64::MAX)] {
+            let cursor = LiveCursor { store_id: "a1b2".into(), position: 42, page };
+            assert_eq!(LiveCursor::decode(&cursor.to_string()), Some(cursor));
+        }
+        let coded = ["live3:a:1", "live:a:1:2", "live2:a:1:2:3", "live2:a:1:x", "live2:a", "live2:a:-1"].map(super::cursor::encode);
+        for text in ["", "42", "bGl2ZTphOi0x"].into_iter().chain(coded.iter().map(String::as_str)) {
             assert_eq!(LiveCursor::decode(text), None);
         }
     }

@@ -10,7 +10,10 @@ use std::{
     sync::Arc,
 };
 
-use super::filter::{Conversations, Customers, Predicate, Tickets};
+use super::{
+    dependency::{Dependencies, dependencies},
+    filter::{Conversations, Customers, Predicate, Tickets},
+};
 
 /// What a reader may see. Cheap to clone. There is no default: whoever reads says for whom.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +104,18 @@ impl Scope {
                 tickets: allowed.tickets.is_some(),
                 events: !allowed.events,
             },
+        }
+    }
+
+    /// What decides which objects are seen, beside the objects themselves.
+    pub fn dependencies(&self) -> Dependencies {
+        match self {
+            Self::Everything => Dependencies::default(),
+            Self::Role(allowed) => {
+                allowed.customers.as_ref().map(dependencies).unwrap_or_default()
+                    | allowed.conversations.as_ref().map(dependencies).unwrap_or_default()
+                    | allowed.tickets.as_ref().map(dependencies).unwrap_or_default()
+            }
         }
     }
 

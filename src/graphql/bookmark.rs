@@ -13,35 +13,31 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use tokio::sync::SetOnce;
 
 use crate::domain::change::LiveCursor;
 
-/// No result yet.
-const NOWHERE: i64 = -1;
-
 /// The resume cursor of one subscription. A transport puts it into the request's data. Clones share their state.
 #[derive(Clone, Debug, Default)]
 pub struct Bookmark(Arc<State>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     after: Option<String>,
     begun: SetOnce<Begun>,
-    /// The position of the last result.
-    reached: AtomicI64,
+    /// The place of the last result.
+    reached: Mutex<Option<Reached>>,
 }
 
-impl Default for State {
-    fn default() -> Self {
-        Self { after: None, begun: SetOnce::new(), reached: NOWHERE.into() }
-    }
+/// The place of a result.
+#[derive(Clone, Copy, Debug)]
+struct Reached {
+    position: i64,
+    /// Of a live page, what tells its state from others.
+    page: Option<u64>,
 }
 
 struct Begun {
@@ -76,16 +72,15 @@ impl Bookmark {
 
     /// The cursor of the last result. None before the first.
     pub fn reached(&self) -> Option<String> {
-        let position = self.0.reached.load(Ordering::Acquire);
-        Some(self.0.begun.get().filter(|_| position != NOWHERE)?.cursor(position))
+        Some(self.0.begun.get()?.cursor(self.last()?))
     }
 
     /// The cursor up to which nothing is left for a client that has every result that was taken from the subscription. None
     /// before it has started.
     pub fn progress(&self) -> Option<String> {
         let begun = self.0.begun.get()?;
-        let position = self.0.reached.load(Ordering::Acquire).max(begun.position);
-        Some(begun.cursor(begun.progress.since(position)))
+        let last = self.last().unwrap_or(Reached { position: begun.position, page: None });
+        Some(begun.cursor(Reached { position: begun.progress.since(last.position), ..last }))
     }
 
     /// The cursor that the client resumes after, if it resumes.
@@ -95,19 +90,23 @@ impl Bookmark {
 
     /// The subscription has started after a position of a store.
     pub(super) fn begin(&self, store_id: Arc<str>, position: i64, progress: Arc<dyn Progress>) {
-        let cursor = LiveCursor { store_id: store_id.to_string(), position }.to_string();
+        let cursor = LiveCursor::at(&store_id, position).to_string();
         // A document has one subscription root field, so this is called once.
         let _ = self.0.begun.set(Begun { store_id, position, cursor, progress });
     }
 
     /// A result was taken.
-    pub(super) fn reach(&self, position: i64) {
-        self.0.reached.store(position, Ordering::Release);
+    pub(super) fn reach(&self, position: i64, page: Option<u64>) {
+        *self.0.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Reached { position, page });
+    }
+
+    fn last(&self) -> Option<Reached> {
+        *self.0.reached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Begun {
-    fn cursor(&self, position: i64) -> String {
-        LiveCursor { store_id: self.store_id.to_string(), position }.to_string()
+    fn cursor(&self, Reached { position, page }: Reached) -> String {
+        LiveCursor { store_id: self.store_id.to_string(), position, page }.to_string()
     }
 }

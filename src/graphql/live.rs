@@ -9,7 +9,8 @@
 //!                       └─▶ follower ─▶ transport
 //! ```
 //!
-//! - [`source`]: what a topic is about, whatever it is; [`watching`]: the changes of one type of subject.
+//! - [`source`]: what a topic is about: [changes](watching), or a result that is [kept] up to date by the [`keeper`], which is a
+//!   [`page`] or a [`statistic`].
 //! - [`registry`]: all topics, and which of them a change may concern.
 //! - [`executed`]: payloads that async-graphql makes, for what plans do not know.
 //!
@@ -20,23 +21,32 @@
 mod executed;
 mod follower;
 mod hub;
+mod keeper;
+mod kept;
+mod page;
 mod registry;
 mod source;
+mod statistic;
 mod subject;
 mod topic;
 mod watching;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicI64},
+};
 
 use async_graphql::{Request, Response, Variables};
 use sha2::{Digest, Sha256};
 
 use self::{
     executed::Executed,
-    follower::{Follower, Membership, failed},
+    follower::{Follower, Membership, Needs, failed},
     hub::Hub,
+    page::LivePage,
     registry::{Fingerprint, Key},
     source::Source,
+    statistic::Statistic,
     subject::Subject,
     watching::{Execution, Watching},
 };
@@ -47,13 +57,18 @@ use super::{
     executor::Executor,
     filter::Described,
     loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
-    plan::Subscribed,
+    plan::{Refused, Subscribed},
     request_id::RequestId,
     role::Viewer,
 };
 use crate::{
     clock::Clock,
-    domain::{filter::Predicate, scope::Scope},
+    domain::{
+        change::SubjectType,
+        dependency::{Dependencies, Depends, dependencies},
+        filter::{Conversations, Messages, Predicate, Tickets},
+        scope::{Restricted, Scope},
+    },
     feed::{self, Feed},
     store::Store,
 };
@@ -98,82 +113,168 @@ impl Live {
             return Opened::Refused(opening);
         };
         let Ok(after) = subscribed.after(variables) else { return Opened::Refused(opening) };
-        match &*subscribed.name {
-            "messageAdded" => self.follow::<MessageByKey>(opening, subscribed, after).await,
-            "conversationChanged" => self.follow::<ConversationById>(opening, subscribed, after).await,
-            "customerChanged" => self.follow::<CustomerById>(opening, subscribed, after).await,
-            "ticketChanged" => self.follow::<TicketById>(opening, subscribed, after).await,
-            "eventStored" => self.follow::<EventBySeq>(opening, subscribed, after).await,
-            _ => Opened::Refused(opening),
+        let source = match &*subscribed.name {
+            "messageAdded" => self.changes::<MessageByKey>(&opening, &subscribed),
+            "conversationChanged" => self.changes::<ConversationById>(&opening, &subscribed),
+            "customerChanged" => self.changes::<CustomerById>(&opening, &subscribed),
+            "ticketChanged" => self.changes::<TicketById>(&opening, &subscribed),
+            "eventStored" => self.changes::<EventBySeq>(&opening, &subscribed),
+            "messageStatsLive" => self.statistic::<Messages>(&opening, &subscribed, SubjectType::Message),
+            "conversationStatsLive" => self.statistic::<Conversations>(&opening, &subscribed, SubjectType::Conversation),
+            "ticketStatsLive" => self.statistic::<Tickets>(&opening, &subscribed, SubjectType::Ticket),
+            _ => self.page(&opening, &subscribed),
+        };
+        match source {
+            Ok(source) => self.follow(opening, &subscribed, source, after).await,
+            Err(Unserved::Refused) => Opened::Refused(opening),
+            Err(Unserved::Failed(error)) => {
+                Opened::Failed(failed(error, &subscribed.key, subscribed.pos, &opening.id))
+            }
         }
     }
 
-    async fn follow<Q: Subject>(&self, opening: Opening, subscribed: Arc<Subscribed>, after: Option<String>) -> Opened
-    where
-        Q::Collection: Described,
-    {
-        let Ok(filter) = subscribed.predicate::<Q::Collection>(&opening.request.variables) else {
-            return Opened::Refused(opening);
-        };
-        let filter = filter.filter(|filter| *filter != Predicate::default());
-        let key = key(&opening, &subscribed);
+    async fn follow(&self, opening: Opening, subscribed: &Subscribed, source: Source, after: Option<String>) -> Opened {
+        let key = key(&opening, subscribed);
         let left = opening.bookmark.as_ref().and_then(Bookmark::left).map(str::to_owned);
         let after = left.or(after);
         let (id, bookmark) = (opening.id.clone(), opening.bookmark.clone());
         let root = (subscribed.key.clone(), subscribed.pos);
         let entered = async {
-            self.hub.run().await?;
+            self.hub.run(&self.store).await?;
             // The topic is entered before the position is read, so that nothing falls between the two.
-            let topic = self.hub.registry().enter(key.clone(), &self.hub.through, || {
-                Box::new(self.watching::<Q>(opening, subscribed, filter)) as Box<dyn Source>
-            });
+            let topic = self.hub.registry().enter(key.clone(), &self.hub.through, source);
             let membership = Membership::new(self.hub.clone(), topic, key);
+            let after = match &after {
+                Some(after) => Some(self.hub.feed.resume(after).await?),
+                None => None,
+            };
             let position = match &after {
-                Some(after) => self.hub.feed.resume(after).await?,
+                Some(after) => after.position,
                 None => self.hub.feed.head().await?,
             };
-            Ok::<_, feed::Error>((membership, position))
+            let needs = match (&membership.topic().source, after) {
+                (Source::Changes(_), _) => Needs::Payloads,
+                (Source::Kept(_), None) => Needs::Start,
+                (Source::Kept(_), Some(after)) => Needs::StartUnlessSame(after),
+            };
+            Ok::<_, feed::Error>((membership, position, needs))
         };
         match entered.await {
-            Ok((membership, position)) => {
+            Ok((membership, position, needs)) => {
                 if let Some(bookmark) = &bookmark {
                     bookmark.begin(self.hub.feed.store_id().clone(), position, membership.topic().clone());
                 }
-                Opened::Follows(Follower::new(membership, position, bookmark, id, Arc::new(root)))
+                Opened::Follows(Follower::new(membership, position, needs, bookmark, id, Arc::new(root)))
             }
             Err(error) => Opened::Failed(failed(Error::from(error), &root.0, root.1, &id)),
         }
     }
 
-    fn watching<Q: Subject>(
-        &self,
-        opening: Opening,
-        subscribed: Arc<Subscribed>,
-        filter: Option<Predicate<Q::Collection>>,
-    ) -> Arc<Watching<Q>> {
+    /// The changes of one type of subject.
+    fn changes<Q: Subject>(&self, opening: &Opening, subscribed: &Arc<Subscribed>) -> Result<Source, Unserved>
+    where
+        Q::Collection: Described,
+    {
+        let filter = subscribed.predicate::<Q::Collection>(&opening.request.variables)?;
+        let filter = filter.filter(|filter| *filter != Predicate::default());
         let scope = opening.viewer.scope().clone();
         let clock = self.hub.clock.clone();
         let variables = opening.request.variables.clone();
         let document = fingerprint(&(&opening.request.query, &opening.request.operation_name));
         let execution = if subscribed.accepts(&variables, clock.now()) {
-            Execution::Planned(subscribed, variables)
+            Execution::Planned(subscribed.clone(), variables)
         } else {
             Execution::Executed(Box::new(self.executed(opening, scope.clone())))
         };
-        Arc::new(Watching { filter: filter.map(Arc::new), reader: self.store.reader(scope), document, execution, clock })
+        let filter = filter.map(Arc::new);
+        let watching = Watching::<Q> { filter, reader: self.store.reader(scope), document, execution, clock };
+        Ok(Source::Changes(Box::new(Arc::new(watching))))
     }
 
-    fn executed(&self, opening: Opening, scope: Scope) -> Executed {
+    /// A live page.
+    fn page(&self, opening: &Opening, subscribed: &Arc<Subscribed>) -> Result<Source, Unserved> {
+        let (variables, scope) = (opening.request.variables.clone(), opening.viewer.scope().clone());
+        let Some(page) = &subscribed.page else {
+            return Err(Unserved::Failed(Error::BadInput {
+                argument: subscribed.name.to_string().into(),
+                message: format!(
+                    "`{}` can't keep all of this up to date: leave out `event` and `events`, and read them with a query",
+                    subscribed.name
+                ),
+            }));
+        };
+        let query = subscribed.page_query(&variables, self.hub.clock.now()).ok_or(Unserved::Refused)?;
+        let of_scope = scope.dependencies();
+        let restricted = scope.restricted();
+        let mut contents = page.reach().any;
+        if restricted.customers && page.reach().single.has(SubjectType::Customer) {
+            // A customer that is hidden is not known here until it is seen.
+            contents = contents | Dependencies::on(SubjectType::Customer) | of_scope;
+        }
+        let through = Arc::new(AtomicI64::new(0));
+        Ok(Source::Kept(Arc::new(LivePage {
+            subscribed: subscribed.clone(),
+            membership: query.listing.dependencies() | of_scope,
+            contents,
+            is_open: restricted == Restricted::default(),
+            variables,
+            reader: self.store.reader(scope),
+            clock: self.hub.clock.clone(),
+            through,
+            is_stale: AtomicBool::new(true),
+            state: Mutex::default(),
+        })))
+    }
+
+    /// A live statistic.
+    fn statistic<C: Described + Depends>(
+        &self,
+        opening: &Opening,
+        subscribed: &Arc<Subscribed>,
+        of: SubjectType,
+    ) -> Result<Source, Unserved> {
+        let filter = subscribed.predicate::<C>(&opening.request.variables)?;
+        let scope = opening.viewer.scope().clone();
+        let time = if of == SubjectType::Ticket { Dependencies::on_time() } else { Dependencies::default() };
+        // Rows have the staff members whom they count, and messages the customers of their conversations.
+        let depends = Dependencies::on(of) | Dependencies::on(SubjectType::Conversation) | Dependencies::on_staff() | time;
+        let depends = depends | filter.as_ref().map(dependencies).unwrap_or_default() | scope.dependencies();
+        Ok(Source::Kept(Arc::new(Statistic {
+            executed: self.executed(opening, scope.clone()),
+            store: self.store.clone(),
+            reader: self.store.reader(scope),
+            depends,
+            through: Arc::default(),
+            is_stale: AtomicBool::new(true),
+            state: Mutex::default(),
+        })))
+    }
+
+    fn executed(&self, opening: &Opening, scope: Scope) -> Executed {
         Executed {
-            executor: opening.executor,
-            document: opening.document,
-            text: opening.request.query,
-            operation_name: opening.request.operation_name,
-            variables: opening.request.variables,
-            id: opening.id,
+            executor: opening.executor.clone(),
+            document: opening.document.clone(),
+            text: opening.request.query.clone(),
+            operation_name: opening.request.operation_name.clone(),
+            variables: opening.request.variables.clone(),
+            id: opening.id.clone(),
             reader: self.store.waiting_reader(scope),
             clock: self.hub.clock.clone(),
         }
+    }
+}
+
+/// Why a subscription has no topic.
+enum Unserved {
+    /// async-graphql refuses an argument, and words the error.
+    Refused,
+    /// It can't be served.
+    Failed(Error),
+}
+
+impl From<Refused> for Unserved {
+    fn from(_: Refused) -> Self {
+        Self::Refused
     }
 }
 

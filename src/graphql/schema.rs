@@ -181,7 +181,7 @@ type Parsed = std::result::Result<Arc<Document>, ServerError>;
 async fn planned(document: &Parsed, request: &Request, viewer: &Viewer, reader: &Reader, now: Timestamp) -> Option<Response> {
     let plan = document.as_ref().ok()?.plan(&request.variables, viewer.masked())?;
     Some(match plan.answer(reader, &request.variables, now).await? {
-        Ok(Answer { data, errors, position }) => {
+        Ok(Answer { data, errors, position, .. }) => {
             let mut response = Response::new(Value::Binary(data.into()));
             response.errors = errors;
             if let Some(position) = position {

@@ -14,7 +14,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
-pub(in crate::graphql) use self::given::Given;
+pub(in crate::graphql) use self::{given::Given, statistics::CountedAt};
 use self::{given::given, pages::LivePages, statistics::LiveStatistics};
 use super::{
     error::Result,

@@ -50,7 +50,7 @@ pub use projection::tables::projection_tables;
 pub use read::{Counts, Pages, Reader};
 pub use rejected::RejectedDelivery;
 pub use search::{Hit, Searched};
-pub use session::{Extent, Keyed, Listing, Paged, Session, Table};
+pub use session::{Extent, Keyed, Listing, Paged, Session, StaffMark, Table};
 pub use verify::{Difference, Verified};
 
 use self::{

@@ -6,6 +6,7 @@
 
 mod lists;
 mod tables;
+mod watch;
 
 use futures_util::FutureExt;
 use sea_orm::{
@@ -16,6 +17,7 @@ use sea_orm::{
 pub use self::{
     lists::{Listing, Paged},
     tables::{Keyed, Table},
+    watch::StaffMark,
 };
 use super::{
     Error, Reader,

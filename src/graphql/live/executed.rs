@@ -31,15 +31,15 @@ pub(super) struct Executed {
 
 impl Executed {
     /// The payload that tells of something; `None` where there is none.
-    pub(super) async fn payload<T: Send + Sync + 'static>(&self, position: i64, given: T) -> Option<Payload> {
+    pub(super) async fn payload<T: Send + Sync + 'static>(&self, reader: Reader, position: i64, given: T) -> Option<Payload> {
         let mut request = Request::new(self.text.clone()).variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation_name);
-        request.data.insert(Arc::new(RequestContext::new(self.reader.clone(), &self.clock)));
+        request.data.insert(Arc::new(RequestContext::new(reader, &self.clock)));
         request.data.insert(Given::of(given));
         self.document.prepare(&mut request);
         let response = self.executor.execute_stream(request).boxed().next().await?;
         let response = completed(response, &self.id, Some(&self.document));
         let data = serde_json::to_vec(&response.data).expect("a GraphQL response is plain data");
-        Some(Payload { position, data: data.into(), errors: response.errors.into() })
+        Some(Payload { position, fingerprint: None, data: data.into(), errors: response.errors.into() })
     }
 }

@@ -4,6 +4,7 @@
 //! own position, batch by batch, until it reaches what the topic keeps.
 
 use std::{
+    mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -15,9 +16,11 @@ use futures_util::{Stream, StreamExt, stream::BoxStream};
 use super::{
     hub::Hub,
     registry::Key,
-    topic::{Ended, Next, Payload, Topic},
+    source::Source,
+    topic::{Ended, Next, Payload, Start, Topic},
 };
 use crate::{
+    domain::change::LiveCursor,
     feed,
     graphql::{bookmark::Bookmark, completed::completed, error::Error, request_id::RequestId},
     retry::retry,
@@ -32,12 +35,24 @@ pub(in crate::graphql) struct Follower {
     membership: Membership,
     position: i64,
     bookmark: Option<Bookmark>,
+    /// What it needs before payloads help it.
+    needs: Needs,
     /// What it reads by itself.
     alone: Option<BoxStream<'static, Result<Read, Error>>>,
     has_ended: bool,
     id: RequestId,
     /// The key and the place of the root field, for errors.
     root: Arc<(Name, Pos)>,
+}
+
+/// What somebody needs who begins to follow.
+pub(super) enum Needs {
+    /// The payloads behind its position.
+    Payloads,
+    /// A result that is kept up to date, at its position or later.
+    Start,
+    /// The same, if it has changed since this cursor.
+    StartUnlessSame(LiveCursor),
 }
 
 /// What was read from the store.
@@ -78,15 +93,16 @@ impl Follower {
     pub(super) fn new(
         membership: Membership,
         position: i64,
+        needs: Needs,
         bookmark: Option<Bookmark>,
         id: RequestId,
         root: Arc<(Name, Pos)>,
     ) -> Self {
-        Self { membership, position, bookmark, alone: None, has_ended: false, id, root }
+        Self { membership, position, needs, bookmark, alone: None, has_ended: false, id, root }
     }
 
     fn respond(&mut self, payload: Payload) -> Response {
-        self.advance(payload.position);
+        self.advance(payload.position, payload.fingerprint);
         let mut response = Response::new(Value::Binary(payload.data));
         if payload.errors.is_empty() {
             return response;
@@ -95,10 +111,10 @@ impl Follower {
         completed(response, &self.id, None)
     }
 
-    fn advance(&mut self, position: i64) {
+    fn advance(&mut self, position: i64, page: Option<u64>) {
         self.position = position;
         if let Some(bookmark) = &self.bookmark {
-            bookmark.reach(position);
+            bookmark.reach(position, page);
         }
     }
 
@@ -128,35 +144,82 @@ impl Stream for Follower {
             if let Some(alone) = &mut this.alone {
                 match ready!(alone.poll_next_unpin(context)) {
                     Some(Ok(Read::Payload(payload))) => return Poll::Ready(Some(this.respond(payload))),
-                    Some(Ok(Read::Through(position))) => this.advance(position),
+                    Some(Ok(Read::Through(position))) => this.advance(position, None),
                     Some(Err(error)) => return Poll::Ready(Some(this.fail(error))),
                     None => this.alone = None,
                 }
                 continue;
+            }
+            if !matches!(this.needs, Needs::Payloads) {
+                let Membership { hub, topic, place, .. } = &this.membership;
+                let start = match topic.start(*place, this.position, context) {
+                    Ok(start) => start,
+                    Err(Next::Ended(Ended::Failed(error))) => return Poll::Ready(Some(this.fail(error))),
+                    Err(Next::Ended(Ended::Stopped)) => {
+                        this.has_ended = true;
+                        continue;
+                    }
+                    Err(_) => {
+                        hub.keeping.notify_one();
+                        return Poll::Pending;
+                    }
+                };
+                if let Needs::StartUnlessSame(cursor) = mem::replace(&mut this.needs, Needs::Payloads) {
+                    this.alone = Some(resumed(hub.clone(), topic.clone(), cursor, start).boxed());
+                    continue;
+                }
+                return Poll::Ready(Some(this.respond(start.page)));
             }
             match this.membership.topic.next(this.membership.place, this.position, context) {
                 Next::Payload(payload) => return Poll::Ready(Some(this.respond(payload))),
                 Next::Nothing => return Poll::Pending,
                 Next::Behind => {
                     let (hub, topic) = (this.membership.hub.clone(), this.membership.topic.clone());
-                    this.alone = Some(alone(hub, topic, this.position).boxed());
+                    match topic.source {
+                        Source::Changes(_) => this.alone = Some(alone(hub, topic, this.position).boxed()),
+                        Source::Kept(_) => this.needs = Needs::Start,
+                    }
                 }
                 Next::Ended(Ended::Stopped) => this.has_ended = true,
-                Next::Ended(Ended::Failed(error)) => return Poll::Ready(Some(this.fail(error.into()))),
+                Next::Ended(Ended::Failed(error)) => return Poll::Ready(Some(this.fail(error))),
             }
         }
+    }
+}
+
+/// A result for somebody who may have it already.
+fn resumed(
+    hub: Arc<Hub>,
+    topic: Arc<Topic>,
+    cursor: LiveCursor,
+    start: Start,
+) -> impl Stream<Item = Result<Read, Error>> + Send {
+    async_stream::try_stream! {
+        let is_same = match (cursor.page, start.page.fingerprint) {
+            (Some(had), Some(has)) => had == has,
+            _ => {
+                let Source::Kept(kept) = &topic.source else { return };
+                let batch = if cursor.position < start.page.position { hub.feed.after(cursor.position).await? } else { None };
+                let changes = batch.as_deref().unwrap_or_default();
+                let reaches = changes.last().is_none_or(|last| last.position >= start.page.position);
+                let before = changes.partition_point(|change| change.position <= start.page.position);
+                reaches && !kept.answers(&changes[..before])
+            }
+        };
+        yield Read::Payload(if is_same { start.unchanged } else { start.page });
     }
 }
 
 /// What a topic's followers would have got behind a position, up to what the topic keeps.
 fn alone(hub: Arc<Hub>, topic: Arc<Topic>, mut position: i64) -> impl Stream<Item = Result<Read, Error>> + Send {
     async_stream::try_stream! {
+        let Source::Changes(source) = &topic.source else { return };
         while position < topic.from() {
             let read = async {
                 let _permit = hub.readers.acquire().await;
                 let Some(batch) = hub.feed.after(position).await? else { return Ok(None) };
                 let end = batch.last().map_or(position, |change| change.position);
-                let payloads = patient(|| topic.source.payloads(batch.clone())).await;
+                let payloads = patient(|| source.payloads(batch.clone())).await;
                 Ok::<_, feed::Error>(Some((payloads, end)))
             };
             let Some((payloads, end)) = read.await? else {

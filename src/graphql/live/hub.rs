@@ -23,11 +23,12 @@ use std::{
 
 use futures_util::{StreamExt, stream};
 use tokio::{
-    sync::{OnceCell, Semaphore},
+    sync::{Notify, OnceCell, Semaphore},
     time::{Instant, timeout},
 };
 
 use super::{
+    keeper::Keeper,
     registry::{Concerned, Open, Registry, Route},
     subject::Subject,
     topic::{Ended, Payload, Topic},
@@ -35,11 +36,11 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::time::Timestamp,
+    domain::{scope::Scope, time::Timestamp},
     feed::{self, Batch, Feed},
     graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
     retry::retry,
-    store,
+    store::{self, Store},
 };
 
 /// How long payloads are kept for slow followers.
@@ -68,6 +69,8 @@ pub(super) struct Hub {
     registry: Mutex<Registry>,
     kept: Mutex<Kept>,
     running: OnceCell<()>,
+    /// Tells that results that are kept up to date may be due.
+    pub(super) keeping: Notify,
 }
 
 /// The payloads that are kept, the oldest first.
@@ -102,6 +105,7 @@ impl Hub {
             registry: Mutex::default(),
             kept: Mutex::default(),
             running: OnceCell::new(),
+            keeping: Notify::new(),
         }
     }
 
@@ -110,15 +114,21 @@ impl Hub {
     }
 
     /// Starts the task, if it has not started: from the newest change on.
-    pub(super) async fn run(self: &Arc<Self>) -> Result<(), feed::Error> {
+    pub(super) async fn run(self: &Arc<Self>, store: &Store) -> Result<(), feed::Error> {
         let start = async || {
             let position = self.feed.head().await?;
             self.registry().position = position;
             self.through.store(position, Ordering::Release);
             tokio::spawn(self.clone().follow(position));
+            tokio::spawn(Keeper::new(self.clone(), store.reader(Scope::Everything), position).run());
             Ok(())
         };
         self.running.get_or_try_init(start).await.copied()
+    }
+
+    /// How far the log is looked through.
+    pub(super) fn through(&self) -> i64 {
+        self.through.load(Ordering::Acquire)
     }
 
     async fn follow(self: Arc<Self>, mut position: i64) {
@@ -130,6 +140,7 @@ impl Hub {
                     self.registry().position = position;
                     self.serve(&batch, position).await;
                     self.through.store(position, Ordering::Release);
+                    self.keeping.notify_one();
                     if std::mem::take(&mut is_stuck) {
                         tracing::info!(position, "changes can be read again");
                     }
@@ -140,7 +151,7 @@ impl Hub {
                         tracing::error!(%error, position, "changes can't be read: subscriptions end until this is repaired");
                     }
                     // Again at every attempt, for those who subscribed since.
-                    self.registry().end(&Ended::Failed(error));
+                    self.registry().end(&Ended::Failed(error.into()));
                     self.feed.more().await;
                 }
             }
@@ -260,7 +271,7 @@ impl Hub {
     }
 
     /// Notes payloads that a topic keeps from now on.
-    fn keep(&self, topic: &Arc<Topic>, payloads: &[Payload]) {
+    pub(super) fn keep(&self, topic: &Arc<Topic>, payloads: &[Payload]) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for payload in payloads {
             let bytes = payload.size();
@@ -294,7 +305,7 @@ async fn decided<Q: Subject>(changes: &Changes<Q>, open: &Open<Q>, any: &Route<Q
 }
 
 /// Reads from the store, and waits while it is out of reach. `None` if it takes too long or fails.
-async fn patient<T, F: Future<Output = Result<T, store::Error>>>(mut read: impl FnMut() -> F) -> Option<T> {
+pub(super) async fn patient<T, F: Future<Output = Result<T, store::Error>>>(mut read: impl FnMut() -> F) -> Option<T> {
     let read = || {
         let read = timeout(PATIENCE, read());
         async { read.await.unwrap_or(Err(store::Error::Timeout(PATIENCE))) }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    kept::Kept,
     source::Source,
     subject::Subject,
     topic::{Ended, Topic},
@@ -22,6 +23,9 @@ use crate::{
     },
     graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
 };
+
+/// A result that is kept up to date, with its topic.
+pub(super) type Keeping = (Arc<Topic>, Arc<dyn Kept>);
 
 /// What makes subscriptions equal: a digest of document, operation and variables, and the scope.
 pub(super) type Key = (Fingerprint, Scope);
@@ -40,6 +44,7 @@ pub(super) struct Registry {
     pub(super) customers: ByScope<CustomerById>,
     pub(super) tickets: ByScope<TicketById>,
     pub(super) events: ByScope<EventBySeq>,
+    keeping: Vec<Keeping>,
 }
 
 /// The topics about one type of subject.
@@ -52,13 +57,24 @@ struct Followed {
 
 impl Registry {
     /// The topic of a subscription, which gets one more follower.
-    pub(super) fn enter(&mut self, key: Key, through: &Arc<AtomicI64>, source: impl FnOnce() -> Box<dyn Source>) -> Arc<Topic> {
+    pub(super) fn enter(&mut self, key: Key, through: &Arc<AtomicI64>, source: Source) -> Arc<Topic> {
         if let Some(followed) = self.topics.get_mut(&key) {
-            followed.followers += 1;
-            return followed.topic.clone();
+            if !followed.topic.has_ended() {
+                followed.followers += 1;
+                return followed.topic.clone();
+            }
+            let ended = followed.topic.clone();
+            self.remove(&ended);
         }
-        let topic = Arc::new(Topic::new(source(), self.position, through.clone()));
-        topic.source.enter(&topic, self);
+        let through = match &source {
+            Source::Changes(_) => through.clone(),
+            Source::Kept(kept) => kept.through().clone(),
+        };
+        let topic = Arc::new(Topic::new(source, self.position, through));
+        match &topic.source {
+            Source::Changes(changes) => changes.enter(&topic, self),
+            Source::Kept(kept) => self.keeping.push((topic.clone(), kept.clone())),
+        }
         self.topics.insert(key, Followed { topic: topic.clone(), followers: 1 });
         topic
     }
@@ -69,8 +85,20 @@ impl Registry {
         followed.followers -= 1;
         if followed.followers == 0 {
             self.topics.remove(key);
-            topic.source.leave(topic, self);
+            self.remove(topic);
         }
+    }
+
+    fn remove(&mut self, topic: &Arc<Topic>) {
+        match &topic.source {
+            Source::Changes(changes) => changes.leave(topic, self),
+            Source::Kept(_) => self.keeping.retain(|(other, _)| !Arc::ptr_eq(other, topic)),
+        }
+    }
+
+    /// The results that are kept up to date.
+    pub(super) fn keeping(&self) -> Vec<Keeping> {
+        self.keeping.iter().filter(|(topic, _)| !topic.has_ended()).cloned().collect()
     }
 
     /// Ends all topics and forgets them.

@@ -1,18 +1,27 @@
-//! What a topic is about: how it is found when something changes, and how its payloads are made for one who reads alone.
+//! What a topic is about.
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
 use super::{
+    kept::Kept,
     registry::Registry,
     topic::{Payload, Topic},
 };
 use crate::{feed::Batch, store};
 
 /// What a topic is about.
-pub(super) trait Source: Send + Sync {
-    /// The payloads of a batch of changes.
+pub(super) enum Source {
+    /// Changes: each payload tells of one.
+    Changes(Box<dyn Changes>),
+    /// A result that is kept up to date: each payload tells what it has become.
+    Kept(Arc<dyn Kept>),
+}
+
+/// Changes that subscriptions follow.
+pub(super) trait Changes: Send + Sync {
+    /// The payloads of a batch of changes, for one who reads alone.
     fn payloads(&self, batch: Batch) -> BoxFuture<'_, Result<Vec<Payload>, store::Error>>;
 
     /// Makes the topic found by the changes that may concern it.
@@ -22,12 +31,12 @@ pub(super) trait Source: Send + Sync {
     fn leave(&self, topic: &Arc<Topic>, registry: &mut Registry);
 }
 
-/// A source without payloads.
+/// Changes of nothing.
 #[cfg(test)]
-pub(super) struct Nothing;
+pub(super) struct Nowhere;
 
 #[cfg(test)]
-impl Source for Nothing {
+impl Changes for Nowhere {
     fn payloads(&self, _: Batch) -> BoxFuture<'_, Result<Vec<Payload>, store::Error>> {
         Box::pin(async { Ok(Vec::new()) })
     }

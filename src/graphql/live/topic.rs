@@ -26,13 +26,18 @@ use bytes::Bytes;
 use slab::Slab;
 
 use super::source::Source;
-use crate::{feed, graphql::bookmark::Progress};
+use crate::graphql::{bookmark::Progress, error::Error};
+
+/// Payloads that somebody may have to read behind the state that he begins with.
+const STORY: usize = 8;
 
 /// A payload, the same for all who follow a topic.
 #[derive(Clone, Debug)]
 pub(super) struct Payload {
     /// The position behind which its receiver goes on.
     pub(super) position: i64,
+    /// Of a live page, what tells its state from others.
+    pub(super) fingerprint: Option<u64>,
     /// The JSON of `data`.
     pub(super) data: Bytes,
     /// The errors of fields.
@@ -46,10 +51,19 @@ impl Payload {
     }
 }
 
+/// What somebody gets who begins to follow a result that is kept up to date.
+#[derive(Clone, Debug)]
+pub(super) struct Start {
+    /// The whole result.
+    pub(super) page: Payload,
+    /// For whoever has it already.
+    pub(super) unchanged: Payload,
+}
+
 /// What equal subscriptions have in common.
 pub(super) struct Topic {
     /// What it is about, and how its payloads are made.
-    pub(super) source: Box<dyn Source>,
+    pub(super) source: Source,
     /// How far the hub has looked through the log.
     through: Arc<AtomicI64>,
     state: Mutex<State>,
@@ -61,6 +75,10 @@ struct State {
     from: i64,
     /// Who waits, each under the key of its follower.
     waiting: Slab<Option<Waker>>,
+    /// Of a result that is kept up to date, a state behind which all payloads are kept.
+    start: Option<Start>,
+    /// Whether somebody waits for a state.
+    wants_start: bool,
     /// Whether nothing comes any more, and why.
     ended: Option<Ended>,
 }
@@ -70,8 +88,8 @@ struct State {
 pub(super) enum Ended {
     /// The gateway stops.
     Stopped,
-    /// The log can't be read.
-    Failed(feed::Error),
+    /// What it needs can't be read.
+    Failed(Error),
 }
 
 /// What there is for a follower.
@@ -88,8 +106,8 @@ pub(super) enum Next {
 
 impl Topic {
     /// A topic from a position of the hub on.
-    pub(super) fn new(source: Box<dyn Source>, from: i64, through: Arc<AtomicI64>) -> Self {
-        let state = State { payloads: VecDeque::new(), from, waiting: Slab::new(), ended: None };
+    pub(super) fn new(source: Source, from: i64, through: Arc<AtomicI64>) -> Self {
+        let state = State { payloads: VecDeque::new(), from, waiting: Slab::new(), start: None, wants_start: false, ended: None };
         Self { source, through, state: Mutex::new(state) }
     }
 
@@ -120,11 +138,54 @@ impl Topic {
         if let Some(payload) = state.payloads.get(place) {
             return Next::Payload(payload.clone());
         }
-        match &mut state.waiting[key] {
-            Some(waker) => waker.clone_from(context.waker()),
-            none => *none = Some(context.waker().clone()),
-        }
+        state.wait(key, context);
         Next::Nothing
+    }
+
+    /// A state to begin with, at a position or later. [`Next::Nothing`]: it is asked for.
+    pub(super) fn start(&self, key: usize, position: i64, context: &mut Context<'_>) -> Result<Start, Next> {
+        let mut state = self.state();
+        if let Some(ended) = &state.ended {
+            return Err(Next::Ended(ended.clone()));
+        }
+        if let Some(start) = state.start.as_ref().filter(|start| start.page.position >= position) {
+            return Ok(start.clone());
+        }
+        state.wants_start = true;
+        state.wait(key, context);
+        Err(Next::Nothing)
+    }
+
+    /// Whether somebody waits for a state to begin with.
+    pub(super) fn wants_start(&self) -> bool {
+        self.state().wants_start
+    }
+
+    /// The next state of a result that is kept up to date: what those get who have the one before, and what those get who
+    /// begin.
+    pub(super) fn turn(&self, steps: Option<Payload>, start: Option<Start>) {
+        let mut state = self.state();
+        state.payloads.extend(steps);
+        if start.is_some() {
+            (state.start, state.wants_start) = (start, false);
+        } else if let Some(start) = &state.start {
+            // Whoever begins reads a page, not a story.
+            let since = state.payloads.len() - state.payloads.partition_point(|payload| payload.position <= start.page.position);
+            if since > STORY {
+                state.start = None;
+            }
+        }
+        wake(state);
+    }
+
+    /// Whether nothing comes any more.
+    pub(super) fn has_ended(&self) -> bool {
+        self.state().ended.is_some()
+    }
+
+    /// Ends all who follow with an error.
+    pub(super) fn fail(&self, error: Error) {
+        self.end(Ended::Failed(error));
     }
 
     /// The position from which on payloads are kept.
@@ -143,6 +204,9 @@ impl Topic {
     pub(super) fn forget(&self, position: i64) {
         let mut state = self.state();
         state.from = state.from.max(position);
+        if state.start.as_ref().is_some_and(|start| start.page.position < state.from) {
+            state.start = None;
+        }
         let gone = state.payloads.partition_point(|payload| payload.position <= position);
         state.payloads.drain(..gone);
         if state.payloads.is_empty() {
@@ -161,6 +225,15 @@ impl Topic {
         let mut state = self.state();
         state.ended = Some(ended);
         wake(state);
+    }
+}
+
+impl State {
+    fn wait(&mut self, key: usize, context: &Context<'_>) {
+        match &mut self.waiting[key] {
+            Some(waker) => waker.clone_from(context.waker()),
+            none => *none = Some(context.waker().clone()),
+        }
     }
 }
 
@@ -185,14 +258,14 @@ mod tests {
     use futures_util::future::poll_fn;
 
     use super::*;
-    use crate::graphql::live::source::Nothing;
+    use crate::graphql::live::source::Nowhere;
 
     fn payload(position: i64) -> Payload {
-        Payload { position, data: Bytes::from(position.to_string()), errors: Arc::new([]) }
+        Payload { position, fingerprint: None, data: Bytes::from(position.to_string()), errors: Arc::new([]) }
     }
 
     fn topic(from: i64) -> Topic {
-        Topic::new(Box::new(Nothing), from, Arc::new(AtomicI64::new(from)))
+        Topic::new(Source::Changes(Box::new(Nowhere)), from, Arc::new(AtomicI64::new(from)))
     }
 
     async fn next(topic: &Topic, key: usize, position: i64) -> Next {

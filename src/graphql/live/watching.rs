@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::{
     executed::Executed,
     registry::{Fingerprint, Registry},
-    source::Source,
+    source,
     subject::Subject,
     topic::{Payload, Topic},
 };
@@ -135,6 +135,7 @@ impl<Q: Subject> Watching<Q> {
                 let payload = |(answer, change): (Option<Answer>, &Concerning)| {
                     answer.map(|answer| Payload {
                         position: change.position,
+                        fingerprint: None,
                         data: answer.data.into(),
                         errors: answer.errors.into(),
                     })
@@ -153,7 +154,7 @@ impl<Q: Subject> Watching<Q> {
                     };
                     let cursor = self.reader.live_cursor(change.position).to_string();
                     let announcement = Announcement { cursor, kind: change.kind.into(), subject };
-                    payloads.push(executed.payload(change.position, announcement).await);
+                    payloads.push(executed.payload(executed.reader.clone(), change.position, announcement).await);
                 }
                 Ok(payloads)
             }
@@ -175,7 +176,7 @@ impl<Q: Subject> Watching<Q> {
     }
 }
 
-impl<Q: Subject> Source for Arc<Watching<Q>> {
+impl<Q: Subject> source::Changes for Arc<Watching<Q>> {
     fn payloads(&self, batch: Batch) -> BoxFuture<'_, Result<Vec<Payload>, store::Error>> {
         Box::pin(async move {
             let (changes, now) = (Changes::<Q>::of(&batch), self.clock.now());

@@ -16,6 +16,7 @@ use super::{
     Arguments, RowsPlan, Selection, Type,
     arguments::{self, Given, RowsQuery},
     build::Builder,
+    paged::Page,
     read,
     write::{self, Answer},
 };
@@ -34,8 +35,10 @@ pub(crate) struct Subscribed {
     pub(crate) name: Name,
     /// Its place in the document.
     pub(crate) pos: Pos,
-    /// The plan of its payload; `None`: async-graphql executes it.
+    /// The plan of its payload, if it tells of changes; `None`: async-graphql executes it.
     pub(crate) payload: Option<Arc<Payload>>,
+    /// The plan of a live page.
+    pub(crate) page: Option<Page>,
     /// The variable of the cursor, if nothing else in the document depends on it.
     pub(crate) after_variable: Option<Name>,
     /// Whether payloads depend on variables.
@@ -100,6 +103,7 @@ impl Subscribed {
         let [root] = found.as_slice() else { return None };
         let (key, name, pos) = (root.key.clone(), root.field.name.node.clone(), root.pos);
         let payload = builder.payload(root, key.clone()).map(Arc::new);
+        let page = builder.page(root, key.clone());
         let arguments = super::build::arguments(root);
         let after_variable = arguments.iter().find_map(|(name, value)| match value {
             Value::Variable(variable) if name == "after" && uses(document, operation, variable) == 1 => Some(variable.clone()),
@@ -108,7 +112,7 @@ impl Subscribed {
         let has_variables = super::depends_on_variables(document, operation)
             || payload.as_ref().is_some_and(|payload| arguments::have_variables(&payload.rows));
         let variables = super::build::variables(operation);
-        Some(Self { key, name, pos, payload, after_variable, has_variables, arguments, variables })
+        Some(Self { key, name, pos, payload, page, after_variable, has_variables, arguments, variables })
     }
 
     /// The filter that the field is given.
@@ -131,7 +135,7 @@ impl Subscribed {
         self.payload.as_ref().is_some_and(|payload| self.given(variables, now).rows(&payload.rows).is_some())
     }
 
-    fn given<'q>(&'q self, variables: &'q Variables, now: Timestamp) -> Given<'q> {
+    pub(super) fn given<'q>(&'q self, variables: &'q Variables, now: Timestamp) -> Given<'q> {
         Given { definitions: &self.variables, variables, now }
     }
 

@@ -92,7 +92,7 @@ impl Given<'_> {
         rows.links.iter().map(link).collect()
     }
 
-    fn list(&self, list: &ListPlan) -> Option<ListQuery> {
+    pub(super) fn list(&self, list: &ListPlan) -> Option<ListQuery> {
         let arguments = &list.arguments;
         let listing = match list.listed {
             Listed::Customers => {

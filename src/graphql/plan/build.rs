@@ -382,7 +382,7 @@ impl RowsPlan {
     }
 
     /// The place of a column, which is read from now on.
-    fn place(&mut self, column: &'static str) -> u8 {
+    pub(super) fn place(&mut self, column: &'static str) -> u8 {
         let place = self.columns.iter().position(|other| *other == column).unwrap_or_else(|| {
             self.columns.push(column);
             self.columns.len() - 1

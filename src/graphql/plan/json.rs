@@ -1,6 +1,6 @@
 //! Writes JSON values into bytes.
 
-use async_graphql::resolver_utils::EnumType;
+use async_graphql::{Name, resolver_utils::EnumType};
 use serde_json::Value;
 
 use crate::{domain::time::Timestamp, graphql::scalars::int};
@@ -13,6 +13,36 @@ impl Json {
     /// Bytes that are JSON already.
     pub(super) fn raw(&mut self, bytes: &str) {
         self.0.extend_from_slice(bytes.as_bytes());
+    }
+
+    /// Bytes that are JSON already.
+    pub(super) fn written(&mut self, json: &[u8]) {
+        self.0.extend_from_slice(json);
+    }
+
+    /// An object, field by field.
+    pub(super) fn fields<F>(&mut self, fields: &[(Name, F)], mut write: impl FnMut(&mut Self, &F)) {
+        let mut opening = "{\"";
+        for (name, field) in fields {
+            self.raw(opening);
+            self.raw(name);
+            self.raw("\":");
+            write(self, field);
+            opening = ",\"";
+        }
+        self.raw("}");
+    }
+
+    /// A list, item by item.
+    pub(super) fn items<I>(&mut self, items: &[I], mut write: impl FnMut(&mut Self, &I)) {
+        self.raw("[");
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                self.raw(",");
+            }
+            write(self, item);
+        }
+        self.raw("]");
     }
 
     pub(super) fn null(&mut self) {

@@ -25,6 +25,7 @@ mod arguments;
 mod build;
 mod fields;
 mod json;
+mod paged;
 mod read;
 mod write;
 
@@ -35,8 +36,9 @@ use async_graphql_value::Value as Argument;
 
 use self::fields::{Listed, Type, Write};
 pub(crate) use self::{
-    announced::{Announced, Subscribed},
+    announced::{Announced, Refused, Subscribed},
     build::depends_on_variables,
+    paged::{Content, Page, PageQuery, Payload as PagePayload, Subjects},
     write::Answer,
 };
 use crate::{

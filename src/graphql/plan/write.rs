@@ -28,6 +28,8 @@ pub(crate) struct Answer {
     pub(crate) errors: Vec<ServerError>,
     /// The live cursor of the state that was read, if anything was.
     pub(crate) position: Option<String>,
+    /// The first of what failed.
+    pub(super) failure: Option<Error>,
 }
 
 /// The value around must be null: this one failed, with an error that is noted, and can't be null itself.
@@ -49,13 +51,13 @@ pub(super) fn answer(plan: &Plan, query: &Query, data: &Data, position: Option<S
 
 /// What `write` writes, or null where it fails.
 pub(super) fn written<'p>(now: Timestamp, write: impl FnOnce(&mut Writer<'p>) -> Written) -> Answer {
-    let mut writer = Writer { json: Json::default(), now, position: String::new(), path: Vec::new(), errors: Vec::new() };
+    let mut writer = Writer { json: Json::default(), now, position: String::new(), path: Vec::new(), errors: Vec::new(), failure: None };
     if write(&mut writer).is_err() {
         writer.json.0.clear();
         writer.json.null();
     }
-    let Writer { json: Json(data), errors, .. } = writer;
-    Answer { data, errors, position: None }
+    let Writer { json: Json(data), errors, failure, .. } = writer;
+    Answer { data, errors, position: None, failure }
 }
 
 /// Rows with what their links lead to.
@@ -81,6 +83,7 @@ pub(super) struct Writer<'p> {
     position: String,
     path: Vec<Step<'p>>,
     errors: Vec<ServerError>,
+    failure: Option<Error>,
 }
 
 impl<'p> Writer<'p> {
@@ -90,6 +93,7 @@ impl<'p> Writer<'p> {
             Step::Item(index) => PathSegment::Index(*index),
         });
         let path = path.collect();
+        self.failure.get_or_insert_with(|| error.clone());
         self.errors.push(ServerError { path, ..async_graphql::Error::from(error).into_server_error(pos) });
         Err(Nullified)
     }

@@ -1,7 +1,7 @@
 //! Live statistics: the rows of a statistic, kept up to date.
 //!
-//! The arguments are those of the statistics of queries, and are read by the same code. The rows are counted by whoever executes
-//! the subscription; a field answers with the payload that it was [given].
+//! The arguments are those of the statistics of queries, and are read by the same code. `live` says
+//! when they are counted: a field counts where it was [given] a cursor.
 //!
 //! [given]: super::given
 
@@ -11,10 +11,15 @@ use async_graphql::{OutputType, SimpleObject, TypeName};
 use futures_util::stream::BoxStream;
 
 use super::{answered, given};
+use crate::domain::statistics::MessageCounts;
 use crate::graphql::{
     error::Result,
-    statistics::{ConversationStats, MessageStats, TicketStats, statistics_fields},
+    request::RequestContext,
+    statistics::{ConversationStats, MessageStats, TicketStats, rows, statistics_fields},
 };
+
+/// In a request's data: count now, for a payload with this cursor.
+pub(in crate::graphql) struct CountedAt(pub(in crate::graphql) String);
 
 /// The live statistics, to be merged into the subscription root.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,16 +31,34 @@ statistics_fields! {
         /// Counts messages as `messageStats` does, and again when the result has changed, at most once a second. The first payload is
         /// the result at the start; each payload has all rows.
         message_stats_live(by MessageDimension where MessageFilter) -> [Result<BoxStream<'static, Result<LiveRows<MessageStats>>>>]
-            |ctx, _filter, _grouping| Ok(answered(given(ctx)));
+            |ctx, filter, grouping| {
+                let Some(CountedAt(cursor)) = given(ctx) else { return Ok(answered(None)) };
+                let selected = ctx.look_ahead().field("rows");
+                let counts = MessageCounts {
+                    conversations: selected.field("conversations").exists(),
+                    customers: selected.field("customers").exists(),
+                };
+                let counted = RequestContext::of(ctx).reader.message_stats(&filter, &grouping, counts).await?;
+                Ok(answered(Some(LiveRows { cursor, rows: rows(counted)? })))
+            };
         /// Counts conversations as `conversationStats` does, and again when the result has changed, at most once a second. The first
         /// payload is the result at the start; each payload has all rows.
         conversation_stats_live(by ConversationDimension where ConversationFilter)
             -> [Result<BoxStream<'static, Result<LiveRows<ConversationStats>>>>]
-            |ctx, _filter, _grouping| Ok(answered(given(ctx)));
+            |ctx, filter, grouping| {
+                let Some(CountedAt(cursor)) = given(ctx) else { return Ok(answered(None)) };
+                let first_response = ctx.look_ahead().field("rows").field("firstResponseSeconds").exists();
+                let counted = RequestContext::of(ctx).reader.conversation_stats(&filter, &grouping, first_response).await?;
+                Ok(answered(Some(LiveRows { cursor, rows: rows(counted)? })))
+            };
         /// Counts tickets as `ticketStats` does, and again when the result has changed, at most once a second. The first payload is
         /// the result at the start; each payload has all rows. What is overdue follows the clock.
         ticket_stats_live(by TicketDimension where TicketFilter) -> [Result<BoxStream<'static, Result<LiveRows<TicketStats>>>>]
-            |ctx, _filter, _grouping| Ok(answered(given(ctx)));
+            |ctx, filter, grouping| {
+                let Some(CountedAt(cursor)) = given(ctx) else { return Ok(answered(None)) };
+                let counted = RequestContext::of(ctx).reader.ticket_stats(&filter, &grouping).await?;
+                Ok(answered(Some(LiveRows { cursor, rows: rows(counted)? })))
+            };
     }
 }
 

@@ -64,7 +64,7 @@ async fn a_cursor_that_can_not_be_resumed_from_is_refused_with_its_reason() {
     let other = Desk::open().await;
     other.store(&[message("m1", "k1", "z1")]).await;
     let head = async |desk: &Desk| desk.data("{ head }").await["head"].as_str().unwrap().to_owned();
-    let ahead = crate::domain::change::LiveCursor { store_id: desk.store.id().to_owned(), position: 1 << 40 }.to_string();
+    let ahead = crate::domain::change::LiveCursor::at(desk.store.id(), 1 << 40).to_string();
     for (cursor, code) in
         [("x".to_owned(), "BAD_USER_INPUT"), (head(&other).await, "CURSOR_OF_ANOTHER_STORE"), (ahead, "CURSOR_AHEAD")]
     {

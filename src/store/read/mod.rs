@@ -74,7 +74,12 @@ impl Reader {
 
     /// The live cursor of a position.
     pub fn live_cursor(&self, position: i64) -> LiveCursor {
-        LiveCursor { store_id: self.store_id.to_string(), position }
+        LiveCursor::at(&self.store_id, position)
+    }
+
+    /// The live cursor of a live page at a position, with what tells its state from others.
+    pub fn page_cursor(&self, position: i64, page: u64) -> LiveCursor {
+        LiveCursor { page: Some(page), ..self.live_cursor(position) }
     }
 
     /// What this reader may see.

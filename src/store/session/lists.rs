@@ -13,11 +13,13 @@ use super::{
 };
 use crate::{
     domain::{
+        dependency::{Dependencies, dependencies},
         filter::{Conversations, Customers, Filter, Messages, StaffMembers, Tickets},
         page::{
             ConversationOrder, Cursor, CustomerOrder, Direction, MessageOrder, Order, PageRequest, SortValue, StaffOrder,
             TicketOrder,
         },
+        window::Place,
     },
     store::{
         Parent,
@@ -40,6 +42,42 @@ pub enum Listing {
     Tickets(Filter<Tickets>, PageRequest<TicketOrder>),
     /// Staff members.
     Staff(Filter<StaffMembers>, PageRequest<StaffOrder>),
+}
+
+impl Listing {
+    /// The same list, so many rows of it.
+    pub fn limited(mut self, rows: u32) -> Self {
+        match &mut self {
+            Self::Customers(_, request) => request.limit = rows,
+            Self::Conversations(_, request) => request.limit = rows,
+            Self::Messages(_, request) => request.limit = rows,
+            Self::Tickets(_, request) => request.limit = rows,
+            Self::Staff(_, request) => request.limit = rows,
+        }
+        self
+    }
+
+    /// What membership depends on, beside the rows themselves.
+    pub fn dependencies(&self) -> Dependencies {
+        match self {
+            Self::Customers(filter, _) => dependencies(&filter.predicate),
+            Self::Conversations(filter, _) => dependencies(&filter.predicate),
+            Self::Messages(filter, _) => dependencies(&filter.predicate),
+            Self::Tickets(filter, _) => dependencies(&filter.predicate),
+            Self::Staff(filter, _) => dependencies(&filter.predicate),
+        }
+    }
+
+    /// How many rows a page has at most, and the direction in which they are sorted.
+    pub fn page(&self) -> (u32, Direction) {
+        match self {
+            Self::Customers(_, request) => (request.limit, request.direction),
+            Self::Conversations(_, request) => (request.limit, request.direction),
+            Self::Messages(_, request) => (request.limit, request.direction),
+            Self::Tickets(_, request) => (request.limit, request.direction),
+            Self::Staff(_, request) => (request.limit, request.direction),
+        }
+    }
 }
 
 /// The pages of some parents' lists, or the page of the list of all.
@@ -67,15 +105,24 @@ pub struct Page {
 impl Paged {
     /// The cursor of a row, as clients keep it.
     pub fn cursor(&self, row: u32) -> String {
+        let Place { value, id } = self.place(row);
+        Cursor { order: self.order.clone(), value, id }.encode()
+    }
+
+    /// Where a row stands in the list.
+    pub fn place(&self, row: u32) -> Place {
         let row: Row<'_> = self.rows.row(row as usize);
         let Key { sort, id } = self.key;
-        let value = match (row.int(sort), row.text(sort)) {
-            (Some(value), _) => SortValue::Int(value),
-            (None, Some(text)) => SortValue::Text(text.to_owned()),
-            (None, None) => SortValue::Null,
-        };
-        let id = row.text(id).unwrap_or_default().to_owned();
-        Cursor { order: self.order.clone(), value, id }.encode()
+        Place { value: sort_value(row, sort), id: row.text(id).unwrap_or_default().to_owned() }
+    }
+}
+
+/// The sort value in a column.
+pub(super) fn sort_value(row: Row<'_>, column: usize) -> SortValue {
+    match (row.int(column), row.text(column)) {
+        (Some(value), _) => SortValue::Int(value),
+        (None, Some(text)) => SortValue::Text(text.to_owned()),
+        (None, None) => SortValue::Null,
     }
 }
 

@@ -1,0 +1,164 @@
+//! What a live result depends on: the changes of which subjects can make it another one.
+
+use std::ops::BitOr;
+
+use super::{
+    change::SubjectType,
+    filter::{
+        ConversationRelation, Conversations, CustomerRelation, Customers, Collection, MessageField, MessageRelation, Messages,
+        Predicate, StaffField, StaffMembers, TicketField, TicketRelation, Tickets,
+    },
+};
+
+/// What a result depends on, beside the subjects that it consists of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dependencies {
+    types: u8,
+    /// The names of staff members.
+    pub staff: bool,
+    /// The time, which makes tickets overdue.
+    pub time: bool,
+}
+
+impl Dependencies {
+    /// All subjects of a type.
+    pub fn on(of: SubjectType) -> Self {
+        Self { types: bit(of), ..Self::default() }
+    }
+
+    /// The names of staff members.
+    pub fn on_staff() -> Self {
+        Self { staff: true, ..Self::default() }
+    }
+
+    /// The time.
+    pub fn on_time() -> Self {
+        Self { time: true, ..Self::default() }
+    }
+
+    /// Whether it depends on subjects of a type.
+    pub fn has(self, of: SubjectType) -> bool {
+        self.types & bit(of) != 0
+    }
+
+    /// Whether it depends on subjects of any type.
+    pub fn has_any(self) -> bool {
+        self.types != 0
+    }
+}
+
+fn bit(of: SubjectType) -> u8 {
+    1 << match of {
+        SubjectType::Event => 0,
+        SubjectType::Customer => 1,
+        SubjectType::Conversation => 2,
+        SubjectType::Message => 3,
+        SubjectType::Ticket => 4,
+    }
+}
+
+impl BitOr for Dependencies {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self { types: self.types | other.types, staff: self.staff | other.staff, time: self.time | other.time }
+    }
+}
+
+/// Collections whose predicates tell what they depend on beside the object itself.
+pub trait Depends: Collection {
+    /// What the value of a field depends on.
+    fn of_field(field: Self::Field) -> Dependencies {
+        let _ = field;
+        Dependencies::default()
+    }
+
+    /// What a relation depends on.
+    fn of_relation(relation: &Self::Relation) -> Dependencies;
+}
+
+/// What a predicate depends on, beside the object itself.
+pub fn dependencies<C: Depends>(predicate: &Predicate<C>) -> Dependencies {
+    match predicate {
+        Predicate::All(parts) | Predicate::Any(parts) => {
+            parts.iter().map(dependencies).fold(Dependencies::default(), BitOr::bitor)
+        }
+        Predicate::Not(part) => dependencies(part),
+        Predicate::Field(field, _) => C::of_field(*field),
+        Predicate::Relation(relation) => C::of_relation(relation),
+    }
+}
+
+impl Depends for Messages {
+    /// A message has the customer of its conversation, and is not announced when that is matched.
+    fn of_field(field: MessageField) -> Dependencies {
+        match field {
+            MessageField::CustomerId => Dependencies::on(SubjectType::Conversation),
+            _ => Dependencies::default(),
+        }
+    }
+
+    fn of_relation(relation: &MessageRelation) -> Dependencies {
+        match relation {
+            MessageRelation::ReadBy(members) => dependencies(&members.predicate),
+            MessageRelation::Search(_) => Dependencies::default(),
+            MessageRelation::Conversation(predicate) => Dependencies::on(SubjectType::Conversation) | dependencies(predicate),
+            MessageRelation::Customer(predicate) => {
+                Dependencies::on(SubjectType::Conversation) | Dependencies::on(SubjectType::Customer) | dependencies(predicate)
+            }
+        }
+    }
+}
+
+impl Depends for Conversations {
+    fn of_relation(relation: &ConversationRelation) -> Dependencies {
+        match relation {
+            ConversationRelation::Assignees(members) => dependencies(&members.predicate),
+            ConversationRelation::Customer(predicate) => Dependencies::on(SubjectType::Customer) | dependencies(predicate),
+            ConversationRelation::Messages(members) => Dependencies::on(SubjectType::Message) | dependencies(&members.predicate),
+        }
+    }
+}
+
+impl Depends for Customers {
+    fn of_relation(relation: &CustomerRelation) -> Dependencies {
+        match relation {
+            CustomerRelation::Status(_) | CustomerRelation::CustomField(_) | CustomerRelation::Search(_) => {
+                Dependencies::default()
+            }
+            CustomerRelation::Conversations(members) => {
+                Dependencies::on(SubjectType::Conversation) | dependencies(&members.predicate)
+            }
+            CustomerRelation::Tickets(members) => Dependencies::on(SubjectType::Ticket) | dependencies(&members.predicate),
+        }
+    }
+}
+
+impl Depends for Tickets {
+    fn of_field(field: TicketField) -> Dependencies {
+        match field {
+            TicketField::IsOverdue => Dependencies::on_time(),
+            _ => Dependencies::default(),
+        }
+    }
+
+    fn of_relation(relation: &TicketRelation) -> Dependencies {
+        match relation {
+            TicketRelation::Id(_) | TicketRelation::Search(_) => Dependencies::default(),
+            TicketRelation::Customer(predicate) => Dependencies::on(SubjectType::Customer) | dependencies(predicate),
+        }
+    }
+}
+
+impl Depends for StaffMembers {
+    fn of_field(field: StaffField) -> Dependencies {
+        match field {
+            StaffField::Id => Dependencies::default(),
+            StaffField::Name => Dependencies::on_staff(),
+        }
+    }
+
+    fn of_relation(relation: &super::filter::StaffRelation) -> Dependencies {
+        match *relation {}
+    }
+}

@@ -1,0 +1,117 @@
+//! Results that are kept up to date: what a topic of live pages or live statistics can do, and what is noted for all of them
+//! of a batch of changes.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicI64},
+};
+
+use futures_util::future::BoxFuture;
+
+use super::topic::{Payload, Topic};
+use crate::{
+    domain::{
+        change::{Change, SubjectType},
+        conversation::Conversation,
+        customer::Customer,
+        filter::Verdict,
+        message::Message,
+        time::Timestamp,
+    },
+    feed::Batch,
+    store::{self, Listing, Reader},
+};
+
+/// A result that is kept up to date.
+pub(super) trait Kept: Send + Sync {
+    /// How far the result has been looked through.
+    fn through(&self) -> &Arc<AtomicI64>;
+
+    /// Takes note of changes: the result is due if they may concern it, and has moved on if not.
+    fn note(&self, noted: &Noted);
+
+    /// Whether the names of staff members concern it.
+    fn depends_on_staff(&self) -> bool;
+
+    /// The type of the objects by which it can tell that a change does not concern it.
+    fn objects(&self) -> Option<SubjectType>;
+
+    /// Whether it may have become another one by now.
+    fn is_due(&self, now: Timestamp) -> bool;
+
+    /// When it may become another one without a change.
+    fn due(&self) -> Option<Timestamp>;
+
+    /// Whether some of these changes may have made it another one, whatever it was before.
+    fn answers(&self, changes: &[Change]) -> bool;
+
+    /// Brings it up to date, and puts what has become of it into its topic. Returns the payload that the topic keeps. An error means that the database is out of reach.
+    fn advance(self: Arc<Self>, topic: Arc<Topic>) -> BoxFuture<'static, std::result::Result<Option<Payload>, store::Error>>;
+}
+
+/// A batch of changes, with what was read once for all results.
+pub(super) struct Noted {
+    pub(super) batch: Batch,
+    /// The position of the last change.
+    pub(super) end: i64,
+    pub(super) now: Timestamp,
+    pub(super) staff_changed: bool,
+    objects: Objects,
+}
+
+/// The objects of changes, by their ids, as far as results look at them.
+#[derive(Default)]
+pub(super) struct Objects {
+    customers: Option<HashMap<String, Customer>>,
+    conversations: Option<HashMap<String, Conversation>>,
+    messages: Option<HashMap<String, Message>>,
+}
+
+impl Objects {
+    /// Reads those of the wanted types.
+    pub(super) async fn read(reader: &Reader, batch: &Batch, wanted: &[SubjectType]) -> Result<Self, store::Error> {
+        let ids = |of: SubjectType| {
+            let of_type = batch.iter().filter(|change| change.subject_type == of && wanted.contains(&of));
+            let mut ids: Vec<String> = of_type.map(|change| change.subject_id.clone()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            (!ids.is_empty()).then_some(ids)
+        };
+        let mut objects = Self::default();
+        if let Some(ids) = ids(SubjectType::Customer) {
+            objects.customers = Some(reader.customers_by_id(&ids).await?.into_iter().collect());
+        }
+        if let Some(ids) = ids(SubjectType::Conversation) {
+            objects.conversations = Some(reader.conversations_by_id(&ids).await?.into_iter().collect());
+        }
+        if let Some(ids) = ids(SubjectType::Message) {
+            objects.messages = Some(reader.messages_by_key(&ids).await?.into_iter().collect());
+        }
+        Ok(objects)
+    }
+}
+
+impl Noted {
+    pub(super) fn new(batch: Batch, now: Timestamp, staff_changed: bool, objects: Objects) -> Self {
+        let end = batch.last().map_or(0, |change| change.position);
+        Self { batch, end, now, staff_changed, objects }
+    }
+
+    /// Whether a changed object may be in a list, as far as it alone tells.
+    pub(super) fn may_match(&self, listing: &Listing, id: &str) -> bool {
+        let Objects { customers, conversations, messages } = &self.objects;
+        let verdict = match listing {
+            Listing::Customers(filter, _) => customers
+                .as_ref()
+                .map(|read| read.get(id).map_or(Verdict::No, |customer| filter.predicate.verdict(customer, self.now))),
+            Listing::Conversations(filter, _) => conversations
+                .as_ref()
+                .map(|read| read.get(id).map_or(Verdict::No, |conversation| filter.predicate.verdict(conversation, self.now))),
+            Listing::Messages(filter, _) => messages
+                .as_ref()
+                .map(|read| read.get(id).map_or(Verdict::No, |message| filter.predicate.verdict(message, self.now))),
+            Listing::Tickets(..) | Listing::Staff(..) => None,
+        };
+        verdict != Some(Verdict::No)
+    }
+}
