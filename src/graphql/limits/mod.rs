@@ -20,6 +20,7 @@
 //! - a connection: 1 + its page size × (1 + what is selected of each object). The page size is `first` or `last`, 20 without
 //!   them, 200 at most. `nodes` and `edges` count each. With `pageInfo` alone, the page is read and counts too; with
 //!   `totalCount` alone, only the 1 counts;
+//! - a live page: the same, with `page` as `nodes` and `steps` as `edges`, since each payload may have one or the other;
 //! - `nodes(ids: …)`: one object per id; any other list of objects: 5 objects.
 //!
 //! All selections are added up: fragments on different types, fields that are selected again (they are read again), and what

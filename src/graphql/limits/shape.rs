@@ -1,7 +1,7 @@
 //! What the weighing needs to know of a schema: for each field, how many objects it can lead to, and of which type.
 //!
-//! It is read off the schema's own SDL, once. A type whose name ends in `Connection` is a page of a list. The types of
-//! introspection, which no SDL spells out, are described here.
+//! It is read off the schema's own SDL, once. A type whose name ends in `Connection` is a page of a list, and so is one with
+//! fields `page` and `steps`: a live page. The types of introspection, which no SDL spells out, are described here.
 
 use std::collections::HashMap;
 
@@ -55,7 +55,7 @@ pub(super) enum Kind {
     Connection,
     /// Within a page: its objects.
     Nodes,
-    /// Within a page: its objects, each wrapped in an edge.
+    /// Within a page: its objects, each wrapped in an edge or in a step.
     Edges,
     /// Within a page: where it lies.
     PageInfo,
@@ -130,15 +130,20 @@ fn link(composite: &HashMap<String, Vec<Positioned<FieldDefinition>>>, parent: &
     if !composite.contains_key(of) {
         return None;
     }
-    let kind = match (is_list, parent.ends_with("Connection")) {
-        (true, true) if name == "edges" => Kind::Edges,
+    let is_page = |of: &str| of.ends_with("Connection") || is_live_page(&composite[of]);
+    let kind = match (is_list, is_page(parent)) {
+        (true, true) if name == "edges" || name == "steps" => Kind::Edges,
         (true, true) => Kind::Nodes,
         (false, true) => Kind::PageInfo,
         (true, false) => Kind::List(length(parent, name)),
-        (false, false) if of.ends_with("Connection") => Kind::Connection,
+        (false, false) if is_page(of) => Kind::Connection,
         (false, false) => Kind::One,
     };
     Some(Link { kind, of: of.to_owned() })
+}
+
+fn is_live_page(fields: &[Positioned<FieldDefinition>]) -> bool {
+    ["page", "steps"].iter().all(|name| fields.iter().any(|field| field.node.name.node == *name))
 }
 
 fn length(parent: &str, field: &str) -> u64 {
@@ -174,7 +179,10 @@ mod tests {
             type Thing { color: Color! data: JSON names: [String!]! }
             type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! pageInfo: PageInfo! totalCount: Int! }
             type ThingEdge { cursor: String! node: Thing! }
-            type PageInfo { endCursor: String }";
+            type PageInfo { endCursor: String }
+            type Subscription { thingsLive(first: Int): ThingsLive! }
+            type ThingsLive { cursor: String! page: [Thing!] steps: [ThingStep!]! }
+            type ThingStep { id: ID! node: Thing }";
         let shape = Shape::of_sdl(sdl).unwrap();
         assert_eq!(shape.root(async_graphql::parser::types::OperationType::Query), "Start");
         let link = |parent, field| shape.link(parent, field).map(|link| (link.kind, link.of.as_str()));
@@ -188,6 +196,10 @@ mod tests {
         assert_eq!(link("ThingConnection", "edges"), Some((Kind::Edges, "ThingEdge")));
         assert_eq!(link("ThingConnection", "pageInfo"), Some((Kind::PageInfo, "PageInfo")));
         assert_eq!(link("ThingEdge", "node"), Some((Kind::One, "Thing")));
+        assert_eq!(link("Subscription", "thingsLive"), Some((Kind::Connection, "ThingsLive")));
+        assert_eq!(link("ThingsLive", "page"), Some((Kind::Nodes, "Thing")));
+        assert_eq!(link("ThingsLive", "steps"), Some((Kind::Edges, "ThingStep")));
+        assert_eq!(link("ThingStep", "node"), Some((Kind::One, "Thing")));
         assert_eq!(link("__Type", "fields"), Some((Kind::List(10), "__Field")));
         for leaf in [
             ("Thing", "color"),

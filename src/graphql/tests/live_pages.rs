@@ -42,9 +42,9 @@ async fn live_pages_refuse_the_arguments_that_lists_refuse() {
         ),
         ("conversations", "(first: 201)", true),
         ("customers", "(first: -1, includeDeleted: true)", true),
-        ("tickets", r#"(filter: { createdAt: { gt: "yesterday" } })"#, true),
+        ("tickets", "(filter: { dueAt: { isNull: null } })", true),
         ("messages", "(filter: { text: { eq: null } })", true),
-        ("messages", r#"(filter: { conversationId: { eq: "cus_1" } })"#, true),
+        ("messages", r#"(filter: { sentAt: { gt: "yesterday" } })"#, true),
     ] {
         let listed = desk.respond(&format!("{{ {list}{arguments} {{ nodes {{ id }} }} }}")).await;
         let live = responses(&desk, request(&format!("subscription {{ {list}Live{arguments} {{ page {{ id }} }} }}"))).await;
@@ -129,4 +129,17 @@ async fn a_live_statistic_answers_with_the_rows_that_were_counted_for_it() {
     let answered: Vec<_> = answered.into_iter().map(|response| response.data.into_json().unwrap()).collect();
     assert_eq!(answered, [json!({ "messageStatsLive": { "cursor": "c", "rows": [] } })]);
     assert!(responses(&desk, request(text)).await.is_empty(), "nothing was given");
+}
+
+#[tokio::test]
+async fn the_example_of_the_readme_is_answered() {
+    let readme = include_str!("../../../README.md");
+    let section = readme.split("\n## Live pages\n").nth(1).unwrap();
+    let example = section.split("```graphql\n").nth(1).unwrap().split("```").next().unwrap();
+    let desk = Desk::open().await;
+    let payload = LivePage::<Conversation> { cursor: "c".to_owned(), total_count: 0, page: Some(Vec::new()), steps: Vec::new() };
+    let answered = responses(&desk, request(example).data(Given::of(payload))).await;
+    let answered: Vec<_> =
+        answered.into_iter().map(|response| response.into_result().unwrap().data.into_json().unwrap()).collect();
+    assert_eq!(answered, [json!({ "conversationsLive": { "cursor": "c", "totalCount": 0, "page": [], "steps": [] } })]);
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{
     sdl::{Sdl, base},
-    select::{Selections, is_of_the_log},
+    select::{Selections, is_live_result, is_of_the_log},
     values::{Input, Values, input, object},
 };
 
@@ -104,6 +104,28 @@ impl Asks<'_> {
         all
     }
 
+    /// What is asked of live pages and live statistics, with the same of the list or the statistic that each keeps up to date.
+    pub(super) fn live(&self, every: usize) -> Vec<(Ask, Ask)> {
+        let sdl = self.selections.sdl;
+        let mut all = Vec::new();
+        for field in sdl.fields("Subscription").into_iter().filter(|field| is_live_result(sdl, base(&field.ty.node))) {
+            let name = field.name.node.strip_suffix("Live");
+            let once = sdl.fields("Query").into_iter().find(|once| Some(once.name.node.as_str()) == name);
+            let once = once.unwrap_or_else(|| panic!("nobody said what Subscription.{} keeps up to date", field.name.node));
+            let selection = self.selections.ids(base(&once.ty.node));
+            all.extend(self.of_field("Subscription", field, None, every).into_iter().map(|live| {
+                let once = Ask {
+                    on: "Query".to_owned(),
+                    field: once.name.node.to_string(),
+                    selection: selection.clone(),
+                    ..live.clone()
+                };
+                (live, once)
+            }));
+        }
+        all
+    }
+
     /// The ways to the raw log, which are refused.
     pub(super) fn of_the_log(&self) -> Vec<Ask> {
         let sdl = self.selections.sdl;
@@ -171,6 +193,7 @@ impl Asks<'_> {
                         let page = |name| [vec![("orderBy", order.clone()), (name, 2.into())], deleted()].concat();
                         [[vec![("orderBy", order.clone())], deleted()].concat(), page("first"), page("last")]
                     })
+                    .filter(|arguments| arguments.iter().all(|(name, _)| has(name)))
                     .collect(),
                 ("groupBy", Input::Words) => self.groups(ty).into_iter().map(|group| vec![("groupBy", group)]).collect(),
                 ("interval", Input::Words) => {

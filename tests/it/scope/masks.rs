@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     ask::{Ask, Asks, list_of},
     desks::{Answer, Gateway, client, role},
-    live::Subscription,
+    live::{Subscription, first},
     sdl::Sdl,
     select::Selections,
     story::{Hidden, Told, story},
@@ -271,6 +271,7 @@ async fn assert_masked(name: &str, masked: &Masked, every: usize, is_indexed: bo
     }
     assert!(answered > 150 && refused > 50, "{answered} answers, {refused} refusals");
     assert_streams_mask(&pair, &values, &selections).await;
+    assert_live_results_mask(&pair, &asks, &sdl, masked).await;
     for ask in asks.of_the_log() {
         let query = format!("{{ {} }}", ask.text("log"));
         assert!(pair.ask(&query, &json!({})).await.is_forbidden(), "payloads have what is masked: {query}");
@@ -298,6 +299,24 @@ async fn assert_streams_mask(pair: &Pair, values: &Values<'_>, selections: &Sele
         }
     }
     assert!(refused > 0, "{refused} refusals");
+}
+
+/// Live pages and live statistics: they are refused where the list or the statistic is refused, and tell nothing else.
+async fn assert_live_results_mask(pair: &Pair, asks: &Asks<'_>, sdl: &Sdl, masked: &Masked) {
+    let (mut answered, mut refused) = (0, 0);
+    let is_asked = |(asked, number): &(&(Ask, Ask), usize)| names_masked(&asked.0, sdl, masked) || number.is_multiple_of(8);
+    for ((live, once), _) in asks.live(1).iter().zip(0..).filter(is_asked) {
+        let [one, other] = &pair.gateways;
+        let (one, other) = (first(one, &pair.viewer, live).await, first(other, &pair.viewer, live).await);
+        assert_eq!(one, other, "{}", live.text("live"));
+        let is_forbidden = one.as_ref().is_some_and(Answer::is_forbidden);
+        assert!(is_forbidden || one.is_none_or(|one| one.errors.is_empty()), "{}", live.text("live"));
+        assert!(is_forbidden || !names_masked(live, sdl, masked), "this tells what is masked: {}", live.text("live"));
+        let listed = pair.gateways[0].ask(&pair.viewer, &format!("{{ {} }}", once.text("asked")), json!({})).await;
+        assert_eq!(listed.is_forbidden(), is_forbidden, "{}: {listed:?}", once.text("once"));
+        (answered, refused) = (answered + usize::from(!is_forbidden), refused + usize::from(is_forbidden));
+    }
+    assert!(answered > 50 && refused > 10, "{answered} answers, {refused} refusals");
 }
 
 #[tokio::test]

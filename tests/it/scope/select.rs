@@ -17,6 +17,16 @@ pub(super) fn is_of_the_log(sdl: &Sdl, ty: &str) -> bool {
     ty == "Event" || !sdl.is_node(ty) && sdl.fields(ty).iter().any(|field| base(&field.ty.node) == "Event")
 }
 
+/// Whether a type is a payload that tells what a list or a statistic answers now, and not one change.
+pub(super) fn is_live_result(sdl: &Sdl, ty: &str) -> bool {
+    sdl.fields(ty).iter().any(|field| ["page", "rows"].contains(&field.name.node.as_str()))
+}
+
+/// The type of the steps of a live page.
+fn step_of<'s>(sdl: &'s Sdl, payload: &str) -> Option<&'s str> {
+    sdl.fields(payload).into_iter().find(|field| field.name.node == "steps").map(|steps| base(&steps.ty.node))
+}
+
 impl<'s> Selections<'s> {
     pub(super) fn new(sdl: &'s Sdl) -> Self {
         Self { sdl, selected: RefCell::default(), refused: BTreeSet::new() }
@@ -89,7 +99,10 @@ impl<'s> Selections<'s> {
         let mut missing = Vec::new();
         for of in self.sdl.objects() {
             let is_root = of == "Query" || of == "Subscription";
-            let is_streamed = self.sdl.fields("Subscription").iter().any(|field| base(&field.ty.node) == of);
+            let is_streamed = self.sdl.fields("Subscription").iter().any(|field| {
+                let payload = base(&field.ty.node);
+                payload == of || step_of(self.sdl, payload) == Some(of)
+            });
             if is_root || is_streamed || is_of_the_log(self.sdl, of) {
                 continue;
             }

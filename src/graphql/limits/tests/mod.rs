@@ -167,6 +167,32 @@ fn subscriptions_start_at_their_own_root() {
 }
 
 #[test]
+fn a_live_page_counts_like_a_page_of_its_list_for_the_page_and_for_the_steps() {
+    let live =
+        |arguments: &str, selection: &str| complexity(&format!("subscription {{ ticketsLive{arguments} {{ {selection} }} }}"));
+    assert_eq!(live("(first: 3)", "cursor totalCount"), 1);
+    assert_eq!(live("(first: 3)", "page { id }"), 1 + 3);
+    assert_eq!(live("(first: 3)", "page { id customer { name } }"), 1 + 3 * 2);
+    assert_eq!(live("(first: 3)", "steps { kind id afterId }"), 1 + 3);
+    assert_eq!(live("(first: 3)", "steps { kind id afterId node { id customer { name } } }"), 1 + 3 * 2);
+    let both = "page { ...Row } steps { kind id afterId node { ...Row } }";
+    for (arguments, size) in [("", 20), ("(first: 0)", 0), ("(first: 200)", 200), ("(first: 1000)", 200)] {
+        let text = format!(
+            "subscription {{ ticketsLive{arguments} {{ {both} }} }} fragment Row on Ticket {{ id customer {{ name }} assignee {{ name }} }}"
+        );
+        assert_eq!(complexity(&text), 1 + size * 3 + size * 3, "{arguments}");
+    }
+    let statistic = "subscription { ticketStatsLive(groupBy: [ASSIGNEE]) { rows { count assignee { name } } } }";
+    assert_eq!(complexity(statistic), 1 + 5 * 2);
+    let inbox = "cursor totalCount page { ...Row } steps { kind id afterId node { ...Row } }";
+    let inbox = format!(
+        "subscription {{ conversationsLive(first: 200) {{ {inbox} }} }} fragment Row on Conversation {{ id platform unreadCount
+         contact {{ name avatarUrl }} channel {{ kind }} customer {{ name }} assignees {{ name }} lastMessage {{ preview sentAt }} }}"
+    );
+    assert!(complexity(&inbox) <= crate::config::Config::defaults().limits().complexity);
+}
+
+#[test]
 fn introspection_counts_by_itself() {
     let limits = crate::config::Config::defaults().limits();
     let weight = weight(INTROSPECTION);
