@@ -86,13 +86,13 @@ impl Feed {
         Ok(self.0.reader.head().await?)
     }
 
-    /// A cursor that a client resumes after.
-    pub async fn resume(&self, cursor: &str) -> Result<LiveCursor, Error> {
+    /// A cursor that a client resumes after. `known` is a position that is stored.
+    pub async fn resume(&self, cursor: &str, known: i64) -> Result<LiveCursor, Error> {
         let read = LiveCursor::decode(cursor).ok_or_else(|| Error::InvalidCursor(cursor.chars().take(64).collect()))?;
         if read.store_id != *self.0.store_id {
             return Err(Error::OtherStore);
         }
-        if read.position > self.head().await? {
+        if read.position > known && read.position > self.head().await? {
             return Err(Error::FutureCursor);
         }
         Ok(read)

@@ -145,7 +145,7 @@ impl Live {
             let topic = self.hub.registry().enter(key.clone(), &self.hub.through, source);
             let membership = Membership::new(self.hub.clone(), topic, key);
             let after = match &after {
-                Some(after) => Some(self.hub.feed.resume(after).await?),
+                Some(after) => Some(self.hub.feed.resume(after, self.hub.through()).await?),
                 None => None,
             };
             let position = match &after {

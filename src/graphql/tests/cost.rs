@@ -9,7 +9,7 @@ use crate::{
     graphql::{
         loader::{ConversationById, Question},
         subscription::{
-            given::Given,
+            Given,
             pages::{LivePage, LiveStep, StepKind},
         },
     },

@@ -73,7 +73,7 @@ async fn live_statistics_refuse_the_arguments_that_statistics_refuse() {
 async fn a_live_page_refuses_a_cursor_that_it_can_not_resume_after() {
     let (desk, other) = (Desk::open().await, Desk::open().await);
     let head = async |desk: &Desk| desk.data("{ head }").await["head"].as_str().unwrap().to_owned();
-    let ahead = crate::domain::change::LiveCursor { store_id: desk.store.id().to_owned(), position: 1 << 40 }.to_string();
+    let ahead = crate::domain::change::LiveCursor::at(desk.store.id(), 1 << 40).to_string();
     for (cursor, code) in [
         ("x".to_owned(), Some("BAD_USER_INPUT")),
         (head(&other).await, Some("CURSOR_OF_ANOTHER_STORE")),

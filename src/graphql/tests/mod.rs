@@ -10,6 +10,7 @@ mod database;
 mod desk;
 mod documents;
 mod errors;
+mod kept;
 mod links;
 mod live;
 mod live_pages;
