@@ -1,121 +1,195 @@
-//! A subscriber that costs as little as it can, so that the server is measured: it reads frames from the bare connection, and
-//! looks only for the number in them.
+//! A subscriber that costs as little as it can, so that the server is measured: it reads frames from the bare connection into a
+//! buffer that all share, and looks only for the number in them.
 
-use std::sync::Arc;
+mod frames;
 
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Poll, ready},
+};
+
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf},
     net::TcpStream,
 };
 
-use super::tally::Tally;
+use self::frames::{Frame, split};
+use crate::{tally::Tally, traffic::MARK};
 
-const QUERY: &str = "subscription($after: String, $filter: MessageFilter) { \
-    messageAdded(after: $after, filter: $filter) { cursor message { id text } } }";
+/// An empty pong frame, masked with zeros.
+const PONG: [u8; 6] = [0x8a, 0x80, 0, 0, 0, 0];
 
-/// Before the number of a message.
-const MARK: &[u8] = br#""text":""#;
-
-/// A frame like those of the gateway.
-pub(crate) fn frame(number: u64) -> String {
-    let cursor = "0123456789abcdef0123456789abcdef0123456789ab";
-    let message = format!(r#"{{"id":"zalo:m-{number}","text":"{number}"}}"#);
-    let data = format!(r#"{{"messageAdded":{{"cursor":"{cursor}","message":{message}}}}}"#);
-    format!(r#"{{"type":"next","id":"1","payload":{{"data":{data}}}}}"#)
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 * 1024]);
 }
 
-/// Opens a connection and subscribes, then counts what comes until the connection is lost.
-pub(crate) async fn subscribe(base: &str, variables: Value, tally: Arc<Tally>) {
-    let address = base.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.set_nodelay(true).unwrap();
-    let upgrade = format!(
-        "GET /graphql HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-         sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
-         sec-websocket-protocol: graphql-transport-ws\r\n\r\n"
-    );
-    stream.write_all(upgrade.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
+/// A WebSocket.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    /// The beginning of a frame whose end has not come.
+    rest: Vec<u8>,
+}
+
+/// What has come of the server, beside texts.
+#[derive(Default)]
+struct Heard {
+    pings: usize,
+    closed: Option<String>,
+}
+
+impl Connection {
+    /// Opens it, and begins the protocol.
+    pub(crate) async fn open(address: &str, path: &str) -> anyhow::Result<Self> {
+        let mut stream = TcpStream::connect(address).await.context("no connection")?;
+        stream.set_nodelay(true)?;
+        let upgrade = format!(
+            "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
+             sec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+        );
+        stream.write_all(upgrade.as_bytes()).await?;
+        let mut head = Vec::with_capacity(512);
+        let end = loop {
+            if let Some(at) = head.windows(4).position(|window| window == b"\r\n\r\n") {
+                break at + 4;
+            }
+            ensure!(stream.read_buf(&mut head).await? > 0, "the connection ended before the upgrade");
+        };
+        ensure!(head.starts_with(b"HTTP/1.1 101"), "no upgrade: {}", String::from_utf8_lossy(&head));
+        let mut connection = Self { stream, rest: head[end..].to_vec() };
+        connection.say(&json!({ "type": "connection_init" })).await?;
+        connection.next_with(b"connection_ack").await?;
+        Ok(connection)
     }
-    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
-    let mut frames = Frames { stream, read: Vec::new(), taken: 0 };
-    frames.say(&json!({ "type": "connection_init" })).await;
-    frames.until(b"connection_ack").await;
-    let payload = json!({ "query": QUERY, "variables": variables });
-    frames.say(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await;
-    frames.say(&json!({ "type": "ping" })).await;
-    frames.until(b"pong").await;
-    tokio::spawn(async move {
-        while let Some(text) = frames.next().await {
-            if let Some(number) = number(text) {
-                tally.received(number);
+
+    /// Sends the subscription, and waits until the server has read it.
+    pub(crate) async fn subscribe(&mut self, document: &str, variables: &Value) -> anyhow::Result<()> {
+        let payload = json!({ "query": document, "variables": variables });
+        self.say(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await?;
+        self.say(&json!({ "type": "ping" })).await?;
+        self.next_with(br#""pong""#).await?;
+        self.rest.shrink_to_fit();
+        Ok(())
+    }
+
+    /// The next text that has this in itself. Only pings and answers to them may come before.
+    pub(crate) async fn next_with(&mut self, mark: &[u8]) -> anyhow::Result<String> {
+        loop {
+            let (mut found, mut other) = (None, None);
+            self.read(|text| {
+                let kept = String::from_utf8_lossy(text).into_owned();
+                if contains(text, mark) {
+                    found.get_or_insert(kept);
+                } else if !is_of_connection(text) {
+                    other.get_or_insert(kept);
+                }
+            })
+            .await?;
+            match (found, other) {
+                (_, Some(other)) => bail!("the server said: {other}"),
+                (Some(found), None) => return Ok(found),
+                (None, None) => {}
             }
         }
-    });
-}
-
-/// The number of a message, from 0, if it is one that is counted.
-fn number(text: &[u8]) -> Option<u64> {
-    let at = text.windows(MARK.len()).position(|window| window == MARK)? + MARK.len();
-    let digits = text[at..].iter().take_while(|byte| byte.is_ascii_digit());
-    let number = digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
-    number.checked_sub(1)
-}
-
-struct Frames {
-    stream: TcpStream,
-    read: Vec<u8>,
-    /// How much of it was taken.
-    taken: usize,
-}
-
-impl Frames {
-    /// Sends a text, masked with zeros.
-    async fn say(&mut self, message: &Value) {
-        let text = message.to_string();
-        let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-        let frame = [&[0x81, 0x80 | 0x7e, length[0], length[1], 0, 0, 0, 0], text.as_bytes()].concat();
-        self.stream.write_all(&frame).await.unwrap();
     }
 
-    async fn until(&mut self, mark: &[u8]) {
+    /// Counts what comes until the connection ends, which is a fault.
+    pub(crate) async fn count(mut self, tally: Arc<Tally>) {
         loop {
-            let text = self.next().await.expect("an answer");
-            if text.windows(mark.len()).any(|window| window == mark) {
+            let read = self.read(|text| match number(text) {
+                Some(number) => tally.received(number),
+                None if is_of_connection(text) => {}
+                None => tally.fault(|| format!("the server said: {}", String::from_utf8_lossy(text))),
+            });
+            if let Err(error) = read.await {
+                tally.fault(|| format!("a subscriber lost its connection: {error:#}"));
                 return;
             }
         }
     }
 
-    /// The next text; nothing when the connection is lost.
-    async fn next(&mut self) -> Option<&[u8]> {
-        loop {
-            let (opcode, head, length) = match self.read[self.taken..] {
-                [first, 126, high, low, ..] => (first & 0xf, 4, usize::from(u16::from_be_bytes([high, low]))),
-                [_, 126, ..] => (0, 4, 0),
-                [first, length @ 0..=125, ..] => (first & 0xf, 2, usize::from(length)),
-                [_, 127, ..] => panic!("such a long frame was not expected"),
-                _ => (0, 2, 0),
-            };
-            let frame = self.taken + head..self.taken + head + length;
-            if self.read.len() < frame.end || self.read.len() < self.taken + 2 {
-                self.read.drain(..self.taken);
-                self.taken = 0;
-                if self.stream.read_buf(&mut self.read).await.is_ok_and(|bytes| bytes > 0) {
-                    continue;
+    /// Sends a text, masked with zeros.
+    async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
+        let text = message.to_string();
+        let length = u16::try_from(text.len()).context("the message is too long")?.to_be_bytes();
+        let head: &[u8] = match text.len() {
+            0..126 => &[0x81, 0x80 | length[1], 0, 0, 0, 0],
+            _ => &[0x81, 0x80 | 0x7e, length[0], length[1], 0, 0, 0, 0],
+        };
+        Ok(self.stream.write_all(&[head, text.as_bytes()].concat()).await?)
+    }
+
+    /// Waits until something comes, hands on the texts that are complete, and answers pings.
+    async fn read(&mut self, mut text: impl FnMut(&[u8])) -> anyhow::Result<()> {
+        let mut pings = 0;
+        let mut text = |frame: &[u8]| {
+            pings += usize::from(frame.starts_with(br#"{"type":"ping""#));
+            text(frame);
+        };
+        let Self { stream, rest } = self;
+        let heard = poll_fn(|context| {
+            BUFFER.with_borrow_mut(|buffer| {
+                let mut read = ReadBuf::new(buffer);
+                ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
+                if read.filled().is_empty() {
+                    return Poll::Ready(Err(io::Error::other("it ended")));
                 }
-                return None;
-            }
-            self.taken = frame.end;
-            match opcode {
-                1 => return Some(&self.read[frame]),
-                // A ping, to be answered by an empty pong.
-                9 => self.stream.write_all(&[0x8a, 0x80, 0, 0, 0, 0]).await.ok()?,
-                _ => {}
-            }
+                Poll::Ready(Ok(take(rest, read.filled(), &mut text)))
+            })
+        })
+        .await?;
+        for _ in 0..heard.pings {
+            self.stream.write_all(&PONG).await?;
+        }
+        for _ in 0..pings {
+            self.say(&json!({ "type": "pong" })).await?;
+        }
+        match heard.closed {
+            Some(reason) => bail!("the server closed it: {reason}"),
+            None => Ok(()),
         }
     }
+}
+
+/// Takes the frames that are complete, and keeps the rest.
+fn take(rest: &mut Vec<u8>, bytes: &[u8], text: &mut impl FnMut(&[u8])) -> Heard {
+    let kept = (!rest.is_empty()).then(|| {
+        rest.extend_from_slice(bytes);
+        std::mem::take(rest)
+    });
+    let mut left = kept.as_deref().unwrap_or(bytes);
+    let mut heard = Heard::default();
+    while let Some((frame, behind)) = split(left) {
+        left = behind;
+        match frame {
+            Frame::Text(frame) => text(frame),
+            Frame::Ping => heard.pings += 1,
+            Frame::Close(reason) => heard.closed = Some(reason),
+            Frame::Other => {}
+        }
+    }
+    rest.extend_from_slice(left);
+    heard
+}
+
+fn contains(text: &[u8], mark: &[u8]) -> bool {
+    text.windows(mark.len()).any(|window| window == mark)
+}
+
+/// Whether a message is of the connection, and of no operation.
+fn is_of_connection(text: &[u8]) -> bool {
+    text.starts_with(br#"{"type":"ping""#) || text.starts_with(br#"{"type":"pong""#)
+}
+
+/// The number of the message in a frame.
+fn number(text: &[u8]) -> Option<u64> {
+    let after = text.windows(MARK.len()).position(|window| window == MARK)? + MARK.len();
+    let digits = text[after..].iter().skip_while(|byte| **byte != b'-').skip(1).take_while(|byte| byte.is_ascii_digit());
+    Some(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
 }

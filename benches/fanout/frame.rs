@@ -1,0 +1,51 @@
+//! The frame that the yardstick sends: one of the gateway's, with the number of each message put in. So both send the same bytes.
+
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::{
+    measure::PATIENCE,
+    server::{Kind, Server},
+    setting::Setting,
+    subscriber::Connection,
+    traffic::{MARK, Message, Traffic},
+};
+
+/// What stands between the ids of a message.
+#[derive(Clone)]
+pub(crate) struct Frame(Arc<[String]>);
+
+impl Frame {
+    /// Takes one from a gateway.
+    pub(crate) async fn of_gateway() -> anyhow::Result<Self> {
+        let traffic = Traffic::new(Setting::Common, 1);
+        // Of this kind no frame is needed.
+        let none = Self(Arc::new([]));
+        let (gateway, last) = Server::start(Kind::Gateway, &traffic, &none).await?;
+        let asked = traffic.setting.asked(0);
+        let mut connection = Connection::open(&gateway.address(), &gateway.path(0)).await?;
+        let variables = json!({ "after": gateway.head().await?, "filter": asked.filter });
+        connection.subscribe(&asked.document, &variables).await?;
+        gateway.post(&traffic, &traffic.message(last + 1)).await?;
+        let text = timeout(PATIENCE, connection.next_with(MARK)).await.context("no frame came in time")??;
+
+        let frame: Value = serde_json::from_str(&text)?;
+        let message = &frame["payload"]["data"]["messageAdded"]["message"];
+        for link in [&message["customer"]["id"], &message["conversation"]["contact"]["name"], &message["sender"]["name"]] {
+            ensure!(link.is_string(), "a link leads nowhere: {text}");
+        }
+        Ok(Self(text.split(&Message::id(last + 1)).map(str::to_owned).collect()))
+    }
+
+    /// That of a message.
+    pub(crate) fn of(&self, number: u64) -> String {
+        self.0.join(&Message::id(number))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.of(0).len()
+    }
+}

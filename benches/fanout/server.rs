@@ -1,0 +1,142 @@
+//! A server that is measured, as a process of its own: how it is started, subscribed to and given messages.
+
+use std::{fs, process::Stdio, time::Duration};
+
+use anyhow::{Context, bail, ensure};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+use crate::{
+    cpu,
+    frame::Frame,
+    measure::PATIENCE,
+    node,
+    setting::Setting,
+    support::{database::Database, fixed::Fixed},
+    traffic::{Message, Traffic},
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Bare,
+    Gateway,
+    Node,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare axum",
+            Self::Gateway => "gateway",
+            Self::Node => "graphql-ws on Node",
+        }
+    }
+}
+
+/// It ends when it is dropped.
+pub(crate) struct Server {
+    kind: Kind,
+    base: String,
+    process: u32,
+    client: reqwest::Client,
+    frame: Frame,
+    _running: Running,
+}
+
+#[expect(dead_code, reason = "they are held")]
+enum Running {
+    Gateway(Fixed),
+    Other(Child),
+}
+
+impl Server {
+    /// Starts it, and gives the number of the last message that it has already.
+    pub(crate) async fn start(kind: Kind, traffic: &Traffic, frame: &Frame) -> anyhow::Result<(Self, u64)> {
+        let mut last = 0;
+        let (running, base, process) = match kind {
+            Kind::Gateway => {
+                let database = Database::new();
+                last = traffic.fill(database.url()).await;
+                let gateway = Fixed::start(database).await;
+                let (base, process) = (gateway.base.clone(), gateway.id());
+                (Running::Gateway(gateway), base, process)
+            }
+            Kind::Bare => {
+                // A subscriber that alone gets a message need not have room for many.
+                let waiting = if traffic.setting == Setting::Own { "16" } else { "4096" };
+                let mut command = Command::new(std::env::current_exe()?);
+                command.args(["--bare", waiting]);
+                listening(command).await?
+            }
+            Kind::Node => listening(node::command().await?).await?,
+        };
+        let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
+        Ok((Self { kind, base, process, client, frame: frame.clone(), _running: running }, last))
+    }
+
+    /// Its host and port.
+    pub(crate) fn address(&self) -> String {
+        self.base.trim_start_matches("http://").to_owned()
+    }
+
+    /// Where the subscribers of a group connect.
+    pub(crate) fn path(&self, group: usize) -> String {
+        if self.kind == Kind::Bare { format!("/groups/{group}") } else { "/graphql".to_owned() }
+    }
+
+    /// Where subscriptions begin: the cursor of now, at the gateway.
+    pub(crate) async fn head(&self) -> anyhow::Result<Value> {
+        if self.kind != Kind::Gateway {
+            return Ok(Value::Null);
+        }
+        let request = self.client.post(format!("{}/graphql", self.base)).json(&json!({ "query": "{ head }" }));
+        let answer: Value = request.send().await?.json().await?;
+        ensure!(answer["data"]["head"].is_string(), "no cursor: {answer}");
+        Ok(answer["data"]["head"].clone())
+    }
+
+    /// Posts a message; the answer says that it was taken.
+    pub(crate) async fn post(&self, traffic: &Traffic, message: &Message) -> anyhow::Result<()> {
+        let request = if self.kind == Kind::Bare {
+            let groups: Vec<String> = traffic.concerned(message).iter().map(usize::to_string).collect();
+            if groups.is_empty() {
+                return Ok(());
+            }
+            self.client.post(format!("{}/publish/{}", self.base, groups.join(","))).body(self.frame.of(message.number))
+        } else {
+            self.client.post(format!("{}/webhooks/message-sent", self.base)).body(traffic.payload(message).to_string())
+        };
+        let response = request.send().await.context("a message was not taken")?;
+        let status = response.status();
+        let body = response.text().await?;
+        ensure!(status.is_success(), "a message was answered {status}: {body}");
+        Ok(())
+    }
+
+    /// Its resident memory. Fails if it has ended.
+    pub(crate) fn memory_kb(&self) -> anyhow::Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process)).context("it has ended")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("it has ended")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
+    /// What it has taken of the processors so far.
+    pub(crate) fn cpu(&self) -> Duration {
+        cpu::of_process(self.process)
+    }
+}
+
+/// Starts a server whose first line is its address.
+async fn listening(mut command: Command) -> anyhow::Result<(Running, String, u32)> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
+    let line = timeout(PATIENCE, lines.next_line()).await.context("the server did not say in time where it listens")??;
+    match (line, child.id()) {
+        (Some(base), Some(process)) => Ok((Running::Other(child), base, process)),
+        _ => bail!("the server ended before it listened"),
+    }
+}
