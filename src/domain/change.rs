@@ -174,7 +174,8 @@ mod tests {
             let cursor = LiveCursor { store_id: "a1b2".into(), position: 42, page };
             assert_eq!(LiveCursor::decode(&cursor.to_string()), Some(cursor));
         }
-        let coded = ["live3:a:1", "live:a:1:2", "live2:a:1:2:3", "live2:a:1:x", "live2:a", "live2:a:-1"].map(super::cursor::encode);
+        let coded =
+            ["live3:a:1", "live:a:1:2", "live2:a:1:2:3", "live2:a:1:x", "live2:a", "live2:a:-1"].map(super::cursor::encode);
         for text in ["", "42", "bGl2ZTphOi0x"].into_iter().chain(coded.iter().map(String::as_str)) {
             assert_eq!(LiveCursor::decode(text), None);
         }

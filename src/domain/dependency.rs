@@ -5,7 +5,7 @@ use std::ops::BitOr;
 use super::{
     change::SubjectType,
     filter::{
-        ConversationRelation, Conversations, CustomerRelation, Customers, Collection, MessageField, MessageRelation, Messages,
+        Collection, ConversationRelation, Conversations, CustomerRelation, Customers, MessageField, MessageRelation, Messages,
         Predicate, StaffField, StaffMembers, TicketField, TicketRelation, Tickets,
     },
 };

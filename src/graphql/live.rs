@@ -127,9 +127,7 @@ impl Live {
         match source {
             Ok(source) => self.follow(opening, &subscribed, source, after).await,
             Err(Unserved::Refused) => Opened::Refused(opening),
-            Err(Unserved::Failed(error)) => {
-                Opened::Failed(failed(error, &subscribed.key, subscribed.pos, &opening.id))
-            }
+            Err(Unserved::Failed(error)) => Opened::Failed(failed(error, &subscribed.key, subscribed.pos, &opening.id)),
         }
     }
 

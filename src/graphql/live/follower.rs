@@ -188,12 +188,7 @@ impl Stream for Follower {
 }
 
 /// A result for somebody who may have it already.
-fn resumed(
-    hub: Arc<Hub>,
-    topic: Arc<Topic>,
-    cursor: LiveCursor,
-    start: Start,
-) -> impl Stream<Item = Result<Read, Error>> + Send {
+fn resumed(hub: Arc<Hub>, topic: Arc<Topic>, cursor: LiveCursor, start: Start) -> impl Stream<Item = Result<Read, Error>> + Send {
     async_stream::try_stream! {
         let is_same = match (cursor.page, start.page.fingerprint) {
             (Some(had), Some(has)) => had == has,

@@ -135,11 +135,8 @@ impl LivePage {
         let ids: Vec<String> = window.page().map(str::to_owned).collect();
         let all = wants_start || since.all_contents;
         let wanted = if all { ids.clone() } else { since.wanted(shown_before, &ids) };
-        let contents = if wanted.is_empty() {
-            HashMap::new()
-        } else {
-            self.page().contents(&query, wanted, session, &mut reached).await?
-        };
+        let contents =
+            if wanted.is_empty() { HashMap::new() } else { self.page().contents(&query, wanted, session, &mut reached).await? };
         if !all && let Some(state) = &before {
             reached.extend(state.reached.iter().cloned());
         }
@@ -162,13 +159,7 @@ impl LivePage {
     }
 
     /// The window after some changes. `None`: it has to be read.
-    async fn moved_on(
-        &self,
-        session: &mut Session,
-        query: &PageQuery,
-        state: &State,
-        since: &Since,
-    ) -> Result<Option<Window>> {
+    async fn moved_on(&self, session: &mut Session, query: &PageQuery, state: &State, since: &Since) -> Result<Option<Window>> {
         if since.is_unclear {
             return Ok(None);
         }
@@ -272,10 +263,7 @@ impl Since {
         // A ticket may be named by an id that is not its own.
         let is_unclear = are_many || concerns(live.membership) || (subject == SubjectType::Ticket && !own.is_empty());
         let forgets = state.reached.len() > REACHED * (state.shown.len() + 1);
-        let all_contents = is_unclear
-            || forgets
-            || concerns(live.contents)
-            || changes.iter().any(|change| state.reaches(change));
+        let all_contents = is_unclear || forgets || concerns(live.contents) || changes.iter().any(|change| state.reaches(change));
         Ok(Self { may_change_total: is_unclear || !own.is_empty(), own, is_unclear, all_contents })
     }
 
@@ -338,9 +326,9 @@ impl Kept for LivePage {
         let own = self.page().subject();
         // A single subject that was reached then need not be reached now.
         let single = self.page().reach().single;
-        changes.iter().any(|change| {
-            depends.has(change.subject_type) || single.has(change.subject_type) || change.subject_type == own
-        })
+        changes
+            .iter()
+            .any(|change| depends.has(change.subject_type) || single.has(change.subject_type) || change.subject_type == own)
     }
 
     fn advance(self: Arc<Self>, topic: Arc<Topic>) -> BoxFuture<'static, std::result::Result<Option<Payload>, store::Error>> {

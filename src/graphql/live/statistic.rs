@@ -101,8 +101,8 @@ impl Kept for Statistic {
     }
 
     fn note(&self, noted: &Noted) {
-        let is_touched = noted.batch.iter().any(|change| self.depends.has(change.subject_type))
-            || (self.depends.staff && noted.staff_changed);
+        let is_touched =
+            noted.batch.iter().any(|change| self.depends.has(change.subject_type)) || (self.depends.staff && noted.staff_changed);
         if is_touched {
             self.is_stale.store(true, Ordering::Release);
         } else if !self.is_stale.load(Ordering::Acquire) {

@@ -24,10 +24,7 @@ use crate::{
         steps::{Step, StepKind},
         time::Timestamp,
     },
-    graphql::{
-        error::Result,
-        plan::json::Json,
-    },
+    graphql::{error::Result, plan::json::Json},
     store::{Listing, Session, Table},
 };
 
@@ -311,12 +308,7 @@ impl<'d> Builder<'d> {
         Some(Page { of, key, fields, selections, list, counts })
     }
 
-    fn steps(
-        &self,
-        steps: &Found<'d>,
-        rows: &mut RowsPlan,
-        selections: &mut Vec<Selection>,
-    ) -> Option<Vec<(Name, StepField)>> {
+    fn steps(&self, steps: &Found<'d>, rows: &mut RowsPlan, selections: &mut Vec<Selection>) -> Option<Vec<(Name, StepField)>> {
         let name = format!("{}Step", rows.of.name());
         let mut fields = Vec::new();
         for found in self.collected(steps.sets.iter().copied(), &name, false)? {

@@ -51,7 +51,8 @@ pub(super) fn answer(plan: &Plan, query: &Query, data: &Data, position: Option<S
 
 /// What `write` writes, or null where it fails.
 pub(super) fn written<'p>(now: Timestamp, write: impl FnOnce(&mut Writer<'p>) -> Written) -> Answer {
-    let mut writer = Writer { json: Json::default(), now, position: String::new(), path: Vec::new(), errors: Vec::new(), failure: None };
+    let mut writer =
+        Writer { json: Json::default(), now, position: String::new(), path: Vec::new(), errors: Vec::new(), failure: None };
     if write(&mut writer).is_err() {
         writer.json.0.clear();
         writer.json.null();

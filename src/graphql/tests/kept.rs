@@ -156,7 +156,8 @@ fn event(random: &mut SmallRng, number: usize) -> (EventKind, Value) {
         }
         2 => (EventKind::CustomerDeleted, json!({ "id": format!("c{contact}") })),
         _ => {
-            let mut message = message(&format!("m{}", random.random_range(0..60)), &format!("k{contact}"), &format!("z{contact}"));
+            let mut message =
+                message(&format!("m{}", random.random_range(0..60)), &format!("k{contact}"), &format!("z{contact}"));
             message.1["time"] = json!(1_758_791_400_000_i64 + random.random_range(0..50) * 1000);
             message.1["is_read"] = json!(random.random_range(0..2));
             message.1["message"] = json!(format!("text{}", random.random_range(0..5)));
@@ -184,10 +185,8 @@ async fn a_page_is_what_the_query_answers_after_every_round() {
         ("tickets", json!({ "isOverdue": { "eq": true } }), descending("DUE_AT"), 2),
         ("tickets", Value::Null, Value::Null, 0),
     ];
-    let mut clients: Vec<Client> = asked
-        .iter()
-        .map(|(list, filter, order, first)| Client::of(&desk, list, filter, order, *first, None))
-        .collect();
+    let mut clients: Vec<Client> =
+        asked.iter().map(|(list, filter, order, first)| Client::of(&desk, list, filter, order, *first, None)).collect();
     let mut payloads = BTreeMap::<&str, usize>::new();
     for round in 0..ROUNDS {
         let events: Vec<_> = (0..random.random_range(1..4)).map(|n| event(&mut random, round * 4 + n)).collect();

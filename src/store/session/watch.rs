@@ -13,11 +13,7 @@ use crate::{
         window::Place,
         words::TicketStatus,
     },
-    store::{
-        filter, narrow,
-        page::Sort,
-        read::lists,
-    },
+    store::{filter, narrow, page::Sort, read::lists},
 };
 use entity::{change, conversation, customer, message, staff, ticket, ticket_alias};
 
@@ -75,9 +71,7 @@ impl Session {
                     .from(ticket_alias::Entity)
                     .and_where(named(ticket_alias::Column::Id.into_expr()))
                     .to_owned();
-                let given = narrow::of_given(filter, view)
-                    .condition(view)
-                    .add(ticket::Column::Id.into_expr().in_subquery(by));
+                let given = narrow::of_given(filter, view).condition(view).add(ticket::Column::Id.into_expr().in_subquery(by));
                 self.places::<ticket::Entity>(ticket::Column::Id, lists::ticket_sort(request.order), given).await
             }
             Listing::Staff(..) => Ok(Vec::new()),
@@ -94,10 +88,8 @@ impl Session {
         let mut select = Query::select();
         select.column(column(sort.column)).column(column(id)).from(E::default()).cond_where(condition);
         let rows = self.select(&select).await?;
-        let place = |row: crate::store::Row<'_>| Place {
-            value: sort_value(row, 0),
-            id: row.text(1).unwrap_or_default().to_owned(),
-        };
+        let place =
+            |row: crate::store::Row<'_>| Place { value: sort_value(row, 0), id: row.text(1).unwrap_or_default().to_owned() };
         Ok(rows.iter().map(place).collect())
     }
 
