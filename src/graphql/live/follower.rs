@@ -165,7 +165,7 @@ impl Stream for Follower {
                     }
                 };
                 if let Needs::StartUnlessSame(cursor) = mem::replace(&mut this.needs, Needs::Payloads) {
-                    this.alone = Some(resumed(hub.clone(), topic.clone(), cursor, start).boxed());
+                    this.alone = Some(resumed(hub.clone(), topic.clone(), cursor.position, cursor.page, start).boxed());
                     continue;
                 }
                 return Poll::Ready(Some(this.respond(start.page)));
@@ -187,22 +187,33 @@ impl Stream for Follower {
     }
 }
 
-/// A result for somebody who may have it already.
-fn resumed(hub: Arc<Hub>, topic: Arc<Topic>, cursor: LiveCursor, start: Start) -> impl Stream<Item = Result<Read, Error>> + Send {
+/// A result for somebody who may have it already: as it was at a position, and with the mark that told it from others.
+fn resumed(
+    hub: Arc<Hub>,
+    topic: Arc<Topic>,
+    after: i64,
+    had: Option<u64>,
+    start: Start,
+) -> impl Stream<Item = Result<Read, Error>> + Send {
     async_stream::try_stream! {
-        let is_same = match (cursor.page, start.page.fingerprint) {
-            (Some(had), Some(has)) => had == has,
-            _ => {
-                let Source::Kept(kept) = &topic.source else { return };
-                let batch = if cursor.position < start.page.position { hub.feed.after(cursor.position).await? } else { None };
-                let changes = batch.as_deref().unwrap_or_default();
-                let reaches = changes.last().is_none_or(|last| last.position >= start.page.position);
-                let before = changes.partition_point(|change| change.position <= start.page.position);
-                reaches && !kept.answers(&changes[..before])
-            }
+        let is_same = match start.page.fingerprint.filter(|_| had.is_some()) {
+            Some(has) => had == Some(has),
+            None => is_untouched(&hub, &topic, after, start.page.position).await?,
         };
         yield Read::Payload(if is_same { start.unchanged } else { start.page });
     }
+}
+
+/// Whether no change between two positions can have made a result another one, as far as one batch tells.
+async fn is_untouched(hub: &Hub, topic: &Topic, after: i64, end: i64) -> Result<bool, feed::Error> {
+    let Source::Kept(kept) = &topic.source else { return Ok(false) };
+    if after >= end {
+        return Ok(true);
+    }
+    let Some(batch) = hub.feed.after(after).await? else { return Ok(true) };
+    let until_end = batch.partition_point(|change| change.position <= end);
+    let reaches_end = batch.last().is_some_and(|last| last.position >= end);
+    Ok(reaches_end && !kept.answers(&batch[..until_end]))
 }
 
 /// What a topic's followers would have got behind a position, up to what the topic keeps.

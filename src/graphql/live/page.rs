@@ -297,6 +297,8 @@ impl Kept for LivePage {
         }
         let mut state = self.state();
         match &mut *state {
+            // A round has seen it already.
+            Some(state) if noted.end <= state.position => {}
             Some(state) if !self.is_concerned(state, noted) => {
                 state.position = noted.end;
                 self.through.store(noted.end, Ordering::Release);

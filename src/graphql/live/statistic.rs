@@ -101,6 +101,9 @@ impl Kept for Statistic {
     }
 
     fn note(&self, noted: &Noted) {
+        if noted.end <= self.through.load(Ordering::Acquire) {
+            return;
+        }
         let is_touched =
             noted.batch.iter().any(|change| self.depends.has(change.subject_type)) || (self.depends.staff && noted.staff_changed);
         if is_touched {

@@ -46,6 +46,7 @@ pub enum Listing {
 
 impl Listing {
     /// The same list, so many rows of it.
+    #[must_use]
     pub fn limited(mut self, rows: u32) -> Self {
         match &mut self {
             Self::Customers(_, request) => request.limit = rows,
