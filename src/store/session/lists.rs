@@ -13,10 +13,10 @@ use super::{
 };
 use crate::{
     domain::{
-        filter::{Conversations, Customers, Filter, Messages, StaffMembers, Tickets},
+        filter::{Conversations, Customers, Events, Filter, Messages, StaffMembers, Tickets},
         page::{
-            ConversationOrder, Cursor, CustomerOrder, Direction, MessageOrder, Order, PageRequest, SortValue, StaffOrder,
-            TicketOrder,
+            ConversationOrder, Cursor, CustomerOrder, Direction, EventOrder, MessageOrder, Order, PageRequest, SortValue,
+            StaffOrder, TicketOrder,
         },
     },
     store::{
@@ -40,6 +40,8 @@ pub enum Listing {
     Tickets(Filter<Tickets>, PageRequest<TicketOrder>),
     /// Staff members.
     Staff(Filter<StaffMembers>, PageRequest<StaffOrder>),
+    /// Stored events.
+    Events(Filter<Events>, PageRequest<EventOrder>),
 }
 
 /// The pages of some parents' lists, or the page of the list of all.
@@ -74,7 +76,7 @@ impl Paged {
             (None, Some(text)) => SortValue::Text(text.to_owned()),
             (None, None) => SortValue::Null,
         };
-        let id = row.text(id).unwrap_or_default().to_owned();
+        let id = row.key(id).unwrap_or_default().into_owned();
         Cursor { order: self.order.clone(), value, id }.encode()
     }
 }
@@ -106,6 +108,10 @@ impl Session {
                 let list = lists::staff(filter, self.view);
                 self.page(&list, &ids, lists::staff_sort(request.order), request, columns).await
             }
+            Listing::Events(filter, request) => {
+                let list = lists::events(kind, filter, self.view);
+                self.page(&list, &ids, lists::event_sort(request.order), request, columns).await
+            }
         }
     }
 
@@ -120,6 +126,7 @@ impl Session {
             Listing::Messages(filter, _) => totals::messages(kind, filter, view),
             Listing::Tickets(filter, _) => totals::tickets(kind, filter, view),
             Listing::Staff(filter, _) => totals::staff(filter),
+            Listing::Events(filter, _) => totals::events(kind, filter, view),
         };
         let statement = match (total, listing) {
             (Some(total), _) => total,
@@ -134,6 +141,7 @@ impl Session {
                 self.narrowed(kind, filter, Wanted::Every, lists::tickets).await?.count_statement(&ids, sql)
             }
             (None, Listing::Staff(filter, _)) => lists::staff(filter, view).count_statement(&ids, sql),
+            (None, Listing::Events(filter, _)) => lists::events(kind, filter, view).count_statement(&ids, sql),
         };
         let rows = self.select(&statement).await?;
         if *kind == Parent::All {
@@ -221,7 +229,7 @@ impl Key {
         is_last(a)
             .cmp(&is_last(b))
             .then_with(|| directed(a.int(sort).cmp(&b.int(sort)).then_with(|| a.text(sort).cmp(&b.text(sort)))))
-            .then_with(|| directed(a.text(id).cmp(&b.text(id))))
+            .then_with(|| directed(a.int(id).cmp(&b.int(id)).then_with(|| a.text(id).cmp(&b.text(id)))))
     }
 }
 
