@@ -196,7 +196,7 @@ impl Live {
             return Err(Unserved::Failed(Error::BadInput {
                 argument: subscribed.name.to_string().into(),
                 message: format!(
-                    "`{}` can't keep all of this up to date: leave out `event` and `events`, and read them with a query",
+                    "`{}` can't keep all of this up to date: leave out `cursor` and `subjects` of events, and read them with a query",
                     subscribed.name
                 ),
             }));

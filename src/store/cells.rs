@@ -1,6 +1,8 @@
 //! Rows of selected columns, by position: all cells in one vector, all texts in one string. A page of fifty rows with ten
 //! columns is two allocations rather than hundreds.
 
+use std::borrow::Cow;
+
 /// Rows with the same columns.
 #[derive(Debug, Default)]
 pub struct Rows {
@@ -90,6 +92,14 @@ impl<'r> Row<'r> {
     /// A text.
     pub fn text(self, at: usize) -> Option<&'r str> {
         if let Cell::Text(from, to) = self.cells[at] { Some(&self.texts[from..to]) } else { None }
+    }
+
+    /// A key as other tables' rows are found by it: a text, or a number in its digits.
+    pub fn key(self, at: usize) -> Option<Cow<'r, str>> {
+        match self.cells[at] {
+            Cell::Int(number) => Some(Cow::Owned(number.to_string())),
+            _ => self.text(at).map(Cow::Borrowed),
+        }
     }
 
     /// A whole number; of a flag, 0 or 1.

@@ -87,14 +87,23 @@ impl Dialect {
 
     /// Whether a text is one of some: one bound value, so that a statement's text does not depend on their number.
     pub(super) fn is_one_of(self, text: SimpleExpr, texts: &[String]) -> SimpleExpr {
+        self.is_among(text, texts, Expr::col(Alias::new("value")))
+    }
+
+    /// Whether a whole number is one of some, which are given in their digits.
+    pub(super) fn is_one_of_numbers(self, number: SimpleExpr, numbers: &[String]) -> SimpleExpr {
+        self.is_among(number, numbers, Expr::col(Alias::new("value")).cast_as("bigint"))
+    }
+
+    fn is_among(self, value: SimpleExpr, texts: &[String], each: SimpleExpr) -> SimpleExpr {
         let mut values = Query::select();
-        values.column(Alias::new("value")).from_function(self.rows_of(texts), Alias::new("texts"));
+        values.expr(each).from_function(self.rows_of(texts), Alias::new("texts"));
         match self {
-            Self::Sqlite => text.in_subquery(values),
+            Self::Sqlite => value.in_subquery(values),
             // Of an array PostgreSQL expects few elements, and looks each up; of a function's rows it expects many.
             Self::Postgres => {
                 let array = Func::cust(Alias::new("ARRAY")).arg(Expr::SubQuery(None, Box::new(values.into())));
-                text.eq(Func::cust(Alias::new("ANY")).arg(array))
+                value.eq(Func::cust(Alias::new("ANY")).arg(array))
             }
         }
     }

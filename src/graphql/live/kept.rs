@@ -110,7 +110,7 @@ impl Noted {
             Listing::Messages(filter, _) => messages
                 .as_ref()
                 .map(|read| read.get(id).map_or(Verdict::No, |message| filter.predicate.verdict(message, self.now))),
-            Listing::Tickets(..) | Listing::Staff(..) => None,
+            Listing::Tickets(..) | Listing::Staff(..) | Listing::Events(..) => None,
         };
         verdict != Some(Verdict::No)
     }

@@ -80,11 +80,12 @@ pub(crate) struct Announced {
 }
 
 /// The subscriptions to changes: the field, the type of its payload, the field and the type of the object in it.
-const SUBSCRIPTIONS: [(&str, &str, &str, Type); 4] = [
+const SUBSCRIPTIONS: [(&str, &str, &str, Type); 5] = [
     ("messageAdded", "MessageAdded", "message", Type::Message),
     ("conversationChanged", "ConversationChanged", "conversation", Type::Conversation),
     ("customerChanged", "CustomerChanged", "customer", Type::Customer),
     ("ticketChanged", "TicketChanged", "ticket", Type::Ticket),
+    ("eventStored", "EventStored", "event", Type::Event),
 ];
 
 impl Subscribed {

@@ -8,7 +8,7 @@ use async_graphql::{ID, InputType, Name, Value, Variables};
 use super::{Arguments, LinkPlan, ListPlan, Listed, Plan, Root, RowsPlan, Type, Variable};
 use crate::{
     domain::{
-        filter::{ConversationFilter, CustomerFilter, Filter, MessageFilter, StaffFilter, TicketFilter},
+        filter::{ConversationFilter, CustomerFilter, EventFilter, Filter, MessageFilter, StaffFilter, TicketFilter},
         id::{NodeId, source_ids},
         page::{self, PageArgs, PageRequest},
         time::Timestamp,
@@ -121,6 +121,10 @@ impl Given<'_> {
                 let filter: StaffFilter = self.filter(arguments)?;
                 Listing::Staff(filter.clone(), self.page(arguments, None, &filter)?)
             }
+            Listed::Events => {
+                let filter: EventFilter = self.filter(arguments)?;
+                Listing::Events(filter.clone(), self.page(arguments, None, &filter)?)
+            }
         };
         Some(ListQuery { listing, rows: self.rows(&list.rows)? })
     }
@@ -194,7 +198,7 @@ fn keys(of: Type, id: &str) -> Option<Vec<String>> {
         Type::Conversation => "con_",
         Type::Ticket => "tkt_",
         Type::Staff => "stf_",
-        Type::SocialAccount | Type::CustomerStatus | Type::CustomField => return None,
+        Type::Event | Type::SocialAccount | Type::CustomerStatus | Type::CustomField => return None,
     };
     Some(source_ids(prefix, id).map(str::to_owned).collect())
 }

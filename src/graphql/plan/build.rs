@@ -160,6 +160,7 @@ impl<'d> Builder<'d> {
             "messages" => list(Listed::Messages),
             "tickets" => list(Listed::Tickets),
             "staffMembers" => list(Listed::Staff),
+            "events" => list(Listed::Events),
             _ => None,
         }
     }
@@ -285,7 +286,7 @@ impl<'d> Builder<'d> {
 
     fn list(&self, found: &Found<'d>, listed: Listed) -> Option<ListPlan> {
         let of = listed.of();
-        let name = if of == Type::Staff { "StaffConnection".to_owned() } else { format!("{}Connection", of.name()) };
+        let name = format!("{}Connection", of.name());
         let mut rows = RowsPlan::new(of);
         let mut connection = Vec::new();
         let (mut reads_page, mut counts) = (false, false);

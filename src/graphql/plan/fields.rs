@@ -3,6 +3,7 @@
 
 mod conversation;
 mod customer;
+mod event;
 mod message;
 mod parts;
 mod staff;
@@ -24,6 +25,7 @@ pub(super) enum Type {
     Message,
     Ticket,
     Staff,
+    Event,
     SocialAccount,
     CustomerStatus,
     CustomField,
@@ -38,6 +40,7 @@ impl Type {
             Self::Message => "Message",
             Self::Ticket => "Ticket",
             Self::Staff => "Staff",
+            Self::Event => "Event",
             Self::SocialAccount => "SocialAccount",
             Self::CustomerStatus => "CustomerStatus",
             Self::CustomField => "CustomField",
@@ -52,6 +55,7 @@ impl Type {
             Self::Message => message::field(name),
             Self::Ticket => ticket::field(name),
             Self::Staff => staff::field(name),
+            Self::Event => event::field(name),
             Self::SocialAccount => customer::social_account(name),
             Self::CustomerStatus => customer::status(name),
             Self::CustomField => customer::custom_field(name),
@@ -72,6 +76,7 @@ pub(super) enum Listed {
     Messages,
     Tickets,
     Staff,
+    Events,
 }
 
 impl Listed {
@@ -82,6 +87,7 @@ impl Listed {
             Self::Messages => Type::Message,
             Self::Tickets => Type::Ticket,
             Self::Staff => Type::Staff,
+            Self::Events => Type::Event,
         }
     }
 }
@@ -178,6 +184,7 @@ pub(super) struct Target {
 const CUSTOMER: Target = Target { table: Table::Customer, of: Type::Customer, key: "id" };
 const CONVERSATION: Target = Target { table: Table::Conversation, of: Type::Conversation, key: "id" };
 const MESSAGE: Target = Target { table: Table::Message, of: Type::Message, key: "key" };
+const EVENT: Target = Target { table: Table::Event, of: Type::Event, key: "seq" };
 const STAFF: Target = Target { table: Table::Staff, of: Type::Staff, key: "id" };
 
 fn leaf(nullable: bool, columns: &'static [&'static str], write: Write) -> Field {
@@ -233,7 +240,7 @@ mod tests {
     use super::{Field, Type};
 
     /// Fields that async-graphql answers.
-    const LEFT: &[&str] = &["event", "events"];
+    const LEFT: &[&str] = &["cursor", "subjects"];
 
     fn is_nullable(field: &Field) -> bool {
         match field {
@@ -246,9 +253,9 @@ mod tests {
 
     #[test]
     fn plans_know_the_fields_of_their_types_and_which_can_be_null() {
-        use Type::{Conversation, CustomField, Customer, CustomerStatus, Message, SocialAccount, Staff, Ticket};
+        use Type::{Conversation, CustomField, Customer, CustomerStatus, Event, Message, SocialAccount, Staff, Ticket};
         let schema = parse_schema(crate::graphql::sdl()).unwrap();
-        for of in [Customer, Conversation, Message, Ticket, Staff, SocialAccount, CustomerStatus, CustomField] {
+        for of in [Customer, Conversation, Message, Ticket, Staff, Event, SocialAccount, CustomerStatus, CustomField] {
             let definition = schema.definitions.iter().find_map(|definition| match definition {
                 TypeSystemDefinition::Type(definition) if definition.node.name.node == of.name() => Some(&definition.node.kind),
                 _ => None,

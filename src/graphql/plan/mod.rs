@@ -15,7 +15,7 @@
 //! - `announced` plans the payloads of subscriptions by the same fields.
 //!
 //! Invariant: a plan answers what async-graphql answers, byte for byte. What a plan does not know (introspection, statistics,
-//! search, events, interfaces) and what async-graphql would refuse is left to async-graphql: [`Plan::of`] or
+//! search, cursors and subjects of events, interfaces) and what async-graphql would refuse is left to async-graphql: [`Plan::of`] or
 //! [`Plan::answer`] returns nothing then, before anything was read. `tests/documents` compares both with random documents.
 
 #![expect(clippy::unit_arg, reason = "most values can't fail to be written, and some can")]

@@ -116,7 +116,7 @@ impl Page {
             Listed::Conversations => SubjectType::Conversation,
             Listed::Messages => SubjectType::Message,
             Listed::Tickets => SubjectType::Ticket,
-            Listed::Staff => unreachable!("staff members have no live page"),
+            Listed::Staff | Listed::Events => unreachable!("they have no live page"),
         }
     }
 
@@ -185,6 +185,7 @@ impl Page {
             Listed::Messages => "msg_",
             Listed::Tickets => "tkt_",
             Listed::Staff => "stf_",
+            Listed::Events => "evt_",
         };
         match field {
             StepField::Typename(name) => json.text(name),
@@ -209,7 +210,7 @@ impl Page {
 
 /// Adds what rows depend on through their links.
 fn reach_of(rows: &RowsPlan, is_root: bool, reach: &mut Reach) {
-    let everything = [SubjectType::Customer, SubjectType::Conversation, SubjectType::Message, SubjectType::Ticket]
+    let everything = [SubjectType::Event, SubjectType::Customer, SubjectType::Conversation, SubjectType::Message, SubjectType::Ticket]
         .into_iter()
         .fold(Dependencies::on_staff() | Dependencies::on_time(), |all, of| all | Dependencies::on(of));
     let has = |column| rows.columns.contains(&column);
@@ -226,6 +227,7 @@ fn reach_of(rows: &RowsPlan, is_root: bool, reach: &mut Reach) {
             LinkPlan::Rows { table, rows, .. } => {
                 match subject_of(*table) {
                     Some(subject) => reach.single = reach.single | Dependencies::on(subject),
+                    None if *table == Table::Event => reach.any = reach.any | Dependencies::on(SubjectType::Event),
                     None if matches!(table, Table::Staff | Table::Assignee | Table::ReadBy) => {
                         reach.any = reach.any | Dependencies::on_staff();
                     }
@@ -262,9 +264,13 @@ fn subject_of(table: Table) -> Option<SubjectType> {
         Table::Message => Some(SubjectType::Message),
         Table::Ticket => Some(SubjectType::Ticket),
         // They belong to a row that is announced itself, or to a staff member.
-        Table::Staff | Table::Assignee | Table::ReadBy | Table::SocialAccount | Table::CustomerStatus | Table::CustomField => {
-            None
-        }
+        Table::Staff
+        | Table::Assignee
+        | Table::ReadBy
+        | Table::SocialAccount
+        | Table::CustomerStatus
+        | Table::CustomField
+        | Table::Event => None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! Reads the rows of a query, level by level: each link and each list of a level is one statement for all of its rows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 use super::{
     LinkPlan, ListPlan, Plan, Root, RowsPlan,
@@ -93,6 +96,7 @@ fn table(of: Type) -> Table {
         Type::Message => Table::Message,
         Type::Ticket => Table::Ticket,
         Type::Staff => Table::Staff,
+        Type::Event => Table::Event,
         Type::SocialAccount => Table::SocialAccount,
         Type::CustomerStatus => Table::CustomerStatus,
         Type::CustomField => Table::CustomField,
@@ -168,8 +172,8 @@ async fn pages(plan: &ListPlan, asked: &ListQuery, parents: &[Parent], session: 
     Ok(PagesData { paged, links })
 }
 
-/// The different texts in a column.
+/// The different keys in a column.
 fn keys(rows: &Rows, column: u8) -> Vec<String> {
-    let keys: BTreeSet<&str> = rows.iter().filter_map(|row| row.text(column.into())).collect();
-    keys.into_iter().map(str::to_owned).collect()
+    let keys: BTreeSet<Cow<'_, str>> = rows.iter().filter_map(|row| row.key(column.into())).collect();
+    keys.into_iter().map(Cow::into_owned).collect()
 }

@@ -203,8 +203,8 @@ impl<'p> Writer<'p> {
                 }
             }
             ValuePlan::One { link, selection, key, missing } => {
-                let Some(key) = row.text((*key).into()) else { return Ok(self.json.null()) };
-                match (self.linked(pos, level, *link, key)?, missing) {
+                let Some(key) = row.key((*key).into()) else { return Ok(self.json.null()) };
+                match (self.linked(pos, level, *link, &key)?, missing) {
                     ((linked, [row, ..]), _) => self.object(selection, linked, *row),
                     (_, Some(missing)) => self.fail(pos, Error::dangling(missing, key)),
                     (_, None) => Ok(self.json.null()),

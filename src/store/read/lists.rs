@@ -137,7 +137,7 @@ fn about(subject: SubjectType, ids: SimpleExpr) -> SimpleExpr {
     event::Column::Seq.into_expr().in_subquery(seqs)
 }
 
-fn events(parent: &Parent, condition: &Filter<Events>, view: View) -> List<event::Entity> {
+pub(in crate::store) fn events(parent: &Parent, condition: &Filter<Events>, view: View) -> List<event::Entity> {
     let belongs = match parent {
         Parent::All => None,
         Parent::Customer(_) => {
@@ -162,6 +162,12 @@ fn events(parent: &Parent, condition: &Filter<Events>, view: View) -> List<event
         belongs,
         is_searched: false,
         is_gathered: false,
+    }
+}
+
+pub(in crate::store) fn event_sort(order: EventOrder) -> Sort<event::Column> {
+    match order {
+        EventOrder::Seq => Sort::int(event::Column::Seq),
     }
 }
 
@@ -356,9 +362,7 @@ impl Reader {
         request: &PageRequest<EventOrder>,
     ) -> Result<Pages<StoredEvent>, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
-        let sort = match request.order {
-            EventOrder::Seq => Sort::int(event::Column::Seq),
-        };
+        let sort = event_sort(request.order);
         read(events(parent, filter, self.view()).pages(self.db(), &ids(parents), sort, request).await?, stored_event)
     }
 

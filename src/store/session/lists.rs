@@ -14,10 +14,10 @@ use super::{
 use crate::{
     domain::{
         dependency::{Dependencies, dependencies},
-        filter::{Conversations, Customers, Filter, Messages, StaffMembers, Tickets},
+        filter::{Conversations, Customers, Events, Filter, Messages, StaffMembers, Tickets},
         page::{
-            ConversationOrder, Cursor, CustomerOrder, Direction, MessageOrder, Order, PageRequest, SortValue, StaffOrder,
-            TicketOrder,
+            ConversationOrder, Cursor, CustomerOrder, Direction, EventOrder, MessageOrder, Order, PageRequest, SortValue,
+            StaffOrder, TicketOrder,
         },
         window::Place,
     },
@@ -42,6 +42,8 @@ pub enum Listing {
     Tickets(Filter<Tickets>, PageRequest<TicketOrder>),
     /// Staff members.
     Staff(Filter<StaffMembers>, PageRequest<StaffOrder>),
+    /// Stored events.
+    Events(Filter<Events>, PageRequest<EventOrder>),
 }
 
 impl Listing {
@@ -54,6 +56,7 @@ impl Listing {
             Self::Messages(_, request) => request.limit = rows,
             Self::Tickets(_, request) => request.limit = rows,
             Self::Staff(_, request) => request.limit = rows,
+            Self::Events(_, request) => request.limit = rows,
         }
         self
     }
@@ -66,6 +69,8 @@ impl Listing {
             Self::Messages(filter, _) => dependencies(&filter.predicate),
             Self::Tickets(filter, _) => dependencies(&filter.predicate),
             Self::Staff(filter, _) => dependencies(&filter.predicate),
+            // An event is what it was.
+            Self::Events(..) => Dependencies::default(),
         }
     }
 
@@ -77,6 +82,7 @@ impl Listing {
             Self::Messages(_, request) => (request.limit, request.direction),
             Self::Tickets(_, request) => (request.limit, request.direction),
             Self::Staff(_, request) => (request.limit, request.direction),
+            Self::Events(_, request) => (request.limit, request.direction),
         }
     }
 }
@@ -114,7 +120,7 @@ impl Paged {
     pub fn place(&self, row: u32) -> Place {
         let row: Row<'_> = self.rows.row(row as usize);
         let Key { sort, id } = self.key;
-        Place { value: sort_value(row, sort), id: row.text(id).unwrap_or_default().to_owned() }
+        Place { value: sort_value(row, sort), id: row.key(id).unwrap_or_default().into_owned() }
     }
 }
 
@@ -154,6 +160,10 @@ impl Session {
                 let list = lists::staff(filter, self.view);
                 self.page(&list, &ids, lists::staff_sort(request.order), request, columns).await
             }
+            Listing::Events(filter, request) => {
+                let list = lists::events(kind, filter, self.view);
+                self.page(&list, &ids, lists::event_sort(request.order), request, columns).await
+            }
         }
     }
 
@@ -168,6 +178,7 @@ impl Session {
             Listing::Messages(filter, _) => totals::messages(kind, filter, view),
             Listing::Tickets(filter, _) => totals::tickets(kind, filter, view),
             Listing::Staff(filter, _) => totals::staff(filter),
+            Listing::Events(filter, _) => totals::events(kind, filter, view),
         };
         let statement = match (total, listing) {
             (Some(total), _) => total,
@@ -182,6 +193,7 @@ impl Session {
                 self.narrowed(kind, filter, Wanted::Every, lists::tickets).await?.count_statement(&ids, sql)
             }
             (None, Listing::Staff(filter, _)) => lists::staff(filter, view).count_statement(&ids, sql),
+            (None, Listing::Events(filter, _)) => lists::events(kind, filter, view).count_statement(&ids, sql),
         };
         let rows = self.select(&statement).await?;
         if *kind == Parent::All {
@@ -269,7 +281,7 @@ impl Key {
         is_last(a)
             .cmp(&is_last(b))
             .then_with(|| directed(a.int(sort).cmp(&b.int(sort)).then_with(|| a.text(sort).cmp(&b.text(sort)))))
-            .then_with(|| directed(a.text(id).cmp(&b.text(id))))
+            .then_with(|| directed(a.int(id).cmp(&b.int(id)).then_with(|| a.text(id).cmp(&b.text(id)))))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    assignee, conversation, custom_field, customer, customer_status, message, read_by, social_account, staff, ticket,
+    assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket,
     ticket_alias,
 };
 use sea_orm::sea_query::{
@@ -23,6 +23,8 @@ pub enum Table {
     Message,
     /// Tickets, by any of their ids. Mere tombstones are not found.
     Ticket,
+    /// Stored events, by sequence number.
+    Event,
     /// Staff members, by id.
     Staff,
     /// Staff members, by the conversations that they are assigned to, in the order sent.
@@ -58,10 +60,10 @@ impl Session {
         let rows = self.select(&statement(table, keys, columns, self.sql())).await?;
         let mut of: HashMap<String, Vec<u32>> = HashMap::with_capacity(keys.len());
         for (at, row) in (0_u32..).zip(rows.iter()) {
-            let key = row.text(columns.len()).unwrap_or_default();
-            match of.get_mut(key) {
+            let key = row.key(columns.len()).unwrap_or_default();
+            match of.get_mut(&*key) {
                 Some(places) => places.push(at),
-                None => drop(of.insert(key.to_owned(), vec![at])),
+                None => drop(of.insert(key.into_owned(), vec![at])),
             }
         }
         Ok(Keyed { rows, of })
@@ -90,6 +92,13 @@ fn statement(table: Table, keys: &[String], columns: &[&'static str], sql: Diale
         }
         Table::Conversation => from(conversation::Entity.into_table_ref(), conversation::Column::Id.into_iden()),
         Table::Message => from(message::Entity.into_table_ref(), message::Column::Key.into_iden()),
+        Table::Event => {
+            let seq = event::Column::Seq.into_iden();
+            select
+                .from(aliased(event::Entity.into_table_ref(), &row))
+                .expr(col(&row, seq.clone()))
+                .and_where(sql.is_one_of_numbers(col(&row, seq), keys));
+        }
         Table::Staff => from(staff::Entity.into_table_ref(), staff::Column::Id.into_iden()),
         Table::SocialAccount => {
             from(social_account::Entity.into_table_ref(), social_account::Column::CustomerId.into_iden());

@@ -74,7 +74,7 @@ impl Session {
                 let given = narrow::of_given(filter, view).condition(view).add(ticket::Column::Id.into_expr().in_subquery(by));
                 self.places::<ticket::Entity>(ticket::Column::Id, lists::ticket_sort(request.order), given).await
             }
-            Listing::Staff(..) => Ok(Vec::new()),
+            Listing::Staff(..) | Listing::Events(..) => Ok(Vec::new()),
         }
     }
 

@@ -33,6 +33,7 @@ pub(super) fn field(name: &str) -> Option<Field> {
         "messageCount" => count(&["message_count"]),
         "unreadCount" => count(&["unread_count"]),
         "messages" => list("id", Parent::Conversation, Listed::Messages),
+        "events" => list("id", Parent::Conversation, Listed::Events),
         _ => return None,
     })
 }

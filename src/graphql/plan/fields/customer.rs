@@ -34,6 +34,7 @@ pub(super) fn field(name: &str) -> Option<Field> {
         "conversations" => list("id", Parent::Customer, Listed::Conversations),
         "messages" => list("id", Parent::Customer, Listed::Messages),
         "tickets" => list("id", Parent::Customer, Listed::Tickets),
+        "events" => list("id", Parent::Customer, Listed::Events),
         _ => return None,
     })
 }

@@ -1,7 +1,8 @@
 //! Messages.
 
 use super::{
-    CONVERSATION, CUSTOMER, Field, STAFF, Target, flag, known_link, leaf, optional_text, optional_time, parsed, parts, text,
+    CONVERSATION, CUSTOMER, EVENT, Field, STAFF, Target, flag, known_link, leaf, optional_text, optional_time, parsed, parts,
+    text,
 };
 use crate::{
     domain::words,
@@ -52,6 +53,8 @@ pub(super) fn field(name: &str) -> Option<Field> {
         }),
         "sentAt" => leaf(false, &["sent_at"], |cells, json| Ok(json.time(cells.int(0)))),
         "createdAt" => optional_time(&["created_at"]),
+        // The event that brought a message is written with it.
+        "event" => Field::One { key: "event_seq", target: EVENT, is_surely_there: true, required: Some("Message.event") },
         _ => return None,
     })
 }

@@ -1,9 +1,10 @@
 //! Tickets.
 
-use super::{CUSTOMER, Cells, Field, Leaf, STAFF, flag, known_link, leaf, optional_text, optional_time, text};
+use super::{CUSTOMER, Cells, Field, Leaf, Listed, STAFF, flag, known_link, leaf, list, optional_text, optional_time, text};
 use crate::{
     domain::{event, ticket, time::Timestamp, words},
     graphql::types::{ReminderUnit, TicketLevel, TicketStatus},
+    store::Parent,
 };
 
 pub(super) fn field(name: &str) -> Option<Field> {
@@ -51,6 +52,7 @@ pub(super) fn field(name: &str) -> Option<Field> {
         "isOverdue" => leaf(false, &["status", "due_at"], |cells, json| {
             Ok(json.flag(ticket::is_overdue(cells.text(0), cells.int(1).map(Timestamp::clamped), cells.now)))
         }),
+        "events" => list("id", Parent::Ticket, Listed::Events),
         _ => return None,
     })
 }

@@ -86,6 +86,13 @@ const TICKETS: &[&str] = &[
     "orderBy: { field: DUE_AT, direction: ASC }",
     "",
 ];
+const EVENTS: &[&str] = &[
+    "filter: { kind: { eq: MESSAGE_SENT } }",
+    "filter: { receivedAt: { gte: $d } }",
+    "filter: { subjectId: $id }",
+    "filter: { subjectId: \"cus_c1\" }",
+    "",
+];
 const ID: &[&str] = &["id: $id", "id: \"cus_c1\"", "id: 7"];
 
 /// A field: its name, the arguments it may have, the type it leads to.
@@ -101,6 +108,7 @@ const TYPES: &[(&str, &[Field])] = &[
             ("conversations", &[PAGE, CONVERSATIONS], "ConversationConnection"),
             ("tickets", &[PAGE, TICKETS], "TicketConnection"),
             ("staffMembers", &[PAGE], "StaffConnection"),
+            ("events", &[PAGE, EVENTS], "EventConnection"),
             ("message", &[&["id: \"msg_zalo_m1\"", "id: \"msg_zalo_nothing\"", "id: $id"]], "Message"),
             ("conversation", &[&["id: \"k1\"", "id: $id"]], "Conversation"),
             ("ticket", &[&["id: \"t1\"", "id: $id"]], "Ticket"),
@@ -128,6 +136,22 @@ const TYPES: &[(&str, &[Field])] = &[
     ("TicketConnection", &[("nodes", &[], "Ticket"), ("totalCount", &[], ""), ("pageInfo", &[], "PageInfo")]),
     ("StaffConnection", &[("nodes", &[], "Staff"), ("totalCount", &[], ""), ("__typename", &[], "")]),
     ("MessageConnection", &[("nodes", &[], "Message"), ("totalCount", &[], ""), ("pageInfo", &[], "PageInfo")]),
+    (
+        "EventConnection",
+        &[("nodes", &[], "Event"), ("edges", &[], "EventEdge"), ("totalCount", &[], ""), ("pageInfo", &[], "PageInfo")],
+    ),
+    ("EventEdge", &[("cursor", &[], ""), ("node", &[], "Event"), ("__typename", &[], "")]),
+    (
+        "Event",
+        &[
+            ("id", &[], ""),
+            ("kind", &[], ""),
+            ("receivedAt", &[], ""),
+            ("deliveryId", &[], ""),
+            ("payload", &[], ""),
+            ("__typename", &[], ""),
+        ],
+    ),
     ("CustomerEdge", &[("cursor", &[], ""), ("node", &[], "Customer")]),
     (
         "Customer",
@@ -151,6 +175,7 @@ const TYPES: &[(&str, &[Field])] = &[
             ("tickets", &[PAGE, TICKETS], "TicketConnection"),
             ("customFields", &[&["keys: $names", "keys: [$tn]", ""]], "CustomField"),
             ("messages", &[PAGE, MESSAGES], "MessageConnection"),
+            ("events", &[PAGE, EVENTS], "EventConnection"),
         ],
     ),
     (
@@ -180,6 +205,7 @@ const TYPES: &[(&str, &[Field])] = &[
             ("responder", &[], "Participant"),
             ("attachments", &[], "Attachment"),
             ("readBy", &[], "Staff"),
+            ("event", &[], "Event"),
         ],
     ),
     (
@@ -203,6 +229,7 @@ const TYPES: &[(&str, &[Field])] = &[
             ("assignees", &[], "Staff"),
             ("lastMessage", &[], "Message"),
             ("messages", &[PAGE, MESSAGES], "MessageConnection"),
+            ("events", &[PAGE, EVENTS], "EventConnection"),
         ],
     ),
     (
@@ -231,6 +258,7 @@ const TYPES: &[(&str, &[Field])] = &[
             ("createdBy", &[], "Staff"),
             ("reminder", &[], "Reminder"),
             ("attachments", &[], "Attachment"),
+            ("events", &[PAGE, EVENTS], "EventConnection"),
         ],
     ),
     (
