@@ -29,7 +29,7 @@ impl Batch {
     }
 
     /// The position of the last change.
-    pub(super) fn end(&self) -> i64 {
+    pub fn end(&self) -> i64 {
         self.changes.last().map_or(0, |change| change.position)
     }
 

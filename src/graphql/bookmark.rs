@@ -6,12 +6,14 @@
 //!
 //! ```text
 //!   transport ── after ──▶ subscription ── begin ──▶ transport: the cursor before the first result
-//!                               └── reach, result ──▶ transport: the cursor of that result
+//!                               ├── reach, result ──▶ transport: the cursor of that result, which it took
+//!                               └── pass ───────────▶ transport: progress, where nothing matched
 //! ```
 //!
-//! A subscription resolves one result at a time, so the cursor reached last is that of the last result.
+//! A subscription resolves one result at a time, so the cursor reached last is that of the last result. It is progress only
+//! once the transport has taken the result: until then a client that came back behind it would miss it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::SetOnce;
 
@@ -23,7 +25,13 @@ pub struct Bookmark(Arc<State>);
 struct State {
     after: Option<String>,
     begin: SetOnce<String>,
-    reached: Mutex<Option<String>>,
+    place: Mutex<Place>,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    reached: Option<String>,
+    progress: Option<String>,
 }
 
 impl Bookmark {
@@ -37,9 +45,18 @@ impl Bookmark {
         self.0.begin.wait().await
     }
 
-    /// The cursor of the last result. None before the first.
-    pub fn reached(&self) -> Option<String> {
-        self.0.reached.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The transport has taken a result from the subscription. Gives the cursor of this result; none if it has none.
+    pub fn took(&self) -> Option<String> {
+        let mut place = self.place();
+        let Place { reached, progress } = &mut *place;
+        progress.clone_from(reached);
+        reached.clone()
+    }
+
+    /// The cursor up to which everything was taken by the transport or did not match. It only goes on. None before the
+    /// subscription has started, and for operations that are none.
+    pub fn progress(&self) -> Option<String> {
+        self.place().progress.clone().or_else(|| self.0.begin.get().cloned())
     }
 
     /// The cursor that the client resumes after, if it resumes.
@@ -53,6 +70,15 @@ impl Bookmark {
     }
 
     pub(super) fn reach(&self, cursor: &str) {
-        *self.0.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(cursor.to_owned());
+        self.place().reached = Some(cursor.to_owned());
+    }
+
+    /// Nothing is to come up to this cursor: all results before it were taken.
+    pub(super) fn pass(&self, cursor: String) {
+        self.place().progress = Some(cursor);
+    }
+
+    fn place(&self) -> MutexGuard<'_, Place> {
+        self.0.place.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -183,6 +183,7 @@ async fn announcements<Q: Subject>(
             let matching = Findings::<Q>::of(&batch, &context).matching(&context.reader, filter.as_ref()).await;
             let matching = matching.map_err(|error| Error::from(&*error))?;
             // The batch is released before the client consumes the matches.
+            let end = batch.end();
             drop(batch);
             for Found { position, kind, subject } in matching {
                 context.renew();
@@ -191,6 +192,9 @@ async fn announcements<Q: Subject>(
                     bookmark.reach(&cursor);
                 }
                 yield Announcement { cursor, kind: kind.into(), subject };
+            }
+            if let Some(bookmark) = &bookmark {
+                bookmark.pass(context.reader.live_cursor(end).to_string());
             }
         }
     };
