@@ -125,7 +125,7 @@ pub struct Graphql {
     pub read_timeout_seconds: u64,
     /// The most requests in one body.
     pub max_batch: usize,
-    /// The time between two keep-alives in a stream.
+    /// The time between two keep-alives of a live connection.
     pub heartbeat_seconds: u64,
     /// Live connections in all.
     pub max_connections: usize,
@@ -384,8 +384,9 @@ impl Config {
 
     /// The limits of WebSocket connections.
     pub fn websocket(&self) -> websocket::Limits {
-        let Graphql { max_connections, max_operations_per_connection, .. } = self.graphql;
-        websocket::Limits::new(max_connections, max_operations_per_connection, self.write_timeout())
+        let Graphql { max_connections, max_operations_per_connection, heartbeat_seconds, .. } = self.graphql;
+        let heartbeat = Duration::from_secs(heartbeat_seconds);
+        websocket::Limits::new(max_connections, max_operations_per_connection, heartbeat, self.write_timeout())
     }
 
     /// The limits of GraphQL requests.

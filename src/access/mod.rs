@@ -71,6 +71,11 @@ impl Identity {
         Self { who: Who::Open, role: None, staff: None, ending: None }
     }
 
+    /// Whether there is a credential that can be revoked or expire.
+    pub fn may_end(&self) -> bool {
+        self.ending.is_some()
+    }
+
     /// Waits until the credential is revoked or expires, and says which. Every identity of a credential ends together, within
     /// a second or two on each gateway of the database.
     pub fn ended(&self) -> impl Future<Output = End> + Send + use<> {

@@ -6,10 +6,10 @@
 //!
 //! ```text
 //!   transport ── after ──▶ subscription ── begin ──▶ transport: the cursor before the first result
-//!                               └── reach, result ──▶ transport: the cursor of that result
+//!                               └── reach, result ──▶ transport: the cursor of that result, and progress where nothing matched
 //! ```
 //!
-//! A subscription resolves one result at a time, so the cursor reached last is that of the last result.
+//! A result is reached when the transport takes it, so the cursor reached last is that of the last result that was taken.
 
 use std::{
     fmt,

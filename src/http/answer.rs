@@ -3,65 +3,67 @@
 //! Knows the specification's response format and nothing of HTTP or WebSocket.
 
 use async_graphql::{Response, ServerError, Value};
-use serde::{
-    Serialize, Serializer,
-    ser::{Error as _, SerializeStruct},
-};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 use crate::graphql::error::code;
 pub(super) use crate::graphql::error::coded;
 
-/// Serialises a response as the specification requires: `errors` first if there are any, and no `data` after a request error.
-/// Data that a plan has written is JSON already: it comes as `Value::Binary`, which the schema has no other use for.
+/// Room for what is written around data that is JSON already.
+const AROUND_BYTES: usize = 256;
+
+/// A response as JSON, as the specification requires it: `errors` first if there are any, and no `data` after a request error.
+///
+/// Data that a plan has written is JSON already: it comes as `Value::Binary`, which the schema has no other use for. It is
+/// copied and never parsed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer<'r>(pub(super) &'r Response);
 
-impl Serialize for Answer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Answer<'_> {
+    /// The response as JSON.
+    pub(super) fn to_json(self) -> Vec<u8> {
+        let mut json = Vec::with_capacity(self.room());
+        self.write(&mut json);
+        json
+    }
+
+    /// Room for the JSON, so that it is seldom moved while it is written. It is exact enough for data that is JSON already.
+    pub(super) fn room(self) -> usize {
+        match &self.0.data {
+            Value::Binary(data) => data.len() + AROUND_BYTES,
+            _ => AROUND_BYTES,
+        }
+    }
+
+    /// Appends the response. It has no line break, as JSON is written compactly everywhere.
+    pub(super) fn write(self, json: &mut Vec<u8>) {
         let Self(response) = self;
-        let mut written = serializer.serialize_struct("Answer", 3)?;
+        let mut opening = b'{';
+        let mut name = |json: &mut Vec<u8>, name: &str| {
+            json.push(std::mem::replace(&mut opening, b','));
+            json.extend_from_slice(name.as_bytes());
+        };
         if !response.errors.is_empty() {
-            written.serialize_field("errors", &response.errors)?;
+            name(json, "\"errors\":");
+            append(json, &response.errors);
         }
         if !is_request_error(response) {
+            name(json, "\"data\":");
             match &response.data {
-                Value::Binary(json) => {
-                    let json: &RawValue = serde_json::from_slice(json).map_err(S::Error::custom)?;
-                    written.serialize_field("data", json)?;
-                }
-                data => written.serialize_field("data", data)?,
+                Value::Binary(data) => json.extend_from_slice(data),
+                data => append(json, data),
             }
         }
         if !response.extensions.is_empty() {
-            written.serialize_field("extensions", &response.extensions)?;
+            name(json, "\"extensions\":");
+            append(json, &response.extensions);
         }
-        written.end()
+        json.push(b'}');
     }
 }
 
-impl Answer<'_> {
-    /// The same as JSON. It copies data that is JSON already, without parsing it.
-    pub(super) fn to_json(self) -> Vec<u8> {
-        const PLAIN: &str = "a GraphQL response is plain data";
-        let Self(response) = self;
-        let Value::Binary(data) = &response.data else { return serde_json::to_vec(&self).expect(PLAIN) };
-        let mut json = Vec::with_capacity(data.len() + 256);
-        json.push(b'{');
-        if !response.errors.is_empty() {
-            json.extend_from_slice(b"\"errors\":");
-            serde_json::to_writer(&mut json, &response.errors).expect(PLAIN);
-            json.push(b',');
-        }
-        json.extend_from_slice(b"\"data\":");
-        json.extend_from_slice(data);
-        if !response.extensions.is_empty() {
-            json.extend_from_slice(b",\"extensions\":");
-            serde_json::to_writer(&mut json, &response.extensions).expect(PLAIN);
-        }
-        json.push(b'}');
-        json
-    }
+/// Appends a value as JSON.
+pub(super) fn append(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    serde_json::to_writer(json, value).expect("a GraphQL response is plain data");
 }
 
 /// Whether the response is a request error, so that nothing was executed. Only execution errors have a path.
@@ -82,7 +84,19 @@ mod tests {
     use super::*;
 
     fn written(response: &Response) -> String {
-        serde_json::to_string(&Answer(response)).unwrap()
+        String::from_utf8(Answer(response).to_json()).unwrap()
+    }
+
+    #[test]
+    fn data_that_is_json_already_is_copied_as_it_is() {
+        // With spaces and an end that no parser would let pass, to show that none looks at it.
+        let mut response = Response::new(async_graphql::Value::Binary(r#"{ "n" : 1, "#.into()));
+        assert_eq!(written(&response), r#"{"data":{ "n" : 1, }"#);
+        response.errors.push(coded("INTERNAL", "no").with_path(vec![PathSegment::Field("a".into())]));
+        response.extensions.insert("left".to_owned(), value!(1));
+        let written = written(&response);
+        assert!(written.starts_with(r#"{"errors":[{"#), "{written}");
+        assert!(written.ends_with(r#"],"data":{ "n" : 1, ,"extensions":{"left":1}}"#), "{written}");
     }
 
     #[test]

@@ -82,6 +82,11 @@ impl Client {
         &self.viewer
     }
 
+    /// Whether the credential can end. Who has none can stay.
+    pub(super) fn may_end(&self) -> bool {
+        self.identity.may_end()
+    }
+
     /// Waits until the credential ends, and notes that something ends with it.
     pub(super) fn ended(&self) -> impl Future<Output = End> + Send + use<> {
         let client = self.clone();

@@ -37,7 +37,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_graphql::{BatchRequest, Data, Executor as _, Request, Response, ServerError, parser::types::OperationType};
 use axum::{
-    extract::{self, State, ws::WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
+    extract::{self, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{self, IntoResponse},
 };
@@ -119,7 +119,12 @@ async fn admit(
         access::Refused::Invalid { .. } => websocket::Refused::Forbidden("Forbidden".to_owned()),
         access::Refused::Unavailable => websocket::Refused::Unavailable,
     })?;
-    let ended = client.ended().map(|_| websocket::Refused::Forbidden("Forbidden".to_owned())).boxed();
+    let ended = if client.may_end() {
+        client.ended().map(|_| websocket::Refused::Forbidden("Forbidden".to_owned())).boxed()
+    } else {
+        // It holds nothing, and so does its box.
+        std::future::pending().boxed()
+    };
     let permit = client.viewer().connect().map_err(|_| websocket::Refused::Limited)?;
     let operation_data: websocket::OperationData = Arc::new(move || {
         // It is held for as long as the connection can start operations.
@@ -132,7 +137,7 @@ async fn admit(
 /// Any request to `/graphql`.
 pub(super) async fn serve(
     State(api): State<Arc<Api>>,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    upgrade: Result<websocket::Upgrade, websocket::NotAnUpgrade>,
     request: extract::Request,
 ) -> response::Response {
     if let Ok(upgrade) = upgrade {
@@ -212,8 +217,7 @@ impl Api {
                     self.execute(request)
                 }));
                 let answers = answers.await;
-                let answers: Vec<_> = answers.iter().map(Answer).collect();
-                Ok(json(StatusCode::OK, accept.best_single(), &answers))
+                Ok(json(StatusCode::OK, accept.best_single(), batch(&answers)))
             }
         }
     }
@@ -274,7 +278,7 @@ impl Api {
 
     fn stream(&self, client: &Client, format: Format, results: Results) -> Result<response::Response, Refusal> {
         let permit = (self.sockets.acquire().ok_or(Refusal::Full)?, client.viewer().connect()?);
-        let write = if format == Format::EventStream { sse::write } else { multipart::write };
+        let write: stream::Write = if format == Format::EventStream { sse::write } else { multipart::write };
         let body = stream::body(results, write, self.limits.heartbeat, self.stop.clone(), client.ended(), permit);
         // Proxies must neither cache nor buffer a stream.
         let no_cache = HeaderValue::from_static("no-cache");
@@ -350,9 +354,19 @@ fn status(format: Format, response: &Response) -> StatusCode {
     }
 }
 
-fn json(status: StatusCode, format: Format, body: &impl serde::Serialize) -> response::Response {
-    let body = serde_json::to_string(body).expect("a GraphQL response is plain data");
+fn json(status: StatusCode, format: Format, body: Vec<u8>) -> response::Response {
     (status, [(header::CONTENT_TYPE, format.content_type())], body).into_response()
+}
+
+/// The answers to a batch as JSON. A batch is not empty.
+fn batch(answers: &[Response]) -> Vec<u8> {
+    let mut json = Vec::with_capacity(answers.iter().map(|answer| Answer(answer).room()).sum());
+    for (n, answer) in answers.iter().enumerate() {
+        json.push(if n == 0 { b'[' } else { b',' });
+        Answer(answer).write(&mut json);
+    }
+    json.push(b']');
+    json
 }
 
 /// `GET /schema.graphql`

@@ -15,7 +15,7 @@ use tokio::{
 #[path = "../support/mod.rs"]
 mod support;
 
-use support::{PATIENCE, database::Database, fixed::Fixed, message, process::Process};
+use support::{PATIENCE, database::Database, fixed::Fixed, message, process::Process, requests::head};
 
 /// A script run by Node.js, line by line.
 struct Script {
@@ -231,6 +231,42 @@ async fn the_recipe_for_apollo_client_misses_and_repeats_nothing_when_the_gatewa
 #[tokio::test]
 async fn the_recipe_for_urql_misses_and_repeats_nothing_when_the_gateway_is_killed() {
     follow_through_kills("urql").await;
+}
+
+#[tokio::test]
+async fn a_client_by_the_recipe_whose_filter_matches_rarely_comes_back_with_its_progress() {
+    let database = Database::new();
+    std::fs::write(database.folder().join("deskgraph.toml"), "[graphql]\nheartbeat_seconds = 1\n").unwrap();
+    let mut gateway = Fixed::start(database).await;
+    let mut script = Script::start("tests/clients", "progress.mjs", &[&gateway.base]);
+    let start = script.line().await["after"].take();
+    assert!(start.is_string(), "it begins at the head");
+    let client = reqwest::Client::new();
+    let deliver = async |base: &str, id: &str, text: &str| {
+        Fixed::deliver(&client, base, id, &message(id, "c-1", text, 1_758_791_400_000)).await;
+    };
+    for n in 0..5 {
+        deliver(&gateway.base, &format!("m-{n}"), "often").await;
+    }
+    let end: Value = head(&gateway.base).await.into();
+    assert_ne!(end, start);
+    while script.line().await["told"] != end {}
+    gateway.kill_and_start().await;
+    let line = loop {
+        let line = script.line().await;
+        if line.get("told").is_none() {
+            break line;
+        }
+    };
+    assert_eq!(line["after"], end, "it does not come back with the cursor that it began with");
+    deliver(&gateway.base, "m-5", "rare").await;
+    let line = loop {
+        let line = script.line().await;
+        if line.get("text").is_some() {
+            break line;
+        }
+    };
+    assert_eq!(line["text"], "rare");
 }
 
 #[tokio::test]

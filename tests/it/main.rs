@@ -17,6 +17,7 @@ mod limits;
 mod linked;
 mod live;
 mod moving;
+mod progress;
 mod readme;
 mod schema;
 mod scope;

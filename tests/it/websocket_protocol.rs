@@ -51,6 +51,22 @@ async fn a_subscription_gives_its_results_in_order_and_then_complete() {
 }
 
 #[tokio::test]
+async fn many_ready_results_come_in_order_and_a_complete_amid_them_is_heeded() {
+    let server = Server::new().await;
+    let mut client = server.ready().await;
+    client.subscribe("s", "subscription { count(to: 2000000000) }").await;
+    let next = |count: usize| json!({ "type": "next", "id": "s", "payload": { "data": { "count": count } } });
+    for count in 1..=1000 {
+        assert_eq!(client.hear().await, next(count));
+    }
+    client.say(json!({ "type": "complete", "id": "s" })).await;
+    for (message, count) in client.until_pong().await.into_iter().zip(1001..) {
+        assert_eq!(message, next(count));
+    }
+    assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new(), "nothing follows of an ended operation");
+}
+
+#[tokio::test]
 async fn what_does_not_parse_or_validate_is_an_error_message_and_nothing_follows() {
     let server = Server::new().await;
     let mut client = server.ready().await;

@@ -108,6 +108,12 @@ impl Follower {
                 Some("connection_ack") => socket.send(Message::text(subscribe.to_string())).await?,
                 Some("next") if self.take(&message["payload"], last) => break,
                 Some("next") => {}
+                // It comes back with its progress, as the recipes for clients do.
+                Some("ping") => {
+                    let told = message["payload"]["cursors"]["1"].as_str().expect("the cursor of the only operation");
+                    self.cursor = Some(told.to_owned());
+                    socket.send(Message::text(json!({ "type": "pong" }).to_string())).await?;
+                }
                 Some("error") if message["payload"][0]["extensions"]["code"] == "UNAVAILABLE" => break,
                 _ => panic!("{}: {message}", self.name()),
             }

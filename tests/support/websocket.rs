@@ -1,5 +1,7 @@
 //! A client of either WebSocket protocol that says what it is told to, right or wrong.
 
+use std::collections::HashMap;
+
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::timeout};
@@ -14,6 +16,8 @@ use super::PATIENCE;
 pub struct Client {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub protocol: Option<String>,
+    /// How far its operations have got: the last cursor of each that a ping told.
+    pub progress: HashMap<String, String>,
 }
 
 impl Client {
@@ -25,7 +29,7 @@ impl Client {
         }
         let (socket, response) = timeout(PATIENCE, connect_async(request)).await.expect("in time")?;
         let protocol = response.headers().get("sec-websocket-protocol").map(|name| name.to_str().expect("a name").to_owned());
-        Ok(Self { socket, protocol })
+        Ok(Self { socket, protocol, progress: HashMap::new() })
     }
 
     /// A socket of the current protocol on which nothing was said.
@@ -78,7 +82,13 @@ impl Client {
         let message = async {
             loop {
                 match self.socket.next().await {
-                    Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).expect("JSON")),
+                    Some(Ok(Message::Text(text))) => {
+                        let message: Value = serde_json::from_str(&text).expect("JSON");
+                        if message["type"] != "ping" {
+                            return Ok(message);
+                        }
+                        self.note(&message);
+                    }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     Some(Ok(Message::Close(frame))) => return Err(frame),
                     Some(Ok(other)) => panic!("expected a message, got {other:?}"),
@@ -87,6 +97,30 @@ impl Client {
             }
         };
         timeout(PATIENCE, message).await.expect("a message in time")
+    }
+
+    fn note(&mut self, ping: &Value) {
+        let cursors = ping["payload"]["cursors"].as_object().unwrap_or_else(|| panic!("{ping}"));
+        let cursors = cursors.iter().map(|(id, cursor)| (id.clone(), cursor.as_str().expect("a cursor").to_owned()));
+        self.progress.extend(cursors);
+    }
+
+    /// Waits until an operation has got to this cursor, by pings and nothing else.
+    pub async fn until_progress(&mut self, id: &str, cursor: &str) {
+        let told = async {
+            while self.progress.get(id).is_none_or(|told| told != cursor) {
+                match self.socket.next().await.expect("a frame").expect("a whole one") {
+                    Message::Text(text) => {
+                        let message: Value = serde_json::from_str(&text).expect("JSON");
+                        assert_eq!(message["type"], "ping", "{message}");
+                        self.note(&message);
+                    }
+                    Message::Ping(_) | Message::Pong(_) => {}
+                    other => panic!("expected a ping, got {other:?}"),
+                }
+            }
+        };
+        timeout(PATIENCE, told).await.expect("the cursor in time");
     }
 
     /// The code and the reason of the close frame, after whatever comes before it.

@@ -210,9 +210,10 @@ impl Page {
 
 /// Adds what rows depend on through their links.
 fn reach_of(rows: &RowsPlan, is_root: bool, reach: &mut Reach) {
-    let everything = [SubjectType::Event, SubjectType::Customer, SubjectType::Conversation, SubjectType::Message, SubjectType::Ticket]
-        .into_iter()
-        .fold(Dependencies::on_staff() | Dependencies::on_time(), |all, of| all | Dependencies::on(of));
+    let everything =
+        [SubjectType::Event, SubjectType::Customer, SubjectType::Conversation, SubjectType::Message, SubjectType::Ticket]
+            .into_iter()
+            .fold(Dependencies::on_staff() | Dependencies::on_time(), |all, of| all | Dependencies::on(of));
     let has = |column| rows.columns.contains(&column);
     if rows.of == Type::Ticket && has("status") && has("due_at") {
         reach.any = reach.any | Dependencies::on_time();

@@ -6,8 +6,6 @@
 //! `payload`, so it is not used here.
 
 use async_graphql::{Response, ServerError};
-use serde::Serialize;
-use serde_json::json;
 
 use super::{
     refusal::Refusal,
@@ -15,40 +13,47 @@ use super::{
 };
 use crate::{
     graphql::error::code,
-    http::answer::{Answer, coded, panicked},
+    http::answer::{Answer, append, coded, panicked},
 };
 
-const BOUNDARY: &str = "\r\n--graphql";
-const END: &str = "--\r\n";
+const HEAD: &[u8] = b"\r\nContent-Type: application/json\r\n\r\n";
+const BOUNDARY: &[u8] = b"\r\n--graphql";
+const END: &[u8] = b"--\r\n";
 
 /// Writes one step of a stream.
-pub(super) fn write(step: Step<'_>) -> String {
+pub(super) fn write(step: Step<'_>, out: &mut Vec<u8>) {
     match step {
-        Step::Start => BOUNDARY.into(),
+        Step::Start => out.extend_from_slice(BOUNDARY),
         // The protocol has no cursors.
-        Step::Cursor(_) => String::new(),
-        Step::Result(response, _) => result(response),
-        Step::Heartbeat => part(&json!({})),
-        Step::End(Ending::Complete) => END.into(),
-        Step::End(Ending::Stopping) => failed(&coded(code::UNAVAILABLE, "the gateway is stopping")),
-        Step::End(Ending::Credential(end)) => failed(&Refusal::from(end).error()),
-        Step::End(Ending::Panicked) => failed(&panicked()),
+        Step::Cursor(_) => {}
+        Step::Result(response, _) => result(response, out),
+        Step::Heartbeat(_) => part(out, |out| out.extend_from_slice(b"{}")),
+        Step::End(Ending::Complete) => out.extend_from_slice(END),
+        Step::End(Ending::Stopping) => failed(&coded(code::UNAVAILABLE, "the gateway is stopping"), out),
+        Step::End(Ending::Credential(end)) => failed(&Refusal::from(end).error(), out),
+        Step::End(Ending::Panicked) => failed(&panicked(), out),
     }
 }
 
-fn result(response: &Response) -> String {
-    #[derive(Serialize)]
-    struct Part<'r> {
-        payload: Answer<'r>,
-    }
-    part(&Part { payload: Answer(response) })
+fn result(response: &Response, out: &mut Vec<u8>) {
+    part(out, |out| {
+        out.extend_from_slice(b"{\"payload\":");
+        Answer(response).write(out);
+        out.push(b'}');
+    });
 }
 
-fn failed(error: &ServerError) -> String {
-    part(&json!({ "payload": null, "errors": [error] })) + END
+fn failed(error: &ServerError, out: &mut Vec<u8>) {
+    part(out, |out| {
+        out.extend_from_slice(b"{\"payload\":null,\"errors\":");
+        append(out, std::slice::from_ref(error));
+        out.push(b'}');
+    });
+    out.extend_from_slice(END);
 }
 
-fn part(body: &impl Serialize) -> String {
-    let body = serde_json::to_string(body).expect("a GraphQL response is plain data");
-    format!("\r\nContent-Type: application/json\r\n\r\n{body}{BOUNDARY}")
+fn part(out: &mut Vec<u8>, body: impl FnOnce(&mut Vec<u8>)) {
+    out.extend_from_slice(HEAD);
+    body(out);
+    out.extend_from_slice(BOUNDARY);
 }

@@ -143,7 +143,7 @@ impl Refusal {
     /// The response, in a format for single results.
     pub(super) fn respond(&self, format: Format) -> Response {
         let errors = async_graphql::Response::from_errors(vec![self.error()]);
-        let mut response = super::json(self.status(), format, &Answer(&errors));
+        let mut response = super::json(self.status(), format, Answer(&errors).to_json());
         response.headers_mut().extend(self.hint());
         response
     }

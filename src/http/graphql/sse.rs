@@ -3,11 +3,12 @@
 //!
 //! The `id` of an event is the cursor of its result. A client that reconnects with `Last-Event-ID`, as every `EventSource`
 //! does, therefore resumes there. The cursor at which the stream starts is sent as an `id` without an event, so that a client
-//! can also resume if it loses the connection before the first result.
+//! can also resume if it loses the connection before the first result. Heartbeats tell in the same way how far the stream has
+//! got meanwhile, although nothing matched. A client dispatches no event for an `id` alone, and keeps it.
 //!
 //! When the gateway stops, the stream ends without `complete`, so that clients treat it as a lost connection and reconnect.
 
-use async_graphql::Response;
+use async_graphql::{Response, ServerError};
 
 use super::{
     refusal::Refusal,
@@ -15,27 +16,42 @@ use super::{
 };
 use crate::http::answer::{Answer, panicked};
 
-const COMPLETE: &str = "event: complete\ndata:\n\n";
+const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 
 /// Writes one step of a stream.
-pub(super) fn write(step: Step<'_>) -> String {
+pub(super) fn write(step: Step<'_>, out: &mut Vec<u8>) {
     match step {
         // A comment. The first one goes out at once, for clients and proxies that wait for a first byte.
-        Step::Start | Step::Heartbeat => ":\n\n".into(),
-        Step::Cursor(cursor) => format!("id: {cursor}\n\n"),
-        Step::Result(response, cursor) => next(response, cursor),
-        Step::End(Ending::Complete) => COMPLETE.into(),
-        Step::End(Ending::Stopping) => String::new(),
-        Step::End(Ending::Credential(end)) => next(&Response::from_errors(vec![Refusal::from(end).error()]), None) + COMPLETE,
-        Step::End(Ending::Panicked) => next(&Response::from_errors(vec![panicked()]), None) + COMPLETE,
+        Step::Start | Step::Heartbeat(None) => out.extend_from_slice(b":\n\n"),
+        Step::Cursor(cursor) | Step::Heartbeat(Some(cursor)) => {
+            id(cursor, out);
+            out.push(b'\n');
+        }
+        Step::Result(response, cursor) => next(response, cursor, out),
+        Step::End(Ending::Complete) => out.extend_from_slice(COMPLETE),
+        Step::End(Ending::Stopping) => {}
+        Step::End(Ending::Credential(end)) => failed(Refusal::from(end).error(), out),
+        Step::End(Ending::Panicked) => failed(panicked(), out),
     }
 }
 
-fn next(response: &Response, cursor: Option<&str>) -> String {
-    // Compact JSON has no line break, so it fits in one `data` line.
-    let data = serde_json::to_string(&Answer(response)).expect("a GraphQL response is plain data");
-    match cursor {
-        Some(cursor) => format!("id: {cursor}\nevent: next\ndata: {data}\n\n"),
-        None => format!("event: next\ndata: {data}\n\n"),
+fn id(cursor: &str, out: &mut Vec<u8>) {
+    for part in ["id: ", cursor, "\n"] {
+        out.extend_from_slice(part.as_bytes());
     }
+}
+
+fn next(response: &Response, cursor: Option<&str>, out: &mut Vec<u8>) {
+    if let Some(cursor) = cursor {
+        id(cursor, out);
+    }
+    out.extend_from_slice(b"event: next\ndata: ");
+    // It has no line break, so it fits in one `data` line.
+    Answer(response).write(out);
+    out.extend_from_slice(b"\n\n");
+}
+
+fn failed(error: ServerError, out: &mut Vec<u8>) {
+    next(&Response::from_errors(vec![error]), None, out);
+    out.extend_from_slice(COMPLETE);
 }

@@ -1,8 +1,10 @@
 //! The body of a streamed response: results are written as they come, with heartbeats between them.
 //!
-//! Back-pressure: hyper polls the body only when it has room to write, and only then is the next result computed. Nothing is
-//! buffered here for a slow client, because its events stay in the store; one that reads nothing is closed by the write
-//! timeout of its connection. The two formats differ in syntax only: see [`super::sse`] and [`super::multipart`].
+//! Results that are ready at once go out as one chunk of at most about [`CHUNK_BYTES`].
+//!
+//! Back-pressure: hyper polls the body only when it has room to write, and only then are the next results computed. No more
+//! than a chunk is buffered here for a slow client, because its events stay in the store; one that reads nothing is closed by
+//! the write timeout of its connection. The two formats differ in syntax only: see [`super::sse`] and [`super::multipart`].
 
 use std::{convert::Infallible, panic::AssertUnwindSafe, time::Duration};
 
@@ -10,12 +12,19 @@ use async_graphql::Response;
 use axum::body::Body;
 use futures_util::{
     StreamExt,
+    future::ready,
     stream::{BoxStream, once},
 };
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
-use crate::{access::End, graphql::Bookmark};
+use crate::{access::End, graphql::Bookmark, http::answer::Answer};
+
+/// A chunk that has become this long is sent, whatever else is ready.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Room for what is written around a result.
+const AROUND_BYTES: usize = 256;
 
 /// What is written next.
 #[derive(Clone, Copy, Debug)]
@@ -26,8 +35,8 @@ pub(super) enum Step<'s> {
     Cursor(&'s str),
     /// A result, and its cursor if it has one.
     Result(&'s Response, Option<&'s str>),
-    /// No result has come for a while.
-    Heartbeat,
+    /// No result has come for a while. The cursor is how far the stream has got, if that is news.
+    Heartbeat(Option<&'s str>),
     /// The stream ends.
     End(Ending),
 }
@@ -63,11 +72,14 @@ impl Results {
     }
 }
 
+/// Appends a step of a stream in the syntax of a format.
+pub(super) type Write = fn(Step<'_>, &mut Vec<u8>);
+
 /// A body that writes results in the syntax of `write`, and a heartbeat after each `heartbeat` without a result. It keeps
 /// `permit`, its share of the live connections, until it ends or the client has gone. Once `ended` resolves no result is written.
 pub(super) fn body(
     results: Results,
-    write: fn(Step<'_>) -> String,
+    write: Write,
     heartbeat: Duration,
     stop: CancellationToken,
     ended: impl Future<Output = End> + Send + 'static,
@@ -80,35 +92,50 @@ pub(super) fn body(
         let mut ended = std::pin::pin!(ended);
         let mut heartbeats = interval_at(Instant::now() + heartbeat, heartbeat);
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut has_cursor = false;
-        yield Ok::<_, Infallible>(write(Step::Start));
+        // The cursor that the client knows.
+        let mut told: Option<String> = None;
+        let mut chunk = Vec::new();
+        write(Step::Start, &mut chunk);
+        yield Ok::<_, Infallible>(std::mem::take(&mut chunk));
         let ending = loop {
-            let text = tokio::select! {
+            let is_full = chunk.len() >= CHUNK_BYTES;
+            let is_all = tokio::select! {
                 biased;
                 end = &mut ended => break Ending::Credential(end),
                 () = stop.cancelled(), if is_live => break Ending::Stopping,
-                result = responses.next() => match result {
+                result = responses.next(), if !is_full => match result {
                     Some(Ok(response)) => {
-                        has_cursor = true;
+                        told = bookmark.reached();
                         heartbeats.reset();
-                        write(Step::Result(&response, bookmark.reached().as_deref()))
+                        chunk.reserve(Answer(&response).room() + AROUND_BYTES);
+                        write(Step::Result(&response, told.as_deref()), &mut chunk);
+                        false
                     }
                     Some(Err(_)) => break Ending::Panicked,
                     // The feed stops, too, and may end first.
                     None if is_live && stop.is_cancelled() => break Ending::Stopping,
                     None => break Ending::Complete,
                 },
-                cursor = bookmark.begun(), if !has_cursor => {
-                    has_cursor = true;
-                    write(Step::Cursor(cursor))
+                cursor = bookmark.begun(), if told.is_none() => {
+                    write(Step::Cursor(cursor), &mut chunk);
+                    told = Some(cursor.to_owned());
+                    false
                 }
-                _ = heartbeats.tick() => write(Step::Heartbeat),
+                // Nothing more is ready.
+                () = ready(()), if !chunk.is_empty() => true,
+                _ = heartbeats.tick() => {
+                    let progress = bookmark.progress().filter(|progress| told.as_ref() != Some(progress));
+                    write(Step::Heartbeat(progress.as_deref()), &mut chunk);
+                    told = progress.or(told);
+                    false
+                }
             };
-            if !text.is_empty() {
-                yield Ok(text);
+            if is_all {
+                yield Ok(std::mem::take(&mut chunk));
             }
         };
-        yield Ok(write(Step::End(ending)));
+        write(Step::End(ending), &mut chunk);
+        yield Ok(chunk);
     })
 }
 
@@ -122,14 +149,14 @@ mod tests {
 
     const BEAT: Duration = Duration::from_secs(15);
 
-    async fn written(results: Results, write: fn(Step<'_>) -> String, stop: &CancellationToken) -> String {
+    async fn written(results: Results, write: Write, stop: &CancellationToken) -> String {
         written_until(std::future::pending(), results, write, stop).await
     }
 
     async fn written_until(
         ended: impl Future<Output = End> + Send + 'static,
         results: Results,
-        write: fn(Step<'_>) -> String,
+        write: Write,
         stop: &CancellationToken,
     ) -> String {
         let body = body(results, write, BEAT, stop.clone(), ended, ());
@@ -200,13 +227,24 @@ mod tests {
     #[tokio::test]
     async fn an_idle_stream_sends_heartbeats() {
         let beat = Duration::from_millis(20);
-        for (write, sign) in [
-            (sse::write as fn(Step<'_>) -> String, ":\n\n"),
-            (multipart::write, "\r\nContent-Type: application/json\r\n\r\n{}\r\n--graphql"),
-        ] {
+        for (write, sign) in
+            [(sse::write as Write, ":\n\n"), (multipart::write, "\r\nContent-Type: application/json\r\n\r\n{}\r\n--graphql")]
+        {
             let body = body(results(stream::pending()), write, beat, CancellationToken::new(), std::future::pending(), ());
             let said: Vec<_> = body.into_data_stream().skip(1).take(2).map(Result::unwrap).collect().await;
             assert_eq!(said, [sign, sign]);
         }
+    }
+
+    #[tokio::test]
+    async fn results_that_are_ready_at_once_are_one_chunk_and_a_chunk_has_a_bound() {
+        let chunks = async |count: i32, text: String| {
+            let results = results(stream::iter(0..count).map(move |_| Response::new(value!({ "text": text }))));
+            let body = body(results, sse::write, BEAT, CancellationToken::new(), std::future::pending(), ());
+            body.into_data_stream().skip(1).map(|chunk| chunk.unwrap().len()).collect::<Vec<_>>().await
+        };
+        assert_eq!(chunks(100, "short".to_owned()).await.len(), 1);
+        let long = chunks(100, "x".repeat(10_000)).await;
+        assert!(long.len() >= 10 && long.iter().all(|bytes| *bytes < CHUNK_BYTES + 11_000), "{long:?}");
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use axum::extract::ws::{CloseFrame, Message};
+use tungstenite::protocol::CloseFrame;
 
 /// The maximum length of a reason: a control frame holds 125 bytes, and the code takes two.
 const MAX_REASON_BYTES: usize = 123;
@@ -99,9 +99,8 @@ impl Closing {
     }
 
     /// The close frame.
-    pub(super) fn frame(&self) -> Message {
-        let reason = self.reason();
-        Message::Close(Some(CloseFrame { code: self.code(), reason: (&*reason).into() }))
+    pub(super) fn frame(&self) -> CloseFrame {
+        CloseFrame { code: self.code().into(), reason: (&*self.reason()).into() }
     }
 }
 

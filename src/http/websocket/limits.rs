@@ -18,7 +18,7 @@ pub struct Limits {
     /// The maximum size of a message to a client, in bytes. An operation with a larger result ends with an `error` message
     /// with the code `LIMIT_EXCEEDED`. 16 MiB.
     pub max_response_bytes: usize,
-    /// The interval of keep-alive pings. 25 s, because many proxies drop a connection that is idle for a minute.
+    /// The interval of keep-alive pings. Many proxies drop a connection that is idle for a minute.
     pub ping_interval: Duration,
     /// How long a client may send nothing after a ping (then closed with 1013). 60 s.
     pub pong_timeout: Duration,
@@ -33,14 +33,14 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The limits of a server, of which these three are settings.
-    pub fn new(max_connections: usize, max_operations: usize, write_timeout: Duration) -> Self {
+    /// The limits of a server, of which these four are settings.
+    pub fn new(max_connections: usize, max_operations: usize, ping_interval: Duration, write_timeout: Duration) -> Self {
         Self {
             init_timeout: Duration::from_secs(10),
             max_operations,
             max_message_bytes: 256 * 1024,
             max_response_bytes: 16 * 1024 * 1024,
-            ping_interval: Duration::from_secs(25),
+            ping_interval,
             pong_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_mins(10),
             write_timeout,

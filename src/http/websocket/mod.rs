@@ -3,14 +3,15 @@
 //!
 //! ```text
 //! upgrade ─ origin, permit ─→ Session ─ connection_init ─→ admit
-//!                               │  one loop: timers, messages, results
+//!    │                          │  one loop: timers, messages, results
+//!    └─ upgrade ─→ Socket ──────┼─ socket      reads messages, gathers frames and sends them
 //!                               ├─ protocol    reads and writes the messages of both sub-protocols
 //!                               ├─ operations  the running operations, polled in turn
 //!                               ├─ timers      time-outs and keep-alive pings
 //!                               └─ closing     codes and reasons of close frames
 //! ```
 //!
-//! [`Limits`] bounds the memory that a client can claim (one outgoing frame, one incoming message, a number of operations)
+//! [`Limits`] bounds the memory that a client can claim (some outgoing frames, one incoming message, a number of operations)
 //! and the time that it can make the server wait.
 
 mod closing;
@@ -18,34 +19,39 @@ mod limits;
 mod operations;
 mod protocol;
 mod session;
+mod socket;
 mod timers;
+mod upgrade;
 
 use std::sync::Arc;
 
 use async_graphql::{Data, Executor};
 use axum::{
     Json,
-    extract::ws::WebSocketUpgrade,
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either};
 use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{
     sync::CancellationToken,
     task::{TaskTracker, task_tracker::TaskTrackerToken},
 };
+use tungstenite::protocol::WebSocketConfig;
 
-pub use self::limits::Limits;
-use self::{protocol::Protocol, session::Session};
+use self::session::Session;
+pub use self::{
+    limits::Limits,
+    upgrade::{NotAnUpgrade, Upgrade},
+};
 use super::{RETRY_AFTER, answer::coded};
 use crate::graphql::error::code;
 
-/// The read buffer of a socket. It is small because every idle socket holds one; a longer message makes it grow for a while.
-const READ_BUFFER_BYTES: usize = 1024;
+/// The read buffer of a socket. It is small because every idle socket holds one; a longer message makes it grow.
+const READ_BUFFER_BYTES: usize = 256;
 
-/// Space for control frames after the largest response.
+/// Room for pongs and close frames that wait for a client that does not read.
 const CONTROL_BYTES: usize = 4 * 1024;
 
 /// Makes the context data of an operation. Called for each operation, because loaders must not outlive it.
@@ -145,7 +151,7 @@ impl<E: Executor> Sockets<E> {
     ///
     /// A client that offers no supported sub-protocol is upgraded and then closed with 4406, as in the protocol's reference
     /// server: browsers show a close code to the page, but not the status of a refused upgrade.
-    pub fn upgrade(&self, head: Parts, upgrade: WebSocketUpgrade) -> Response {
+    pub fn upgrade(&self, head: Parts, upgrade: Upgrade) -> Response {
         let shared = Arc::clone(&self.0);
         if !(shared.hooks.allow_origin)(&head.headers) {
             return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, "This origin is not allowed to connect.").into_response();
@@ -158,21 +164,16 @@ impl<E: Executor> Sockets<E> {
             );
             return ([(header::RETRY_AFTER, RETRY_AFTER)], refusal).into_response();
         };
-        let upgrade = upgrade
-            .protocols(Protocol::ALL.map(Protocol::name))
+        let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_BYTES)
             .write_buffer_size(0)
-            .max_write_buffer_size(shared.limits.max_response_bytes.saturating_add(CONTROL_BYTES))
-            .max_message_size(shared.limits.max_message_bytes)
-            .max_frame_size(shared.limits.max_message_bytes);
-        let chosen = upgrade.selected_protocol();
-        let protocol = Protocol::ALL.into_iter().find(|protocol| chosen.is_some_and(|name| name == protocol.name()));
-        upgrade.on_upgrade(async move |socket| {
-            match protocol {
-                Some(protocol) => Session::new(socket, protocol, Box::new(head), shared).run().await,
-                None => Box::pin(session::refuse(socket)).await,
-            }
-            drop(permit);
+            .max_write_buffer_size(CONTROL_BYTES)
+            .max_message_size(Some(shared.limits.max_message_bytes))
+            .max_frame_size(Some(shared.limits.max_message_bytes));
+        let protocol = upgrade.protocol();
+        upgrade.accept(config, move |socket| match protocol {
+            Some(protocol) => Either::Left(Session::new(socket, protocol, Box::new(head), shared, permit).run()),
+            None => Either::Right(Box::pin(session::refuse(socket, permit))),
         })
     }
 }

@@ -1,110 +1,160 @@
 //! The running operations of one connection, polled in turn.
 //!
-//! Fairness: after each result an operation goes to the end of the queue, so one that is always ready cannot starve another.
-//! Only operations that were woken are polled.
+//! Fairness: after each result the turn goes to the next operation, so one that is always ready cannot starve another. Only
+//! operations that were woken are polled.
 //!
-//! Back-pressure: an operation that yielded a result leaves the queue until [`Operations::resume`] puts it back. It is
-//! therefore not polled while its result waits for a slow client, and results do not pile up.
+//! Back-pressure: an operation is polled only when the session asks for the next outcome, so results do not pile up for a slow
+//! client.
+//!
+//! Most connections have one operation, and each may have a hundred. So they are a plain list: an idle operation holds its
+//! stream and a flag, and to look through all flags is cheap.
 
-use std::{any::Any, collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+};
 
 use async_graphql::Response;
-use futures_util::{
-    StreamExt,
-    stream::{AbortHandle, Abortable, BoxStream, CatchUnwind, FuturesUnordered, StreamFuture},
-};
+use futures_util::{StreamExt, future::poll_fn, stream::BoxStream, task::AtomicWaker};
+
+use crate::graphql::Bookmark;
 
 /// What an operation yielded: a result or a panic.
 pub(super) type Outcome = Result<Response, Box<dyn Any + Send>>;
 
-type Results = Abortable<CatchUnwind<AssertUnwindSafe<BoxStream<'static, Response>>>>;
-
-/// The running operations, by their ids.
+/// The running operations.
 #[derive(Default)]
 pub(super) struct Operations {
-    queue: FuturesUnordered<StreamFuture<Operation>>,
-    by_id: HashMap<Arc<str>, AbortHandle>,
+    running: Vec<Operation>,
+    /// The place of the operation whose turn it is.
+    turn: usize,
+    session: Arc<AtomicWaker>,
 }
 
 /// One operation.
 pub(super) struct Operation {
     /// The id that the client gave it.
-    pub(super) id: Arc<str>,
+    pub(super) id: Box<str>,
     /// Whether it has yielded a result before.
     pub(super) has_result: bool,
-    results: Results,
+    /// How far it has got.
+    pub(super) bookmark: Bookmark,
+    /// The cursor that the client was told last by a ping.
+    pub(super) told: Option<Box<str>>,
+    results: BoxStream<'static, Response>,
+    woken: Arc<Woken>,
 }
 
-impl futures_util::Stream for Operation {
-    type Item = Outcome;
+/// Whether an operation is to be polled.
+struct Woken {
+    is_due: AtomicBool,
+    session: Arc<AtomicWaker>,
+}
 
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        self.results.poll_next_unpin(context)
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.is_due.store(true, Ordering::Release);
+        self.session.wake();
+    }
+}
+
+impl Operation {
+    /// Polls it if it was woken.
+    fn poll(&mut self) -> Poll<Option<Outcome>> {
+        if !self.woken.is_due.swap(false, Ordering::AcqRel) {
+            return Poll::Pending;
+        }
+        let waker = Waker::from(Arc::clone(&self.woken));
+        let mut context = Context::from_waker(&waker);
+        match catch_unwind(AssertUnwindSafe(|| self.results.poll_next_unpin(&mut context))) {
+            Ok(polled) => polled.map(|result| result.map(Ok)),
+            Err(panic) => Poll::Ready(Some(Err(panic))),
+        }
     }
 }
 
 impl Operations {
     /// The number of running operations.
     pub(super) fn len(&self) -> usize {
-        self.by_id.len()
+        self.running.len()
     }
 
     /// Whether no operation is running.
     pub(super) fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.running.is_empty()
     }
 
     /// Whether an operation with this id is running.
     pub(super) fn contains(&self, id: &str) -> bool {
-        self.by_id.contains_key(id)
+        self.running.iter().any(|operation| *operation.id == *id)
+    }
+
+    /// All running operations.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Operation> {
+        self.running.iter_mut()
     }
 
     /// Starts an operation. Its id must be free.
-    pub(super) fn start(&mut self, id: String, results: BoxStream<'static, Response>) {
-        let (handle, registration) = AbortHandle::new_pair();
-        let id: Arc<str> = id.into();
+    pub(super) fn start(&mut self, id: String, bookmark: Bookmark, results: BoxStream<'static, Response>) {
         debug_assert!(!self.contains(&id), "the id of a new operation is free");
-        self.by_id.insert(Arc::clone(&id), handle);
-        let results = Abortable::new(AssertUnwindSafe(results).catch_unwind(), registration);
-        self.queue.push(Operation { id, has_result: false, results }.into_future());
+        let woken = Arc::new(Woken { is_due: AtomicBool::new(true), session: Arc::clone(&self.session) });
+        // Most connections have one, and a vector would begin with room for four.
+        self.running.reserve_exact(1);
+        self.running.push(Operation { id: id.into(), has_result: false, bookmark, told: None, results, woken });
     }
 
     /// Stops the operation with this id, if there is one. The id is free at once, and no further result is returned.
     pub(super) fn stop(&mut self, id: &str) {
-        if let Some(handle) = self.by_id.remove(id) {
-            handle.abort();
+        if let Some(place) = self.running.iter().position(|operation| *operation.id == *id) {
+            self.remove(place);
         }
     }
 
-    /// The next operation that has an outcome; its outcome is `None` at its end, which frees its id.
-    ///
-    /// `None` if no operation is running.
-    pub(super) async fn next(&mut self) -> Option<(Operation, Option<Outcome>)> {
-        loop {
-            let (outcome, operation) = self.queue.next().await?;
-            // A stopped operation is dropped silently. Its id may already belong to another.
-            if operation.results.is_aborted() {
-                continue;
-            }
-            if outcome.is_none() {
-                self.by_id.remove(&operation.id);
-            }
-            return Some((operation, outcome));
-        }
+    /// Stops the operation in this place, which [`next`](Self::next) named.
+    pub(super) fn remove(&mut self, place: usize) -> Operation {
+        // The turn stays with the operation that has it.
+        self.turn -= usize::from(place < self.turn);
+        self.running.remove(place)
     }
 
-    /// Puts an operation back into the queue, after its result was sent.
-    pub(super) fn resume(&mut self, mut operation: Operation) {
-        operation.has_result = true;
-        self.queue.push(operation.into_future());
+    /// The operation in this place, which [`next`](Self::next) named.
+    pub(super) fn get_mut(&mut self, place: usize) -> &mut Operation {
+        &mut self.running[place]
+    }
+
+    /// The place of the next operation that has an outcome, in turn; the outcome is `None` at its end. An operation that has
+    /// ended or panicked must be removed. Never ready while no operation is running.
+    pub(super) async fn next(&mut self) -> (usize, Option<Outcome>) {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    fn poll_next(&mut self, context: &Context<'_>) -> Poll<(usize, Option<Outcome>)> {
+        self.session.register(context.waker());
+        let count = self.running.len();
+        for ahead in 0..count {
+            let place = (self.turn + ahead) % count;
+            let operation = &mut self.running[place];
+            if let Poll::Ready(outcome) = operation.poll() {
+                // It may have more, which it is not asked for before its next turn.
+                operation.woken.is_due.store(true, Ordering::Release);
+                self.turn = place + 1;
+                return Poll::Ready((place, outcome));
+            }
+        }
+        Poll::Pending
     }
 
     /// Stops all operations.
     pub(super) fn clear(&mut self) {
-        self.by_id.clear();
-        self.queue.clear();
+        self.running.clear();
     }
 }

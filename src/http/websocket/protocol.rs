@@ -8,10 +8,12 @@
 //! `serde_json` allows, whatever a client sends.
 
 use async_graphql::{Extensions, Request, Response, ServerError, Variables};
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{graphql::persisted, http::answer::Answer};
+use crate::{
+    graphql::persisted,
+    http::answer::{Answer, append},
+};
 
 /// The maximum length of an operation's id, in bytes. Every result repeats the id.
 const MAX_ID_BYTES: usize = 1024;
@@ -62,6 +64,11 @@ pub(super) enum Outgoing<'a> {
     Pong(Option<Object>),
     /// A keep-alive message, which needs no response.
     KeepAlive,
+    /// A ping that tells how far operations have got, although nothing matched; only the current protocol has such a message.
+    Progress {
+        /// The ids of operations, each with its cursor.
+        cursors: &'a [(&'a str, &'a str)],
+    },
     /// One result of an operation.
     Next {
         /// The id of the operation.
@@ -149,38 +156,79 @@ impl Protocol {
         })
     }
 
-    /// Writes a message of the server.
-    pub(super) fn encode(self, message: Outgoing<'_>) -> serde_json::Result<String> {
+    /// Appends a message of the server.
+    pub(super) fn encode(self, message: Outgoing<'_>, out: &mut Vec<u8>) {
         let legacy = self == Self::Legacy;
         match message {
-            Outgoing::Ack => write("connection_ack", None, NOTHING),
-            Outgoing::Pong(payload) => write("pong", None, payload),
-            Outgoing::KeepAlive => write("ka", None, NOTHING),
-            Outgoing::Next { id, response } => write(if legacy { "data" } else { "next" }, Some(id), Some(Answer(response))),
-            // The older protocol allows one error only.
-            Outgoing::Error { id, errors } if legacy => write("error", Some(id), errors.first()),
-            Outgoing::Error { id, errors } => write("error", Some(id), Some(errors)),
-            Outgoing::Complete { id } => write("complete", Some(id), NOTHING),
+            Outgoing::Ack => write("connection_ack", None, out, None::<Nothing>),
+            Outgoing::Pong(payload) => write("pong", None, out, payload.map(|payload| move |out: &mut _| append(out, &payload))),
+            Outgoing::KeepAlive => write("ka", None, out, None::<Nothing>),
+            Outgoing::Progress { cursors } => write("ping", None, out, Some(|out: &mut _| progress(cursors, out))),
+            Outgoing::Next { id, response } => {
+                let kind = if legacy { "data" } else { "next" };
+                write(kind, Some(id), out, Some(|out: &mut _| Answer(response).write(out)));
+            }
+            Outgoing::Error { id, errors } => write(
+                "error",
+                Some(id),
+                out,
+                Some(|out: &mut _| match errors {
+                    // The older protocol allows one error only.
+                    [error, ..] if legacy => append(out, error),
+                    errors => append(out, errors),
+                }),
+            ),
+            Outgoing::Complete { id } => write("complete", Some(id), out, None::<Nothing>),
             Outgoing::Refusal { id, message } => {
                 let kind = if id.is_some() { "error" } else { "connection_error" };
-                write(kind, id, Some(serde_json::json!({ "message": message })))
+                write(kind, id, out, Some(|out: &mut _| append(out, &serde_json::json!({ "message": message }))));
             }
         }
     }
 }
 
-const NOTHING: Option<()> = None;
+/// Room for what a message has around its payload, but for the id.
+const AROUND_BYTES: usize = 64;
 
-fn write(kind: &'static str, id: Option<&str>, payload: Option<impl Serialize>) -> serde_json::Result<String> {
-    #[derive(Serialize)]
-    struct Written<'a, P> {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<&'a str>,
-        r#type: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        payload: Option<P>,
+impl Outgoing<'_> {
+    /// Room for the message, so that it is seldom moved while it is written.
+    pub(super) fn room(&self) -> usize {
+        match self {
+            Self::Next { id, response } => id.len() + Answer(response).room() + AROUND_BYTES,
+            _ => AROUND_BYTES,
+        }
     }
-    serde_json::to_string(&Written { id, r#type: kind, payload })
+}
+
+type Nothing = fn(&mut Vec<u8>);
+
+fn write(kind: &'static str, id: Option<&str>, out: &mut Vec<u8>, payload: Option<impl FnOnce(&mut Vec<u8>)>) {
+    out.push(b'{');
+    if let Some(id) = id {
+        out.extend_from_slice(b"\"id\":");
+        append(out, id);
+        out.push(b',');
+    }
+    for part in ["\"type\":\"", kind, "\""] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    if let Some(payload) = payload {
+        out.extend_from_slice(b",\"payload\":");
+        payload(out);
+    }
+    out.push(b'}');
+}
+
+fn progress(cursors: &[(&str, &str)], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"cursors\":");
+    let mut opening = b'{';
+    for (id, cursor) in cursors {
+        out.push(std::mem::replace(&mut opening, b','));
+        append(out, id);
+        out.push(b':');
+        append(out, cursor);
+    }
+    out.extend_from_slice(b"}}");
 }
 
 /// A value that is an object, or absent, or null (`None`).
@@ -221,4 +269,34 @@ fn request(payload: Option<Value>) -> Result<Request, &'static str> {
         Some(_) => return Err("\"documentId\" is neither a string nor null"),
     }
     if is_text || persisted::is_named(&request) { Ok(request) } else { Err(NO_QUERY) }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Value;
+
+    use super::*;
+
+    fn encoded(protocol: Protocol, message: Outgoing<'_>) -> String {
+        let mut out = Vec::new();
+        protocol.encode(message, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_result_that_is_json_already_is_copied_into_its_message() {
+        // No parser would let it pass.
+        let response = Response::new(Value::Binary("{ not JSON".into()));
+        let next = encoded(Protocol::Transport, Outgoing::Next { id: "a\"b", response: &response });
+        assert_eq!(next, r#"{"id":"a\"b","type":"next","payload":{"data":{ not JSON}}"#);
+        let data = encoded(Protocol::Legacy, Outgoing::Next { id: "1", response: &response });
+        assert_eq!(data, r#"{"id":"1","type":"data","payload":{"data":{ not JSON}}"#);
+    }
+
+    #[test]
+    fn progress_is_a_ping_with_the_cursor_of_each_operation() {
+        let cursors = [("1", "bGl2ZQ"), ("a\"b", "x")];
+        let ping = encoded(Protocol::Transport, Outgoing::Progress { cursors: &cursors });
+        assert_eq!(ping, r#"{"type":"ping","payload":{"cursors":{"1":"bGl2ZQ","a\"b":"x"}}}"#);
+    }
 }

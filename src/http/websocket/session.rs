@@ -1,33 +1,38 @@
 //! One connection, from the upgrade to the close frame, in one task and one loop.
 //!
-//! Each iteration does the first of these that is ready: stop with the server, handle a timer, read one message, send one
-//! result. Messages therefore come before results: `complete` and `ping` are handled however busy a stream is.
+//! Each iteration does the first of these that is ready: stop with the server, handle a timer, read one message, take one
+//! result, send. Messages therefore come before results: `complete` and `ping` are handled however busy a stream is. Results
+//! that are ready one after the other go out together.
 //!
-//! Back-pressure: nothing is read or polled until the previous frame was flushed. A connection never holds more than one
-//! outgoing frame, and a slow client delays nobody but itself.
+//! Back-pressure: nothing is read or polled while the socket is full. A connection never holds more outgoing frames than
+//! that, and a slow client delays nobody but itself.
+//!
+//! Progress: with each ping the client is told how far its operations have got, by cursors. It is asked here, where each
+//! result that was taken is in the socket before the ping, so a cursor is never ahead of a result that was not written.
 //!
 //! Most connections are idle most of the time. So the futures of rare steps are boxed, and an idle session stays small.
 
-use std::{error::Error as _, pin::Pin, sync::Arc, time::Duration};
+use std::{future::ready, pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use async_graphql::{Executor, ServerError};
-use axum::{
-    extract::ws::{Message, WebSocket},
-    http::request::Parts,
-};
-use futures_util::SinkExt;
-use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
-use tungstenite::Error as SocketError;
+use axum::http::request::Parts;
+use futures_util::future::poll_fn;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tungstenite::{Error as SocketError, Message, error::ProtocolError};
 
 use super::{
-    super::answer::{coded, is_request_error, panicked},
-    Admitted, Refused, Shared,
+    super::answer::{is_request_error, panicked},
+    Admitted, Permit, Refused, Shared,
     closing::Closing,
-    operations::{Operation, Operations, Outcome},
+    operations::{Operations, Outcome},
     protocol::{Incoming, Invalid, Object, Outgoing, Protocol},
+    socket::Socket,
     timers::{Due, Timers},
 };
-use crate::graphql::error::{Exceeded, Limit, code};
+use crate::graphql::{
+    Bookmark,
+    error::{Exceeded, Limit},
+};
 
 /// The time limit of the closing handshake.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -51,7 +56,7 @@ enum Ending {
 
 /// The state of one connection.
 pub(super) struct Session<E> {
-    socket: WebSocket,
+    socket: Socket,
     protocol: Protocol,
     shared: Arc<Shared<E>>,
     /// The head of the upgrade, until `connection_init` has arrived.
@@ -60,8 +65,8 @@ pub(super) struct Session<E> {
     admitted: Option<Admitted>,
     operations: Operations,
     timers: Timers,
-    /// Fires at the earliest deadline of `timers`, or before.
-    alarm: Pin<Box<Sleep>>,
+    /// It counts as a live connection while it lives.
+    _permit: Permit,
 }
 
 impl From<Refused> for Ending {
@@ -84,48 +89,52 @@ async fn ended(admitted: &mut Option<Admitted>) -> Refused {
 }
 
 /// Closes a socket whose client offered no supported sub-protocol.
-pub(super) async fn refuse(mut socket: WebSocket) {
+pub(super) async fn refuse(mut socket: Socket, _permit: Permit) {
     close(&mut socket, None, &Closing::SubprotocolNotAcceptable).await;
 }
 
 impl<E: Executor> Session<E> {
-    /// Starts the session of a new socket.
-    pub(super) fn new(socket: WebSocket, protocol: Protocol, head: Box<Parts>, shared: Arc<Shared<E>>) -> Self {
+    /// Starts the session of a new socket. It is boxed because a future holds what is moved into it twice.
+    pub(super) fn new(socket: Socket, protocol: Protocol, head: Box<Parts>, shared: Arc<Shared<E>>, permit: Permit) -> Box<Self> {
         let timers = Timers::new(Instant::now(), &shared.limits);
-        Self {
+        Box::new(Self {
             socket,
             protocol,
             head: Some(head),
             admitted: None,
             operations: Operations::default(),
-            alarm: Box::pin(sleep_until(timers.next())),
             timers,
             shared,
-        }
+            _permit: permit,
+        })
     }
 
     /// Serves the client until either side closes the connection.
-    pub(super) async fn run(&mut self) {
+    pub(super) async fn run(mut self: Box<Self>) {
         let ending = self.serve().await;
         self.operations.clear();
         match ending {
             Ending::Close(closing) => Box::pin(close(&mut self.socket, Some(self.protocol), &closing)).await,
-            Ending::Closed => drain(&mut self.socket).await,
+            Ending::Closed => Box::pin(drain(&mut self.socket)).await,
             Ending::Lost => tracing::debug!("websocket connection lost"),
         }
     }
 
     async fn serve(&mut self) -> Ending {
         let shared = Arc::clone(&self.shared);
-        let mut stopped = std::pin::pin!(shared.stop.cancelled());
+        let mut stopped = pin!(shared.stop.cancelled());
+        // Fires at the earliest deadline of the timers, or before.
+        let mut alarm = pin!(sleep_until(self.timers.next()));
         loop {
             let done = tokio::select! {
                 biased;
                 () = &mut stopped => Err(Ending::Close(Closing::GoingAway)),
                 refused = ended(&mut self.admitted) => Err(refused.into()),
-                () = &mut self.alarm => Box::pin(self.on_timer()).await,
-                received = self.socket.recv() => Box::pin(self.on_received(received)).await,
-                Some((operation, outcome)) = self.operations.next() => Box::pin(self.on_outcome(operation, outcome)).await,
+                () = &mut alarm => self.on_timer(),
+                received = self.socket.recv(), if !self.socket.is_full() => self.on_received(received).await,
+                (place, outcome) = self.operations.next(), if !self.socket.is_full() => self.on_outcome(place, outcome),
+                // Nothing more is ready.
+                () = ready(()), if self.socket.is_waiting() => self.flush().await,
             };
             if let Err(ending) = done {
                 return ending;
@@ -135,58 +144,79 @@ impl<E: Executor> Session<E> {
             } else {
                 self.timers.busy();
             }
-            if self.timers.next() < self.alarm.deadline() || self.alarm.is_elapsed() {
-                self.alarm.as_mut().reset(self.timers.next());
+            if self.timers.next() < alarm.deadline() || alarm.is_elapsed() {
+                alarm.as_mut().reset(self.timers.next());
             }
         }
     }
 
-    async fn on_timer(&mut self) -> Result<(), Ending> {
+    fn on_timer(&mut self) -> Result<(), Ending> {
         match self.timers.due(Instant::now(), &self.shared.limits) {
             Due::Nothing => Ok(()),
             Due::Close(closing) => Err(Ending::Close(closing)),
             Due::Ping => {
-                if self.protocol == Protocol::Legacy && self.admitted.is_some() {
-                    self.say(Outgoing::KeepAlive).await?;
+                self.socket.ping();
+                match self.protocol {
+                    Protocol::Transport => self.tell_progress(),
+                    Protocol::Legacy if self.admitted.is_some() => self.say(Outgoing::KeepAlive),
+                    Protocol::Legacy => Ok(()),
                 }
-                self.write(Message::Ping(axum::body::Bytes::new())).await
             }
         }
     }
 
-    async fn on_received(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<(), Ending> {
+    /// Tells the client how far its operations have got, as far as that is news.
+    fn tell_progress(&mut self) -> Result<(), Ending> {
+        let mut news = Vec::new();
+        for operation in self.operations.iter_mut() {
+            if let Some(progress) = operation.bookmark.progress()
+                && operation.told.as_deref() != Some(&*progress)
+            {
+                news.push((&*operation.id, &**operation.told.insert(progress.into())));
+            }
+        }
+        if news.is_empty() {
+            return Ok(());
+        }
+        let limit = self.shared.limits.max_response_bytes;
+        let message = Outgoing::Progress { cursors: &news };
+        feed(&mut self.socket, self.protocol, limit, message).map_err(unsayable)
+    }
+
+    async fn on_received(&mut self, received: Option<Result<Message, SocketError>>) -> Result<(), Ending> {
         let message = received.ok_or(Ending::Lost)?.map_err(|error| self.unreadable(&error))?;
         self.timers.alive();
         match message {
             Message::Text(text) => match self.protocol.decode(&text) {
-                Ok(message) => self.on_message(message).await,
-                Err(invalid) => self.on_invalid(invalid).await,
+                Ok(Incoming::Init(payload)) => Box::pin(self.on_init(payload)).await,
+                Ok(message) => self.on_message(message),
+                Err(invalid) => self.on_invalid(invalid),
             },
-            Message::Binary(_) => self.on_invalid(Invalid::new("a binary message")).await,
+            Message::Binary(_) => self.on_invalid(Invalid::new("a binary message")),
             // The socket has queued the pong. It is flushed before more is read, so that a flood of pings cannot pile up pongs.
             Message::Ping(_) => self.flush().await,
-            Message::Pong(_) => Ok(()),
+            Message::Pong(_) | Message::Frame(_) => Ok(()),
             Message::Close(_) => Err(Ending::Closed),
         }
     }
 
     /// How the session ends after a read error.
-    fn unreadable(&self, error: &axum::Error) -> Ending {
-        match error.source().and_then(|source| source.downcast_ref()) {
-            Some(SocketError::Capacity(_)) => Ending::Close(Closing::TooBig(self.shared.limits.max_message_bytes)),
-            Some(SocketError::Utf8(_)) => Ending::Close(Closing::NotUtf8),
-            Some(SocketError::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake)) => Ending::Lost,
-            Some(SocketError::Protocol(_)) => Ending::Close(Closing::NotWebSocket),
+    fn unreadable(&self, error: &SocketError) -> Ending {
+        match error {
+            SocketError::Capacity(_) => Ending::Close(Closing::TooBig(self.shared.limits.max_message_bytes)),
+            SocketError::Utf8(_) => Ending::Close(Closing::NotUtf8),
+            SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Ending::Lost,
+            SocketError::Protocol(_) => Ending::Close(Closing::NotWebSocket),
             _ => Ending::Lost,
         }
     }
 
-    async fn on_message(&mut self, message: Incoming) -> Result<(), Ending> {
+    fn on_message(&mut self, message: Incoming) -> Result<(), Ending> {
         match message {
-            Incoming::Init(payload) => Box::pin(self.on_init(payload)).await,
-            Incoming::Ping(payload) => self.say(Outgoing::Pong(payload)).await,
+            Incoming::Init(_) => Err(Ending::Close(Closing::TooManyInits)),
+            Incoming::Ping(payload) => self.say(Outgoing::Pong(payload)),
             Incoming::Pong => Ok(()),
-            Incoming::Start { id, request } => self.start(id, *request).await,
+            Incoming::Start { id, request } => self.start(id, *request),
             Incoming::Stop { id } => {
                 self.operations.stop(&id);
                 Ok(())
@@ -196,10 +226,10 @@ impl<E: Executor> Session<E> {
     }
 
     /// After an invalid message, the current protocol closes the socket; the older one sends an error and goes on.
-    async fn on_invalid(&mut self, Invalid { id, reason }: Invalid) -> Result<(), Ending> {
+    fn on_invalid(&mut self, Invalid { id, reason }: Invalid) -> Result<(), Ending> {
         match self.protocol {
             Protocol::Transport => Err(Ending::Close(Closing::BadMessage(reason))),
-            Protocol::Legacy => self.say(Outgoing::Refusal { id: id.as_deref(), message: &reason }).await,
+            Protocol::Legacy => self.say(Outgoing::Refusal { id: id.as_deref(), message: &reason }),
         }
     }
 
@@ -208,15 +238,15 @@ impl<E: Executor> Session<E> {
         self.timers.initialised();
         let admitted = self.shared.stop.run_until_cancelled((self.shared.hooks.admit)(head, payload)).await;
         self.admitted = Some(admitted.ok_or(Ending::Close(Closing::GoingAway))??);
-        self.say(Outgoing::Ack).await?;
+        self.say(Outgoing::Ack)?;
         match self.protocol {
             Protocol::Transport => Ok(()),
             // The older protocol requires a keep-alive directly after the ack; clients then expect more of them.
-            Protocol::Legacy => self.say(Outgoing::KeepAlive).await,
+            Protocol::Legacy => self.say(Outgoing::KeepAlive),
         }
     }
 
-    async fn start(&mut self, id: String, mut request: async_graphql::Request) -> Result<(), Ending> {
+    fn start(&mut self, id: String, mut request: async_graphql::Request) -> Result<(), Ending> {
         let data = &self.admitted.as_ref().ok_or(Ending::Close(Closing::Unauthorized))?.operation_data;
         if self.operations.contains(&id) {
             match self.protocol {
@@ -229,61 +259,53 @@ impl<E: Executor> Session<E> {
         if self.operations.len() >= limit {
             let exceeded = Exceeded::new(Limit::Operations, limit as u64, Some(limit as u64 + 1));
             let error = exceeded.error(format!("A connection may run {limit} operations at the same time"));
-            return self.say(Outgoing::Error { id: &id, errors: &[error] }).await;
+            return self.say(Outgoing::Error { id: &id, errors: &[error] });
         }
+        let bookmark = Bookmark::default();
         request.data = data();
-        self.operations.start(id, self.shared.executor.execute_stream(request, None));
+        request.data.insert(bookmark.clone());
+        self.operations.start(id, bookmark, self.shared.executor.execute_stream(request, None));
         Ok(())
     }
 
-    async fn on_outcome(&mut self, operation: Operation, outcome: Option<Outcome>) -> Result<(), Ending> {
-        let Operation { ref id, has_result, .. } = operation;
+    fn on_outcome(&mut self, place: usize, outcome: Option<Outcome>) -> Result<(), Ending> {
+        let operation = self.operations.get_mut(place);
         let errors = match outcome {
-            None => return self.say(Outgoing::Complete { id }).await,
-            Some(Ok(response)) if !has_result && is_request_error(&response) => response.errors,
-            Some(Ok(response)) => match self.encode(Outgoing::Next { id, response: &response }) {
-                Ok(frame) => {
-                    self.write(frame).await?;
-                    self.operations.resume(operation);
-                    return Ok(());
+            None => {
+                let ended = self.operations.remove(place);
+                return self.say(Outgoing::Complete { id: &ended.id });
+            }
+            Some(Ok(response)) if !operation.has_result && is_request_error(&response) => response.errors,
+            Some(Ok(response)) => {
+                let message = Outgoing::Next { id: &operation.id, response: &response };
+                match feed(&mut self.socket, self.protocol, self.shared.limits.max_response_bytes, message) {
+                    Ok(()) => {
+                        operation.has_result = true;
+                        return Ok(());
+                    }
+                    Err(error) => vec![error],
                 }
-                Err(error) => vec![error],
-            },
+            }
             Some(Err(_panic)) => vec![panicked()],
         };
-        self.operations.stop(id);
-        self.say(Outgoing::Error { id, errors: &errors }).await
+        let failed = self.operations.remove(place);
+        self.say(Outgoing::Error { id: &failed.id, errors: &errors })
     }
 
-    /// Encodes a message, if it is not larger than the limit.
-    fn encode(&self, message: Outgoing<'_>) -> Result<Message, ServerError> {
-        let limit = self.shared.limits.max_response_bytes;
-        match self.protocol.encode(message) {
-            Ok(text) if text.len() <= limit => Ok(Message::text(text)),
-            Ok(text) => {
-                let exceeded = Exceeded::new(Limit::ResponseBytes, limit as u64, Some(text.len() as u64));
-                Err(exceeded.error(format!("A response may have {limit} bytes: request less data at a time")))
-            }
-            Err(error) => {
-                tracing::error!(%error, "encoding a message failed");
-                Err(coded(code::INTERNAL, "Internal error"))
-            }
+    fn say(&mut self, message: Outgoing<'_>) -> Result<(), Ending> {
+        feed(&mut self.socket, self.protocol, self.shared.limits.max_response_bytes, message).map_err(unsayable)
+    }
+
+    /// Sends what is waiting. Mostly the connection takes everything at once.
+    async fn flush(&mut self) -> Result<(), Ending> {
+        match poll_fn(|context| Poll::Ready(self.socket.poll_flush(context))).await {
+            Poll::Ready(flushed) => flushed.map_err(|_| Ending::Lost),
+            Poll::Pending => Box::pin(self.flush_in_time()).await,
         }
     }
 
-    async fn say(&mut self, message: Outgoing<'_>) -> Result<(), Ending> {
-        // Only an echo of a large client message, or a long list of errors, can be too large here.
-        let frame = self.encode(message).map_err(|error| Ending::Close(Closing::BadMessage(error.message)))?;
-        self.write(frame).await
-    }
-
-    async fn write(&mut self, frame: Message) -> Result<(), Ending> {
-        self.socket.feed(frame).await.map_err(|_| Ending::Lost)?;
-        self.flush().await
-    }
-
-    /// Flushes the socket, within the write timeout.
-    async fn flush(&mut self) -> Result<(), Ending> {
+    /// Sends what is waiting, within the write timeout.
+    async fn flush_in_time(&mut self) -> Result<(), Ending> {
         let limit = self.shared.limits.write_timeout;
         let started = Instant::now();
         tokio::select! {
@@ -300,22 +322,30 @@ impl<E: Executor> Session<E> {
     }
 }
 
+/// Appends a message to what is waiting, if it is not larger than the limit.
+fn feed(socket: &mut Socket, protocol: Protocol, limit: usize, message: Outgoing<'_>) -> Result<(), ServerError> {
+    socket.text(message.room(), limit, |out| protocol.encode(message, out)).map_err(|bytes| {
+        let exceeded = Exceeded::new(Limit::ResponseBytes, limit as u64, Some(bytes as u64));
+        exceeded.error(format!("A response may have {limit} bytes: request less data at a time"))
+    })
+}
+
+/// Only an echo of a large client message, or a long list of errors, can be too large to be said.
+fn unsayable(error: ServerError) -> Ending {
+    Ending::Close(Closing::BadMessage(error.message))
+}
+
 /// Sends the close frame after what is still to be sent, and waits for the client's own, within [`CLOSE_TIMEOUT`].
-async fn close(socket: &mut WebSocket, protocol: Option<Protocol>, closing: &Closing) {
-    tracing::debug!(code = closing.code(), reason = %closing.reason(), "websocket closed");
-    let refusal = Outgoing::Refusal { id: None, message: &closing.reason() };
+async fn close(socket: &mut Socket, protocol: Option<Protocol>, closing: &Closing) {
+    let reason = closing.reason();
+    tracing::debug!(code = closing.code(), %reason, "websocket closed");
     // The older protocol sends the reason as a message before it closes.
-    let explanation = match protocol {
-        Some(protocol @ Protocol::Legacy) if closing.code() >= 4400 => protocol.encode(refusal).ok(),
-        _ => None,
-    };
-    let sent = async {
-        if let Some(text) = explanation {
-            socket.feed(Message::text(text)).await?;
-        }
-        socket.send(closing.frame()).await
-    };
-    if let Ok(Ok(())) = timeout(CLOSE_TIMEOUT, sent).await {
+    if let Some(protocol @ Protocol::Legacy) = protocol
+        && closing.code() >= 4400
+    {
+        let _ = feed(socket, protocol, usize::MAX, Outgoing::Refusal { id: None, message: &reason });
+    }
+    if let Ok(Ok(())) = timeout(CLOSE_TIMEOUT, socket.close(closing.frame())).await {
         match closing {
             Closing::TooBig(_) | Closing::NotUtf8 | Closing::NotWebSocket => sleep(LINGER).await,
             _ => drain(socket).await,
@@ -324,6 +354,6 @@ async fn close(socket: &mut WebSocket, protocol: Option<Protocol>, closing: &Clo
 }
 
 /// Reads until the client closes, within [`CLOSE_TIMEOUT`].
-async fn drain(socket: &mut WebSocket) {
+async fn drain(socket: &mut Socket) {
     let _ = timeout(CLOSE_TIMEOUT, async { while let Some(Ok(_)) = socket.recv().await {} }).await;
 }

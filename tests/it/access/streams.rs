@@ -17,7 +17,7 @@ const MESSAGES: &str = "subscription { messageAdded { message { sourceId } } }";
 
 /// A subscription to new messages.
 pub(super) enum Stream {
-    Socket(Client),
+    Socket(Box<Client>),
     Events(Events),
     Parts(Parts),
 }
@@ -45,7 +45,11 @@ impl Stream {
         assert_eq!(socket.hear().await["type"], "connection_ack");
         socket.subscribe("1", MESSAGES).await;
         let post = async |accept| post(base, accept, Some(&authorization), MESSAGES, json!({})).await;
-        vec![Self::Socket(socket), Self::Events(Events::of(post(EVENTS).await)), Self::Parts(Parts::of(post(PARTS).await).await)]
+        vec![
+            Self::Socket(Box::new(socket)),
+            Self::Events(Events::of(post(EVENTS).await)),
+            Self::Parts(Parts::of(post(PARTS).await).await),
+        ]
     }
 
     /// The next result, or how it ends.

@@ -6,10 +6,10 @@ use std::sync::{
 };
 
 use async_graphql::{Context, Data, Object, Schema, Subscription};
-use axum::{Router, extract::State, extract::ws::WebSocketUpgrade, http::request::Parts, response::Response, routing::any};
+use axum::{Router, extract::State, http::request::Parts, response::Response, routing::any};
 use deskgraph::{
     config::Config,
-    http::websocket::{Admitted, Hooks, Limits, OperationData, Refused, Sockets},
+    http::websocket::{Admitted, Hooks, Limits, OperationData, Refused, Sockets, Upgrade},
 };
 use futures_util::{
     FutureExt, Stream,
@@ -198,6 +198,6 @@ impl Server {
     }
 }
 
-async fn upgrade(State(sockets): State<Sockets<Executor>>, head: Parts, upgrade: WebSocketUpgrade) -> Response {
+async fn upgrade(State(sockets): State<Sockets<Executor>>, head: Parts, upgrade: Upgrade) -> Response {
     sockets.upgrade(head, upgrade)
 }

@@ -1,0 +1,49 @@
+// The recipe of examples/clients against a gateway that is killed while nothing matches: node progress.mjs BASE_URL
+//
+// Prints one line of JSON each: {"after"} for each subscription that it sends, {"told"} for each cursor that a ping tells, and
+// {"text"} for each message. It follows messages whose text is `rare`, until it is stopped.
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import WebSocket from 'ws';
+
+const [base] = process.argv.slice(2);
+if (!base) throw new Error('usage: node progress.mjs BASE_URL');
+
+const recipes = new URL('../../examples/clients/', import.meta.url);
+const { build } = createRequire(recipes)('esbuild');
+const entryPoints = [fileURLToPath(new URL('resume.ts', recipes))];
+const { outputFiles } = await build({ entryPoints, bundle: true, format: 'esm', platform: 'browser', write: false });
+const { resumingClient } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
+
+const print = (line) => console.log(JSON.stringify(line));
+
+/** Tells which variables go over the wire. */
+class Told extends WebSocket {
+  send(text, ...rest) {
+    const { type, payload } = JSON.parse(text);
+    if (type === 'subscribe') print({ after: payload.variables.after });
+    super.send(text, ...rest);
+  }
+}
+
+const query = `subscription ($after: String) {
+  messageAdded(after: $after, filter: { text: { eq: "rare" } }) { cursor message { text } }
+}`;
+const answer = await fetch(`${base}/graphql`, {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ query: '{ head }' }),
+});
+const { head } = (await answer.json()).data;
+const client = resumingClient({
+  url: `${base.replace('http', 'ws')}/graphql`,
+  webSocketImpl: Told,
+  on: { ping: (received, payload) => received && print({ told: Object.values(payload?.cursors ?? {})[0] }) },
+});
+const fail = (error) => {
+  console.error(error);
+  process.exit(1);
+};
+const next = ({ data, errors }) => (data ? print({ text: data.messageAdded.message.text }) : fail(errors));
+client.subscribe({ query, variables: { after: head } }, { next, error: fail, complete: fail });
