@@ -9,9 +9,9 @@
 //!                       └─▶ follower ─▶ transport
 //! ```
 //!
-//! - [`source`]: what a topic is about: [changes](watching), or a result that is [kept] up to date by the [`keeper`], which is a
-//!   [`page`] or a [`statistic`].
-//! - [`registry`]: all topics, and which of them a change may concern.
+//! - [`registry`]: all topics, what each is about, and which of them a change may concern. A topic is about changes
+//!   ([`registry::watching`]), or about a result that is [kept] up to date: a [`page`] or a [`statistic`].
+//! - [`hub`]: the task that serves changes; [`hub::keeper`]: the one that keeps results up to date.
 //! - [`executed`]: payloads that async-graphql makes, for what plans do not know.
 //!
 //! While the store is out of reach a subscription waits; it loses no change and sends no error. An error that does not pass ends
@@ -21,15 +21,11 @@
 mod executed;
 mod follower;
 mod hub;
-mod keeper;
 mod kept;
 mod page;
 mod registry;
-mod source;
 mod statistic;
-mod subject;
 mod topic;
-mod watching;
 
 use std::sync::{
     Arc, Mutex,
@@ -44,11 +40,13 @@ use self::{
     follower::{Follower, Membership, Needs, failed},
     hub::Hub,
     page::LivePage,
-    registry::{Fingerprint, Key},
-    source::Source,
+    registry::{
+        Fingerprint, Key,
+        source::Source,
+        subject::Subject,
+        watching::{Execution, Watching},
+    },
     statistic::Statistic,
-    subject::Subject,
-    watching::{Execution, Watching},
 };
 use super::{
     bookmark::Bookmark,
@@ -140,8 +138,8 @@ impl Live {
         let entered = async {
             self.hub.run(&self.store).await?;
             // The topic is entered before the position is read, so that nothing falls between the two.
-            let topic = self.hub.registry().enter(key.clone(), &self.hub.through, source);
-            let membership = Membership::new(self.hub.clone(), topic, key);
+            let (topic, source) = self.hub.registry().enter(key.clone(), &self.hub.through, source);
+            let membership = Membership::new(self.hub.clone(), topic, source, key);
             let after = match &after {
                 Some(after) => Some(self.hub.feed.resume(after, self.hub.through()).await?),
                 None => None,
@@ -150,7 +148,7 @@ impl Live {
                 Some(after) => after.position,
                 None => self.hub.feed.head().await?,
             };
-            let needs = match (&membership.topic().source, after) {
+            let needs = match (membership.source(), after) {
                 (Source::Changes(_), _) => Needs::Payloads,
                 (Source::Kept(_), None) => Needs::Start,
                 (Source::Kept(_), Some(after)) => Needs::StartUnlessSame(after),
@@ -186,7 +184,7 @@ impl Live {
         };
         let filter = filter.map(Arc::new);
         let watching = Watching::<Q> { filter, reader: self.store.reader(scope), document, execution, clock };
-        Ok(Source::Changes(Box::new(Arc::new(watching))))
+        Ok(Source::Changes(Arc::new(watching)))
     }
 
     /// A live page.

@@ -108,7 +108,10 @@ async fn a_damaged_message_ends_its_subscription_over_the_socket_with_a_coded_er
     let db = sea_orm::Database::connect(app.database_url()).await.unwrap();
     db.execute_unprepared("UPDATE message SET attachments = '{'").await.unwrap();
     db.close().await.unwrap();
-    let mut live = Live::messages(&app.base, Some(&head)).await;
+    // A filter looks at the whole message.
+    let query = "subscription($after: String) { \
+        messageAdded(after: $after, filter: { text: { isNull: false } }) { message { sourceId } } }";
+    let mut live = Live::start(&app.base, query, json!({ "after": head })).await;
     let answer = live.receive().await;
     let error = answer.pointer("/payload/errors/0/extensions").unwrap_or_else(|| panic!("{answer}"));
     assert_eq!(error["code"], "INTERNAL", "{answer}");

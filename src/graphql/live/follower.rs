@@ -15,8 +15,10 @@ use futures_util::{Stream, StreamExt, stream::BoxStream};
 
 use super::{
     hub::Hub,
-    registry::Key,
-    source::Source,
+    registry::{
+        Key,
+        source::{Changes, Source},
+    },
     topic::{Ended, Next, Payload, Start, Topic},
 };
 use crate::{
@@ -66,14 +68,20 @@ enum Read {
 pub(super) struct Membership {
     hub: Arc<Hub>,
     topic: Arc<Topic>,
+    source: Source,
     key: Key,
     place: usize,
 }
 
 impl Membership {
-    pub(super) fn new(hub: Arc<Hub>, topic: Arc<Topic>, key: Key) -> Self {
+    pub(super) fn new(hub: Arc<Hub>, topic: Arc<Topic>, source: Source, key: Key) -> Self {
         let place = topic.enter();
-        Self { hub, topic, key, place }
+        Self { hub, topic, source, key, place }
+    }
+
+    /// What the topic is about.
+    pub(super) fn source(&self) -> &Source {
+        &self.source
     }
 
     pub(super) fn topic(&self) -> &Arc<Topic> {
@@ -151,7 +159,7 @@ impl Stream for Follower {
                 continue;
             }
             if !matches!(this.needs, Needs::Payloads) {
-                let Membership { hub, topic, place, .. } = &this.membership;
+                let Membership { hub, topic, source, place, .. } = &this.membership;
                 let start = match topic.start(*place, this.position, context) {
                     Ok(start) => start,
                     Err(Next::Ended(Ended::Failed(error))) => return Poll::Ready(Some(this.fail(error))),
@@ -165,7 +173,7 @@ impl Stream for Follower {
                     }
                 };
                 if let Needs::StartUnlessSame(cursor) = mem::replace(&mut this.needs, Needs::Payloads) {
-                    this.alone = Some(resumed(hub.clone(), topic.clone(), cursor.position, cursor.page, start).boxed());
+                    this.alone = Some(resumed(hub.clone(), source.clone(), cursor.position, cursor.page, start).boxed());
                     continue;
                 }
                 return Poll::Ready(Some(this.respond(start.page)));
@@ -173,13 +181,14 @@ impl Stream for Follower {
             match this.membership.topic.next(this.membership.place, this.position, context) {
                 Next::Payload(payload) => return Poll::Ready(Some(this.respond(payload))),
                 Next::Nothing => return Poll::Pending,
-                Next::Behind => {
-                    let (hub, topic) = (this.membership.hub.clone(), this.membership.topic.clone());
-                    match topic.source {
-                        Source::Changes(_) => this.alone = Some(alone(hub, topic, this.position).boxed()),
-                        Source::Kept(_) => this.needs = Needs::Start,
+                Next::Behind => match &this.membership.source {
+                    Source::Changes(changes) => {
+                        let Membership { hub, topic, .. } = &this.membership;
+                        let alone = alone(hub.clone(), topic.clone(), changes.clone(), this.position);
+                        this.alone = Some(alone.boxed());
                     }
-                }
+                    Source::Kept(_) => this.needs = Needs::Start,
+                },
                 Next::Ended(Ended::Stopped) => this.has_ended = true,
                 Next::Ended(Ended::Failed(error)) => return Poll::Ready(Some(this.fail(error))),
             }
@@ -190,7 +199,7 @@ impl Stream for Follower {
 /// A result for somebody who may have it already: as it was at a position, and with the mark that told it from others.
 fn resumed(
     hub: Arc<Hub>,
-    topic: Arc<Topic>,
+    source: Source,
     after: i64,
     had: Option<u64>,
     start: Start,
@@ -198,15 +207,15 @@ fn resumed(
     async_stream::try_stream! {
         let is_same = match start.page.fingerprint.filter(|_| had.is_some()) {
             Some(has) => had == Some(has),
-            None => is_untouched(&hub, &topic, after, start.page.position).await?,
+            None => is_untouched(&hub, &source, after, start.page.position).await?,
         };
         yield Read::Payload(if is_same { start.unchanged } else { start.page });
     }
 }
 
 /// Whether no change between two positions can have made a result another one, as far as one batch tells.
-async fn is_untouched(hub: &Hub, topic: &Topic, after: i64, end: i64) -> Result<bool, feed::Error> {
-    let Source::Kept(kept) = &topic.source else { return Ok(false) };
+async fn is_untouched(hub: &Hub, source: &Source, after: i64, end: i64) -> Result<bool, feed::Error> {
+    let Source::Kept(kept) = source else { return Ok(false) };
     if after >= end {
         return Ok(true);
     }
@@ -217,15 +226,19 @@ async fn is_untouched(hub: &Hub, topic: &Topic, after: i64, end: i64) -> Result<
 }
 
 /// What a topic's followers would have got behind a position, up to what the topic keeps.
-fn alone(hub: Arc<Hub>, topic: Arc<Topic>, mut position: i64) -> impl Stream<Item = Result<Read, Error>> + Send {
+fn alone(
+    hub: Arc<Hub>,
+    topic: Arc<Topic>,
+    changes: Arc<dyn Changes>,
+    mut position: i64,
+) -> impl Stream<Item = Result<Read, Error>> + Send {
     async_stream::try_stream! {
-        let Source::Changes(source) = &topic.source else { return };
         while position < topic.from() {
             let read = async {
                 let _permit = hub.readers.acquire().await;
                 let Some(batch) = hub.feed.after(position).await? else { return Ok(None) };
                 let end = batch.last().map_or(position, |change| change.position);
-                let payloads = patient(|| source.payloads(batch.clone())).await;
+                let payloads = patient(|| changes.payloads(batch.clone())).await;
                 Ok::<_, feed::Error>(Some((payloads, end)))
             };
             let Some((payloads, end)) = read.await? else {

@@ -12,6 +12,8 @@
 //!
 //! Payloads are kept for [`KEPT_FOR`], and of all topics together no more than [`KEPT_BYTES`].
 
+mod keeper;
+
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{
@@ -27,12 +29,14 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+use self::keeper::Keeper;
 use super::{
-    keeper::Keeper,
-    registry::{Concerned, Open, Registry, Route},
-    subject::Subject,
+    registry::{
+        Concerned, Open, Registry, Route,
+        subject::Subject,
+        watching::{Changes, Concerning, ExecutionKey, Watching},
+    },
     topic::{Ended, Payload, Topic},
-    watching::{Changes, Concerning, ExecutionKey, Watching},
 };
 use crate::{
     clock::Clock,
@@ -305,7 +309,7 @@ async fn decided<Q: Subject>(changes: &Changes<Q>, open: &Open<Q>, any: &Route<Q
 }
 
 /// Reads from the store, and waits while it is out of reach. `None` if it takes too long or fails.
-pub(super) async fn patient<T, F: Future<Output = Result<T, store::Error>>>(mut read: impl FnMut() -> F) -> Option<T> {
+async fn patient<T, F: Future<Output = Result<T, store::Error>>>(mut read: impl FnMut() -> F) -> Option<T> {
     let read = || {
         let read = timeout(PATIENCE, read());
         async { read.await.unwrap_or(Err(store::Error::Timeout(PATIENCE))) }

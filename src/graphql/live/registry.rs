@@ -3,17 +3,19 @@
 //! Topics about one type of subject within one scope are tested together. One whose filter needs a field to have a certain
 //! text, such as the id of a conversation, is found by that text; the filters of the others are tried one after the other.
 
+pub(super) mod source;
+pub(super) mod subject;
+pub(super) mod watching;
+
 use std::{
     collections::HashMap,
     sync::{Arc, atomic::AtomicI64},
 };
 
+use self::{source::Source, subject::Subject, watching::Watching};
 use super::{
     kept::Kept,
-    source::Source,
-    subject::Subject,
     topic::{Ended, Topic},
-    watching::Watching,
 };
 use crate::{
     domain::{
@@ -52,45 +54,46 @@ pub(super) type ByScope<Q> = HashMap<Scope, Routes<Q>>;
 
 struct Followed {
     topic: Arc<Topic>,
+    source: Source,
     followers: usize,
 }
 
 impl Registry {
-    /// The topic of a subscription, which gets one more follower.
-    pub(super) fn enter(&mut self, key: Key, through: &Arc<AtomicI64>, source: Source) -> Arc<Topic> {
-        if let Some(followed) = self.topics.get_mut(&key) {
-            if !followed.topic.has_ended() {
-                followed.followers += 1;
-                return followed.topic.clone();
-            }
-            let ended = followed.topic.clone();
+    /// The topic of a subscription and what it is about, with one more follower.
+    pub(super) fn enter(&mut self, key: Key, through: &Arc<AtomicI64>, source: Source) -> (Arc<Topic>, Source) {
+        if let Some(followed) = self.topics.get_mut(&key).filter(|followed| !followed.topic.has_ended()) {
+            followed.followers += 1;
+            return (followed.topic.clone(), followed.source.clone());
+        }
+        if let Some(ended) = self.topics.remove(&key) {
             self.remove(&ended);
         }
         let through = match &source {
             Source::Changes(_) => through.clone(),
             Source::Kept(kept) => kept.through().clone(),
         };
-        let topic = Arc::new(Topic::new(source, self.position, through));
-        match &topic.source {
-            Source::Changes(changes) => changes.enter(&topic, self),
+        let topic = Arc::new(Topic::new(self.position, through));
+        match &source {
+            Source::Changes(changes) => changes.clone().enter(&topic, self),
             Source::Kept(kept) => self.keeping.push((topic.clone(), kept.clone())),
         }
-        self.topics.insert(key, Followed { topic: topic.clone(), followers: 1 });
-        topic
+        self.topics.insert(key, Followed { topic: topic.clone(), source: source.clone(), followers: 1 });
+        (topic, source)
     }
 
     /// Takes a follower away, and the topic with its last one.
     pub(super) fn leave(&mut self, key: &Key, topic: &Arc<Topic>) {
         let Some(followed) = self.topics.get_mut(key).filter(|followed| Arc::ptr_eq(&followed.topic, topic)) else { return };
         followed.followers -= 1;
-        if followed.followers == 0 {
-            self.topics.remove(key);
-            self.remove(topic);
+        if followed.followers == 0
+            && let Some(left) = self.topics.remove(key)
+        {
+            self.remove(&left);
         }
     }
 
-    fn remove(&mut self, topic: &Arc<Topic>) {
-        match &topic.source {
+    fn remove(&mut self, Followed { topic, source, .. }: &Followed) {
+        match source {
             Source::Changes(changes) => changes.leave(topic, self),
             Source::Kept(_) => self.keeping.retain(|(other, _)| !Arc::ptr_eq(other, topic)),
         }

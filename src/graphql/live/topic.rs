@@ -25,7 +25,6 @@ use async_graphql::ServerError;
 use bytes::Bytes;
 use slab::Slab;
 
-use super::source::Source;
 use crate::graphql::{bookmark::Progress, error::Error};
 
 /// Payloads that somebody may have to read behind the state that he begins with.
@@ -62,8 +61,6 @@ pub(super) struct Start {
 
 /// What equal subscriptions have in common.
 pub(super) struct Topic {
-    /// What it is about, and how its payloads are made.
-    pub(super) source: Source,
     /// How far the hub has looked through the log.
     through: Arc<AtomicI64>,
     state: Mutex<State>,
@@ -106,9 +103,9 @@ pub(super) enum Next {
 
 impl Topic {
     /// A topic from a position of the hub on.
-    pub(super) fn new(source: Source, from: i64, through: Arc<AtomicI64>) -> Self {
+    pub(super) fn new(from: i64, through: Arc<AtomicI64>) -> Self {
         let state = State { payloads: VecDeque::new(), from, waiting: Slab::new(), start: None, wants_start: false, ended: None };
-        Self { source, through, state: Mutex::new(state) }
+        Self { through, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -258,14 +255,13 @@ mod tests {
     use futures_util::future::poll_fn;
 
     use super::*;
-    use crate::graphql::live::source::Nowhere;
 
     fn payload(position: i64) -> Payload {
         Payload { position, fingerprint: None, data: Bytes::from(position.to_string()), errors: Arc::new([]) }
     }
 
     fn topic(from: i64) -> Topic {
-        Topic::new(Source::Changes(Box::new(Nowhere)), from, Arc::new(AtomicI64::new(from)))
+        Topic::new(from, Arc::new(AtomicI64::new(from)))
     }
 
     async fn next(topic: &Topic, key: usize, position: i64) -> Next {

@@ -10,9 +10,11 @@ use futures_util::{StreamExt, stream};
 use tokio::time::sleep;
 
 use super::{
-    hub::{Hub, patient},
-    kept::{Noted, Objects},
-    registry::Keeping,
+    super::{
+        kept::{Noted, Objects},
+        registry::Keeping,
+    },
+    Hub, patient,
 };
 use crate::{
     domain::{change::SubjectType, time::Timestamp},

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::registry::{ByScope, Registry};
+use super::{ByScope, Registry};
 use crate::{
     domain::{
         change::{Change, ChangeKind, SubjectType},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Something that changes can be about.
-pub(super) trait Subject: Question {
+pub(in crate::graphql::live) trait Subject: Question {
     /// How it is filtered.
     type Collection: Collection;
 

@@ -6,11 +6,12 @@ use async_graphql::Variables;
 use futures_util::future::BoxFuture;
 
 use super::{
-    executed::Executed,
-    registry::{Fingerprint, Registry},
-    source,
+    super::{
+        executed::Executed,
+        topic::{Payload, Topic},
+    },
+    Fingerprint, Registry, source,
     subject::Subject,
-    topic::{Payload, Topic},
 };
 use crate::{
     clock::Clock,
@@ -28,21 +29,21 @@ use crate::{
 };
 
 /// A subscription to changes.
-pub(super) struct Watching<Q: Subject> {
+pub(in crate::graphql::live) struct Watching<Q: Subject> {
     /// What the objects of changes have to match, if anything.
-    pub(super) filter: Option<Arc<Predicate<Q::Collection>>>,
+    pub(in crate::graphql::live) filter: Option<Arc<Predicate<Q::Collection>>>,
     /// Reads within the scope of the subscription.
-    pub(super) reader: Reader,
+    pub(in crate::graphql::live) reader: Reader,
     /// The document.
-    pub(super) document: Fingerprint,
+    pub(in crate::graphql::live) document: Fingerprint,
     /// How payloads are made.
-    pub(super) execution: Execution,
+    pub(in crate::graphql::live) execution: Execution,
     /// What the time is.
-    pub(super) clock: Clock,
+    pub(in crate::graphql::live) clock: Clock,
 }
 
 /// How payloads are made.
-pub(super) enum Execution {
+pub(in crate::graphql::live) enum Execution {
     /// By a plan, with the variables of the subscription.
     Planned(Arc<Subscribed>, Variables),
     /// By async-graphql.
@@ -51,7 +52,7 @@ pub(super) enum Execution {
 
 /// Equal for subscriptions whose payloads are the same for each change.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum ExecutionKey {
+pub(in crate::graphql::live) enum ExecutionKey {
     /// Those with the same document.
     Shared(Fingerprint),
     /// One alone.
@@ -59,23 +60,23 @@ pub(super) enum ExecutionKey {
 }
 
 /// The changes of a batch that are about `Q`.
-pub(super) struct Changes<Q> {
+pub(in crate::graphql::live) struct Changes<Q> {
     /// The changes.
-    pub(super) changes: Vec<Concerning>,
+    pub(in crate::graphql::live) changes: Vec<Concerning>,
     /// The subjects that they are about, each once.
-    pub(super) subjects: Vec<Q>,
+    pub(in crate::graphql::live) subjects: Vec<Q>,
 }
 
 /// A change, and the place of its subject.
 #[derive(Clone, Copy)]
-pub(super) struct Concerning {
-    pub(super) position: i64,
-    pub(super) kind: ChangeKind,
-    pub(super) subject: usize,
+pub(in crate::graphql::live) struct Concerning {
+    pub(in crate::graphql::live) position: i64,
+    pub(in crate::graphql::live) kind: ChangeKind,
+    pub(in crate::graphql::live) subject: usize,
 }
 
 impl<Q: Subject> Changes<Q> {
-    pub(super) fn of(batch: &Batch) -> Self {
+    pub(in crate::graphql::live) fn of(batch: &Batch) -> Self {
         let (mut subjects, mut places) = (Vec::new(), HashMap::new());
         let concerning = batch.iter().filter_map(|change| Some((change, Q::of(change)?)));
         let changes = concerning.map(|(change, subject)| {
@@ -89,13 +90,13 @@ impl<Q: Subject> Changes<Q> {
     }
 
     /// The subjects as they are now, in their order; `None` for what no longer exists.
-    pub(super) async fn read(&self, reader: &Reader) -> Result<Vec<Option<Q::Answer>>, store::Error> {
+    pub(in crate::graphql::live) async fn read(&self, reader: &Reader) -> Result<Vec<Option<Q::Answer>>, store::Error> {
         let mut answers = Q::answer(reader, &self.subjects).await?;
         Ok(self.subjects.iter().map(|subject| answers.remove(subject)).collect())
     }
 
     /// Which of the subjects at these places match a filter, as the store decides.
-    pub(super) async fn decided(
+    pub(in crate::graphql::live) async fn decided(
         &self,
         reader: &Reader,
         filter: &Predicate<Q::Collection>,
@@ -110,7 +111,7 @@ impl<Q: Subject> Changes<Q> {
 
 impl<Q: Subject> Watching<Q> {
     /// What makes the payloads of two subscriptions of a scope the same for each change.
-    pub(super) fn execution_key(&self) -> ExecutionKey {
+    pub(in crate::graphql::live) fn execution_key(&self) -> ExecutionKey {
         match &self.execution {
             Execution::Planned(subscribed, _) if !subscribed.has_variables => ExecutionKey::Shared(self.document),
             _ => ExecutionKey::Own(std::ptr::from_ref(self).addr()),
@@ -118,7 +119,7 @@ impl<Q: Subject> Watching<Q> {
     }
 
     /// The payloads of changes, in their order; `None` where the object no longer exists.
-    pub(super) async fn answers(
+    pub(in crate::graphql::live) async fn answers(
         &self,
         subjects: &[Q],
         changes: &[Concerning],
@@ -176,7 +177,7 @@ impl<Q: Subject> Watching<Q> {
     }
 }
 
-impl<Q: Subject> source::Changes for Arc<Watching<Q>> {
+impl<Q: Subject> source::Changes for Watching<Q> {
     fn payloads(&self, batch: Batch) -> BoxFuture<'_, Result<Vec<Payload>, store::Error>> {
         Box::pin(async move {
             let (changes, now) = (Changes::<Q>::of(&batch), self.clock.now());
@@ -192,8 +193,8 @@ impl<Q: Subject> source::Changes for Arc<Watching<Q>> {
         })
     }
 
-    fn enter(&self, topic: &Arc<Topic>, registry: &mut Registry) {
-        Q::routes(registry).entry(self.reader.scope().clone()).or_default().add(topic, self);
+    fn enter(self: Arc<Self>, topic: &Arc<Topic>, registry: &mut Registry) {
+        Q::routes(registry).entry(self.reader.scope().clone()).or_default().add(topic, &self);
     }
 
     fn leave(&self, topic: &Arc<Topic>, registry: &mut Registry) {
