@@ -90,7 +90,7 @@ enum Command {
     /// Give a database that was restored a new id, before gateways start on it
     ///
     /// Clients that resume from changes which the restored database has lost are then told to start again, rather than miss what
-    /// is stored in their place. Copies that `backup` made need it not.
+    /// is stored in their place. Copies made by `backup` do not need this.
     Restored,
     /// Print the GraphQL schema (SDL)
     Schema,

@@ -17,6 +17,9 @@ const PROBE_BYTES: usize = 1 << 20;
 /// Less free room than this is used up within minutes by a checkpoint or a rebuild.
 const SCARCE_BYTES: u64 = 256 << 20;
 
+/// Less than this is worth a look, however small the database.
+const LITTLE_BYTES: u64 = 1 << 30;
+
 /// Whether the database can grow.
 pub(super) fn check(options: &Options) -> Finding {
     if options.is_remote() {
@@ -57,7 +60,7 @@ fn judge(free: u64, total: u64, database: u64) -> Finding {
         Finding::problem(CHECK, says, "make room now: a checkpoint, a rebuild or a busy hour fills the rest")
     } else if free < database {
         Finding::warning(CHECK, says, "make room: neither a rebuild nor a backup on the same disk has enough")
-    } else if free < total / 20 {
+    } else if free < LITTLE_BYTES {
         Finding::warning(CHECK, says, "make room before it is full")
     } else {
         Finding::good(CHECK, says)
@@ -73,8 +76,8 @@ mod tests {
         const GB: u64 = 1 << 30;
         assert_eq!(judge(50 * GB, 100 * GB, GB), Finding::good(CHECK, "50.00 GiB of 100.00 GiB free, the database has 1.00 GiB"));
         let remedy = |free, total, database| format!("{:?}", judge(free, total, database));
-        assert!(remedy(GB / 10, 100 * GB, 0).contains("make room now"));
+        assert!(remedy(GB / 10, GB, 0).contains("make room now"));
         assert!(remedy(10 * GB, 100 * GB, 11 * GB).contains("backup"));
-        assert!(remedy(4 * GB, 100 * GB, GB).contains("before it is full"));
+        assert!(remedy(GB / 2, 100 * GB, 0).contains("before it is full"));
     }
 }
