@@ -11,6 +11,8 @@ const NO_ROOM: &str = "make room on the disk, then run this again: nothing that 
 /// The error, with a remedy if there is one for its cause.
 pub(super) fn explained(error: Error) -> Error {
     match remedy(&error) {
+        // Each layer of the database's driver repeats what the one below says.
+        Some(NO_ROOM) => anyhow!("{error}: the disk is full: {NO_ROOM}"),
         Some(remedy) => anyhow!("{error:#}: {remedy}"),
         None => error,
     }
@@ -64,7 +66,7 @@ mod tests {
     fn an_error_with_a_remedy_says_it_last() {
         let error = |kind: io::ErrorKind| Err::<(), _>(io::Error::from(kind)).context("listening").unwrap_err();
         assert!(explained(error(io::ErrorKind::AddrInUse)).to_string().starts_with("listening: address in use: stop the other"));
-        assert!(explained(error(io::ErrorKind::StorageFull)).to_string().contains("make room"));
+        assert!(explained(error(io::ErrorKind::StorageFull)).to_string().starts_with("listening: the disk is full: make room"));
         assert_eq!(explained(error(io::ErrorKind::NotFound)).to_string(), "listening");
     }
 }
