@@ -27,6 +27,8 @@ const NPM_CI: [&str; 7] = [
     "--fetch-retry-mintimeout=1000",
     "--fetch-retry-maxtimeout=5000",
 ];
+/// The oldest major version of Node.js that bundles it.
+const NODE: u32 = 18;
 /// A failing npm prints pages; the first lines hold the reason.
 const REASON_LINES: usize = 4;
 
@@ -61,6 +63,20 @@ fn main() -> Result<()> {
     Ok(())
 }
 
+/// Refuses a Node.js that npm's packages would fail on with pages of their own.
+fn check_node() -> Result<()> {
+    let output = Command::new("node").arg("--version").stdin(Stdio::null()).output();
+    let version = output.map_err(|error| format!("node cannot be started: {error}"))?.stdout;
+    let version = String::from_utf8_lossy(&version);
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    match major {
+        Some(major) if major < NODE => {
+            Err(format!("Node.js {} is too old: GraphiQL needs {NODE} or newer", version.trim()).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The entries of `ui/` that are ours.
 fn sources() -> Result<Vec<PathBuf>> {
     let mut entries = Vec::new();
@@ -86,6 +102,7 @@ fn bundle(place: &Path) -> Result<PathBuf> {
     }
 
     // The copy of the lock lies among the modules, where npm removes it before it changes anything.
+    check_node()?;
     let lock = fs::read(place.join("package-lock.json"))?;
     let installed = modules.join("installed-lock.json");
     if fs::read(&installed).ok().as_ref() != Some(&lock) {

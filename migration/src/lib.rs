@@ -64,6 +64,11 @@ impl Migration {
     }
 }
 
+/// The names of all migrations, in order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    Migration::ALL.into_iter().map(Migration::name)
+}
+
 /// Applies the migrations that the database does not have.
 pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     let db = begin(db).await?;

@@ -170,6 +170,11 @@ impl Access {
     }
 }
 
+/// How many keys JWTs can be verified with just now: a file is read, and an address asked, once.
+pub async fn count_keys(keys: settings::Keys) -> Result<usize, StartError> {
+    jwt::count_keys(keys).await
+}
+
 /// The credential behind the scheme `Bearer`.
 fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, credential) = authorization.trim().split_once(' ')?;

@@ -17,19 +17,26 @@ use crate::{
     store::{self, Log, Outdated, Store},
 };
 
+/// Opens the store, and makes it if it is not there.
 async fn open(config: &Config) -> Result<Store> {
-    open_with(config, Outdated::default()).await
+    let opened = Store::open(&config.store()?).await;
+    opened.with_context(|| opening(config))
 }
 
-/// Opens a store whose projections this command does not write, or writes anew.
+/// Opens a store that must be there.
+async fn open_existing(config: &Config) -> Result<Store> {
+    let opened = Store::open_existing(&config.store()?).await;
+    opened.with_context(|| opening(config))
+}
+
+/// Opens a store that must be there, and whose projections this command does not write, or writes anew.
 async fn open_outdated(config: &Config) -> Result<Store> {
-    open_with(config, Outdated::Keep).await
+    let opened = Store::open_existing(&store::Options { outdated: Outdated::Keep, ..config.store()? }).await;
+    opened.with_context(|| opening(config))
 }
 
-async fn open_with(config: &Config, outdated: Outdated) -> Result<Store> {
-    Store::open(&store::Options { outdated, ..config.store()? })
-        .await
-        .with_context(|| format!("opening {}", config.shown_database()))
+fn opening(config: &Config) -> String {
+    format!("opening {}", config.shown_database())
 }
 
 /// Imports a file. Exit code 1: lines were rejected.
@@ -167,7 +174,7 @@ pub(super) async fn verify(config: &Config) -> Result<u8> {
 
 /// Retries rejected deliveries. Exit code 1: some are still rejected.
 pub(super) async fn retry(config: &Config) -> Result<u8> {
-    let store = open(config).await?;
+    let store = open_existing(config).await?;
     let (writer, writing) = ingest::Writer::start(store.clone(), None, Clock::system(), config.bulk_writer());
     let bar = progress::bar(store.rejected_count().await?, "deliveries");
     let retried = ingest::retry(&store, &writer, |retried| bar.set_position(retried.stored + retried.rejected)).await;
@@ -182,4 +189,13 @@ pub(super) async fn retry(config: &Config) -> Result<u8> {
     let retried = retried?;
     eprintln!("{} stored, {} still rejected", retried.stored, retried.rejected);
     Ok(u8::from(retried.rejected > 0))
+}
+
+/// Gives a restored database a new id.
+pub(super) async fn restored(config: &Config) -> Result<u8> {
+    let store = open_outdated(config).await?;
+    store.renew_id().await?;
+    store.close().await?;
+    eprintln!("the database has a new id: clients with a live cursor from before the restore are told to start again");
+    Ok(0)
 }

@@ -1,10 +1,14 @@
 //! The command line: commands, their arguments and their help. Errors are `anyhow` here, because a person reads them.
 
+mod backup;
 mod data;
 mod demo;
+mod doctor;
 mod keys;
 mod progress;
+mod remedy;
 mod serve;
+mod stats;
 
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
 
@@ -80,6 +84,14 @@ enum Command {
     /// Make, list and revoke the API keys of clients
     #[command(subcommand)]
     Keys(keys::Keys),
+    Doctor(doctor::Doctor),
+    Stats(stats::Stats),
+    Backup(backup::Backup),
+    /// Give a database that was restored a new id, before gateways start on it
+    ///
+    /// Clients that resume from changes which the restored database has lost are then told to start again, rather than miss what
+    /// is stored in their place. Copies made by `backup` do not need this.
+    Restored,
     /// Print the GraphQL schema (SDL)
     Schema,
     /// Apply pending database migrations and exit (`serve` applies them, too)
@@ -114,7 +126,10 @@ pub fn run() -> Result<u8> {
         }
         _ => {}
     }
-    let config = Config::load(&overrides)?;
+    let config = match (Config::load(&overrides), &cli.command) {
+        (Err(error), Some(Command::Doctor(doctor))) => return Ok(doctor.without_settings(&error)),
+        (config, _) => config?,
+    };
     start_logging(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(async {
@@ -127,6 +142,10 @@ pub fn run() -> Result<u8> {
             Command::Verify => data::verify(&config).await,
             Command::Keys(keys) => keys.run(&config).await,
             Command::Retry => data::retry(&config).await,
+            Command::Doctor(doctor) => doctor.run(&config).await,
+            Command::Stats(stats) => stats.run(&config).await,
+            Command::Backup(backup) => backup.run(&config).await,
+            Command::Restored => data::restored(&config).await,
             Command::Migrate => {
                 Store::open(&config.store()?).await?.close().await?;
                 eprintln!("database schema is up to date");
@@ -141,7 +160,7 @@ pub fn run() -> Result<u8> {
     });
     // A blocked read of standard input must not keep the process alive.
     runtime.shutdown_background();
-    code
+    code.map_err(remedy::explained)
 }
 
 fn start_logging(config: &Config) -> Result<()> {

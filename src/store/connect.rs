@@ -64,6 +64,24 @@ pub(super) async fn readers(options: &Options) -> Result<DatabaseConnection, Err
     open(options, options.readers, &settings).await
 }
 
+/// Connections that look at a store and change nothing in it. A SQLite file must be there.
+pub(super) async fn looking(options: &Options, connections: u32) -> Result<DatabaseConnection, Error> {
+    if !is_sqlite(&options.url) {
+        return open(options, connections, &[("client_min_messages", "warning"), ("jit", "off")]).await;
+    }
+    let file = sqlite_file(&options.url)?;
+    if !file.exists() {
+        return Err(Error::NoDatabase(format!("the file {} does not exist", file.display())));
+    }
+    let mut connect = ConnectOptions::new(options.url.clone());
+    connect.max_connections(connections).acquire_timeout(options.acquire_timeout).sqlx_logging(false);
+    let busy_timeout = options.busy_timeout;
+    connect.map_sqlx_sqlite_opts(move |sqlite| {
+        sqlite.read_only(true).create_if_missing(false).busy_timeout(busy_timeout).foreign_keys(false)
+    });
+    Ok(Database::connect(connect).await?)
+}
+
 async fn open(options: &Options, connections: u32, told: &[(&str, &str)]) -> Result<DatabaseConnection, Error> {
     check(&options.url)?;
     let mut connect = ConnectOptions::new(options.url.replacen("postgresql://", "postgres://", 1));

@@ -72,6 +72,20 @@ pub enum Error {
         /// The version of this program.
         expected: u32,
     },
+    /// There is no database of deskgraph at the address.
+    #[error(
+        "there is no deskgraph database there: {0}. Name another one with --database-url or in the settings; `deskgraph serve` \
+         makes a new one"
+    )]
+    NoDatabase(String),
+    /// The server speaks PostgreSQL's protocol and lacks something that nothing is safe without.
+    #[error(
+        "{0} can't be used: its advisory locks do nothing, so two gateways would overwrite each other. Use PostgreSQL 15 or newer"
+    )]
+    NoLocks(String),
+    /// A copy of the database is damaged.
+    #[error("the copy is damaged: {0}. Check the disk, and the database with `PRAGMA integrity_check`")]
+    DamagedCopy(String),
     /// The address of the database is invalid.
     #[error("invalid database address: {0}. Expected sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/DATABASE")]
     Address(String),
@@ -95,6 +109,16 @@ impl Error {
     /// Whether a statement exceeded its time limit. Under less load the same statement may succeed.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout(_))
+    }
+
+    /// Whether the disk that holds the database has no room left.
+    pub fn is_full_disk(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            // SQLITE_FULL, and disk_full of PostgreSQL.
+            Self::Database(error) => sql_state(error).is_some_and(|code| matches!(code.as_str(), "13" | "53100")),
+            _ => false,
+        }
     }
 
     pub(super) fn damaged(table: &'static str, id: impl Into<String>, reason: impl std::fmt::Display) -> Self {
@@ -140,5 +164,20 @@ fn driver(error: &DbErr) -> Option<&Sqlx> {
         | DbErr::Exec(RuntimeErr::SqlxError(error))
         | DbErr::Query(RuntimeErr::SqlxError(error)) => Some(error),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_errors() {
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        db.execute_batch("PRAGMA max_page_count = 2; CREATE TABLE t (x)").unwrap();
+        let full = Error::from(db.execute("INSERT INTO t VALUES (zeroblob(100000))", []).unwrap_err());
+        assert!(full.is_full_disk() && full.is_unavailable(), "{full}");
+        let other = Error::from(db.execute("INSERT INTO none VALUES (1)", []).unwrap_err());
+        assert!(!other.is_full_disk() && !other.is_unavailable(), "{other}");
     }
 }

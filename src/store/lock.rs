@@ -23,6 +23,16 @@ pub(super) async fn migrate_alone(db: &DatabaseConnection) -> Result<(), Error> 
     take(db, "SELECT pg_advisory_lock($1)", MIGRATING).await
 }
 
+/// Refuses a server whose locks can be taken twice: `CockroachDB` has them in name only.
+pub(super) async fn refuse_without_locks(db: &DatabaseConnection) -> Result<(), Error> {
+    if Dialect::of(db) == Dialect::Sqlite {
+        return Ok(());
+    }
+    let version = Statement::from_string(db.get_database_backend(), "SELECT version() AS version");
+    let version: String = db.query_one_raw(version).await?.map_or(Ok(String::new()), |row| row.try_get("", "version"))?;
+    if version.contains("CockroachDB") { Err(Error::NoLocks("CockroachDB".to_owned())) } else { Ok(()) }
+}
+
 async fn take(db: &impl ConnectionTrait, sql: &str, right: i64) -> Result<(), Error> {
     if Dialect::of(db) == Dialect::Postgres {
         db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [right.into()])).await?;

@@ -3,6 +3,7 @@
 //! Writing goes through [`Store::append`], which only the writer of `ingest` calls. Reading goes through a [`Reader`], which
 //! is made for a [`Scope`]. One connection writes, a pool of connections reads.
 
+mod backup;
 mod bulk;
 mod cells;
 mod changes;
@@ -11,6 +12,8 @@ mod dialect;
 mod error;
 mod export;
 mod filter;
+mod identity;
+mod inspection;
 mod keys;
 mod lock;
 mod log;
@@ -36,12 +39,13 @@ mod write;
 
 use std::{sync::Arc, time::Duration};
 
-use entity::meta;
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, Set, sea_query::OnConflict};
+use sea_orm::DatabaseConnection;
 
+pub use backup::{Copied, copy_sqlite};
 pub use cells::{Row, Rows};
 pub use error::Error;
 pub use export::Log;
+pub use inspection::{Durability, EventsOfKind, Inspection, RejectedAlike, Sampled, Schema, Size, Statistics};
 pub use keys::{ApiKey, Revocation};
 pub use log::{Appended, Delivery, Entry, Rejection, StoredEvent};
 pub use notifications::Notifications;
@@ -134,6 +138,12 @@ impl Store {
         opened
     }
 
+    /// Opens a database that must be there: a mistyped address makes no empty one.
+    pub async fn open_existing(options: &Options) -> Result<Self, Error> {
+        Inspection::open(options).await?.close().await?;
+        Self::open(options).await
+    }
+
     /// Opens the database while no other gateway does.
     async fn open_alone(options: &Options, migrating: &DatabaseConnection) -> Result<Self, Error> {
         bring_up_to_date(migrating).await?;
@@ -149,7 +159,7 @@ impl Store {
 
     async fn connect(options: &Options) -> Result<Self, Error> {
         let upkeep = connect::upkeep(options, UPKEEP).await?;
-        let id = store_id(&upkeep).await?;
+        let id = identity::of(&upkeep).await?;
         let writer = write::Connection::open(options).await?;
         let readers = Readers::open(options).await?;
         Ok(Self {
@@ -225,6 +235,7 @@ impl Store {
 
 /// Applies missing migrations, one gateway at a time: the others wait for the lock that this connection takes.
 async fn bring_up_to_date(db: &DatabaseConnection) -> Result<(), Error> {
+    lock::refuse_without_locks(db).await?;
     lock::migrate_alone(db).await?;
     refuse_newer(db).await?;
     Ok(migration::up(db).await?)
@@ -236,15 +247,4 @@ async fn refuse_newer(db: &DatabaseConnection) -> Result<(), Error> {
         Some(migration) => Err(Error::NewerDatabase(migration)),
         None => Ok(()),
     }
-}
-
-/// The id of the store, drawn at random when it is first opened.
-async fn store_id(db: &impl ConnectionTrait) -> Result<String, Error> {
-    const KEY: &str = "store_id";
-    let drawn = format!("{:016x}", rand::random::<u64>());
-    meta::Entity::insert(meta::ActiveModel { key: Set(KEY.to_owned()), value: Set(drawn.clone()) })
-        .on_conflict(OnConflict::column(meta::Column::Key).do_nothing().to_owned())
-        .exec_without_returning(db)
-        .await?;
-    Ok(meta::Entity::find_by_id(KEY.to_owned()).one(db).await?.map_or(drawn, |row| row.value))
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use entity::{event, meta};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, PaginatorTrait, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, PaginatorTrait,
+    TransactionOptions, TransactionTrait,
 };
 
 use super::{
@@ -98,12 +98,7 @@ impl Store {
 
     /// A transaction that reads one state of the whole store, whatever is written meanwhile.
     pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, Error> {
-        // On SQLite every transaction that reads does so.
-        let isolation_level = match self.upkeep.get_database_backend() {
-            DbBackend::Sqlite => None,
-            _ => Some(IsolationLevel::RepeatableRead),
-        };
-        Ok(self.upkeep.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
+        snapshot(&self.upkeep).await
     }
 
     /// Folds this store's log, as the transaction `log` sees it, into the projections of another store, which is empty.
@@ -118,6 +113,16 @@ impl Store {
         db.commit().await?;
         Ok(done)
     }
+}
+
+/// A transaction that reads one state of a database.
+pub(super) async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
+    // On SQLite every transaction that reads does so.
+    let isolation_level = match db.get_database_backend() {
+        DbBackend::Sqlite => None,
+        _ => Some(IsolationLevel::RepeatableRead),
+    };
+    Ok(db.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
 }
 
 /// The version of the code that folded the projections: 0 of stores from before there were versions.

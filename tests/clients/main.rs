@@ -1,5 +1,5 @@
-//! The official clients and a real browser against the real binary. `scripts/test` installs what these need (Node.js, npm
-//! packages, Chromium); where it is missing they fail and say so.
+//! The official clients, a real browser and Litestream with the real binary. `scripts/test` installs what these need (Node.js,
+//! npm packages, Chromium, Litestream); where it is missing they fail and say so.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
@@ -11,6 +11,8 @@ use tokio::{
     process::{Child, ChildStdout, Command},
     time::timeout,
 };
+
+mod litestream;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,13 +3,16 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod backup;
 mod chaos;
 mod command_line;
 mod connections;
 mod demo;
+mod doctor;
 mod documents;
 mod durability;
 mod filters;
+mod first_minutes;
 mod folding;
 mod graphql_over_http;
 mod house;
@@ -26,6 +29,7 @@ mod search_index;
 mod slow_reader;
 mod statistics;
 mod statistics_counted;
+mod stats;
 mod store;
 mod streamed_answers;
 mod transport;

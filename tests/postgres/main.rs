@@ -3,6 +3,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
+mod backup;
+mod doctor;
 mod failing;
 mod hearing;
 mod plans;

@@ -84,6 +84,15 @@ impl Keys {
         Ok(Self { source, set: RwLock::new(Arc::new(set)), last: Mutex::default() })
     }
 
+    /// How many there are just now: a file is read, and an address asked, once.
+    pub(super) async fn count(settings: settings::Keys) -> Result<usize, StartError> {
+        let keys = Self::start(settings)?;
+        let Source::Url(fetch) = &keys.source else { return Ok(keys.known().len()) };
+        let refused = |reason: String| StartError { key: "auth.jwt.jwks_url", reason };
+        let text = fetch.get().await.map_err(|error| refused(error.to_string()))?;
+        Ok(KeySet::parse(&text).map_err(|error| refused(error.to_string()))?.len())
+    }
+
     /// The keys as they are known.
     pub(super) fn known(&self) -> Arc<KeySet> {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()

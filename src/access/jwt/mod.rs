@@ -61,6 +61,11 @@ pub(super) enum Refused {
     NotYet,
 }
 
+/// How many keys tokens can be verified with just now.
+pub(super) async fn count_keys(keys: settings::Keys) -> Result<usize, StartError> {
+    Keys::count(keys).await
+}
+
 impl Verifier {
     pub(super) fn start(settings: settings::Jwt) -> Result<Self, StartError> {
         ring::install();

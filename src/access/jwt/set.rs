@@ -51,6 +51,11 @@ impl KeySet {
         if keys.is_empty() { Err(Unusable::NoKey) } else { Ok(Self(keys)) }
     }
 
+    /// How many they are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The keys that may have signed a token: of its kind, and with its id where both have one.
     pub(super) fn candidates<'s>(&'s self, id: Option<&'s str>, algorithm: Algorithm) -> impl Iterator<Item = &'s Key> {
         let is_named = move |key: &&Key| id.zip(key.id.as_deref()).is_none_or(|(id, own)| id == own);

@@ -1,0 +1,166 @@
+//! The gateway at the configured address, if one runs there: asked as a load balancer would ask.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::TlsConnector;
+
+use super::Finding;
+use crate::config::Config;
+
+const CHECK: &str = "gateway";
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What of an answer is read.
+const MAX_ANSWER_BYTES: u64 = 4096;
+
+/// Whether it is well.
+pub(super) async fn check(config: &Config) -> Finding {
+    let mut address = config.server.listen;
+    if address.port() == 0 {
+        return Finding::skipped(CHECK, "it takes a free port, so none is known");
+    }
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
+    }
+    if TcpStream::connect(address).await.is_err() {
+        return Finding::skipped(CHECK, format!("none runs at {address}"));
+    }
+    match (ask(config, address, "/healthz").await, ask(config, address, "/readyz").await) {
+        (Ok(alive), Ok(ready)) if alive.ends_with("\r\n\r\nok\n") => {
+            if ready.ends_with("\r\n\r\nready\n") {
+                return Finding::good(CHECK, format!("runs at {address}, and is ready"));
+            }
+            let why = ready.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+            Finding::problem(
+                CHECK,
+                format!("runs at {address}, and is not ready: {why}"),
+                "see what is said of the database, and its log",
+            )
+        }
+        (Err(Failed::OtherCertificate), _) => Finding::warning(
+            CHECK,
+            format!("the one at {address} shows another certificate than the file in server.tls.certificate"),
+            "send it SIGHUP, which makes it read the file again",
+        ),
+        (Ok(_), Ok(_)) | (Err(Failed::NoHttp), _) | (_, Err(Failed::NoHttp)) => Finding::problem(
+            CHECK,
+            format!("another program listens at {address}"),
+            "stop it, or give deskgraph another address with server.listen (--listen)",
+        ),
+        _ => Finding::problem(
+            CHECK,
+            format!("what listens at {address} does not answer within {} s", PATIENCE.as_secs()),
+            "see its log and the load of the machine; restart it if it stays so",
+        ),
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+enum Failed {
+    NoAnswer,
+    NoHttp,
+    OtherCertificate,
+}
+
+/// The answer to a GET, with its head.
+async fn ask(config: &Config, address: SocketAddr, path: &str) -> Result<String, Failed> {
+    let asking = async {
+        let stream = TcpStream::connect(address).await.map_err(|_| Failed::NoAnswer)?;
+        if config.server.tls.certificate.is_empty() {
+            return exchange(stream, address, path).await;
+        }
+        let own = CertificateDer::from_pem_file(&config.server.tls.certificate).map_err(|_| Failed::NoAnswer)?;
+        let name = ServerName::from(address.ip());
+        let connected = TlsConnector::from(Arc::new(trusting(own))).connect(name, stream).await;
+        let stream = connected.map_err(|error| {
+            let tls = error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>());
+            match tls {
+                Some(rustls::Error::InvalidCertificate(_)) => Failed::OtherCertificate,
+                _ => Failed::NoHttp,
+            }
+        })?;
+        exchange(stream, address, path).await
+    };
+    timeout(PATIENCE, asking).await.unwrap_or(Err(Failed::NoAnswer))
+}
+
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, address: SocketAddr, path: &str) -> Result<String, Failed> {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.map_err(|_| Failed::NoHttp)?;
+    let mut answer = Vec::new();
+    // A connection that breaks off after its answer has answered.
+    let _ = stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await;
+    let answer = String::from_utf8(answer).map_err(|_| Failed::NoHttp)?;
+    if answer.starts_with("HTTP/1.1 ") { Ok(answer) } else { Err(Failed::NoHttp) }
+}
+
+/// A client that trusts one certificate, whatever its name and whoever signed it.
+fn trusting(certificate: CertificateDer<'static>) -> ClientConfig {
+    let provider = Arc::new(ring::default_provider());
+    let only = Only { certificate, algorithms: provider.signature_verification_algorithms };
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring has cipher suites for them")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(only))
+        .with_no_client_auth()
+}
+
+#[derive(Debug)]
+struct Only {
+    certificate: CertificateDer<'static>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for Only {
+    fn verify_server_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        if *shown == self.certificate {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(CertificateError::ApplicationVerificationFailure.into())
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,35 @@
+//! The id of a store, which its live cursors carry.
+//!
+//! A database that is restored lacks what was stored after the backup, and new changes take those positions. A client that resumed
+//! with an old cursor would miss some of them, so a restored store gets a new id, and refuses cursors with another one.
+
+use entity::meta;
+use sea_orm::{ConnectionTrait, EntityTrait, Set, sea_query::OnConflict};
+
+use super::{Error, Store};
+
+/// Its key in `meta`.
+pub(super) const KEY: &str = "store_id";
+
+fn draw() -> String {
+    format!("{:016x}", rand::random::<u64>())
+}
+
+/// The id, drawn at random when the store is first opened.
+pub(super) async fn of(db: &impl ConnectionTrait) -> Result<String, Error> {
+    let drawn = draw();
+    meta::Entity::insert(meta::ActiveModel { key: Set(KEY.to_owned()), value: Set(drawn.clone()) })
+        .on_conflict(OnConflict::column(meta::Column::Key).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await?;
+    Ok(meta::Entity::find_by_id(KEY.to_owned()).one(db).await?.map_or(drawn, |row| row.value))
+}
+
+impl Store {
+    /// Gives the database another id. Gateways that run go on with the old one until they are restarted.
+    pub async fn renew_id(&self) -> Result<(), Error> {
+        let db = self.writer.begin().await?;
+        db.upsert::<meta::Entity>(vec![meta::Model { key: KEY.to_owned(), value: draw() }]).await?;
+        db.commit().await
+    }
+}

@@ -1,0 +1,199 @@
+//! Compares log and projections for a sample of subjects: what some of the newest events and some drawn at random are about.
+//!
+//! Everything that the log has about these subjects is folded into an empty store, with the code that folds live traffic, and
+//! the rows of conversations, messages, customers and tickets are compared. The customer of a conversation depends on events about
+//! other subjects, so it is left out. `deskgraph verify` compares everything.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use entity::{conversation, customer, event, event_subject, message, ticket, ticket_alias};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::Inspection;
+use crate::{
+    domain::change::SubjectType,
+    store::{
+        Difference, Error, Options, Store,
+        bulk::{IN_LIST, Rows, Stored, rows_in},
+        projection::{self, Logged, history},
+        rebuild::snapshot,
+    },
+};
+
+/// The newest events whose subjects are compared, and as many drawn at random.
+const EVENTS: u64 = 25;
+
+/// Subjects with more events are passed over.
+const LONGEST: usize = 1000;
+
+/// A comparison of log and projections for some subjects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sampled {
+    /// Events folded.
+    pub events: usize,
+    /// Rows compared.
+    pub rows: usize,
+    /// Rows that differ.
+    pub differences: Vec<Difference>,
+}
+
+/// The subjects that are compared.
+#[derive(Default)]
+struct Chosen {
+    ids: BTreeMap<&'static str, BTreeSet<String>>,
+    /// The events about them.
+    seqs: BTreeSet<i64>,
+}
+
+impl Chosen {
+    fn of(&self, subject: SubjectType) -> Vec<String> {
+        self.ids.get(subject.word()).into_iter().flatten().cloned().collect()
+    }
+
+    /// Adds a subject with everything about it, unless that is too much.
+    async fn add(&mut self, log: &DatabaseTransaction, subject: SubjectType, id: String) -> Result<(), Error> {
+        let mut ids = vec![id.clone()];
+        if subject == SubjectType::Ticket {
+            let tickets = rows_in::<ticket_alias::Entity>(log, ticket_alias::Column::Id, [id]).await?;
+            let tickets = tickets.into_iter().map(|alias| alias.ticket_id);
+            let aliases = rows_in::<ticket_alias::Entity>(log, ticket_alias::Column::TicketId, tickets).await?;
+            ids.extend(aliases.into_iter().map(|alias| alias.id));
+        }
+        if self.ids.get(subject.word()).is_some_and(|chosen| chosen.contains(&ids[0])) {
+            return Ok(());
+        }
+        let seqs = seqs(log, subject, &ids).await?;
+        if seqs.len() <= LONGEST {
+            self.seqs.extend(seqs);
+            self.ids.entry(subject.word()).or_default().extend(ids);
+        }
+        Ok(())
+    }
+}
+
+impl Inspection {
+    /// Compares a sample, with a temporary store in `folder`. It must have the migrations and the version of projections of
+    /// this program.
+    pub async fn sample(&self, folder: &Path) -> Result<Sampled, Error> {
+        let url = format!("sqlite://{}?mode=rwc", folder.join("sample.db").display());
+        let other = Store::open(&Options { url, ..self.options.clone() }).await?;
+        let log = snapshot(&self.db).await?;
+        let sampled = compare(&log, &other).await;
+        log.commit().await?;
+        other.close().await?;
+        sampled
+    }
+}
+
+async fn compare(log: &DatabaseTransaction, other: &Store) -> Result<Sampled, Error> {
+    let chosen = choose(log, other).await?;
+    let logged = logged(log, other, chosen.seqs.iter().copied()).await?;
+    let db = other.writer.begin().await?;
+    projection::project(&db, log, &other.zone, &logged).await?;
+    db.commit().await?;
+    let mut sampled = Sampled { events: logged.len(), ..Sampled::default() };
+    let mut check = Check { stored: log, other, sampled: &mut sampled, seen: BTreeSet::new() };
+    let conversations = chosen.of(SubjectType::Conversation);
+    check.rows::<conversation::Entity>(conversation::Column::Id, &conversations, |row| row.customer_id = None).await?;
+    check.rows::<message::Entity>(message::Column::ConversationId, &conversations, |row| row.customer_id = None).await?;
+    let keys = chosen.of(SubjectType::Message);
+    check.rows::<message::Entity>(message::Column::Key, &keys, |row| row.customer_id = None).await?;
+    check.rows::<customer::Entity>(customer::Column::Id, &chosen.of(SubjectType::Customer), |_| ()).await?;
+    check.rows::<ticket::Entity>(ticket::Column::Id, &chosen.of(SubjectType::Ticket), |_| ()).await?;
+    Ok(sampled)
+}
+
+/// The two sides, and the result so far.
+struct Check<'a> {
+    stored: &'a DatabaseTransaction,
+    other: &'a Store,
+    sampled: &'a mut Sampled,
+    /// The rows that were compared.
+    seen: BTreeSet<(&'static str, Vec<String>)>,
+}
+
+impl Check<'_> {
+    /// Compares the rows whose column has one of the values, without what `leave_out` clears.
+    async fn rows<E: Stored>(
+        &mut self,
+        column: E::Column,
+        values: &[String],
+        leave_out: impl Fn(&mut E::Model),
+    ) -> Result<(), Error>
+    where
+        E::Model: std::fmt::Debug,
+    {
+        let text = |mut row: E::Model| {
+            leave_out(&mut row);
+            let key: Vec<String> = <E::PrimaryKey as sea_orm::Iterable>::iter()
+                .map(|key| format!("{:?}", row.get(sea_orm::PrimaryKeyToColumn::into_column(key))))
+                .collect();
+            (key, format!("{row:?}"))
+        };
+        let stored = rows_in::<E>(self.stored, column, values.iter().cloned()).await?;
+        let folded = rows_in::<E>(&self.other.upkeep, column, values.iter().cloned()).await?;
+        let mut stored: BTreeMap<Vec<String>, String> = stored.into_iter().map(text).collect();
+        let folded: BTreeMap<Vec<String>, String> = folded.into_iter().map(text).collect();
+        let table = sea_orm::EntityName::table_name(&E::default());
+        for (key, folded) in folded {
+            if !self.seen.insert((table, key.clone())) {
+                stored.remove(&key);
+                continue;
+            }
+            self.sampled.rows += 1;
+            let stored = stored.remove(&key);
+            if stored.as_ref() != Some(&folded) {
+                self.sampled.differences.push(Difference { table, stored, folded: Some(folded) });
+            }
+        }
+        self.sampled.rows += stored.len();
+        let left = stored.into_values().map(|row| Difference { table, stored: Some(row), folded: None });
+        self.sampled.differences.extend(left);
+        Ok(())
+    }
+}
+
+/// Chooses the subjects.
+async fn choose(log: &DatabaseTransaction, other: &Store) -> Result<Chosen, Error> {
+    let mut chosen = Chosen::default();
+    let newest = event::Entity::find().order_by_desc(event::Column::Seq).limit(EVENTS).all(log).await?;
+    let Some(last) = newest.first().map(|event| event.seq) else { return Ok(chosen) };
+    let drawn = (0..EVENTS).map(|_| rand::random_range(1..=last));
+    for event in logged(log, other, newest.into_iter().map(|event| event.seq).chain(drawn)).await? {
+        for (subject, id) in projection::subjects(&event.event) {
+            chosen.add(log, subject, id).await?;
+        }
+    }
+    // A message may have moved from one conversation to another: all about it counts.
+    let conversations = chosen.of(SubjectType::Conversation);
+    let messages = rows_in::<message::Entity>(log, message::Column::ConversationId, conversations).await?;
+    let keys: Vec<String> = messages.into_iter().map(|message| message.key).collect();
+    for keys in keys.chunks(IN_LIST) {
+        chosen.seqs.extend(seqs(log, SubjectType::Message, keys).await?);
+    }
+    Ok(chosen)
+}
+
+/// The events about a subject, under any of its ids.
+async fn seqs(log: &DatabaseTransaction, subject: SubjectType, ids: &[String]) -> Result<Vec<i64>, Error> {
+    let about = event_subject::Entity::find()
+        .filter(event_subject::Column::SubjectType.eq(subject.word()))
+        .filter(event_subject::Column::SubjectId.is_in(ids.iter().map(String::as_str)));
+    Ok(log.all(about).await?.into_iter().map(|row| row.seq).collect())
+}
+
+/// These events, in the order of the log.
+async fn logged(log: &DatabaseTransaction, other: &Store, seqs: impl Iterator<Item = i64>) -> Result<Vec<Logged>, Error> {
+    let seqs: Vec<i64> = seqs.collect::<BTreeSet<_>>().into_iter().collect();
+    let mut logged = Vec::with_capacity(seqs.len());
+    for seqs in seqs.chunks(IN_LIST) {
+        let rows = event::Entity::find().filter(event::Column::Seq.is_in(seqs.iter().copied())).order_by_asc(event::Column::Seq);
+        for row in log.all(rows).await? {
+            logged.push(history::logged(&other.zone, &row)?);
+        }
+    }
+    Ok(logged)
+}

@@ -1,0 +1,103 @@
+//! What PostgreSQL is asked: whether sessions, locks and notifications do what gateways rely on.
+//!
+//! The statements are sent as plain text, which needs no session, so that a pooler that has none lets itself be asked.
+
+use std::time::Duration;
+
+use sea_orm::{
+    DbErr, RuntimeErr,
+    sqlx::{
+        self, Decode, PgConnection, Postgres, Row, Type,
+        postgres::{PgListener, PgPool},
+    },
+};
+use tokio::time::timeout;
+
+use super::{super::dialect::Dialect, Inspection};
+use crate::store::Error;
+
+/// How long an answer may take that comes at once from a server that gives it at all.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Inspection {
+    /// The name and version that a server gives itself; `None` on SQLite.
+    pub async fn server_version(&self) -> Result<Option<String>, Error> {
+        let Some(pool) = self.server() else { return Ok(None) };
+        let mut session = pool.acquire().await.map_err(lost)?;
+        Ok(Some(ask(&mut session, "SELECT version()").await?))
+    }
+
+    /// Whether a session of a client is none of the server: something in between gives each transaction any session.
+    pub async fn is_pooled_by_transaction(&self) -> Result<bool, Error> {
+        let Some(pool) = self.server() else { return Ok(false) };
+        let (mut one, mut other) = (pool.acquire().await.map_err(lost)?, pool.acquire().await.map_err(lost)?);
+        let first: i32 = ask(&mut one, "SELECT pg_backend_pid()").await?;
+        // The transaction keeps whichever session it got. If that is the first one, or the first client has another one now,
+        // sessions are shared.
+        run(&mut other, "BEGIN").await?;
+        let kept: i32 = ask(&mut other, "SELECT pg_backend_pid()").await?;
+        let again = if kept == first {
+            None
+        } else {
+            timeout(PATIENCE, ask::<i32>(&mut one, "SELECT pg_backend_pid()")).await.ok().transpose()?
+        };
+        run(&mut other, "ROLLBACK").await?;
+        Ok(again != Some(first))
+    }
+
+    /// Whether a lock that one session has keeps out another. On SQLite the file does.
+    pub async fn locks_work(&self) -> Result<bool, Error> {
+        const TAKE: &str = "SELECT pg_try_advisory_lock(110460061483267)";
+        const GIVE: &str = "SELECT pg_advisory_unlock_all()::text";
+        let Some(pool) = self.server() else { return Ok(true) };
+        let (mut one, mut other) = (pool.acquire().await.map_err(lost)?, pool.acquire().await.map_err(lost)?);
+        // Another doctor may have it just now; then locks work.
+        let mine: bool = ask(&mut one, TAKE).await?;
+        let taken_twice: bool = mine && ask(&mut other, TAKE).await?;
+        run(&mut one, GIVE).await?;
+        run(&mut other, GIVE).await?;
+        Ok(!taken_twice)
+    }
+
+    /// Whether a notification of one session reaches another. On SQLite there are none.
+    pub async fn notifications_work(&self) -> Result<bool, Error> {
+        let Some(pool) = self.server() else { return Ok(true) };
+        let channel = format!("deskgraph_doctor_{:016x}", rand::random::<u64>());
+        let mut listener = PgListener::connect_with(pool).await.map_err(lost)?;
+        listener.listen(&channel).await.map_err(lost)?;
+        let notify = format!("SELECT pg_notify('{channel}', '')::text");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(notify)).execute(pool).await.map_err(lost)?;
+        match timeout(PATIENCE, listener.recv()).await {
+            Ok(heard) => heard.map(|_| true).map_err(|error| lost(error).into()),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// What the clock of the server shows, in milliseconds since the epoch; `None` on SQLite, where there is only one clock.
+    pub async fn server_clock(&self) -> Result<Option<i64>, Error> {
+        let Some(pool) = self.server() else { return Ok(None) };
+        let mut session = pool.acquire().await.map_err(lost)?;
+        Ok(Some(ask(&mut session, "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint").await?))
+    }
+
+    fn server(&self) -> Option<&PgPool> {
+        (self.dialect() == Dialect::Postgres).then(|| self.db.get_postgres_connection_pool())
+    }
+}
+
+async fn run(session: &mut PgConnection, sql: &'static str) -> Result<(), Error> {
+    sqlx::raw_sql(sql).execute(session).await.map_err(lost)?;
+    Ok(())
+}
+
+async fn ask<T>(session: &mut PgConnection, sql: &'static str) -> Result<T, Error>
+where
+    T: for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + Unpin,
+{
+    let row = sqlx::raw_sql(sql).fetch_one(session).await.map_err(lost)?;
+    Ok(row.try_get(0).map_err(lost)?)
+}
+
+fn lost(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into()))
+}

@@ -1,0 +1,155 @@
+//! What a store holds, and how large it is.
+
+use entity::{api_key, conversation, customer, event, message, rejected_delivery, staff, ticket};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::Expr,
+};
+
+use super::{super::connect, Inspection};
+use crate::{
+    domain::time::Timestamp,
+    store::{Error, dialect::Dialect},
+};
+
+/// Reasons of rejected deliveries that are told, the most frequent.
+const REASONS: u64 = 10;
+
+/// The events of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct EventsOfKind {
+    /// The kind.
+    pub kind: String,
+    /// How many.
+    pub count: i64,
+}
+
+/// Deliveries that were rejected for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct RejectedAlike {
+    /// The kind, when one was told.
+    pub kind: Option<String>,
+    /// The JSON path at fault.
+    pub path: String,
+    /// What was expected there.
+    pub reason: String,
+    /// How many.
+    pub count: i64,
+    /// The latest arrival, in milliseconds.
+    pub newest: i64,
+}
+
+/// A part of the database, and how many bytes it takes.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Size {
+    /// What: a file on SQLite, a table with its indexes on PostgreSQL.
+    pub part: String,
+    /// Its bytes.
+    pub bytes: i64,
+}
+
+/// What a store holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statistics {
+    /// Events by kind, the most frequent first.
+    pub events: Vec<EventsOfKind>,
+    /// Customers that are not deleted.
+    pub customers: u64,
+    /// Conversations.
+    pub conversations: u64,
+    /// Messages.
+    pub messages: u64,
+    /// Tickets that are not deleted.
+    pub tickets: u64,
+    /// Staff members.
+    pub staff: u64,
+    /// API keys that are not revoked.
+    pub keys: u64,
+    /// Rejected deliveries.
+    pub rejected: u64,
+    /// Why they were rejected, the most frequent reasons.
+    pub reasons: Vec<RejectedAlike>,
+    /// Bytes of the whole database.
+    pub bytes: i64,
+    /// Its parts, the largest first.
+    pub sizes: Vec<Size>,
+}
+
+impl Inspection {
+    /// What it holds.
+    pub async fn statistics(&self) -> Result<Statistics, Error> {
+        let db = &self.db;
+        let events = event::Entity::find()
+            .select_only()
+            .column(event::Column::Kind)
+            .column_as(event::Column::Seq.count(), "count")
+            .group_by(event::Column::Kind)
+            .order_by_desc(Expr::col("count"))
+            .order_by_asc(event::Column::Kind);
+        let live = Condition::all().add(customer::Column::VersionAt.is_not_null()).add(customer::Column::DeletedAt.is_null());
+        let open = Condition::all().add(ticket::Column::VersionAt.is_not_null()).add(ticket::Column::DeletedAt.is_null());
+        let (bytes, sizes) = self.sizes().await?;
+        Ok(Statistics {
+            events: events.into_model().all(db).await?,
+            customers: customer::Entity::find().filter(live).count(db).await?,
+            conversations: conversation::Entity::find().count(db).await?,
+            messages: message::Entity::find().count(db).await?,
+            tickets: ticket::Entity::find().filter(open).count(db).await?,
+            staff: staff::Entity::find().count(db).await?,
+            keys: api_key::Entity::find().filter(api_key::Column::RevokedAt.is_null()).count(db).await?,
+            rejected: rejected_delivery::Entity::find().count(db).await?,
+            reasons: self.reasons().await?,
+            bytes,
+            sizes,
+        })
+    }
+
+    async fn reasons(&self) -> Result<Vec<RejectedAlike>, Error> {
+        use rejected_delivery::Column;
+        let alike = rejected_delivery::Entity::find()
+            .select_only()
+            .columns([Column::Kind, Column::Path, Column::Reason])
+            .column_as(Column::Id.count(), "count")
+            .column_as(Column::ReceivedAt.max(), "newest")
+            .group_by(Column::Kind)
+            .group_by(Column::Path)
+            .group_by(Column::Reason)
+            .order_by_desc(Expr::col("count"))
+            .order_by_asc(Column::Path)
+            .limit(REASONS);
+        Ok(alike.into_model().all(&self.db).await?)
+    }
+
+    /// How many events arrived between each two of these times, which are in order.
+    pub async fn arrivals(&self, times: &[Timestamp]) -> Result<Vec<u64>, Error> {
+        let mut counts = Vec::with_capacity(times.len().saturating_sub(1));
+        for pair in times.windows(2) {
+            let arrived = event::Entity::find()
+                .filter(event::Column::ReceivedAt.gte(pair[0].as_millis()))
+                .filter(event::Column::ReceivedAt.lt(pair[1].as_millis()));
+            counts.push(arrived.count(&self.db).await?);
+        }
+        Ok(counts)
+    }
+
+    /// The bytes of the whole, and of its parts.
+    async fn sizes(&self) -> Result<(i64, Vec<Size>), Error> {
+        if self.dialect() == Dialect::Sqlite {
+            let file = connect::sqlite_file(&self.options.url)?;
+            let sizes: Vec<Size> = ["", "-wal"]
+                .iter()
+                .filter_map(|suffix| {
+                    let part = format!("{}{suffix}", file.display());
+                    let bytes = std::fs::metadata(&part).ok()?.len();
+                    Some(Size { part, bytes: i64::try_from(bytes).unwrap_or(i64::MAX) })
+                })
+                .collect();
+            return Ok((sizes.iter().map(|size| size.bytes).sum(), sizes));
+        }
+        let whole = self.number("SELECT pg_database_size(current_database()) AS number").await?.unwrap_or(0);
+        let tables = "SELECT relname::text AS part, pg_total_relation_size(oid) AS bytes FROM pg_class \
+                      WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace ORDER BY bytes DESC, part";
+        let parts = Size::find_by_statement(Statement::from_string(self.db.get_database_backend(), tables)).all(&self.db).await?;
+        Ok((whole, parts))
+    }
+}

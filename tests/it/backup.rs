@@ -1,0 +1,28 @@
+//! `deskgraph backup`, and the way back.
+
+use serde_json::{Value, json};
+
+use crate::support::{database::Database, process::deskgraph};
+
+mod sqlite;
+
+/// Runs a command. Gives the exit code and what it said.
+async fn run(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = deskgraph(database).args(arguments).output().await.unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[tokio::test]
+async fn a_server_is_backed_up_by_its_own_programs() {
+    let database = Database::new();
+    let (code, said) = run(&database, &["backup", "copy", "--database-url", "postgres://127.0.0.1:1/none"]).await;
+    assert!(code == Some(1) && said.contains("pg_dump") && said.contains("docs/operations.md"), "{said}");
+}
+
+/// The errors of the answer to a query.
+async fn errors(base: &str, query: &str, variables: Value) -> Value {
+    let request = json!({ "query": query, "variables": variables });
+    let asked = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", "text/event-stream").json(&request);
+    let text = asked.send().await.unwrap().text().await.unwrap();
+    Value::from(text)
+}

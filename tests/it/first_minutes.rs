@@ -1,0 +1,110 @@
+//! What a person meets in the first minutes is answered in one sentence, with what helps.
+
+use std::{
+    fs::OpenOptions,
+    net::TcpListener,
+    os::unix::fs::{PermissionsExt as _, symlink},
+    process::{Output, Stdio},
+};
+
+use deskgraph::domain::kind::EventKind;
+
+use crate::support::{
+    self,
+    database::{Database, on_postgres},
+    entry, message,
+    process::deskgraph,
+};
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test]
+async fn commands_that_need_a_database_make_none() {
+    let database = Database::new();
+    for command in [&["verify"][..], &["export"], &["retry"], &["rebuild"], &["stats"], &["restored"], &["backup", "copy.db"]] {
+        if on_postgres() && command[0] == "backup" {
+            continue;
+        }
+        // Twice: the first must not have made one.
+        for _ in 0..2 {
+            let output = deskgraph(&database).args(command).output().await.unwrap();
+            let said = said(&output);
+            assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{command:?}: {said}");
+            assert!(
+                said.contains("there is no deskgraph database there") && said.contains("--database-url"),
+                "{command:?}: {said}"
+            );
+            assert_eq!(said.trim().lines().count(), 1, "{said}");
+        }
+        assert_eq!(std::fs::read_dir(database.folder()).unwrap().count(), 0, "{command:?} makes no file");
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said_with_the_remedy() {
+    let database = Database::new();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    let output = deskgraph(&database).args(["serve", "--listen", &address]).output().await.unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains(&address) && said.contains("--listen") && said.contains("port 0"), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
+
+#[tokio::test]
+async fn an_export_to_a_full_disk_says_so() {
+    let database = Database::new();
+    let entries: Vec<_> =
+        (0..500).map(|n| entry(EventKind::MessageSent, &message(&format!("m-{n}"), "c", "hi", 1_758_791_400_000 + n))).collect();
+    support::store(database.url(), &entries).await;
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let exporting = deskgraph(&database).arg("export").stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+    let output = exporting.wait_with_output().await.unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("make room on the disk"), "{said}");
+}
+
+/// Runs `scripts/test` where only these programs are found, each either somewhere on this machine or made of a script.
+fn scripts_test(programs: &[(&str, Option<&str>)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, script) in programs {
+        let place = folder.path().join(name);
+        if let Some(script) = script {
+            std::fs::write(&place, format!("#!/bin/sh\n{script}\n")).unwrap();
+            std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).unwrap();
+        } else {
+            let found =
+                std::env::split_paths(&std::env::var_os("PATH").unwrap()).map(|path| path.join(name)).find(|path| path.exists());
+            symlink(found.unwrap_or_else(|| panic!("{name} is on this machine")), place).unwrap();
+        }
+    }
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/test");
+    let output = std::process::Command::new(script).env("PATH", folder.path()).output().unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    said
+}
+
+#[test]
+fn scripts_test_says_what_is_missing_where_it_can_install_nothing() {
+    let said = scripts_test(&[("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None), ("id", None)]);
+    assert!(said.contains("build-essential") && said.contains("nodejs"), "{said}");
+    assert!(said.contains("there is no apt-get here: install them"), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
+
+#[test]
+fn scripts_test_says_that_node_is_too_old_where_an_update_does_not_help() {
+    let old = "case $1 in --version) echo v16.20.2 ;; *) exit 1 ;; esac";
+    // Nothing is installed: sudo does nothing.
+    let nothing = ["sudo", "apt-get", "cc", "curl", "npm", "pgbouncer", "chromium"].map(|name| (name, Some("exit 0")));
+    let mut programs = vec![("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None)];
+    programs.extend(nothing);
+    programs.extend([("node", Some(old)), ("id", Some("echo 1000"))]);
+    let said = scripts_test(&programs);
+    assert!(said.contains("is v16.20.2, and the tests need Node.js 18 or newer: update it"), "{said}");
+}

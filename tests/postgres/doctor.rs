@@ -1,0 +1,154 @@
+//! What `deskgraph doctor` says of a server: nothing where it does all that gateways rely on, and each thing that it does not.
+//!
+//! A server that lacks something is played by functions of the same names, which a database puts before the server's own.
+
+use std::process::Output;
+
+use sea_orm::sqlx::{self, Executor};
+use serde_json::Value;
+
+use crate::{
+    connect,
+    support::{self, cluster::Cluster, database::Database, pooler::Pooler, process::deskgraph, sample},
+};
+
+use deskgraph::domain::kind::EventKind;
+
+/// A database with something in it.
+async fn store(database: &Database) {
+    let entries = [support::entry(EventKind::MessageSent, &sample("message-sent"))];
+    support::store(database.url(), &entries).await;
+}
+
+/// What is said of the database at an address.
+async fn report(url: &str) -> (Option<i32>, Value) {
+    let database = Database::at(url);
+    let mut command = deskgraph(&database);
+    command.args(["doctor", "--json", "--listen", "127.0.0.1:0", "--database-url", url]);
+    let Output { status, stdout, stderr } = command.output().await.unwrap();
+    let report = serde_json::from_slice(&stdout).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&stderr)));
+    (status.code(), report)
+}
+
+/// The finding of a check.
+fn finding<'r>(report: &'r Value, check: &str) -> &'r Value {
+    let found = report["findings"].as_array().unwrap().iter().find(|finding| finding["check"] == check);
+    found.unwrap_or_else(|| panic!("{check} is missing: {report:#}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_does_everything_is_well() {
+    let cluster = Cluster::new();
+    store(&Database::at(cluster.url())).await;
+    let (code, found) = report(cluster.url()).await;
+    assert_eq!((code, &found["problems"], &found["warnings"]), (Some(0), &0.into(), &0.into()), "{found:#}");
+    for check in ["server", "sessions", "locks", "notifications", "durability", "clock", "schema", "sample", "search"] {
+        assert_eq!(finding(&found, check)["outcome"], "ok", "{found:#}");
+    }
+    let mut connection = connect(cluster.url()).await;
+    for (setting, check) in [("fsync", "fsync is off"), ("full_page_writes", "full_page_writes is off")] {
+        for value in ["off", "on"] {
+            connection
+                .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(format!("ALTER SYSTEM SET {setting} = {value}"))))
+                .await
+                .unwrap();
+            connection.execute("SELECT pg_reload_conf()").await.unwrap();
+            let (code, found) = report_until(cluster.url(), |code| code == Some(i32::from(value == "off"))).await;
+            let says = finding(&found, "durability")["says"].as_str().unwrap();
+            assert_eq!(says.contains(check), value == "off", "{code:?}: {says}");
+        }
+    }
+}
+
+/// The first report with such an exit code: a server takes a moment to read its settings.
+async fn report_until(url: &str, is_expected: impl Fn(Option<i32>) -> bool) -> (Option<i32>, Value) {
+    let asking = async {
+        loop {
+            let (code, found) = report(url).await;
+            if is_expected(code) {
+                return (code, found);
+            }
+        }
+    };
+    tokio::time::timeout(support::PATIENCE, asking).await.expect("the server reads its settings")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_lacks_is_named() {
+    for (function, check, outcome, says) in [
+        (
+            "version() RETURNS text AS $$ SELECT 'CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu)' $$",
+            "server",
+            "problem",
+            "CockroachDB",
+        ),
+        ("pg_try_advisory_lock(bigint) RETURNS boolean AS $$ SELECT true $$", "locks", "problem", "two sessions"),
+        ("pg_notify(text, text) RETURNS void AS $$ SELECT $$", "notifications", "warning", "NOTIFY"),
+        (
+            "clock_timestamp() RETURNS timestamptz AS $$ SELECT pg_catalog.clock_timestamp() + interval '1 hour' $$",
+            "clock",
+            "problem",
+            "s ahead of this machine's",
+        ),
+        (
+            "clock_timestamp() RETURNS timestamptz AS $$ SELECT pg_catalog.clock_timestamp() - interval '10 seconds' $$",
+            "clock",
+            "warning",
+            "s behind this machine's",
+        ),
+    ] {
+        let database = Database::new();
+        store(&database).await;
+        put_before(&database, function).await;
+        let (_, found) = report(database.url()).await;
+        let finding = finding(&found, check);
+        assert_eq!(finding["outcome"], outcome, "{found:#}");
+        assert!(finding["says"].as_str().unwrap().contains(says), "{finding:#}");
+        assert!(finding["remedy"].is_string(), "{finding:#}");
+    }
+}
+
+/// Lets a database have a function of its own in place of one of the server.
+async fn put_before(database: &Database, function: &str) {
+    let mut connection = connect(database.url()).await;
+    let statement = format!(
+        "CREATE FUNCTION public.{function} LANGUAGE sql;
+         DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database()); END $$"
+    );
+    connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(statement))).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_gateway_starts_on_a_server_whose_locks_do_nothing() {
+    let database = Database::new();
+    put_before(&database, "version() RETURNS text AS $$ SELECT 'CockroachDB CCL v23.1.11' $$").await;
+    let output = deskgraph(&database).args(["serve", "--listen", "127.0.0.1:0"]).output().await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("CockroachDB") && said.contains("advisory locks do nothing"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_is_named_unless_it_gives_sessions() {
+    let database = Database::new();
+    store(&database).await;
+    for (mode, ignores, says) in [
+        ("transaction", true, "transaction pooler"),
+        ("statement", true, "sessions"),
+        ("transaction", false, "unsupported startup parameter"),
+    ] {
+        let pooler = Pooler::start(database.url(), mode, ignores).await;
+        let (code, found) = report(&pooler.url).await;
+        let finding = finding(&found, "sessions");
+        assert_eq!((code, &finding["outcome"]), (Some(1), &"problem".into()), "{mode}: {found:#}");
+        assert!(finding["says"].as_str().unwrap().contains(says), "{mode}: {finding:#}");
+        assert!(finding["remedy"].as_str().unwrap().contains("database.url"), "{mode}: {finding:#}");
+    }
+    // Sessions are there, and what a connection was told is lost.
+    let pooler = Pooler::start(database.url(), "session", true).await;
+    let (_, found) = report(&pooler.url).await;
+    assert_eq!(finding(&found, "sessions")["outcome"], "ok", "{found:#}");
+    let durability = finding(&found, "durability");
+    assert_eq!(durability["outcome"], "problem", "{found:#}");
+    assert!(durability["says"].as_str().unwrap().contains("does not arrive"), "{durability:#}");
+}
