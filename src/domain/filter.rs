@@ -96,6 +96,27 @@ impl<C: Collection> Predicate<C> {
         }
     }
 
+    /// The same in fewer parts, with nothing that stands alone in a list.
+    #[must_use]
+    pub fn simplified(self) -> Self {
+        let simplify = |parts: Vec<Self>, wrap: fn(Vec<Self>) -> Self| {
+            let mut parts: Vec<Self> = parts.into_iter().map(Self::simplified).collect();
+            if parts.len() == 1
+                && let Some(only) = parts.pop()
+            {
+                return only;
+            }
+            parts.shrink_to_fit();
+            wrap(parts)
+        };
+        match self {
+            Self::All(parts) => simplify(parts, Self::All),
+            Self::Any(parts) => simplify(parts, Self::Any),
+            Self::Not(part) => Self::Not(Box::new(part.simplified())),
+            Self::Field(..) | Self::Relation(_) => self,
+        }
+    }
+
     /// A field and the text that it must have for the predicate to hold, if there is such a field. Ids come first, since fewest
     /// objects share one.
     pub fn pinned(&self) -> Option<(C::Field, &str)> {

@@ -172,12 +172,14 @@ impl Live {
         Q::Collection: Described,
     {
         let filter = subscribed.predicate::<Q::Collection>(&opening.request.variables)?;
-        let filter = filter.filter(|filter| *filter != Predicate::default());
+        let filter = filter.map(Predicate::simplified).filter(|filter| *filter != Predicate::default());
         let scope = opening.viewer.scope().clone();
         let clock = self.hub.clock.clone();
         let variables = opening.request.variables.clone();
         let document = fingerprint(&(&opening.request.query, &opening.request.operation_name));
         let execution = if subscribed.accepts(&variables, clock.now()) {
+            // What does not depend on variables need not hold them.
+            let variables = if subscribed.has_variables { variables } else { Variables::default() };
             Execution::Planned(subscribed.clone(), variables)
         } else {
             Execution::Executed(Box::new(self.executed(opening, scope.clone())))

@@ -170,7 +170,8 @@ impl Executor for Schema {
                 }
             }
         };
-        opened.instrument(span).flatten_stream().boxed()
+        // Boxed by itself: the stream must not have room for all that it takes to start.
+        opened.instrument(span).boxed().flatten_stream().boxed()
     }
 }
 

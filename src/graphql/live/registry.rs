@@ -184,7 +184,8 @@ impl<Q: Subject> Routes<Q> {
         }
         match filter.pinned() {
             Some((field, text)) => {
-                self.pinned.entry(field).or_default().entry(text.to_owned()).or_default().push(filter.clone());
+                let texts = self.pinned.entry(field).or_default();
+                texts.entry(text.to_owned()).or_insert_with(|| Vec::with_capacity(1)).push(filter.clone());
             }
             None => self.loose.push(filter.clone()),
         }
