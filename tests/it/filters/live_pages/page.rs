@@ -15,6 +15,8 @@ pub(super) struct Page {
     pub(super) variables: Value,
     /// What its list answered last.
     pub(super) expected: Shown,
+    /// The live cursor of that answer.
+    pub(super) head: String,
 }
 
 /// What is selected of a row.
@@ -68,7 +70,7 @@ impl Page {
         }
         let total = if draw.dice.percent(50) { "totalCount" } else { "" };
         let selection = format!("{total} | {}", draw.dice.one(&selections(of)));
-        Self { key: key.to_owned(), of, selection, variables: variables.into(), expected: Shown::default() }
+        Self { key: key.to_owned(), of, selection, variables: variables.into(), expected: Shown::default(), head: String::new() }
     }
 
     /// What tells it from others.
@@ -115,10 +117,11 @@ impl Page {
             assert_eq!(pages.len(), 1, "{answer}");
             return None;
         }
+        let head = answer["extensions"]["position"].as_str().unwrap();
         for (n, page) in pages.iter_mut().enumerate() {
+            head.clone_into(&mut page.head);
             page.expected = Shown::of_list(&answer["data"][format!("list{n}")]);
         }
-        let head = LiveCursor::decode(answer["extensions"]["position"].as_str().unwrap());
-        Some(head.unwrap().position)
+        Some(LiveCursor::decode(head).unwrap().position)
     }
 }
