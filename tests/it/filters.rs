@@ -9,6 +9,7 @@ mod differential;
 mod draw;
 mod evaluate;
 mod live;
+mod live_pages;
 mod meaning;
 mod refusals;
 mod scoped;

@@ -19,6 +19,7 @@ mod house;
 mod limits;
 mod linked;
 mod live;
+mod live_pages;
 mod moving;
 mod progress;
 mod readme;

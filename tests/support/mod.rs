@@ -11,6 +11,7 @@ pub mod fixed;
 pub mod follower;
 pub mod keys;
 pub mod live;
+pub mod live_page;
 pub mod pooler;
 pub mod process;
 pub mod property;

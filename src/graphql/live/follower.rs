@@ -19,7 +19,7 @@ use super::{
         Key,
         source::{Changes, Source},
     },
-    topic::{Ended, Next, Payload, Start, Topic},
+    topic::{Ended, Next, Payload, Place, Start, Topic},
 };
 use crate::{
     domain::change::LiveCursor,
@@ -35,7 +35,7 @@ const ATTEMPTS: u32 = 3;
 /// The responses of a subscription.
 pub(in crate::graphql) struct Follower {
     membership: Membership,
-    position: i64,
+    place: Place,
     bookmark: Option<Bookmark>,
     /// What it needs before payloads help it.
     needs: Needs,
@@ -106,11 +106,11 @@ impl Follower {
         id: RequestId,
         root: Arc<(Name, Pos)>,
     ) -> Self {
-        Self { membership, position, needs, bookmark, alone: None, has_ended: false, id, root }
+        Self { membership, place: Place::at(position), needs, bookmark, alone: None, has_ended: false, id, root }
     }
 
     fn respond(&mut self, payload: Payload) -> Response {
-        self.advance(payload.position, payload.fingerprint);
+        self.advance(payload.place, payload.fingerprint);
         let mut response = Response::new(Value::Binary(payload.data));
         if payload.errors.is_empty() {
             return response;
@@ -119,10 +119,10 @@ impl Follower {
         completed(response, &self.id, None)
     }
 
-    fn advance(&mut self, position: i64, page: Option<u64>) {
-        self.position = position;
+    fn advance(&mut self, place: Place, page: Option<u64>) {
+        self.place = place;
         if let Some(bookmark) = &self.bookmark {
-            bookmark.reach(position, page);
+            bookmark.reach(place.position, page);
         }
     }
 
@@ -152,7 +152,7 @@ impl Stream for Follower {
             if let Some(alone) = &mut this.alone {
                 match ready!(alone.poll_next_unpin(context)) {
                     Some(Ok(Read::Payload(payload))) => return Poll::Ready(Some(this.respond(payload))),
-                    Some(Ok(Read::Through(position))) => this.advance(position, None),
+                    Some(Ok(Read::Through(position))) => this.advance(Place::at(position), None),
                     Some(Err(error)) => return Poll::Ready(Some(this.fail(error))),
                     None => this.alone = None,
                 }
@@ -160,7 +160,7 @@ impl Stream for Follower {
             }
             if !matches!(this.needs, Needs::Payloads) {
                 let Membership { hub, topic, source, place, .. } = &this.membership;
-                let start = match topic.start(*place, this.position, context) {
+                let start = match topic.start(*place, this.place.position, context) {
                     Ok(start) => start,
                     Err(Next::Ended(Ended::Failed(error))) => return Poll::Ready(Some(this.fail(error))),
                     Err(Next::Ended(Ended::Stopped)) => {
@@ -178,13 +178,13 @@ impl Stream for Follower {
                 }
                 return Poll::Ready(Some(this.respond(start.page)));
             }
-            match this.membership.topic.next(this.membership.place, this.position, context) {
+            match this.membership.topic.next(this.membership.place, this.place, context) {
                 Next::Payload(payload) => return Poll::Ready(Some(this.respond(payload))),
                 Next::Nothing => return Poll::Pending,
                 Next::Behind => match &this.membership.source {
                     Source::Changes(changes) => {
                         let Membership { hub, topic, .. } = &this.membership;
-                        let alone = alone(hub.clone(), topic.clone(), changes.clone(), this.position);
+                        let alone = alone(hub.clone(), topic.clone(), changes.clone(), this.place.position);
                         this.alone = Some(alone.boxed());
                     }
                     Source::Kept(_) => this.needs = Needs::Start,
@@ -207,7 +207,7 @@ fn resumed(
     async_stream::try_stream! {
         let is_same = match start.page.fingerprint.filter(|_| had.is_some()) {
             Some(has) => had == Some(has),
-            None => is_untouched(&hub, &source, after, start.page.position).await?,
+            None => is_untouched(&hub, &source, after, start.page.place.position).await?,
         };
         yield Read::Payload(if is_same { start.unchanged } else { start.page });
     }
@@ -216,10 +216,9 @@ fn resumed(
 /// Whether no change between two positions can have made a result another one, as far as one batch tells.
 async fn is_untouched(hub: &Hub, source: &Source, after: i64, end: i64) -> Result<bool, feed::Error> {
     let Source::Kept(kept) = source else { return Ok(false) };
-    if after >= end {
-        return Ok(true);
-    }
-    let Some(batch) = hub.feed.after(after).await? else { return Ok(true) };
+    let batch = if after < end { hub.feed.after(after).await? } else { None };
+    // Even without a change, the clock may have made it another one.
+    let Some(batch) = batch else { return Ok(!kept.answers(&[])) };
     let until_end = batch.partition_point(|change| change.position <= end);
     let reaches_end = batch.last().is_some_and(|last| last.position >= end);
     Ok(reaches_end && !kept.answers(&batch[..until_end]))

@@ -36,7 +36,7 @@ use super::{
         subject::Subject,
         watching::{Changes, Concerning, ExecutionKey, Watching},
     },
-    topic::{Ended, Payload, Topic},
+    topic::{Ended, Payload, Place, Topic},
 };
 use crate::{
     clock::Clock,
@@ -87,7 +87,7 @@ struct Kept {
 struct KeptPayload {
     since: Instant,
     topic: Weak<Topic>,
-    position: i64,
+    place: Place,
     bytes: usize,
 }
 
@@ -280,8 +280,7 @@ impl Hub {
         for payload in payloads {
             let bytes = payload.size();
             kept.bytes += bytes;
-            let kept_payload =
-                KeptPayload { since: Instant::now(), topic: Arc::downgrade(topic), position: payload.position, bytes };
+            let kept_payload = KeptPayload { since: Instant::now(), topic: Arc::downgrade(topic), place: payload.place, bytes };
             kept.payloads.push_back(kept_payload);
         }
     }
@@ -294,7 +293,7 @@ impl Hub {
                 return;
             }
             if let Some(topic) = oldest.topic.upgrade() {
-                topic.forget(oldest.position);
+                topic.forget(oldest.place);
             }
             kept.bytes -= oldest.bytes;
             kept.payloads.pop_front();

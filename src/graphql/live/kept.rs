@@ -42,7 +42,7 @@ pub(super) trait Kept: Send + Sync {
     /// When it may become another one without a change.
     fn due(&self) -> Option<Timestamp>;
 
-    /// Whether some of these changes may have made it another one, whatever it was before.
+    /// Whether some of these changes, or the time, may have made it another one, whatever it was before.
     fn answers(&self, changes: &[Change]) -> bool;
 
     /// Brings it up to date, and puts what has become of it into its topic. Returns the payload that the topic keeps. An error means that the database is out of reach.

@@ -18,7 +18,7 @@ use futures_util::future::BoxFuture;
 
 use super::{
     kept::{Kept, Noted},
-    topic::{Payload, Start, Topic},
+    topic::{Payload, Place, Start, Topic},
 };
 use crate::{
     clock::Clock,
@@ -59,10 +59,11 @@ pub(super) struct LivePage {
     pub(super) is_open: bool,
     pub(super) through: Arc<AtomicI64>,
     pub(super) is_stale: AtomicBool,
-    pub(super) state: Mutex<Option<State>>,
+    pub(super) state: Mutex<Option<Arc<State>>>,
 }
 
 /// A page at a position.
+#[derive(Clone)]
 pub(super) struct State {
     position: i64,
     window: Window,
@@ -84,7 +85,7 @@ struct Round {
 }
 
 impl LivePage {
-    fn state(&self) -> MutexGuard<'_, Option<State>> {
+    fn state(&self) -> MutexGuard<'_, Option<Arc<State>>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -115,29 +116,29 @@ impl LivePage {
     }
 
     /// The next state of the page.
-    async fn round(&self, session: &mut Session, before: Option<State>, wants_start: bool) -> Result<Round> {
+    async fn round(&self, session: &mut Session, before: Option<&State>, wants_start: bool) -> Result<Round> {
         let now = self.clock.now();
         let query = self.subscribed.page_query(&self.variables, now).ok_or(Error::Internal)?;
         let position = session.position().await?;
         let depends = self.membership | self.contents;
         let staff = if depends.staff { session.staff_mark().await? } else { StaffMark::default() };
-        let since = Since::read(self, session, before.as_ref(), staff, now).await?;
+        let since = Since::read(self, session, before, staff, now).await?;
         let mut reached = Subjects::new();
 
-        let (window, is_read) = match &before {
+        let (window, is_read) = match before {
             Some(state) => match self.moved_on(session, &query, state, &since).await? {
                 Some(window) => (window, false),
                 None => (read_window(session, &query).await?, true),
             },
             None => (read_window(session, &query).await?, true),
         };
-        let shown_before = before.as_ref().map_or(&[][..], |state| &state.shown);
+        let shown_before = before.map_or(&[][..], |state| &state.shown);
         let ids: Vec<String> = window.page().map(str::to_owned).collect();
         let all = wants_start || since.all_contents;
         let wanted = if all { ids.clone() } else { since.wanted(shown_before, &ids) };
-        let contents =
+        let mut contents =
             if wanted.is_empty() { HashMap::new() } else { self.page().contents(&query, wanted, session, &mut reached).await? };
-        if !all && let Some(state) = &before {
+        if !all && let Some(state) = before {
             reached.extend(state.reached.iter().cloned());
         }
         let old: HashMap<&str, u64> = shown_before.iter().map(|row| (row.id.as_str(), row.digest)).collect();
@@ -145,8 +146,12 @@ impl LivePage {
         let shown: Option<Vec<_>> = ids.into_iter().map(|id| Some(Row { digest: digest(&id)?, id })).collect();
         // In one state of the store, every row of the list has a content.
         let shown = shown.ok_or(Error::Internal)?;
+        let moved = moved(shown_before, &shown, &contents);
+        if !moved.is_empty() {
+            contents.extend(self.page().contents(&query, moved, session, &mut reached).await?);
+        }
 
-        let counted = before.as_ref().filter(|_| !is_read && !since.may_change_total);
+        let counted = before.filter(|_| !is_read && !since.may_change_total);
         let total = match counted {
             _ if !self.page().counts => 0,
             Some(state) => state.total,
@@ -154,7 +159,7 @@ impl LivePage {
         };
         let due = if depends.time { session.next_due(now).await? } else { None };
         let state = State { position, window, shown, total, reached, staff, due };
-        let (steps, start) = self.payloads(before.as_ref(), &state, &contents, wants_start);
+        let (steps, start) = self.payloads(before, &state, &contents, wants_start);
         Ok(Round { state, steps, start })
     }
 
@@ -183,7 +188,7 @@ impl LivePage {
         let payload = |page: Option<Vec<&Content>>, steps| {
             let written = self.page().write(&PagePayload { cursor: &cursor, total: state.total, page, steps });
             Payload {
-                position: state.position,
+                place: Place::at(state.position),
                 fingerprint: Some(state.fingerprint()),
                 data: written.into(),
                 errors: Arc::new([]),
@@ -267,15 +272,18 @@ impl Since {
         Ok(Self { may_change_total: is_unclear || !own.is_empty(), own, is_unclear, all_contents })
     }
 
-    /// The rows whose contents have to be read: those that changed, and those that are sent because they have another place.
+    /// The rows whose contents have to be read: those that changed, and those that were not on the page.
     fn wanted(&self, before: &[Row<String, u64>], ids: &[String]) -> Vec<String> {
-        let placed = |id: &str| Row { id: id.to_owned(), digest: () };
-        let old: Vec<_> = before.iter().map(|row| placed(&row.id)).collect();
-        let new: Vec<_> = ids.iter().map(|id| placed(id)).collect();
-        let sent: HashSet<&str> = steps::<str, _, _>(&old, &new).into_iter().map(|step| step.id).collect();
-        let is_wanted = |id: &&String| sent.contains(id.as_str()) || self.own.contains(id);
+        let known: HashSet<&str> = before.iter().map(|row| row.id.as_str()).collect();
+        let is_wanted = |id: &&String| !known.contains(id.as_str()) || self.own.contains(id);
         ids.iter().filter(is_wanted).cloned().collect()
     }
+}
+
+/// The rows that are sent because they have another place, and whose contents were not read.
+fn moved(before: &[Row<String, u64>], shown: &[Row<String, u64>], read: &HashMap<String, Content>) -> Vec<String> {
+    let sent = steps::<str, _, _>(before, shown).into_iter().filter(|step| step.kind == StepKind::Moved);
+    sent.filter(|step| !read.contains_key(step.id)).map(|step| step.id.to_owned()).collect()
 }
 
 async fn read_window(session: &mut Session, query: &PageQuery) -> Result<Window> {
@@ -300,7 +308,7 @@ impl Kept for LivePage {
             // A round has seen it already.
             Some(state) if noted.end <= state.position => {}
             Some(state) if !self.is_concerned(state, noted) => {
-                state.position = noted.end;
+                Arc::make_mut(state).position = noted.end;
                 self.through.store(noted.end, Ordering::Release);
             }
             _ => self.is_stale.store(true, Ordering::Release),
@@ -328,6 +336,9 @@ impl Kept for LivePage {
         let own = self.page().subject();
         // A single subject that was reached then need not be reached now.
         let single = self.page().reach().single;
+        if depends.time || (depends.staff && !changes.is_empty()) {
+            return true;
+        }
         changes
             .iter()
             .any(|change| depends.has(change.subject_type) || single.has(change.subject_type) || change.subject_type == own)
@@ -336,11 +347,12 @@ impl Kept for LivePage {
     fn advance(self: Arc<Self>, topic: Arc<Topic>) -> BoxFuture<'static, std::result::Result<Option<Payload>, store::Error>> {
         Box::pin(async move {
             let wants_start = topic.wants_start();
-            let before = self.state().take();
+            // It stays until there is the next one: a round that fails is tried again from here.
+            let before = self.state().clone();
             self.is_stale.store(false, Ordering::Release);
             let this = self.clone();
             let round = self.reader.in_session(Extent::Statements, move |mut session| async move {
-                let round = this.round(&mut session, before, wants_start).await;
+                let round = this.round(&mut session, before.as_deref(), wants_start).await;
                 let round = if session.is_lost() { Err(store::Error::Lost) } else { Ok(round) };
                 (session, round)
             });
@@ -354,10 +366,10 @@ impl Kept for LivePage {
             match round {
                 Ok(Round { state, steps, start }) => {
                     let position = state.position;
-                    *self.state() = Some(state);
-                    topic.turn(steps.clone(), start);
+                    *self.state() = Some(Arc::new(state));
+                    let place = topic.turn(steps.clone(), start);
                     self.through.store(position, Ordering::Release);
-                    Ok(steps)
+                    Ok(steps.zip(place).map(|(steps, place)| Payload { place, ..steps }))
                 }
                 Err(error) => {
                     topic.fail(error);

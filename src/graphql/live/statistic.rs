@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
+use async_graphql::{ServerError, Value};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use tokio::time::{Duration, Instant};
@@ -20,7 +21,7 @@ use crate::{
         dependency::Dependencies,
         time::Timestamp,
     },
-    graphql::subscription::CountedAt,
+    graphql::{code::UNAVAILABLE, subscription::CountedAt},
     store::{self, Extent, Reader, Store},
 };
 
@@ -81,6 +82,9 @@ impl Statistic {
         }
         reader.finish().await;
         let Some(payload) = payload else { return Ok(None) };
+        if payload.errors.iter().any(is_unavailable) {
+            return Err(store::Error::Lost);
+        }
         let (cursor, data) = match before {
             Some(before) if is_same => before,
             _ => (cursor, payload.data.clone()),
@@ -89,10 +93,16 @@ impl Statistic {
         let latest = Payload { data, ..payload };
         let start = Start { page: latest.clone(), unchanged: latest.clone() };
         let told = (!is_same).then_some(latest);
-        topic.turn(told.clone(), Some(start));
+        let place = topic.turn(told.clone(), Some(start));
         self.through.store(position, Ordering::Release);
-        Ok(told)
+        Ok(told.zip(place).map(|(told, place)| Payload { place, ..told }))
     }
+}
+
+/// Whether an error says that the database is out of reach.
+fn is_unavailable(error: &ServerError) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    code.is_some_and(|code| *code == Value::from(UNAVAILABLE))
 }
 
 impl Kept for Statistic {

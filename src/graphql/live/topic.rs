@@ -30,11 +30,27 @@ use crate::graphql::{bookmark::Progress, error::Error};
 /// Payloads that somebody may have to read behind the state that he begins with.
 const STORY: usize = 8;
 
+/// A place among the payloads of a topic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// The position in the log.
+    pub(super) position: i64,
+    /// Of a result that is kept up to date, which of its states: the clock can make it another one without a change.
+    pub(super) turn: u64,
+}
+
+impl Place {
+    /// Before all states at a position.
+    pub(super) fn at(position: i64) -> Self {
+        Self { position, turn: 0 }
+    }
+}
+
 /// A payload, the same for all who follow a topic.
 #[derive(Clone, Debug)]
 pub(super) struct Payload {
-    /// The position behind which its receiver goes on.
-    pub(super) position: i64,
+    /// The place behind which its receiver goes on.
+    pub(super) place: Place,
     /// Of a live page, what tells its state from others.
     pub(super) fingerprint: Option<u64>,
     /// The JSON of `data`.
@@ -68,8 +84,10 @@ pub(super) struct Topic {
 
 struct State {
     payloads: VecDeque<Payload>,
-    /// Whoever is behind this position has missed something that is no longer kept.
-    from: i64,
+    /// Whoever is behind this place has missed something that is no longer kept.
+    from: Place,
+    /// The states so far.
+    turns: u64,
     /// Who waits, each under the key of its follower.
     waiting: Slab<Option<Waker>>,
     /// Of a result that is kept up to date, a state behind which all payloads are kept.
@@ -104,7 +122,8 @@ pub(super) enum Next {
 impl Topic {
     /// A topic from a position of the hub on.
     pub(super) fn new(from: i64, through: Arc<AtomicI64>) -> Self {
-        let state = State { payloads: VecDeque::new(), from, waiting: Slab::new(), start: None, wants_start: false, ended: None };
+        let (payloads, waiting, from) = (VecDeque::new(), Slab::new(), Place::at(from));
+        let state = State { payloads, from, turns: 0, waiting, start: None, wants_start: false, ended: None };
         Self { through, state: Mutex::new(state) }
     }
 
@@ -122,17 +141,17 @@ impl Topic {
         self.state().waiting.remove(key);
     }
 
-    /// What there is for a follower that has everything up to `position`.
-    pub(super) fn next(&self, key: usize, position: i64, context: &mut Context<'_>) -> Next {
+    /// What there is for a follower that has everything up to `place`.
+    pub(super) fn next(&self, key: usize, place: Place, context: &mut Context<'_>) -> Next {
         let mut state = self.state();
         if let Some(ended) = &state.ended {
             return Next::Ended(ended.clone());
         }
-        if position < state.from {
+        if place < state.from {
             return Next::Behind;
         }
-        let place = state.payloads.partition_point(|payload| payload.position <= position);
-        if let Some(payload) = state.payloads.get(place) {
+        let next = state.payloads.partition_point(|payload| payload.place <= place);
+        if let Some(payload) = state.payloads.get(next) {
             return Next::Payload(payload.clone());
         }
         state.wait(key, context);
@@ -145,7 +164,7 @@ impl Topic {
         if let Some(ended) = &state.ended {
             return Err(Next::Ended(ended.clone()));
         }
-        if let Some(start) = state.start.as_ref().filter(|start| start.page.position >= position) {
+        if let Some(start) = state.start.as_ref().filter(|start| start.page.place.position >= position) {
             return Ok(start.clone());
         }
         state.wants_start = true;
@@ -159,20 +178,30 @@ impl Topic {
     }
 
     /// The next state of a result that is kept up to date: what those get who have the one before, and what those get who
-    /// begin.
-    pub(super) fn turn(&self, steps: Option<Payload>, start: Option<Start>) {
+    /// begin. Returns the place of the former.
+    pub(super) fn turn(&self, steps: Option<Payload>, start: Option<Start>) -> Option<Place> {
         let mut state = self.state();
+        state.turns += u64::from(steps.is_some());
+        let turn = state.turns;
+        let turned = |mut payload: Payload| {
+            payload.place.turn = turn;
+            payload
+        };
+        let steps = steps.map(turned);
+        let place = steps.as_ref().map(|steps| steps.place);
         state.payloads.extend(steps);
-        if start.is_some() {
-            (state.start, state.wants_start) = (start, false);
+        if let Some(Start { page, unchanged }) = start {
+            state.start = Some(Start { page: turned(page), unchanged: turned(unchanged) });
+            state.wants_start = false;
         } else if let Some(start) = &state.start {
             // Whoever begins reads a page, not a story.
-            let since = state.payloads.len() - state.payloads.partition_point(|payload| payload.position <= start.page.position);
+            let since = state.payloads.len() - state.payloads.partition_point(|payload| payload.place <= start.page.place);
             if since > STORY {
                 state.start = None;
             }
         }
         wake(state);
+        place
     }
 
     /// Whether nothing comes any more.
@@ -187,7 +216,7 @@ impl Topic {
 
     /// The position from which on payloads are kept.
     pub(super) fn from(&self) -> i64 {
-        self.state().from
+        self.state().from.position
     }
 
     /// Adds payloads behind those that are there, and wakes who waits.
@@ -197,14 +226,14 @@ impl Topic {
         wake(state);
     }
 
-    /// Keeps nothing up to a position. Whoever has not come so far reads the store.
-    pub(super) fn forget(&self, position: i64) {
+    /// Keeps nothing up to a place. Whoever has not come so far reads the store.
+    pub(super) fn forget(&self, place: Place) {
         let mut state = self.state();
-        state.from = state.from.max(position);
-        if state.start.as_ref().is_some_and(|start| start.page.position < state.from) {
+        state.from = state.from.max(place);
+        if state.start.as_ref().is_some_and(|start| start.page.place < state.from) {
             state.start = None;
         }
-        let gone = state.payloads.partition_point(|payload| payload.position <= position);
+        let gone = state.payloads.partition_point(|payload| payload.place <= place);
         state.payloads.drain(..gone);
         if state.payloads.is_empty() {
             state.payloads.shrink_to(4);
@@ -213,7 +242,7 @@ impl Topic {
 
     /// As [`Self::forget`], for changes that the hub could not look through itself: who waits has to do it.
     pub(super) fn skip(&self, position: i64) {
-        self.forget(position);
+        self.forget(Place::at(position));
         wake(self.state());
     }
 
@@ -245,8 +274,8 @@ impl Progress for Topic {
     fn since(&self, position: i64) -> i64 {
         let through = self.through.load(Ordering::Acquire);
         let state = self.state();
-        let has_more = state.payloads.back().is_some_and(|payload| payload.position > position);
-        if position < state.from || has_more { position } else { position.max(through) }
+        let has_more = state.payloads.back().is_some_and(|payload| payload.place.position > position);
+        if position < state.from.position || has_more { position } else { position.max(through) }
     }
 }
 
@@ -257,7 +286,8 @@ mod tests {
     use super::*;
 
     fn payload(position: i64) -> Payload {
-        Payload { position, fingerprint: None, data: Bytes::from(position.to_string()), errors: Arc::new([]) }
+        let data = Bytes::from(position.to_string());
+        Payload { place: Place::at(position), fingerprint: None, data, errors: Arc::new([]) }
     }
 
     fn topic(from: i64) -> Topic {
@@ -265,7 +295,30 @@ mod tests {
     }
 
     async fn next(topic: &Topic, key: usize, position: i64) -> Next {
-        poll_fn(|context| std::task::Poll::Ready(topic.next(key, position, context))).await
+        next_behind(topic, key, Place::at(position)).await
+    }
+
+    async fn next_behind(topic: &Topic, key: usize, place: Place) -> Next {
+        poll_fn(|context| std::task::Poll::Ready(topic.next(key, place, context))).await
+    }
+
+    #[tokio::test]
+    async fn states_at_one_position_are_told_apart() {
+        let topic = topic(10);
+        let key = topic.enter();
+        topic.turn(None, Some(Start { page: payload(12), unchanged: payload(12) }));
+        let begun = Place { position: 12, turn: 0 };
+        assert!(matches!(next_behind(&topic, key, begun).await, Next::Nothing));
+        let first = topic.turn(Some(payload(12)), None).unwrap();
+        let second = topic.turn(Some(payload(12)), None).unwrap();
+        for (has, gets) in [(begun, first), (first, second)] {
+            let Next::Payload(payload) = next_behind(&topic, key, has).await else { panic!("there is one") };
+            assert_eq!(payload.place, gets);
+        }
+        assert!(matches!(next_behind(&topic, key, second).await, Next::Nothing));
+        topic.forget(first);
+        assert!(matches!(next_behind(&topic, key, begun).await, Next::Behind));
+        assert!(matches!(next_behind(&topic, key, first).await, Next::Payload(payload) if payload.place == second));
     }
 
     #[tokio::test]
@@ -273,14 +326,14 @@ mod tests {
         let topic = topic(10);
         let key = topic.enter();
         topic.publish([payload(12), payload(15)]);
-        assert!(matches!(next(&topic, key, 10).await, Next::Payload(Payload { position: 12, .. })));
-        assert!(matches!(next(&topic, key, 12).await, Next::Payload(Payload { position: 15, .. })));
-        assert!(matches!(next(&topic, key, 13).await, Next::Payload(Payload { position: 15, .. })));
+        assert!(matches!(next(&topic, key, 10).await, Next::Payload(Payload { place: Place { position: 12, .. }, .. })));
+        assert!(matches!(next(&topic, key, 12).await, Next::Payload(Payload { place: Place { position: 15, .. }, .. })));
+        assert!(matches!(next(&topic, key, 13).await, Next::Payload(Payload { place: Place { position: 15, .. }, .. })));
         assert!(matches!(next(&topic, key, 15).await, Next::Nothing));
         assert!(matches!(next(&topic, key, 9).await, Next::Behind));
-        topic.forget(12);
+        topic.forget(Place::at(12));
         assert!(matches!(next(&topic, key, 10).await, Next::Behind));
-        assert!(matches!(next(&topic, key, 12).await, Next::Payload(Payload { position: 15, .. })));
+        assert!(matches!(next(&topic, key, 12).await, Next::Payload(Payload { place: Place { position: 15, .. }, .. })));
         topic.end(Ended::Stopped);
         assert!(matches!(next(&topic, key, 12).await, Next::Ended(Ended::Stopped)));
     }

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::{
     super::{
         executed::Executed,
-        topic::{Payload, Topic},
+        topic::{Payload, Place, Topic},
     },
     Fingerprint, Registry, source,
     subject::Subject,
@@ -135,7 +135,7 @@ impl<Q: Subject> Watching<Q> {
                 let answers = subscribed.answers(&self.reader, variables, announced.collect(), now).await?;
                 let payload = |(answer, change): (Option<Answer>, &Concerning)| {
                     answer.map(|answer| Payload {
-                        position: change.position,
+                        place: Place::at(change.position),
                         fingerprint: None,
                         data: answer.data.into(),
                         errors: answer.errors.into(),

@@ -1,0 +1,127 @@
+//! Live pages that are watched, and the lists that they are held against.
+
+use deskgraph::domain::change::LiveCursor;
+use serde_json::{Map, Value, json};
+
+use super::super::{draw::Draw, vocabulary::Of};
+use crate::support::{app::TestApp, live_page::Shown};
+
+/// A live page, as it is asked for.
+pub(super) struct Page {
+    /// Whose it is.
+    pub(super) key: String,
+    of: Of,
+    selection: String,
+    pub(super) variables: Value,
+    /// What its list answered last.
+    pub(super) expected: Shown,
+    /// The live cursor of that answer.
+    pub(super) head: String,
+}
+
+/// What is selected of a row.
+fn selections(of: Of) -> [&'static str; 3] {
+    match of {
+        Of::Conversation => [
+            "id",
+            "id unreadCount messageCount isClosed lastMessageAt contact { name } assignees { id name }",
+            "id unreadCount lastMessage { id text isRead } customer { id name statuses { name } } messages(first: 2) { totalCount nodes { id } }",
+        ],
+        Of::Message => [
+            "id text isRead",
+            "id sentAt text sender { name } readBy { name }",
+            "id customer { id name manager { name } } conversation { id unreadCount isClosed lastMessage { id } }",
+        ],
+        Of::Customer => [
+            "id name phone deletedAt",
+            "id name updatedAt manager { name } statuses { name } customFields { key value } socialAccounts { platformName }",
+            "id conversations(first: 2, orderBy: { field: UNREAD_COUNT, direction: DESC }) { totalCount nodes { id unreadCount } } tickets { totalCount }",
+        ],
+        Of::Ticket => [
+            "id name status",
+            "id name dueAt isOverdue assignee { name } createdBy { id name }",
+            "id levelName customer { id name deletedAt conversations(first: 1) { nodes { id lastMessage { text } } } }",
+        ],
+        Of::Staff | Of::Event => unreachable!("they have no live pages"),
+    }
+}
+
+impl Page {
+    /// A random one.
+    pub(super) fn drawn(draw: &mut Draw<'_>, key: &str) -> Self {
+        let of = *draw.dice.one(&[Of::Conversation, Of::Conversation, Of::Message, Of::Customer, Of::Ticket]);
+        let filter = match draw.dice.below(6) {
+            0 | 1 => json!({}),
+            2 => draw.linked(of),
+            3 if of == Of::Ticket => json!({ "isOverdue": { "eq": draw.dice.percent(60) } }),
+            3 => json!({ "search": *draw.dice.one(&["nguyen", "da nang", "50", "khach", "last"]) }),
+            _ => draw.filter(of, 2),
+        };
+        let filter = if of == Of::Conversation && filter.get("search").is_some() { json!({}) } else { filter };
+        let mut variables = Map::from_iter([("filter".to_owned(), filter)]);
+        variables.insert("first".to_owned(), json!(*draw.dice.one(&[0, 1, 2, 3, 3, 5, 8, 20, 200])));
+        if draw.dice.percent(75) {
+            let (field, _) = *draw.dice.one(of.orders());
+            let direction = *draw.dice.one(&["ASC", "DESC", "DESC"]);
+            variables.insert("orderBy".to_owned(), json!({ "field": field, "direction": direction }));
+        }
+        if of.dies() {
+            variables.insert("includeDeleted".to_owned(), draw.dice.percent(30).into());
+        }
+        let total = if draw.dice.percent(50) { "totalCount" } else { "" };
+        let selection = format!("{total} | {}", draw.dice.one(&selections(of)));
+        Self { key: key.to_owned(), of, selection, variables: variables.into(), expected: Shown::default(), head: String::new() }
+    }
+
+    /// What tells it from others.
+    pub(super) fn told(&self) -> String {
+        format!("{:?} {} {}", self.of, self.variables, self.selection)
+    }
+
+    /// The arguments, from variables with this ending, and the declarations of those.
+    fn arguments(&self, ending: &str) -> (String, String) {
+        let name = self.of.type_name();
+        let mut taken =
+            vec![("filter", format!("{name}Filter")), ("first", "Int".to_owned()), ("orderBy", format!("{name}Order"))];
+        taken.extend(self.of.dies().then(|| ("includeDeleted", "Boolean!".to_owned())));
+        let passed: Vec<_> = taken.iter().map(|(argument, _)| format!("{argument}: ${argument}{ending}")).collect();
+        let declared: Vec<_> = taken.iter().map(|(argument, kind)| format!("${argument}{ending}: {kind}")).collect();
+        (passed.join(", "), declared.join(", "))
+    }
+
+    pub(super) fn subscription(&self) -> String {
+        let ((passed, declared), (total, row)) = (self.arguments(""), self.selection.split_once('|').expect("two parts"));
+        format!(
+            "subscription ($after: String, {declared}) {{ live: {}Live(after: $after, {passed}) {{
+               cursor {total} page {{ {row} }} steps {{ kind id afterId node {{ {row} }} }} }} }}",
+            self.of.list()
+        )
+    }
+
+    /// Asks for the lists of some pages of one key at once. Gives the position of the answer; none if it is refused.
+    pub(super) async fn ask(app: &TestApp, pages: &mut [&mut Self]) -> Option<i64> {
+        let Some(key) = pages.first().map(|page| page.key.clone()) else { return None };
+        let (mut declared, mut lists, mut variables) = (Vec::new(), String::new(), Map::new());
+        for (n, page) in pages.iter().enumerate() {
+            let ((passed, declaration), (total, row)) = (page.arguments(&n.to_string()), page.selection.split_once('|').unwrap());
+            declared.push(declaration);
+            lists += &format!("list{n}: {}({passed}) {{ {total} nodes {{ {row} }} }} ", page.of.list());
+            variables
+                .extend(page.variables.as_object().unwrap().iter().map(|(name, value)| (format!("{name}{n}"), value.clone())));
+        }
+        let query = format!("query ({}) {{ {lists} head }}", declared.join(", "));
+        let request = app.client.post(format!("{}/graphql", app.base)).bearer_auth(key);
+        let answer = request.json(&json!({ "query": query, "variables": variables })).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        if answer.get("errors").is_some() {
+            assert_eq!(pages.len(), 1, "{answer}");
+            return None;
+        }
+        let head = answer["extensions"]["position"].as_str().unwrap();
+        for (n, page) in pages.iter_mut().enumerate() {
+            head.clone_into(&mut page.head);
+            page.expected = Shown::of_list(&answer["data"][format!("list{n}")]);
+        }
+        Some(LiveCursor::decode(head).unwrap().position)
+    }
+}
