@@ -3,18 +3,11 @@
 // RECIPE is graphql-ws, apollo or urql. Prints one line of JSON each: the cursor to begin after, {"head"}, then every new
 // message, until it is stopped.
 
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import WebSocket from 'ws';
+import { load } from './load.mjs';
 
 const [recipe, base] = process.argv.slice(2);
 if (!base) throw new Error('usage: node follow.mjs graphql-ws|apollo|urql BASE_URL');
-// Node.js has it by itself from version 22 on.
-globalThis.WebSocket ??= WebSocket;
-
-const entryPoints = [fileURLToPath(new URL(`${recipe}.ts`, import.meta.url))];
-const { outputFiles } = await build({ entryPoints, bundle: true, format: 'esm', platform: 'browser', write: false });
-const { follow } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
+const { follow } = await load(recipe);
 
 const print = (line) => console.log(JSON.stringify(line));
 const url = `${base}/graphql`;

@@ -2,7 +2,8 @@
 //
 //   node graphiql.mjs http://127.0.0.1:8080 [--screenshot FILE]
 //
-// runs the first tab, looks into the explorer, runs the live subscription until three messages have come, fills in a credential,
+// runs the first tab, looks into the explorer, runs the live page until its list has changed and the live subscription until
+// three messages have come, fills in a credential,
 // which must reach the server with the next query and on a new socket of the subscription, and prints {"ok":true,…}. Whatever is missing, any request to elsewhere, any error on the console and any breach of the page's
 // Content-Security-Policy is a failure: it prints what stood on the page, and exits with 1. CHROMIUM names the browser.
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -118,6 +119,15 @@ async function useGraphiQL(page) {
   await page.getByRole('button', { name: 'GraphiQL Explorer' }).click();
   await page.locator('.docExplorerWrap, .graphiql-explorer-root').first().getByText('conversations').first().waitFor();
 
+  await page.getByRole('tab', { name: 'LiveInbox' }).click();
+  await until(page, 'the live page', async () => (await textOf(page, 'operation.graphql'))?.includes('conversationsLive'));
+  await execute.click();
+  const steps = await until(page, 'steps of the live page', async () => {
+    const steps = (await responseData(page))?.conversationsLive?.steps;
+    return steps?.length > 0 && steps;
+  });
+  await execute.click();
+
   await page.getByRole('tab', { name: 'LiveMessages' }).click();
   await until(page, 'the subscription', async () => (await textOf(page, 'operation.graphql'))?.includes('messageAdded'));
   await execute.click();
@@ -127,7 +137,7 @@ async function useGraphiQL(page) {
     if (message) messages.add(message.id);
     return messages.size >= MESSAGES;
   });
-  return { customers: customers.length, messages: [...messages], credential: await useCredential(page) };
+  return { customers: customers.length, steps: steps.map(({ kind }) => kind), messages: [...messages], credential: await useCredential(page) };
 }
 
 /** What the page sends of who asks: headers of queries, and payloads of `connection_init`. */

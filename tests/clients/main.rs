@@ -235,6 +235,85 @@ async fn the_recipe_for_urql_misses_and_repeats_nothing_when_the_gateway_is_kill
     follow_through_kills("urql").await;
 }
 
+/// Shows an inbox with one of the recipes: conversations enter, move, change, are pushed out, leave and come back.
+async fn watch_the_inbox(recipe: &str) {
+    let mut gateway = Fixed::start(Database::new()).await;
+    let client = reqwest::Client::new();
+    let mut script = Script::start("examples/clients", "watch.mjs", &[recipe, &gateway.base]);
+    let said = |id: &str, conversation: usize, text: &str, minute: i64| {
+        message(id, &format!("k-{conversation}"), text, 1_758_791_400_000 + minute * 60_000)
+    };
+    let closed = |conversation: usize| json!({ "conversation_id": format!("k-{conversation}"), "is_closed": true });
+    let mut read = said("m-1", 1, "one", 1);
+    read["is_read"] = 1.into();
+    let mut heard = Vec::new();
+    for (kind, event) in [
+        ("message-sent", said("m-1", 1, "one", 1)),
+        ("message-sent", said("m-2", 2, "two", 2)),
+        ("message-sent", said("m-3", 3, "three", 3)),
+        ("message-sent", read),
+        // The first moves to the top, and another one pushes out the last.
+        ("message-sent", said("m-4", 1, "again", 4)),
+        ("message-sent", said("m-5", 4, "pushes", 5)),
+        // One leaves from the middle, so the one that was pushed out is back.
+        ("conversation-status-changed", closed(1)),
+        ("conversation-status-changed", closed(4)),
+        ("message-sent", said("m-6", 5, "last", 6)),
+    ] {
+        if event["message_id"] == "m-5" {
+            gateway.kill_and_start().await;
+        }
+        let address = format!("{}/webhooks/{kind}", gateway.base);
+        let delivered = async {
+            while !client.post(&address).json(&event).send().await.is_ok_and(|answer| answer.status() == 200) {
+                tokio::time::sleep(support::fixed::RETRY).await;
+            }
+        };
+        timeout(PATIENCE, delivered).await.expect("an acknowledgement in time");
+        let list = "{ conversations(filter: { isClosed: { eq: false } }, orderBy: { field: LAST_MESSAGE_AT, direction: DESC }, first: 3) {
+            nodes { id unreadCount lastMessage { id text } } } }";
+        let expected = support::requests::query(&gateway.base, list, json!({})).await["conversations"]["nodes"].take();
+        let shown = async {
+            loop {
+                let shown = without_type_names(script.line().await);
+                let is_expected = shown == expected;
+                heard.push(shown);
+                if is_expected {
+                    return;
+                }
+            }
+        };
+        timeout(PATIENCE, shown).await.unwrap_or_else(|_| panic!("{event}: waits for {expected} after {heard:#?}"));
+    }
+}
+
+/// Apollo Client asks for them by itself.
+fn without_type_names(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(without_type_names).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter().filter(|(name, _)| name != "__typename");
+            Value::Object(fields.map(|(name, value)| (name, without_type_names(value))).collect())
+        }
+        value => value,
+    }
+}
+
+#[tokio::test]
+async fn the_recipe_for_an_inbox_in_apollo_client_shows_what_the_list_answers() {
+    watch_the_inbox("inbox-apollo").await;
+}
+
+#[tokio::test]
+async fn the_recipe_for_an_inbox_in_urql_shows_what_the_list_answers() {
+    watch_the_inbox("inbox-urql").await;
+}
+
+#[tokio::test]
+async fn the_recipe_for_an_inbox_in_tanstack_db_shows_what_the_list_answers() {
+    watch_the_inbox("inbox-tanstack").await;
+}
+
 #[tokio::test]
 async fn a_client_by_the_recipe_whose_filter_matches_rarely_comes_back_with_its_progress() {
     let database = Database::new();

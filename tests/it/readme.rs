@@ -78,6 +78,15 @@ async fn the_first_tabs_of_graphiql_answer_something() {
 }
 
 #[tokio::test]
+async fn the_live_page_among_the_tabs_of_graphiql_has_a_row() {
+    let app = shop().await;
+    let mut live = Live::start(&app.base, include_str!("../../ui/src/tabs/live-inbox.graphql"), json!({})).await;
+    let payload = live.next().await;
+    assert!(payload["conversationsLive"]["page"][0]["lastMessage"].is_object(), "{payload}");
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn the_example_of_live_messages_resumes_after_the_head() {
     let app = TestApp::new().await;
     let examples = examples("Live messages, without loss");
