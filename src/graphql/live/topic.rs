@@ -91,7 +91,7 @@ struct State {
     /// Who waits, each under the key of its follower.
     waiting: Slab<Option<Waker>>,
     /// Of a result that is kept up to date, a state behind which all payloads are kept.
-    start: Option<Start>,
+    start: Option<Box<Start>>,
     /// Whether somebody waits for a state.
     wants_start: bool,
     /// Whether nothing comes any more, and why.
@@ -191,7 +191,7 @@ impl Topic {
         let place = steps.as_ref().map(|steps| steps.place);
         state.payloads.extend(steps);
         if let Some(Start { page, unchanged }) = start {
-            state.start = Some(Start { page: turned(page), unchanged: turned(unchanged) });
+            state.start = Some(Box::new(Start { page: turned(page), unchanged: turned(unchanged) }));
             state.wants_start = false;
         } else if let Some(start) = &state.start {
             // Whoever begins reads a page, not a story.
