@@ -28,6 +28,7 @@ use crate::support::{
     database::Database,
     fixed::Fixed,
     follower::{Follower, Transport, assert_logged},
+    kept::Keepers,
     message,
     requests::head,
 };
@@ -76,6 +77,7 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
             tokio::spawn(timeout(PATIENCE * 2, follower.follow_until(LAST)))
         })
         .collect();
+    let keepers = Keepers::start(std::slice::from_ref(&base));
     let (acknowledged, mut so_many) = watch::channel(0);
     let over = Arc::new(AtomicBool::new(false));
     let posters: Vec<_> = (0..POSTERS)
@@ -118,6 +120,10 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
         let followed = follower.await.unwrap().expect("everything in time");
         followed.assert_got(&log);
         assert!(followed.connections > KILLS / 2, "{} came back only {} times", followed.name(), followed.connections);
+    }
+    for keeper in keepers.end(&gateway.base).await {
+        assert!(keeper.connections > KILLS / 2, "{:?} came back only {} times", keeper.result, keeper.connections);
+        assert!(keeper.payloads > keeper.connections, "{:?} was told {} times", keeper.result, keeper.payloads);
     }
     relay.abort();
 }

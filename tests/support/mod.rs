@@ -9,6 +9,7 @@ pub mod database;
 pub mod desk;
 pub mod fixed;
 pub mod follower;
+pub mod kept;
 pub mod keys;
 pub mod live;
 pub mod live_page;

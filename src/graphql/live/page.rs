@@ -353,7 +353,8 @@ impl Kept for LivePage {
             let this = self.clone();
             let round = self.reader.in_session(Extent::Statements, move |mut session| async move {
                 let round = this.round(&mut session, before.as_deref(), wants_start).await;
-                let round = if session.is_lost() { Err(store::Error::Lost) } else { Ok(round) };
+                let is_lost = session.is_lost() || matches!(round, Err(Error::Unavailable));
+                let round = if is_lost { Err(store::Error::Lost) } else { Ok(round) };
                 (session, round)
             });
             let round = match round.await {

@@ -165,7 +165,7 @@ impl Topic {
             return Err(Next::Ended(ended.clone()));
         }
         if let Some(start) = state.start.as_ref().filter(|start| start.page.place.position >= position) {
-            return Ok(start.clone());
+            return Ok(Start::clone(start));
         }
         state.wants_start = true;
         state.wait(key, context);

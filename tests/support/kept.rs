@@ -1,0 +1,202 @@
+//! A client that keeps a live page or a live statistic, and comes back with its last cursor whenever its connection is lost, to
+//! the next gateway if there are several.
+
+use anyhow::Result;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::{sync::watch, time::sleep};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+use super::{
+    fixed::RETRY,
+    live_page::{Kind, Shown},
+    requests::query,
+    streamed::Events,
+};
+
+/// A result that is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// The field of the query, whose subscription is called the same with `Live`.
+    field: &'static str,
+    /// Its arguments.
+    arguments: &'static str,
+    /// What is selected of a row.
+    row: &'static str,
+}
+
+/// What the tests keep.
+pub const RESULTS: [Asked; 4] = [
+    Asked { field: "conversations", arguments: "first: 4", row: "id messageCount lastMessage { id text }" },
+    Asked {
+        field: "conversations",
+        arguments: "first: 3, filter: { messageCount: { gt: 3 } }, orderBy: { field: UNREAD_COUNT, direction: DESC }",
+        row: "id unreadCount contact { name }",
+    },
+    Asked { field: "messages", arguments: "first: 30", row: "id text conversation { id messageCount }" },
+    Asked { field: "messageStats", arguments: "groupBy: [PLATFORM]", row: "platform count" },
+];
+
+impl Asked {
+    fn is_statistic(self) -> bool {
+        self.field.ends_with("Stats")
+    }
+
+    fn subscription(self) -> String {
+        let Self { field, arguments, row } = self;
+        if self.is_statistic() {
+            return format!("subscription {{ live: {field}Live({arguments}) {{ cursor rows {{ {row} }} }} }}");
+        }
+        format!(
+            "subscription($after: String) {{ live: {field}Live({arguments}, after: $after) {{
+               cursor totalCount page {{ {row} }} steps {{ kind id afterId node {{ {row} }} }} }} }}"
+        )
+    }
+
+    /// What the query answers now.
+    pub async fn asked(self, base: &str) -> Shown {
+        let Self { field, arguments, row } = self;
+        if self.is_statistic() {
+            let answer = query(base, &format!("{{ rows: {field}({arguments}) {{ {row} }} }}"), json!({})).await;
+            return Shown { total: Value::Null, rows: answer["rows"].as_array().unwrap().clone() };
+        }
+        let list = format!("{{ list: {field}({arguments}) {{ totalCount nodes {{ {row} }} }} }}");
+        Shown::of_list(&query(base, &list, json!({})).await["list"])
+    }
+}
+
+/// Who keeps it.
+#[derive(Debug)]
+pub struct Keeper {
+    pub result: Asked,
+    by_websocket: bool,
+    /// The gateways, of which the first is the next to be tried.
+    bases: Vec<String>,
+    cursor: Option<String>,
+    pub shown: Shown,
+    /// Whether nothing has come yet on this connection.
+    is_new: bool,
+    /// How many connections brought it something.
+    pub connections: usize,
+    pub payloads: usize,
+}
+
+impl Keeper {
+    pub fn new(result: Asked, by_websocket: bool, bases: Vec<String>) -> Self {
+        let (cursor, shown) = (None, Shown::default());
+        Self { result, by_websocket, bases, cursor, shown, is_new: true, connections: 0, payloads: 0 }
+    }
+
+    /// Keeps it until it is what is told at the end.
+    pub async fn keep(mut self, mut end: watch::Receiver<Option<Shown>>) -> Self {
+        while !self.has_ended(&end) {
+            self.is_new = true;
+            // However a connection ends, it is taken up again.
+            let _lost = if self.by_websocket { self.websocket(&mut end).await } else { self.events(&mut end).await };
+            self.bases.rotate_left(1);
+            sleep(RETRY).await;
+        }
+        self
+    }
+
+    fn has_ended(&self, end: &watch::Receiver<Option<Shown>>) -> bool {
+        end.borrow().as_ref().is_some_and(|end| *end == self.shown)
+    }
+
+    fn request(&self) -> Value {
+        json!({ "query": self.result.subscription(), "variables": { "after": self.cursor } })
+    }
+
+    fn take(&mut self, result: &Value) {
+        let payload = &result["data"]["live"];
+        let cursor = payload["cursor"].as_str().unwrap_or_else(|| panic!("{:?}: {result}", self.result));
+        let (before, is_first) = (self.shown.clone(), std::mem::take(&mut self.is_new));
+        if self.result.is_statistic() {
+            self.shown.rows.clone_from(payload["rows"].as_array().expect("rows"));
+        } else {
+            let kind = self.shown.take(payload);
+            // Somebody who was slow would get a page, too, but nobody is.
+            assert_eq!(is_first, kind == Kind::Page || is_first && kind == Kind::Nothing && self.cursor.is_some(), "{payload}");
+        }
+        assert!(is_first || self.shown != before, "nothing has changed: {payload}");
+        self.cursor = Some(cursor.to_owned());
+        self.payloads += 1;
+        self.connections += usize::from(is_first);
+    }
+
+    async fn websocket(&mut self, end: &mut watch::Receiver<Option<Shown>>) -> Result<()> {
+        let mut request = format!("{}/graphql", self.bases[0].replacen("http", "ws", 1)).into_client_request()?;
+        request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse()?);
+        let (mut socket, _) = connect_async(request).await?;
+        socket.send(Message::text(json!({ "type": "connection_init" }).to_string())).await?;
+        while !self.has_ended(end) {
+            let message = tokio::select! {
+                message = socket.next() => message,
+                Ok(()) = end.changed() => continue,
+            };
+            let Some(message) = message else { break };
+            let Message::Text(text) = message? else { continue };
+            let message: Value = serde_json::from_str(&text).expect("messages come whole");
+            match message["type"].as_str() {
+                Some("connection_ack") => {
+                    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": self.request() });
+                    socket.send(Message::text(subscribe.to_string())).await?;
+                }
+                Some("next") => self.take(&message["payload"]),
+                Some("ping") => socket.send(Message::text(json!({ "type": "pong" }).to_string())).await?,
+                Some("error") if message["payload"][0]["extensions"]["code"] == "UNAVAILABLE" => break,
+                _ => panic!("{:?}: {message}", self.result),
+            }
+        }
+        Ok(())
+    }
+
+    async fn events(&mut self, end: &mut watch::Receiver<Option<Shown>>) -> Result<()> {
+        let sending = reqwest::Client::new().post(format!("{}/graphql", self.bases[0])).header("accept", "text/event-stream");
+        let response = sending.json(&self.request()).send().await?;
+        let mut events = Events::of(response.error_for_status()?);
+        while !self.has_ended(end) {
+            let event = tokio::select! {
+                event = events.block() => event?,
+                Ok(()) = end.changed() => continue,
+            };
+            match event {
+                Some(event) if event.name.is_some() => self.take(&event.result()),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells all who keep something what the queries answer now that all is over, and waits until they have it.
+pub struct Keepers(Vec<(tokio::task::JoinHandle<Keeper>, Asked, watch::Sender<Option<Shown>>)>);
+
+impl Keepers {
+    /// Of each result one by WebSocket and one by server-sent events.
+    pub fn start(bases: &[String]) -> Self {
+        let each = RESULTS.into_iter().flat_map(|result| [(result, true), (result, false)]);
+        let keepers = each.enumerate().map(|(n, (result, by_websocket))| {
+            let bases = bases.iter().cycle().skip(n % bases.len()).take(bases.len()).cloned().collect();
+            let (end, ends) = watch::channel(None);
+            (tokio::spawn(Keeper::new(result, by_websocket, bases).keep(ends)), result, end)
+        });
+        Self(keepers.collect())
+    }
+
+    /// Gives them when all show what the gateway at `base` answers.
+    pub async fn end(self, base: &str) -> Vec<Keeper> {
+        let mut ended = Vec::new();
+        for (keeping, result, end) in self.0 {
+            let expected = result.asked(base).await;
+            end.send_replace(Some(expected.clone()));
+            let kept = tokio::time::timeout(super::PATIENCE, keeping).await;
+            ended.push(kept.unwrap_or_else(|_| panic!("{result:?} does not become {expected:#?}")).unwrap());
+        }
+        ended
+    }
+}
