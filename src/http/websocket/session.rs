@@ -96,7 +96,10 @@ pub(super) async fn refuse(mut socket: Socket, _permit: Permit) {
 impl<E: Executor> Session<E> {
     /// Starts the session of a new socket. It is boxed because a future holds what is moved into it twice.
     pub(super) fn new(socket: Socket, protocol: Protocol, head: Box<Parts>, shared: Arc<Shared<E>>, permit: Permit) -> Box<Self> {
-        let timers = Timers::new(Instant::now(), &shared.limits);
+        // Connections that are opened together are not to be pinged together.
+        let first_ping = shared.limits.ping_interval.mul_f64(rand::random_range(0.5..=1.0));
+        let now = Instant::now();
+        let timers = Timers::new(now, &shared.limits).with_first_ping(now + first_ping);
         Box::new(Self {
             socket,
             protocol,

@@ -41,6 +41,11 @@ impl Timers {
         }
     }
 
+    /// Sends the first ping at this time.
+    pub(super) fn with_first_ping(self, at: Instant) -> Self {
+        Self { ping_at: at, ..self }
+    }
+
     /// `connection_init` has arrived.
     pub(super) fn initialised(&mut self) {
         self.init_by = None;
