@@ -94,8 +94,8 @@ impl Happenings {
             self.new += 1;
             let time = 1_758_790_000_000 + 60_000 * i64::try_from(self.dice.below(2_000)).unwrap();
             let [k, staff] = [8, 5].map(|most| self.dice.below(most));
-            let mut sent =
-                message(&format!("x{}", self.new), &format!("k{k}"), *self.dice.one(&["Gấp!", "50%", "Đà Nẵng"]), time);
+            let text = *self.dice.one(&["Gấp!", "50%", "Đà Nẵng"]);
+            let mut sent = message(&format!("x{}", self.new), &format!("k{k}"), text, time);
             sent["platform"] = "zalo".into();
             sent["from_id"] = format!("p{k}").into();
             sent["is_read"] = json!(self.dice.below(2));

@@ -1,5 +1,7 @@
 //! Live pages that are watched, and the lists that they are held against.
 
+use std::fmt::Write as _;
+
 use deskgraph::domain::change::LiveCursor;
 use serde_json::{Map, Value, json};
 
@@ -100,12 +102,12 @@ impl Page {
 
     /// Asks for the lists of some pages of one key at once. Gives the position of the answer; none if it is refused.
     pub(super) async fn ask(app: &TestApp, pages: &mut [&mut Self]) -> Option<i64> {
-        let Some(key) = pages.first().map(|page| page.key.clone()) else { return None };
+        let key = pages.first()?.key.clone();
         let (mut declared, mut lists, mut variables) = (Vec::new(), String::new(), Map::new());
         for (n, page) in pages.iter().enumerate() {
             let ((passed, declaration), (total, row)) = (page.arguments(&n.to_string()), page.selection.split_once('|').unwrap());
             declared.push(declaration);
-            lists += &format!("list{n}: {}({passed}) {{ {total} nodes {{ {row} }} }} ", page.of.list());
+            let _ = write!(lists, "list{n}: {}({passed}) {{ {total} nodes {{ {row} }} }} ", page.of.list());
             variables
                 .extend(page.variables.as_object().unwrap().iter().map(|(name, value)| (format!("{name}{n}"), value.clone())));
         }
