@@ -1,16 +1,14 @@
 //! Live pages: lists that keep themselves up to date.
 //!
-//! The fields here check their arguments as lists check theirs. What a page holds, and the steps from one page to the next, are
-//! worked out by whoever executes the subscription; a field answers with the payload that it was [given].
-//!
-//! [given]: super::given
+//! The fields here check their arguments as lists check theirs. What a page holds, and the steps from one page to the next,
+//! `live` works out and plans write. The types say what a payload has.
 
 use std::borrow::Cow;
 
 use async_graphql::{Context, Enum, ID, ObjectType, SimpleObject, TypeName};
 use futures_util::stream::BoxStream;
 
-use super::{answered, given};
+use super::answered;
 use crate::{
     domain::{
         page::{self, PageArgs},
@@ -60,9 +58,6 @@ macro_rules! live_pages {
                     $include_deleted: bool,
                 )?
             ) -> Result<BoxStream<'static, Result<LivePage<$node>>>> {
-                if let Some(payload) = given(ctx) {
-                    return Ok(answered(Some(payload)));
-                }
                 let filter = filter::$input::of(filter, RequestContext::of(ctx).now())?;
                 ListRequest::of(Parent::All, filter)
                     $(.with(|filter| filter.$include_deleted = $include_deleted))?

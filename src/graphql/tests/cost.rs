@@ -1,19 +1,6 @@
 //! What answers cost: statements by level, never by parent, and only for what is selected.
 
-use async_graphql::Executor;
-use futures_util::StreamExt;
-
 use super::{Desk, customer, message, request, ticket};
-use crate::{
-    domain::scope::Scope,
-    graphql::{
-        loader::{ConversationById, Question},
-        subscription::{
-            Given,
-            pages::{LivePage, LiveStep, StepKind},
-        },
-    },
-};
 
 /// Twenty customers with three conversations of four messages each, and a ticket.
 async fn shop() -> Desk {
@@ -170,26 +157,4 @@ async fn thousands_of_parents_are_still_a_handful_of_statements() {
     let conversations = data["customers"]["nodes"][99]["conversations"]["nodes"].as_array().unwrap();
     assert_eq!((conversations.len(), &conversations[19]["messages"]["totalCount"]), (20, &1.into()));
     assert_eq!(statements.len(), 4, "{statements:#?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_rows_of_a_live_page_and_of_its_steps_are_read_together() {
-    let desk = shop().await;
-    let reader = desk.store.reader(Scope::Everything);
-    let ids: Vec<String> = (0..6).map(|c| format!("k{c}-0")).collect();
-    let mut rows = ConversationById::answer(&reader, &ids.into_iter().map(ConversationById).collect::<Vec<_>>()).await.unwrap();
-    let mut taken = rows.drain().map(|(question, row)| (question.0, row));
-    let page = Some(taken.by_ref().take(3).map(|(_, row)| row).collect());
-    let step = |(id, row)| LiveStep { kind: StepKind::Updated, id: format!("con_{id}").into(), after_id: None, node: Some(row) };
-    let payload = LivePage { cursor: "c".to_owned(), total_count: 60, page, steps: taken.map(step).collect() };
-    desk.statements.lock().unwrap().clear();
-    let text = "subscription { conversationsLive { page { ...Row } steps { node { ...Row } } } }
-        fragment Row on Conversation { customer { name } lastMessage { text } }";
-    let response = desk.schema.execute_stream(request(text).data(Given::of(payload)), None).next().await.unwrap();
-    let live = response.data.into_json().unwrap()["conversationsLive"].take();
-    assert_eq!(live["page"][2]["lastMessage"]["text"], "Chào", "{live}");
-    assert!(live["steps"][2]["node"]["customer"]["name"].is_string(), "{live}");
-    // Customers and messages.
-    let statements = desk.statements.lock().unwrap().clone();
-    assert_eq!(statements.len(), 2, "{statements:#?}");
 }
