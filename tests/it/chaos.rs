@@ -123,7 +123,9 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
     }
     for keeper in keepers.end(&gateway.base).await {
         assert!(keeper.connections > KILLS / 2, "{:?} came back only {} times", keeper.result, keeper.connections);
-        assert!(keeper.payloads > keeper.connections, "{:?} was told {} times", keeper.result, keeper.payloads);
+        // A statistic is told once a second, and few gateways live that long.
+        let is_told_more = keeper.result.is_statistic() || keeper.payloads > keeper.connections;
+        assert!(is_told_more, "{:?} was told {} times", keeper.result, keeper.payloads);
     }
     relay.abort();
 }

@@ -41,7 +41,8 @@ pub const RESULTS: [Asked; 4] = [
 ];
 
 impl Asked {
-    fn is_statistic(self) -> bool {
+    /// Whether it is a statistic, and not a page.
+    pub fn is_statistic(self) -> bool {
         self.field.ends_with("Stats")
     }
 

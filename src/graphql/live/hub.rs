@@ -51,7 +51,7 @@ use crate::{
 const KEPT_FOR: Duration = Duration::from_secs(30);
 
 /// The bytes of all payloads that are kept.
-const KEPT_BYTES: usize = 64 * 1024 * 1024;
+const KEPT_BYTES: usize = 8 * 1024 * 1024;
 
 /// What takes longer than this is left to the followers whom it concerns.
 const PATIENCE: Duration = Duration::from_secs(1);

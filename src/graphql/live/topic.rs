@@ -60,9 +60,9 @@ pub(super) struct Payload {
 }
 
 impl Payload {
-    /// The bytes of memory that it takes, roughly.
+    /// The bytes of memory that it takes with all that is noted of it, roughly.
     pub(super) fn size(&self) -> usize {
-        self.data.len() + size_of::<Self>()
+        self.data.len() + 3 * size_of::<Self>()
     }
 }
 
