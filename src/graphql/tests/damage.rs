@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, Database};
 use tokio::time::timeout;
 
 use super::{Desk, message, request};
+use crate::graphql::Bookmark;
 
 async fn damage(desk: &Desk, sql: &str) {
     let db = Database::connect(desk.url()).await.unwrap();
@@ -72,8 +73,15 @@ async fn a_damaged_change_ends_all_subscriptions_until_it_is_repaired() {
     let desk = Desk::open().await;
     let head = desk.data("{ head }").await["head"].clone();
     // A damaged event in front of those that are stored properly. The tail finds it at its next poll.
-    let mut live = subscribe(&desk, "");
-    assert!(futures_util::poll!(live.next()).is_pending());
+    let bookmark = Bookmark::default();
+    let mut begins = request("subscription { messageAdded { cursor message { sourceId } } }");
+    begins.data.insert(bookmark.clone());
+    let mut live = desk.schema.execute_stream(begins, None);
+    tokio::select! {
+        biased;
+        _ = bookmark.begun() => {}
+        response = live.next() => panic!("nothing was stored: {response:?}"),
+    }
     damage(&desk, "INSERT INTO change (position, seq, subject_type, subject_id, kind) VALUES (1, 1, 'x', '1', 'created')").await;
     assert_internal(&ending(live).await);
     desk.store(&[message("m1", "k1", "z1")]).await;

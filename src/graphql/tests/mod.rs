@@ -92,18 +92,16 @@ impl Desk {
         let db = sea_orm::Database::connect(self.url()).await.unwrap();
         let endless = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
         let view = format!(r#"CREATE VIEW "message" AS SELECT * FROM "hidden" WHERE ({endless}) > 0"#);
-        for sql in [r#"ALTER TABLE "message" RENAME TO "hidden""#, &view] {
-            db.execute_unprepared(sql).await.unwrap();
-        }
+        // At once: nobody is to find neither.
+        db.execute_unprepared(&format!(r#"BEGIN; ALTER TABLE "message" RENAME TO "hidden"; {view}; COMMIT"#)).await.unwrap();
         db.close().await.unwrap();
     }
 
     /// Undoes [`Self::stall_messages`].
     async fn restore_messages(&self) {
         let db = sea_orm::Database::connect(self.url()).await.unwrap();
-        for sql in [r#"DROP VIEW "message""#, r#"ALTER TABLE "hidden" RENAME TO "message""#] {
-            db.execute_unprepared(sql).await.unwrap();
-        }
+        let restored = r#"BEGIN; DROP VIEW "message"; ALTER TABLE "hidden" RENAME TO "message"; COMMIT"#;
+        db.execute_unprepared(restored).await.unwrap();
         db.close().await.unwrap();
     }
 
