@@ -158,5 +158,5 @@ async fn every_follower_of_every_gateway_gets_the_one_log() {
     let keepers = keepers.end(&bases[0]).await;
     let [connections, payloads] =
         [|keeper: &Keeper| keeper.connections, |keeper: &Keeper| keeper.payloads].map(|of| keepers.iter().map(of).sum::<usize>());
-    assert!(connections > keepers.len() && payloads > 5 * connections, "{connections} connections, {payloads} payloads");
+    assert!(connections > keepers.len() && payloads > connections, "{connections} connections, {payloads} payloads");
 }

@@ -41,8 +41,7 @@ pub const RESULTS: [Asked; 4] = [
 ];
 
 impl Asked {
-    /// Whether it is a statistic, and not a page.
-    pub fn is_statistic(self) -> bool {
+    fn is_statistic(self) -> bool {
         self.field.ends_with("Stats")
     }
 
