@@ -235,16 +235,25 @@ fn a_scope_costs_no_statement_of_its_own() {
         let role = Drawn { name: "all".to_owned(), conversations: all(), customers: all(), tickets: all() };
         let scoped = shop.seen_by(role.viewer()).await;
         let nested = "{ customers(first: 5) { nodes { name conversations(first: 3) { nodes { assignees { name } messages(last: 2) { nodes { text } } } }
-            tickets(first: 2) { totalCount nodes { customer { id } } } } } conversationStats { count } search(text: \"an\") { nodes { __typename } } }";
+            tickets(first: 2) { totalCount nodes { customer { id } } } } } conversationStats { count } }";
+        // By itself: whether its objects are asked for together with others depends on the moment.
+        let search = "{ search(text: \"an\") { nodes { __typename } } }";
+        // The least of several times: on a busy machine resolvers that mostly ask together may ask one after the other.
         let asked = async |shop: &Shop, query: &str| {
-            shop.statements.lock().unwrap().clear();
-            shop.ask(query, json!({})).await;
-            // The feed looks for changes meanwhile.
-            shop.statements.lock().unwrap().iter().filter(|sql| !sql.contains(r#""change"."position" >"#)).count()
+            let mut least: Option<Vec<String>> = None;
+            for _ in 0..10 {
+                shop.statements.lock().unwrap().clear();
+                shop.ask(query, json!({})).await;
+                let asked = shop.statements.lock().unwrap().clone();
+                least = Some(least.filter(|least| least.len() <= asked.len()).unwrap_or(asked));
+            }
+            least.unwrap_or_default()
         };
-        for query in [nested, "{ messages(first: 50) { nodes { text customer { id } conversation { customer { name } } } } }"] {
+        for query in
+            [nested, search, "{ messages(first: 50) { nodes { text customer { id } conversation { customer { name } } } } }"]
+        {
             let (whole, within) = (asked(&shop, query).await, asked(&scoped, query).await);
-            assert!(whole > 1 && within == whole, "{query}: {whole} and {within}");
+            assert!(whole.len() > 1 && within.len() == whole.len(), "{query}: {whole:#?} and {within:#?}");
         }
         shop.close().await;
     });
