@@ -62,6 +62,8 @@ enum Read {
     Payload(Payload),
     /// Nothing more up to this position.
     Through(i64),
+    /// The gateway stops.
+    Stopped,
 }
 
 /// The share of a topic that one subscription has.
@@ -153,6 +155,7 @@ impl Stream for Follower {
                 match ready!(alone.poll_next_unpin(context)) {
                     Some(Ok(Read::Payload(payload))) => return Poll::Ready(Some(this.respond(payload))),
                     Some(Ok(Read::Through(position))) => this.advance(Place::at(position), None),
+                    Some(Ok(Read::Stopped)) => this.has_ended = true,
                     Some(Err(error)) => return Poll::Ready(Some(this.fail(error))),
                     None => this.alone = None,
                 }
@@ -241,7 +244,11 @@ fn alone(
                 Ok::<_, feed::Error>(Some((payloads, end)))
             };
             let Some((payloads, end)) = read.await? else {
-                // Nothing is stored behind it, or the gateway stops.
+                if hub.feed.stop().is_cancelled() {
+                    yield Read::Stopped;
+                    return;
+                }
+                // Nothing is stored behind it.
                 yield Read::Through(topic.from());
                 return;
             };
