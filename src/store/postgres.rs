@@ -1,13 +1,21 @@
-//! What the store does with PostgreSQL's own driver: it reads rows, and makes statements keep their plans.
+//! What the store does with PostgreSQL's own driver: it begins transactions, reads rows, and makes statements keep their plans.
 
 use std::sync::Arc;
 
 use sea_orm::{
-    DbErr, QueryResult, RuntimeErr, Statement, Value, Values,
+    DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, RuntimeErr, Statement, TransactionTrait, Value, Values,
     sqlx::{self, Column as _, Row as _, TypeInfo as _, postgres::PgRow},
 };
 
 use super::{Error, cells::Rows};
+
+/// Begins a transaction. It is begun to its end in a task of its own: the driver does not undo a `BEGIN` whose answer nobody
+/// waited for, and the connection would go on showing that state to all who read on it later.
+pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
+    let db = db.clone();
+    let begun = tokio::spawn(async move { db.begin().await });
+    Ok(begun.await.map_err(|error| Error::Abandoned(error.to_string()))??)
+}
 
 /// Writes the limits of a statement into its text. PostgreSQL keeps one plan for all values of a prepared statement if that is
 /// no worse than a plan for these values, which it can't tell of a limit that it doesn't know: it would plan each time anew.

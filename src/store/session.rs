@@ -10,8 +10,7 @@ mod watch;
 
 use futures_util::FutureExt;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, Statement, StatementBuilder,
-    TransactionTrait, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult, Statement, StatementBuilder, Value,
 };
 
 pub use self::{
@@ -193,7 +192,7 @@ impl Session {
                 let transaction = match begun.take() {
                     Some(transaction) => transaction,
                     // The connection makes every transaction a read-only one of one state: see `connect::readers`.
-                    None => db.begin().await?,
+                    None => postgres::begin(db).await?,
                 };
                 let result = transaction.query_all_raw(statement).await;
                 if result.is_ok() {

@@ -7,6 +7,7 @@ mod backup;
 mod doctor;
 mod failing;
 mod hearing;
+mod left;
 mod plans;
 mod race;
 

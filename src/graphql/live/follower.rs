@@ -8,10 +8,12 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use async_graphql::{Name, Pos, Response, ServerError, Value};
 use futures_util::{Stream, StreamExt, stream::BoxStream};
+use tokio::time::sleep;
 
 use super::{
     hub::Hub,
@@ -28,6 +30,9 @@ use crate::{
     retry::retry,
     store,
 };
+
+/// The wait before the store is asked again for what it must have.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Attempts of a statement that exceeds its time limit.
 const ATTEMPTS: u32 = 3;
@@ -248,9 +253,9 @@ fn alone(
                     yield Read::Stopped;
                     return;
                 }
-                // Nothing is stored behind it.
-                yield Read::Through(topic.from());
-                return;
+                // The hub has read what is stored there: somebody who finds nothing looks at an older state.
+                sleep(AGAIN).await;
+                continue;
             };
             for payload in payloads? {
                 yield Read::Payload(payload);

@@ -12,15 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryResult, QuerySelect, Statement, TransactionTrait,
-};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryResult, QuerySelect, Statement};
 use tokio::{
     sync::Mutex,
     time::{MissedTickBehavior, interval},
 };
 
-use super::{Error, Pool, Readers, spawn_detached, sqlite};
+use super::{super::postgres, Error, Pool, Readers, spawn_detached, sqlite};
 
 /// A snapshot that was not read for this long is released.
 const UNREAD: Duration = Duration::from_millis(500);
@@ -155,7 +153,7 @@ impl Open {
                 }
             }
             // The connection makes every transaction a read-only one of one state: see `connect::readers`.
-            Pool::Postgres(db) => Ok(Self { transaction: db.begin().await?, lease: None, read_at: Instant::now() }),
+            Pool::Postgres(db) => Ok(Self { transaction: postgres::begin(db).await?, lease: None, read_at: Instant::now() }),
         }
     }
 

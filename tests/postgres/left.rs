@@ -1,0 +1,38 @@
+//! Reads that nobody waits for any more.
+
+use deskgraph::{
+    config::Config,
+    domain::{kind::EventKind, scope::Scope},
+    store::{Extent, Options, Store},
+};
+
+use crate::support::{database::Database, desk::entry, message};
+
+/// So often a read is left, after one more look at it each time, up to [`LOOKS`].
+const TIMES: usize = 60;
+const LOOKS: usize = 6;
+
+#[tokio::test]
+async fn a_read_that_is_left_at_any_moment_leaves_no_old_state_to_the_next() {
+    let database = Database::new();
+    let options = Options { readers: 1, ..Config::defaults_at(database.url()).store().unwrap() };
+    let store = Store::open(&options).await.unwrap();
+    let reader = store.reader(Scope::Everything);
+    for number in 0..TIMES {
+        let mut left = Box::pin(reader.in_session(Extent::Statements, |mut session| async move {
+            let position = session.position().await;
+            (session, position)
+        }));
+        for _ in 0..=number % LOOKS {
+            if futures_util::poll!(&mut left).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(left);
+        let before = reader.head().await.unwrap();
+        let payload = message(&format!("m-{number}"), "c", "hi", 1_758_791_400_000);
+        store.append(&[entry(EventKind::MessageSent, &payload)], deskgraph::clock::Clock::system().now()).await.unwrap();
+        assert!(reader.head().await.unwrap() > before, "the read that was left goes on for others, {number}");
+    }
+}
