@@ -192,7 +192,7 @@ impl Hub {
                 let subjects = if look_at_subjects { patient(|| changes.read(reader)).await } else { Some(Vec::new()) };
                 let concerned = match &subjects {
                     Some(subjects) => self.concerned::<Q>(&any, changes, subjects, now),
-                    None => return self.skip_filtered::<Q>(&any, end),
+                    None => return self.skip_all::<Q>(&any, end),
                 };
                 let Concerned { mut matched, open } = concerned;
                 for open in open {
@@ -223,8 +223,8 @@ impl Hub {
         }
     }
 
-    /// Leaves this batch to the followers of all topics of a scope that have filters.
-    fn skip_filtered<Q: Subject>(&self, any: &Route<Q>, end: i64) {
+    /// Leaves this batch to the followers of all topics of a scope.
+    fn skip_all<Q: Subject>(&self, any: &Route<Q>, end: i64) {
         let mut registry = self.registry();
         if let Some(routes) = Q::routes(&mut registry).get(any.watching.reader.scope()) {
             routes.skip(end);

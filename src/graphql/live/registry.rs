@@ -209,9 +209,9 @@ impl<Q: Subject> Routes<Q> {
         self.all.is_empty() && self.filtered.is_empty()
     }
 
-    /// Leaves the changes up to a position to the followers of topics with filters.
+    /// Leaves the changes up to a position to the followers.
     pub(super) fn skip(&self, position: i64) {
-        self.filtered.values().flatten().for_each(|route| route.topic.skip(position));
+        self.all.iter().chain(self.filtered.values().flatten()).for_each(|route| route.topic.skip(position));
     }
 
     fn forget(&mut self, filter: &Filter<Q>) {
