@@ -176,7 +176,7 @@ impl Stream for Follower {
                         continue;
                     }
                     Err(_) => {
-                        hub.keeping.notify_one();
+                        hub.due.notify_one();
                         return Poll::Pending;
                     }
                 };
@@ -226,10 +226,10 @@ async fn is_untouched(hub: &Hub, source: &Source, after: i64, end: i64) -> Resul
     let Source::Kept(kept) = source else { return Ok(false) };
     let batch = if after < end { hub.feed.after(after).await? } else { None };
     // Even without a change, the clock may have made it another one.
-    let Some(batch) = batch else { return Ok(!kept.answers(&[])) };
+    let Some(batch) = batch else { return Ok(!kept.may_have_changed(&[])) };
     let until_end = batch.partition_point(|change| change.position <= end);
     let reaches_end = batch.last().is_some_and(|last| last.position >= end);
-    Ok(reaches_end && !kept.answers(&batch[..until_end]))
+    Ok(reaches_end && !kept.may_have_changed(&batch[..until_end]))
 }
 
 /// What a topic's followers would have got behind a position, up to what the topic keeps.

@@ -71,20 +71,21 @@ pub(super) struct Hub {
     /// Permits to read the store by oneself.
     pub(super) readers: Semaphore,
     registry: Mutex<Registry>,
-    kept: Mutex<Kept>,
+    backlog: Mutex<Backlog>,
     running: OnceCell<()>,
-    /// Tells that results that are kept up to date may be due.
-    pub(super) keeping: Notify,
+    /// Tells the keeper that results may be due.
+    pub(super) due: Notify,
 }
 
-/// The payloads that are kept, the oldest first.
+/// The payloads that topics keep, the oldest first.
 #[derive(Default)]
-struct Kept {
-    payloads: VecDeque<KeptPayload>,
+struct Backlog {
+    payloads: VecDeque<Backlogged>,
     bytes: usize,
 }
 
-struct KeptPayload {
+/// A payload that a topic keeps.
+struct Backlogged {
     since: Instant,
     topic: Weak<Topic>,
     place: Place,
@@ -107,9 +108,9 @@ impl Hub {
             through: Arc::default(),
             readers: Semaphore::new(READERS),
             registry: Mutex::default(),
-            kept: Mutex::default(),
+            backlog: Mutex::default(),
             running: OnceCell::new(),
-            keeping: Notify::new(),
+            due: Notify::new(),
         }
     }
 
@@ -144,7 +145,7 @@ impl Hub {
                     self.registry().position = position;
                     self.serve(&batch, position).await;
                     self.through.store(position, Ordering::Release);
-                    self.keeping.notify_one();
+                    self.due.notify_one();
                     if std::mem::take(&mut is_stuck) {
                         tracing::info!(position, "changes can be read again");
                     }
@@ -276,27 +277,27 @@ impl Hub {
 
     /// Notes payloads that a topic keeps from now on.
     pub(super) fn keep(&self, topic: &Arc<Topic>, payloads: &[Payload]) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut backlog = self.backlog.lock().unwrap_or_else(PoisonError::into_inner);
         for payload in payloads {
             let bytes = payload.size();
-            kept.bytes += bytes;
-            let kept_payload = KeptPayload { since: Instant::now(), topic: Arc::downgrade(topic), place: payload.place, bytes };
-            kept.payloads.push_back(kept_payload);
+            backlog.bytes += bytes;
+            let kept = Backlogged { since: Instant::now(), topic: Arc::downgrade(topic), place: payload.place, bytes };
+            backlog.payloads.push_back(kept);
         }
     }
 
     /// Forgets payloads that are old, or too many.
     fn forget_old(&self) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(oldest) = kept.payloads.front() {
-            if oldest.since.elapsed() < KEPT_FOR && kept.bytes <= KEPT_BYTES {
+        let mut backlog = self.backlog.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(oldest) = backlog.payloads.front() {
+            if oldest.since.elapsed() < KEPT_FOR && backlog.bytes <= KEPT_BYTES {
                 return;
             }
             if let Some(topic) = oldest.topic.upgrade() {
                 topic.forget(oldest.place);
             }
-            kept.bytes -= oldest.bytes;
-            kept.payloads.pop_front();
+            backlog.bytes -= oldest.bytes;
+            backlog.payloads.pop_front();
         }
     }
 }

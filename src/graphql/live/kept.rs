@@ -43,9 +43,10 @@ pub(super) trait Kept: Send + Sync {
     fn due(&self) -> Option<Timestamp>;
 
     /// Whether some of these changes, or the time, may have made it another one, whatever it was before.
-    fn answers(&self, changes: &[Change]) -> bool;
+    fn may_have_changed(&self, changes: &[Change]) -> bool;
 
-    /// Brings it up to date, and puts what has become of it into its topic. Returns the payload that the topic keeps. An error means that the database is out of reach.
+    /// Brings it up to date, and puts what has become of it into its topic. Returns the payload that the topic keeps. An error
+    /// means that the database is out of reach.
     fn advance(self: Arc<Self>, topic: Arc<Topic>) -> BoxFuture<'static, std::result::Result<Option<Payload>, store::Error>>;
 }
 

@@ -331,7 +331,7 @@ impl Kept for LivePage {
         self.state().as_ref().and_then(|state| state.due)
     }
 
-    fn answers(&self, changes: &[Change]) -> bool {
+    fn may_have_changed(&self, changes: &[Change]) -> bool {
         let depends = self.membership | self.contents;
         let own = self.page().subject();
         // A single subject that was reached then need not be reached now.

@@ -149,7 +149,7 @@ impl Kept for Statistic {
         pending.or(state.due)
     }
 
-    fn answers(&self, _: &[Change]) -> bool {
+    fn may_have_changed(&self, _: &[Change]) -> bool {
         true
     }
 

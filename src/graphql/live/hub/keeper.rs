@@ -68,7 +68,7 @@ impl Keeper {
             let wait = if has_worked { PAUSE } else { until_due(&keeping, now) };
             tokio::select! {
                 () = sleep(wait) => {}
-                () = self.hub.keeping.notified(), if !has_worked => {}
+                () = self.hub.due.notified(), if !has_worked => {}
                 () = stop.cancelled() => {}
             }
         }
@@ -95,8 +95,7 @@ impl Keeper {
     }
 
     async fn noted(&self, batch: Batch, keeping: &[Keeping]) -> Result<(Noted, Option<StaffMark>), crate::store::Error> {
-        let mut wanted: Vec<SubjectType> = keeping.iter().filter_map(|(_, kept)| kept.objects()).collect();
-        wanted.dedup();
+        let wanted: Vec<SubjectType> = keeping.iter().filter_map(|(_, kept)| kept.objects()).collect();
         let objects = Objects::read(&self.reader, &batch, &wanted).await?;
         let staff = if keeping.iter().any(|(_, kept)| kept.depends_on_staff()) {
             let mark = self.reader.in_session(Extent::Statement, |mut session| async move {
