@@ -30,6 +30,9 @@ pub(super) trait Kept: Send + Sync {
     /// Takes note of changes: the result is due if they may concern it, and has moved on if not.
     fn note(&self, noted: &Noted);
 
+    /// Makes it due.
+    fn touch(&self);
+
     /// Whether the names of staff members concern it.
     fn depends_on_staff(&self) -> bool;
 

@@ -311,8 +311,12 @@ impl Kept for LivePage {
                 Arc::make_mut(state).position = noted.end;
                 self.through.store(noted.end, Ordering::Release);
             }
-            _ => self.is_stale.store(true, Ordering::Release),
+            _ => self.touch(),
         }
+    }
+
+    fn touch(&self) {
+        self.is_stale.store(true, Ordering::Release);
     }
 
     fn depends_on_staff(&self) -> bool {

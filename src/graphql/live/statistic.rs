@@ -123,6 +123,10 @@ impl Kept for Statistic {
         }
     }
 
+    fn touch(&self) {
+        self.is_stale.store(true, Ordering::Release);
+    }
+
     fn depends_on_staff(&self) -> bool {
         self.depends.staff
     }

@@ -213,3 +213,27 @@ async fn a_page_is_what_the_query_answers_after_every_round() {
     }
     assert!(payloads.values().all(|count| *count > 20), "{payloads:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_takes_long_holds_up_no_other() {
+    // A statement may take this long, and the other page is told in far less.
+    let desk = Desk::with_statement_time(Duration::from_secs(30)).await;
+    let mut tickets = Client::of(&desk, "tickets", &Value::Null, &Value::Null, 5, None);
+    tickets.reach(0).await;
+    desk.store(&[message("m1", "k1", "z1")]).await;
+    desk.stall_messages().await;
+    let mut slow = Client::of(&desk, "messages", &Value::Null, &Value::Null, 5, None);
+    desk.statements.lock().unwrap().clear();
+    assert!(slow.stream.next().now_or_never().is_none());
+    let asked = async {
+        while !desk.statements.lock().unwrap().iter().any(|sql| sql.contains(r#"FROM "message""#)) {
+            assert!(slow.stream.next().now_or_never().is_none());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), asked).await.expect("the slow page is read");
+    desk.store(&[ticket("t1", "c1")]).await;
+    let told = tokio::time::timeout(Duration::from_secs(15), tickets.stream.next()).await;
+    tickets.take(told.expect("the other page is told").unwrap());
+    assert_eq!(tickets.has.unwrap()["totalCount"], 1);
+}
