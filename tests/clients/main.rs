@@ -13,6 +13,7 @@ use tokio::{
 };
 
 mod litestream;
+mod schema;
 
 #[path = "../support/mod.rs"]
 mod support;
