@@ -12,6 +12,7 @@ use tokio::{
     time::timeout,
 };
 
+mod inbox;
 mod litestream;
 mod package;
 
