@@ -16,6 +16,9 @@ const MESSAGES_BY_DAY = graphql(`
 
 const rowsOf = (_: unknown, { messageStatsLive }: ResultOf<typeof MESSAGES_BY_DAY>) => messageStatsLive.rows;
 
+/** `1,500` as `1.5K`: a label has little room. */
+const SHORT = new Intl.NumberFormat('en', { notation: 'compact' });
+
 /** Messages of the last two weeks by platform: counted by the gateway, again whenever one has come. */
 export function DayChart() {
   const variables = useMemo(() => ({ since: firstDay().toISOString(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }), []);
@@ -34,7 +37,7 @@ export function DayChart() {
       <ResponsiveContainer width="100%" height={132}>
         <BarChart data={days} margin={{ top: 4, right: 0, bottom: 0, left: 0 }} barCategoryGap="22%" accessibilityLayer>
           <XAxis dataKey="label" tickLine={false} axisLine={false} interval="preserveStartEnd" minTickGap={18} />
-          <YAxis width={30} tickLine={false} axisLine={false} allowDecimals={false} tickCount={3} />
+          <YAxis width={30} tickFormatter={SHORT.format} tickLine={false} axisLine={false} allowDecimals={false} tickCount={3} />
           <Tooltip cursor={{ fill: 'var(--hover)' }} isAnimationActive={false} />
           {shown.map((platform) => (
             <Bar key={platform} dataKey={platform} name={PLATFORMS[platform].name} stackId="day" fill={PLATFORMS[platform].color} isAnimationActive={false} />
