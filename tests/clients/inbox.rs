@@ -1,7 +1,6 @@
 //! The live inbox of `examples/inbox`, as `npm run dev` serves it, in a real Chromium.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use deskgraph::clock::Clock;
 use serde_json::{Value, json};
 
 use super::{
@@ -12,8 +11,7 @@ use super::{
 
 /// A message that is not read yet, of now: the `n`th of them.
 fn said(conversation: &str, n: usize, text: &str) -> Value {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
-    let time = i64::try_from(now).unwrap() + i64::try_from(n).unwrap();
+    let time = Clock::system().now().as_millis() + i64::try_from(n).unwrap();
     message(&format!("m-{n}"), conversation, text, time)
 }
 
