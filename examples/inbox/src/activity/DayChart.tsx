@@ -38,7 +38,7 @@ export function DayChart() {
         <BarChart data={days} margin={{ top: 4, right: 0, bottom: 0, left: 0 }} barCategoryGap="22%" accessibilityLayer>
           <XAxis dataKey="label" tickLine={false} axisLine={false} interval="preserveStartEnd" minTickGap={18} />
           <YAxis width={30} tickFormatter={SHORT.format} tickLine={false} axisLine={false} allowDecimals={false} tickCount={3} />
-          <Tooltip cursor={{ fill: 'var(--hover)' }} isAnimationActive={false} />
+          <Tooltip cursor={{ fill: 'var(--hover)', stroke: 'none' }} isAnimationActive={false} />
           {shown.map((platform) => (
             <Bar key={platform} dataKey={platform} name={PLATFORMS[platform].name} stackId="day" fill={PLATFORMS[platform].color} isAnimationActive={false} />
           ))}
