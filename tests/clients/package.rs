@@ -2,7 +2,7 @@
 //! recipes of `examples/clients` show the rest of it.
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::{process::Command, time::timeout};
 
 use super::{
     Script,
@@ -57,6 +57,30 @@ async fn the_client_package_tries_again_when_the_gateway_refuses_for_a_while() {
     assert_eq!((&line["errors"], &line["page"]), (&json!([]), &json!([])), "{line}");
     script.end().await;
     gateway.terminate().await;
+}
+
+/// Stopped as a process, the gateway neither answers nor closes a connection, like a network that is gone.
+#[tokio::test]
+async fn the_client_package_gives_up_a_connection_that_is_dead_without_being_closed() {
+    let gateway = Fixed::start(Database::new()).await;
+    let client = reqwest::Client::new();
+    let deliver = async |id: &str| {
+        Fixed::deliver(&client, &gateway.base, id, &message(id, "c-1", id, 1_758_791_400_000)).await;
+    };
+    let signal = async |signal: &str| {
+        let id = gateway.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().await.unwrap().success());
+    };
+    let mut script = Script::start("tests/clients", "silent.mjs", &[&gateway.base]);
+    assert_eq!(script.line().await, json!({ "connected": true }));
+    deliver("before").await;
+    assert_eq!(script.line().await, json!({ "text": "before" }));
+    signal("-STOP").await;
+    assert_eq!(script.line().await, json!({ "closed": 4499 }));
+    signal("-CONT").await;
+    assert_eq!(script.line().await, json!({ "connected": true }));
+    deliver("after").await;
+    assert_eq!(script.line().await, json!({ "text": "after" }));
 }
 
 #[tokio::test]

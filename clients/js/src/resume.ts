@@ -8,7 +8,7 @@ export interface ResumingClient extends Client {
 }
 
 const KEEP_ALIVE_MS = 20_000;
-const PONG_WITHIN_MS = 10_000;
+const ANSWER_WITHIN_MS = 10_000;
 const LONGEST_WAIT_MS = 30_000;
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -30,6 +30,7 @@ export function resumingClient(options: ClientOptions): ResumingClient {
     shouldRetry: () => true,
     retryWait: (retries) => sleep(Math.min(1000 * 2 ** retries, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2)),
     keepAlive: KEEP_ALIVE_MS,
+    connectionAckWaitTimeout: ANSWER_WITHIN_MS,
     ...options,
     generateID: () => String(++lastId),
   });
@@ -87,7 +88,7 @@ function endWhenSilent(client: Client) {
   client.on('ping', (received) => {
     if (received) return;
     answered();
-    waiting = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
+    waiting = setTimeout(() => client.terminate(), ANSWER_WITHIN_MS);
   });
   client.on('pong', (received) => received && answered());
   client.on('closed', answered);
