@@ -1,12 +1,15 @@
-import { DayChart } from './activity/DayChart';
+import { lazy, Suspense } from 'react';
 import { Conversation } from './conversation/Conversation';
 import { CustomerPane } from './customer/CustomerPane';
 import { useStatus } from './gateway/GatewayProvider';
 import { ConversationList } from './list/ConversationList';
 import { Navigation } from './Navigation';
-import { Empty } from './parts/States';
+import { Empty, Loading } from './parts/States';
 import { useRoute } from './route';
 import { TopBar } from './TopBar';
+
+/** Half of all code is the chart's: the lists don't wait for it. */
+const DayChart = lazy(() => import('./activity/DayChart'));
 
 /** Three columns where there is room; on a narrow screen one of them, chosen by the navigation at its foot. */
 export function App() {
@@ -33,7 +36,9 @@ export function App() {
           <div className="side-customer">
             {id ? <CustomerPane key={id} conversation={id} /> : <Empty title="No customer">Whoever writes is shown here, with their tickets.</Empty>}
           </div>
-          <div className="side-activity"><DayChart /></div>
+          <div className="side-activity">
+            <Suspense fallback={<Loading rows={3} />}><DayChart /></Suspense>
+          </div>
         </aside>
       </main>
       <Navigation pane={pane} id={id} />

@@ -20,7 +20,7 @@ const rowsOf = (_: unknown, { messageStatsLive }: ResultOf<typeof MESSAGES_BY_DA
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact' });
 
 /** Messages of the last two weeks by platform: counted by the gateway, again whenever one has come. */
-export function DayChart() {
+export default function DayChart() {
   const variables = useMemo(() => ({ since: firstDay().toISOString(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }), []);
   const { data, error } = useLive({ query: MESSAGES_BY_DAY, variables }, rowsOf);
   if (error) return <Problem error={error} />;
