@@ -241,21 +241,23 @@ impl Order for EventOrder {
     }
 }
 
+/// The number of rows that an argument asks for, which must be at most `max`.
+pub fn size(argument: &'static str, asked: Option<i32>, max: u32) -> Result<Option<u32>, InvalidPage> {
+    let Some(value) = asked else { return Ok(None) };
+    match u32::try_from(value) {
+        Ok(size) if size <= max => Ok(Some(size)),
+        _ => Err(InvalidPage::Size { argument, value, max }),
+    }
+}
+
 impl<O: Order> PageRequest<O> {
     /// Checks what was asked against the limits and the order.
     pub fn new(args: &PageArgs, order: O, direction: Direction, max_size: u32) -> Result<Self, InvalidPage> {
         if args.first.is_some() && args.last.is_some() {
             return Err(InvalidPage::BothEnds);
         }
-        let size = |argument, asked: Option<i32>| match asked {
-            None => Ok(None),
-            Some(value) => match u32::try_from(value) {
-                Ok(size) if size <= max_size => Ok(Some(size)),
-                _ => Err(InvalidPage::Size { argument, value, max: max_size }),
-            },
-        };
-        let first = size("first", args.first)?;
-        let last = size("last", args.last)?;
+        let first = size("first", args.first, max_size)?;
+        let last = size("last", args.last, max_size)?;
         let mut request = Self {
             order,
             direction,

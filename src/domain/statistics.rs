@@ -148,6 +148,45 @@ pub struct TicketStats {
     pub overdue: i64,
 }
 
+/// By what customers are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CustomerDimension {
+    /// When they were created.
+    Time,
+    /// Name of their status: a customer counts once under each name that its statuses have.
+    Status,
+    /// Who manages them.
+    Manager,
+    /// Phone carrier.
+    Telco,
+}
+
+/// A group of customers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CustomerStats {
+    /// The start of the bucket.
+    pub time: Group<Timestamp>,
+    /// Name of the status.
+    pub status: Group<String>,
+    /// Staff id.
+    pub manager_id: Group<String>,
+    /// Phone carrier.
+    pub telco: Group<String>,
+    /// How many customers.
+    pub count: i64,
+}
+
+/// A key that customers have custom fields under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomFieldKey {
+    /// The key as the CRM sends it: `cf_points`.
+    pub key: String,
+    /// How many customers have the field, deleted ones aside.
+    pub customers: i64,
+    /// Whether each of their values is one that a filter compares as a number.
+    pub is_numeric: bool,
+}
+
 /// What a group has in common in one dimension, if rows are told apart by it and its rows have it. Groups without it come
 /// last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

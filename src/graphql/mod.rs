@@ -18,6 +18,7 @@ mod bookmark;
 pub mod code;
 mod completed;
 mod connection;
+mod custom_fields;
 mod document;
 pub mod error;
 mod exceeded;

@@ -1,9 +1,11 @@
-//! The query root: objects by id, and the live cursor of the response. Lists, search and statistics are flattened into it.
+//! The query root: objects by id, and the live cursor of the response. Lists, search, statistics and the keys of custom fields
+//! are flattened into it.
 
 use async_graphql::{Context, ID, Object};
 use futures_util::future::try_join_all;
 
 use super::{
+    custom_fields::CustomFields,
     error::{Error, Limit, Result},
     lists::Everything,
     loader::{ConversationById, CustomerById, MessageByKey, Question, StaffById, TicketById, load, load_all},
@@ -113,6 +115,11 @@ impl Query {
     #[graphql(flatten)]
     async fn statistics(&self) -> Statistics {
         Statistics
+    }
+
+    #[graphql(flatten)]
+    async fn custom_fields(&self) -> CustomFields {
+        CustomFields
     }
 
     /// The live cursor of the snapshot that this response was read from. A subscription with `after` set to it delivers exactly

@@ -1,10 +1,10 @@
-//! Statistics: counts of messages, conversations and tickets, grouped in the database by the dimensions that a request names.
+//! Statistics: counts of messages, conversations, tickets and customers, grouped in the database by the dimensions that a request names.
 
 mod rows;
 
 use async_graphql::{Context, Enum, Object};
 
-pub(super) use self::rows::{ConversationStats, MessageStats, TicketStats};
+pub(super) use self::rows::{ConversationStats, CustomerStats, MessageStats, TicketStats};
 use super::{
     error::{Error, Limit, Result},
     request::RequestContext,
@@ -82,6 +82,12 @@ statistics_fields! {
         /// more than 10,000 rows is an error.
         ticket_stats(by TicketDimension where TicketFilter) -> [Result<Vec<TicketStats>>] |ctx, filter, grouping| {
             rows(RequestContext::of(ctx).reader.ticket_stats(&filter, &grouping).await?)
+        };
+        /// Counts customers, except deleted ones, by the dimensions in `groupBy`. Returns one row per group that has any customers,
+        /// ordered by time (`createdAt`) and then by the other dimensions; without `groupBy`, one row for all customers. A result
+        /// of more than 10,000 rows is an error.
+        customer_stats(by CustomerDimension where CustomerFilter) -> [Result<Vec<CustomerStats>>] |ctx, filter, grouping| {
+            rows(RequestContext::of(ctx).reader.customer_stats(&filter, &grouping).await?)
         };
     }
 }
@@ -186,4 +192,18 @@ pub(crate) enum TicketDimension {
     Store,
     /// By the CRM's id of the ticket type.
     Type,
+}
+
+/// A dimension to group customers by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "statistics::CustomerDimension")]
+pub(crate) enum CustomerDimension {
+    /// By `createdAt`, in buckets of `interval`.
+    Time,
+    /// By name of status. A customer with several statuses counts once for each of their names.
+    Status,
+    /// By the staff member who manages them.
+    Manager,
+    /// By mobile carrier of the phone number.
+    Telco,
 }

@@ -116,7 +116,7 @@ impl Compiler {
 }
 
 /// True where the condition is not true: also where it is NULL.
-fn negation(condition: SimpleExpr) -> SimpleExpr {
+pub(super) fn negation(condition: SimpleExpr) -> SimpleExpr {
     settled(condition).not()
 }
 

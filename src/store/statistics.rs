@@ -4,6 +4,8 @@
 
 mod conversations;
 mod counted;
+mod custom_fields;
+mod customers;
 mod messages;
 mod tickets;
 mod time;

@@ -15,6 +15,7 @@ use tokio::{
 mod inbox;
 mod litestream;
 mod package;
+mod schema;
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -31,7 +32,9 @@ impl Script {
     fn start(folder: &str, script: &str, arguments: &[&str]) -> Self {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = repository.join(folder);
-        for installed in [repository, &repository.join("tests/clients"), &repository.join("tests/browser")] {
+        // At the root: the client package and the examples.
+        for installed in ["", "tests/clients", "tests/browser", "tests/schema"] {
+            let installed = repository.join(installed);
             assert!(
                 installed.join("node_modules").exists(),
                 "the npm packages are missing: run `scripts/test`, or `npm ci` in {}",

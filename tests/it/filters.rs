@@ -4,6 +4,7 @@
 //! `differential` compares lists with `evaluate`, which was written from the contract alone, over things that `world` reads
 //! through the API without filters. `live` compares subscriptions, whose filters work in memory, with lists.
 
+mod counted;
 mod data;
 mod differential;
 mod draw;

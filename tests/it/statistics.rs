@@ -113,7 +113,7 @@ fn shown(at: Timestamp) -> String {
 }
 
 /// The start of the bucket, by the calendar.
-fn bucket(at: Timestamp, interval: &str, zone: &TimeZone) -> String {
+pub(crate) fn bucket(at: Timestamp, interval: &str, zone: &TimeZone) -> String {
     let local = zone.to_datetime(at);
     let start = match interval {
         "HOUR" => {
@@ -361,6 +361,11 @@ async fn what_can_not_be_counted_is_refused_by_name() {
             (&json!("BAD_USER_INPUT"), &json!(argument))
         );
         assert!(error["message"].as_str().unwrap().contains(expected), "{error}");
+    }
+    for first in [-1, 201] {
+        let answer = app.answer(&format!("{{ customFieldKeys(first: {first}) {{ key }} }}"), json!({})).await;
+        let error = &answer["errors"][0]["extensions"];
+        assert_eq!((&error["code"], &error["argument"]), (&json!("BAD_USER_INPUT"), &json!("first")), "{answer}");
     }
     // Without a zone, the CRM's; without an interval, days.
     app.deliver("message-sent", &message("m1", "k", "hoa", 1_758_772_799_999)).await;

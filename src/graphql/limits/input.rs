@@ -52,10 +52,10 @@ impl<'r> Input<'r> {
         }
     }
 
-    /// The objects of the page that a connection field asks for, at most.
-    pub(super) fn page_size(&self, field: &Field) -> u64 {
+    /// The objects that a field with `first` or `last` asks for, at most: `usual` without either.
+    pub(super) fn page_size(&self, field: &Field, usual: u64) -> u64 {
         let asked = ["first", "last"].iter().filter_map(|name| self.number(&field.get_argument(name)?.node)).max();
-        asked.unwrap_or(page::DEFAULT_SIZE.into()).min(page::MAX_SIZE.into())
+        asked.unwrap_or(usual).min(page::MAX_SIZE.into())
     }
 
     /// What is no size at all is refused later, so it only must not count less than it could come to.

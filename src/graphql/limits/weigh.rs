@@ -20,6 +20,7 @@ use super::{
     root,
     shape::{Kind, Shape},
 };
+use crate::domain::page;
 
 /// Fields without a selection of their own that an object has in passing.
 const FREE_LEAVES: u64 = 50;
@@ -220,11 +221,11 @@ impl<'d> Weigher<'d> {
             None => sum.leaves = 1,
             Some(Kind::One) => sum.cost = sum.cost.saturating_add(below.object()),
             Some(Kind::List(usual)) => {
-                let count = self.input.length(field, "ids").unwrap_or(usual);
+                let count = self.input.length(field, "ids").unwrap_or_else(|| self.input.page_size(field, usual));
                 sum.cost = sum.cost.saturating_add(times(count, below.object()));
             }
             Some(Kind::Connection) => {
-                let rows = times(self.input.page_size(field), below.row.max(below.reads_page.into()));
+                let rows = times(self.input.page_size(field, page::DEFAULT_SIZE.into()), below.row.max(below.reads_page.into()));
                 sum.cost = sum.cost.saturating_add(below.object()).saturating_add(rows);
             }
             Some(Kind::Nodes) => sum.row = below.object(),

@@ -139,3 +139,39 @@ impl From<counted::TicketStats> for TicketStats {
         }
     }
 }
+
+/// A group of customers. Dimensions that are not in `groupBy` are null.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct CustomerStats {
+    /// The start of the time bucket in which the customers were created. Also null for the group without a known creation time.
+    time: Option<DateTime>,
+    /// The name of the status. Also null for the group of customers without a status.
+    status: Option<String>,
+    /// The mobile carrier. Also null for the group of customers without one.
+    telco: Option<String>,
+    /// The number of customers.
+    count: i32,
+    #[graphql(skip)]
+    manager_id: Option<String>,
+}
+
+#[ComplexObject]
+impl CustomerStats {
+    /// The staff member who manages the customers. Also null for the group of customers without a manager.
+    async fn manager(&self, ctx: &Context<'_>) -> Result<Option<Staff>> {
+        load_linked(ctx, self.manager_id.clone().map(StaffById)).await
+    }
+}
+
+impl From<counted::CustomerStats> for CustomerStats {
+    fn from(row: counted::CustomerStats) -> Self {
+        Self {
+            time: row.time.into_option().map(Into::into),
+            status: row.status.into_option(),
+            telco: row.telco.into_option(),
+            count: int(row.count),
+            manager_id: row.manager_id.into_option(),
+        }
+    }
+}

@@ -93,7 +93,12 @@ async fn filters_by_a_masked_field_are_refused_with_the_reason() {
 #[tokio::test]
 async fn orders_and_statistics_by_a_masked_field_are_refused() {
     let app = shop(|config| {
-        role(config, "blind", "masks = ['Customer.name', 'Customer.updatedAt', 'Ticket.dueAt', 'Ticket.assignee']");
+        role(
+            config,
+            "blind",
+            "masks = ['Customer.name', 'Customer.updatedAt', 'Customer.manager', 'Customer.telco', 'CustomerStatus.name',
+            'CustomField.value', 'Ticket.dueAt', 'Ticket.assignee']",
+        );
     })
     .await;
     let (blind, lead) = (key_of(&app, "blind", None).await, key(app.database_url()).await);
@@ -116,6 +121,14 @@ async fn orders_and_statistics_by_a_masked_field_are_refused() {
         ),
         ("{ ticketStats(groupBy: [ASSIGNEE]) { count } }", json!({}), "TicketDimension.ASSIGNEE"),
         ("{ ticketStats { overdue } }", json!({}), "TicketStats.overdue"),
+        ("{ customerStats(groupBy: [TIME, MANAGER]) { count } }", json!({}), "CustomerDimension.MANAGER"),
+        ("{ customerStats(groupBy: [TELCO]) { count } }", json!({}), "CustomerDimension.TELCO"),
+        (
+            "query($by: [CustomerDimension!]) { customerStats(groupBy: $by) { count } }",
+            json!({ "by": ["STATUS"] }),
+            "CustomerDimension.STATUS",
+        ),
+        ("{ customFieldKeys { key isNumeric } }", json!({}), "CustomFieldKey.isNumeric"),
         ("{ tickets(filter: { isOverdue: { eq: true } }) { totalCount } }", json!({}), "TicketFilter.isOverdue"),
         (r#"{ staff(id: "an") { assignedTickets { totalCount } } }"#, json!({}), "Staff.assignedTickets"),
     ] {
@@ -124,6 +137,7 @@ async fn orders_and_statistics_by_a_masked_field_are_refused() {
         assert!(answer(&app, &lead, query, variables).await.get("errors").is_none(), "{query}");
     }
     data(&app, &blind, "{ customers(orderBy: { field: CREATED_AT }) { totalCount } }").await;
+    data(&app, &blind, "{ customerStats(groupBy: [TIME]) { time count } customFieldKeys { key customers } }").await;
     app.stop().await;
 }
 

@@ -202,6 +202,8 @@ async fn what_belongs_to_another_is_not_there_by_id_search_filter_or_in_statisti
         messageStats { count conversations customers }
         conversationStats(groupBy: [ASSIGNEE]) { assignee { sourceId } count }
         ticketStats { count }
+        customerStats { count }
+        customFieldKeys(first: 1) { customers }
         related: customers(filter: { tickets: { some: { name: { eq: "t-both" } } } }) { totalCount }
         conversations(filter: { customer: { name: { eq: "Customer k-an" } } }) { totalCount }
         tickets(filter: { customer: { name: { eq: "Customer k-binh" } } }) { totalCount }
@@ -213,6 +215,8 @@ async fn what_belongs_to_another_is_not_there_by_id_search_filter_or_in_statisti
             "messageStats": [{ "count": 1, "conversations": 1, "customers": 1 }],
             "conversationStats": [{ "assignee": { "sourceId": own }, "count": 1 }],
             "ticketStats": [{ "count": tickets }],
+            "customerStats": [{ "count": 1 }],
+            "customFieldKeys": [{ "customers": 1 }],
             "related": { "totalCount": related },
             "conversations": { "totalCount": conversations },
             "tickets": { "totalCount": of_binh },

@@ -23,7 +23,7 @@ const ROLES: u64 = 12;
 const LISTS: u64 = 60;
 
 /// The rules of a role, as JSON.
-struct Drawn {
+pub(super) struct Drawn {
     name: String,
     conversations: Option<Value>,
     customers: Option<Value>,
@@ -134,7 +134,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// The random roles, each with its seed and the shop as it sees it.
-async fn roles(shop: &Shop) -> Vec<(u64, Drawn, Shop)> {
+pub(super) async fn roles(shop: &Shop) -> Vec<(u64, Drawn, Shop)> {
     let mut roles = Vec::new();
     for seed in 0..ROLES {
         let role = Drawn::of(&shop.world, seed);

@@ -167,6 +167,8 @@ impl Asks<'_> {
                     self.ids("Node").chunks(100).map(|ids| vec![("ids", Constant::List(ids.to_vec()))]).collect()
                 }
                 ("text", Input::Text) => self.values.words.iter().map(|word| vec![("text", word.as_str().into())]).collect(),
+                // What is typed to find a key.
+                ("search", Input::Text) => ["", "cf_", "tag", "none"].map(|text| vec![("search", text.into())]).to_vec(),
                 ("types", Input::Words) => {
                     let types = self.values.sdl.words(ty).unwrap();
                     types.into_iter().map(|ty| vec![("text", COMMON.into()), ("types", Constant::List(vec![ty]))]).collect()

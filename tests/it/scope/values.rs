@@ -53,7 +53,7 @@ const INPUTS: &[(Input, &[&str])] = &[
     (Input::Moment, &["DateTime"]),
     (Input::Words, &["Platform", "ChatMode", "Direction", "MessageType", "TicketLevel", "TicketStatus", "SearchType", "Interval",
         "OrderDirection", "CustomerOrderField", "ConversationOrderField", "MessageOrderField", "TicketOrderField",
-        "MessageDimension", "ConversationDimension", "TicketDimension"]),
+        "MessageDimension", "ConversationDimension", "TicketDimension", "CustomerDimension"]),
     (Input::Comparator, &["StringFilter", "IdFilter", "IntFilter", "FloatFilter", "BooleanFilter", "DateTimeFilter", "PlatformFilter",
         "ChatModeFilter", "DirectionFilter", "MessageTypeFilter", "TicketLevelFilter", "TicketStatusFilter"]),
     (Input::Filter, &["CustomerFilter", "ConversationFilter", "MessageFilter", "TicketFilter", "StaffFilter"]),

@@ -193,6 +193,14 @@ fn a_live_page_counts_like_a_page_of_its_list_for_the_page_and_for_the_steps() {
 }
 
 #[test]
+fn keys_of_custom_fields_count_as_many_as_are_asked_for() {
+    for (arguments, count) in [("", 50), ("(first: 3)", 3), ("(first: 1000)", 200), ("(search: \"cf\")", 50)] {
+        assert_eq!(complexity(&format!("{{ customFieldKeys{arguments} {{ key customers }} }}")), count, "{arguments}");
+    }
+    assert_eq!(complexity("{ customerStats(groupBy: [MANAGER]) { count manager { name } } }"), 5 * 2);
+}
+
+#[test]
 fn introspection_counts_by_itself() {
     let limits = crate::config::Config::defaults().limits();
     let weight = weight(INTROSPECTION);

@@ -1,0 +1,67 @@
+//! Customers, counted; deleted ones aside.
+
+use entity::{
+    customer::{Column, Entity},
+    customer_status,
+};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Asterisk, Expr, ExprTrait, Func},
+};
+
+use super::{Error, Grouped, Reader, group, time::Axis};
+use crate::{
+    domain::{
+        filter::{Customers, Filter},
+        statistics::{CustomerDimension, CustomerStats, Grouping},
+    },
+    store::narrow::{self, Wanted},
+};
+
+impl Reader {
+    /// Customers in groups, by time and then by the other dimensions. One row more than allowed tells that there are too many.
+    pub async fn customer_stats(
+        &self,
+        filter: &Filter<Customers>,
+        grouping: &Grouping<CustomerDimension>,
+    ) -> Result<Vec<CustomerStats>, Error> {
+        use CustomerDimension::{Manager, Status, Telco, Time};
+        let is_by = |dimension| grouping.is_by(&dimension);
+        let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every, self.view()).await?;
+        let mut grouped = Grouped::from(Entity);
+        grouped.0.cond_where(narrowed.condition(self.view()));
+        let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::CreatedAt, grouping).await?) } else { None };
+        if let Some(axis) = &axis {
+            axis.group(&mut grouped, &Column::CreatedAt.into_expr());
+        }
+        let number = if is_by(Status) {
+            // As in filters, a status without a name is none.
+            let of_it = customer_status::Column::CustomerId.into_expr().eq(Column::Id.into_expr());
+            grouped.0.left_join(customer_status::Entity, of_it.and(customer_status::Column::Name.is_not_null()));
+            grouped.by("by_status", customer_status::Column::Name.into_expr());
+            // Two statuses of a customer may have one name.
+            Expr::expr(Func::count_distinct(Column::Id.into_expr()))
+        } else {
+            Expr::col(Asterisk).count()
+        };
+        for (dimension, name, column) in [(Manager, "by_manager", Column::ManagerId), (Telco, "by_telco", Column::Telco)] {
+            if is_by(dimension) {
+                grouped.by(name, column.into_expr());
+            }
+        }
+        grouped.count("customers", number);
+        let rows = grouped.rows(self).await?;
+        let read = |row| {
+            Ok(CustomerStats {
+                time: axis.as_ref().map_or(Ok(None), |axis| axis.start(row))?.into(),
+                status: group(row, is_by(Status), "by_status")?.into(),
+                manager_id: group(row, is_by(Manager), "by_manager")?.into(),
+                telco: group(row, is_by(Telco), "by_telco")?.into(),
+                count: row.try_get("", "customers")?,
+            })
+        };
+        let mut stats = rows.iter().map(read).collect::<Result<Vec<_>, Error>>()?;
+        stats.sort_unstable();
+        Ok(stats)
+    }
+}
