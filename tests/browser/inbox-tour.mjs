@@ -76,11 +76,30 @@ async function filter() {
     const shown = await page.locator('.row-foot').allTextContents();
     return shown.length > 0 && shown.every(foot => foot.includes(name));
   });
+  await page.getByRole('button', { name: 'Clear' }).click();
+
+  // What customers have: the one of the first conversation is shown with it.
+  const status = panel.getByLabel('Customer status');
+  const chosen = await until(page, 'statuses', () => status.evaluate(({ options }) => options[1]?.value));
+  await status.selectOption(chosen);
+  await openUntil(`a customer who is ${chosen}`, async () => (await page.locator('.statuses').textContent()).includes(chosen));
+  await page.getByLabel('Customer field').selectOption('cf_points');
+  await page.getByLabel('At least').fill('50');
+  await openUntil('a customer with 50 points', async () => Number(await page.locator('.fields div', { hasText: 'Points' }).locator('dd').textContent()) >= 50);
+  assert((await page.locator('.statuses').textContent()).includes(chosen), 'the filters do not hold together');
   await picture('filters');
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('button', { name: 'Filters' }).click();
   return name;
 }
+
+/** Opens the first conversation until it is one with this customer: the list may change a moment after the filter has. */
+const openUntil = (what, holds) =>
+  until(page, what, async () => {
+    if ((await rows.count()) === 0) return false;
+    await openTheFirst();
+    return (await page.locator('.profile').count()) > 0 && holds();
+  });
 
 async function useKeys() {
   await rows.first().focus();

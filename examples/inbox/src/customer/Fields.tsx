@@ -1,5 +1,5 @@
+import { labelOf } from '../parts/labels';
 import { PLATFORMS } from '../parts/platforms';
-import { labelOf } from './labels';
 import type { Profile } from './CustomerPane';
 
 /** How to reach the customer, and what else the CRM knows. What is empty is left out. */

@@ -1,5 +1,6 @@
 import { PLATFORMS, PlatformMark } from '../parts/platforms';
 import type { Filters } from './filters';
+import { useCustomerOffer } from './useCustomerOffer';
 import { useOffer } from './useOffer';
 
 interface Props {
@@ -17,6 +18,9 @@ const shortOf = (channel: string) => (/^\d{8,}$/.test(channel) ? `…${channel.s
 /** Offers only what there is, with how many conversations or customers each has. */
 export function FilterPanel({ filters, set }: Props) {
   const { channels, platforms, staff } = useOffer();
+  const { statuses, fields } = useCustomerOffer();
+  const { field } = filters;
+  const isNumeric = (key: string) => fields.some((known) => known.key === key && known.isNumeric);
   return (
     <div className="filter-panel" id="filters">
       <fieldset>
@@ -46,6 +50,31 @@ export function FilterPanel({ filters, set }: Props) {
           {staff.map(({ id, name, count }) => <option key={id} value={id}>{name} ({count})</option>)}
         </select>
       </label>
+      <label>
+        Customer status
+        <select value={filters.status} onChange={(event) => set({ status: event.target.value })}>
+          <option value="">Any</option>
+          {statuses.map(({ status, count }) => <option key={status} value={status}>{status} ({count})</option>)}
+        </select>
+      </label>
+      <div className="two">
+        <label>
+          Customer field
+          <select value={field.key} onChange={({ target }) => set({ field: { key: target.value, value: '', isNumeric: isNumeric(target.value) } })}>
+            <option value="">Any</option>
+            {fields.map(({ key, label, customers }) => <option key={key} value={key}>{label} ({customers})</option>)}
+          </select>
+        </label>
+        <label>
+          {field.isNumeric ? 'At least' : 'Contains'}
+          <input
+            type={field.isNumeric ? 'number' : 'text'}
+            disabled={!field.key}
+            value={field.value}
+            onChange={({ target }) => set({ field: { ...field, value: target.value } })}
+          />
+        </label>
+      </div>
     </div>
   );
 }

@@ -12,7 +12,7 @@ export interface Filters {
   channels: string[];
   staff: string;
   status: string;
-  field: { key: string; value: string };
+  field: { key: string; value: string; isNumeric: boolean };
 }
 
 export const NO_FILTERS: Filters = {
@@ -23,12 +23,19 @@ export const NO_FILTERS: Filters = {
   channels: [],
   staff: '',
   status: '',
-  field: { key: '', value: '' },
+  field: { key: '', value: '', isNumeric: false },
 };
 
 /** How many of the filters behind the button are set. */
 export const countOf = ({ platforms, channels, staff, status, field }: Filters) =>
   platforms.length + channels.length + [staff, status, field.key].filter(Boolean).length;
+
+/** A number is a lower bound, a text is contained, and without either the field has some value. */
+function customField({ key, value, isNumeric }: Filters['field']) {
+  const number = value.trim() === '' ? NaN : Number(value);
+  if (isNumeric && !Number.isNaN(number)) return { key, number: { gte: number } };
+  return !isNumeric && value.trim() ? { key, value: { contains: value.trim() } } : { key, exists: true };
+}
 
 /** The same as the gateway's filter. Its fields are combined by AND; what is not set is left out. */
 export function conversationFilter({ search, state, unread, platforms, channels, staff, status, field }: Filters): ConversationFilter {
@@ -42,7 +49,7 @@ export function conversationFilter({ search, state, unread, platforms, channels,
     ...((status || field.key) && {
       customer: {
         ...(status && { status: { eq: status } }),
-        ...(field.key && { customField: [field.value ? { key: field.key, value: { contains: field.value } } : { key: field.key, exists: true }] }),
+        ...(field.key && { customField: [customField(field)] }),
       },
     }),
     // Names, phone numbers and what was said. Accents don't matter: "nguyen" finds "Nguyễn".
