@@ -43,20 +43,22 @@ export function FilterPanel({ filters, set }: Props) {
           ))}
         </div>
       </fieldset>
-      <label>
-        Assigned to
-        <select value={filters.staff} onChange={(event) => set({ staff: event.target.value })}>
-          <option value="">Anyone</option>
-          {staff.map(({ id, name, count }) => <option key={id} value={id}>{name} ({count})</option>)}
-        </select>
-      </label>
-      <label>
-        Customer status
-        <select value={filters.status} onChange={(event) => set({ status: event.target.value })}>
-          <option value="">Any</option>
-          {statuses.map(({ status, count }) => <option key={status} value={status}>{status} ({count})</option>)}
-        </select>
-      </label>
+      <div className="two">
+        <label>
+          Assigned to
+          <select value={filters.staff} onChange={(event) => set({ staff: event.target.value })}>
+            <option value="">Anyone</option>
+            {staff.map(({ id, name, count }) => <option key={id} value={id}>{name} ({count})</option>)}
+          </select>
+        </label>
+        <label>
+          Customer status
+          <select value={filters.status} onChange={(event) => set({ status: event.target.value })}>
+            <option value="">Any</option>
+            {statuses.map(({ status, count }) => <option key={status} value={status}>{status} ({count})</option>)}
+          </select>
+        </label>
+      </div>
       <div className="two">
         <label>
           Customer field
