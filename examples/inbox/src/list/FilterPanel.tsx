@@ -37,7 +37,7 @@ export function FilterPanel({ filters, set }: Props) {
         <legend>Channel</legend>
         <div className="chips chips-even">
           {channels.map(({ platform, channelId, count }) => (
-            <button key={channelId} className="chip" title={channelId} aria-pressed={filters.channels.includes(channelId)} onClick={() => set({ channels: toggled(filters.channels, channelId) })}>
+            <button key={`${platform}/${channelId}`} className="chip" title={channelId} aria-pressed={filters.channels.includes(channelId)} onClick={() => set({ channels: toggled(filters.channels, channelId) })}>
               <PlatformMark platform={platform} /> <span className="clip">{shortOf(channelId)}</span> <small>{count}</small>
             </button>
           ))}
