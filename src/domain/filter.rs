@@ -117,15 +117,21 @@ impl<C: Collection> Predicate<C> {
         }
     }
 
-    /// A field and the text that it must have for the predicate to hold, if there is such a field. Ids come first, since fewest
-    /// objects share one.
-    pub fn pinned(&self) -> Option<(C::Field, &str)> {
+    /// A field and the texts of which it must have one for the predicate to hold, each once, if there is such a field. Ids come
+    /// first, since fewest objects share one.
+    pub fn pinned(&self) -> Option<(C::Field, Vec<&str>)> {
         match self {
-            Self::Field(field, Test::Equal(Value::Text(text))) => Some((*field, text)),
-            Self::Field(field, Test::OneOf(values)) => match values.as_slice() {
-                [Value::Text(text)] => Some((*field, text)),
-                _ => None,
-            },
+            Self::Field(field, Test::Equal(Value::Text(text))) => Some((*field, vec![text])),
+            Self::Field(field, Test::OneOf(values)) => {
+                let texts = values.iter().map(|value| match value {
+                    Value::Text(text) => Some(text.as_ref()),
+                    _ => None,
+                });
+                let mut texts: Vec<&str> = texts.collect::<Option<_>>()?;
+                texts.sort_unstable();
+                texts.dedup();
+                Some((*field, texts))
+            }
             Self::All(parts) => {
                 let pinned = || parts.iter().filter_map(Self::pinned);
                 pinned().find(|(field, _)| matches!(field.kind(), Kind::Id(_))).or_else(|| pinned().next())

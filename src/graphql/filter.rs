@@ -187,3 +187,26 @@ fn input_field(name: &str, description: &str, ty: String) -> MetaInputValue {
         directive_invocations: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::filter::MessageField;
+
+    fn filter(value: serde_json::Value) -> Predicate<Messages> {
+        Input { value: Value::from_json(value).unwrap(), collection: PhantomData }.predicate().unwrap().simplified()
+    }
+
+    #[test]
+    fn subscriptions_to_a_conversation_are_found_by_its_id() {
+        let own = filter(json!({ "direction": { "eq": "INBOUND" }, "conversationId": { "eq": "con_c-1" } }));
+        assert_eq!(own.pinned(), Some((MessageField::ConversationId, vec!["c-1", "con_c-1"])));
+        let some = filter(json!({ "conversationId": { "in": ["c-2", "c-1", "c-2"] } }));
+        assert_eq!(some.pinned(), Some((MessageField::ConversationId, vec!["c-1", "c-2"])));
+        for open in [json!({ "not": { "conversationId": { "eq": "c-1" } } }), json!({ "conversationId": { "ne": "c-1" } })] {
+            assert_eq!(filter(open.clone()).pinned(), None, "{open}");
+        }
+    }
+}

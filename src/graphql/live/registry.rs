@@ -1,7 +1,7 @@
 //! Which topics there are, and which of them a change may concern.
 //!
-//! Topics about one type of subject within one scope are tested together. One whose filter needs a field to have a certain
-//! text, such as the id of a conversation, is found by that text; the filters of the others are tried one after the other.
+//! Topics about one type of subject within one scope are tested together. One whose filter needs a field to have one of certain
+//! texts, such as the id of a conversation, is found by that text; the filters of the others are tried one after the other.
 
 pub(super) mod source;
 pub(super) mod subject;
@@ -134,7 +134,7 @@ pub(super) struct Routes<Q: Subject> {
     all: Vec<Route<Q>>,
     /// The others, by their filters.
     filtered: HashMap<Filter<Q>, Vec<Route<Q>>>,
-    /// Filters by the text that a field must have.
+    /// Filters by each of the texts of which a field must have one.
     pinned: HashMap<Field<Q>, HashMap<String, Vec<Filter<Q>>>>,
     /// Filters that may match whatever any field has.
     loose: Vec<Filter<Q>>,
@@ -183,9 +183,11 @@ impl<Q: Subject> Routes<Q> {
             return routes.push(route);
         }
         match filter.pinned() {
-            Some((field, text)) => {
+            Some((field, pinned)) => {
                 let texts = self.pinned.entry(field).or_default();
-                texts.entry(text.to_owned()).or_insert_with(|| Vec::with_capacity(1)).push(filter.clone());
+                for text in pinned {
+                    texts.entry(text.to_owned()).or_insert_with(|| Vec::with_capacity(1)).push(filter.clone());
+                }
             }
             None => self.loose.push(filter.clone()),
         }
@@ -215,12 +217,14 @@ impl<Q: Subject> Routes<Q> {
     }
 
     fn forget(&mut self, filter: &Filter<Q>) {
-        let Some((field, text)) = filter.pinned() else { return self.loose.retain(|other| other != filter) };
+        let Some((field, pinned)) = filter.pinned() else { return self.loose.retain(|other| other != filter) };
         if let Some(texts) = self.pinned.get_mut(&field) {
-            if let Some(filters) = texts.get_mut(text) {
-                filters.retain(|other| other != filter);
-                if filters.is_empty() {
-                    texts.remove(text);
+            for text in pinned {
+                if let Some(filters) = texts.get_mut(text) {
+                    filters.retain(|other| other != filter);
+                    if filters.is_empty() {
+                        texts.remove(text);
+                    }
                 }
             }
             if texts.is_empty() {

@@ -75,9 +75,9 @@ async fn a_live_page_refuses_a_cursor_that_it_can_not_resume_after() {
 }
 
 #[tokio::test]
-async fn the_example_of_the_readme_is_answered() {
-    let readme = include_str!("../../../README.md");
-    let section = readme.split("\n## Live pages\n").nth(1).unwrap();
+async fn the_example_of_the_documentation_is_answered() {
+    let live = include_str!("../../../docs/live.md");
+    let section = live.split("\n## Live pages\n").nth(1).unwrap();
     let example = section.split("```graphql\n").nth(1).unwrap().split("```").next().unwrap();
     let desk = Desk::open().await;
     let answered = first(&desk, request(example)).await.unwrap();

@@ -1,17 +1,16 @@
-//! The examples of the README and the first tabs of GraphiQL: each is run, and answers something.
+//! The examples of the documentation and the first tabs of GraphiQL: each is run, and answers something.
 
 use deskgraph::domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::{app::TestApp, live::Live, message, sample};
 
-const README: &str = include_str!("../../README.md");
+const QUERYING: &str = include_str!("../../docs/querying.md");
+const LIVE: &str = include_str!("../../docs/live.md");
 
-/// The GraphQL blocks of a section.
-fn examples(section: &str) -> Vec<&'static str> {
-    let (_, from) = README.split_once(&format!("\n## {section}\n")).expect("the section is there");
-    let section = from.split("\n## ").next().unwrap_or_default();
-    section.split("```graphql\n").skip(1).map(|block| block.split("```").next().unwrap_or_default()).collect()
+/// The GraphQL blocks of a text.
+fn examples(text: &'static str) -> Vec<&'static str> {
+    text.split("```graphql\n").skip(1).map(|block| block.split("```").next().unwrap_or_default()).collect()
 }
 
 /// The samples, an open conversation with a question, an open ticket, and another customer.
@@ -47,7 +46,7 @@ fn assert_full(example: &str, data: &Value) {
 #[tokio::test]
 async fn every_example_of_querying_answers_something() {
     let app = shop().await;
-    let examples = examples("Querying");
+    let examples = examples(QUERYING);
     assert_eq!(examples.len(), 6);
     for example in examples {
         let data = app.query(example).await;
@@ -89,8 +88,7 @@ async fn the_live_page_among_the_tabs_of_graphiql_has_a_row() {
 #[tokio::test]
 async fn the_example_of_live_messages_resumes_after_the_head() {
     let app = TestApp::new().await;
-    let examples = examples("Live messages, without loss");
-    let [example] = examples[..] else { panic!("{examples:?}") };
+    let example = examples(LIVE)[0];
     let request = json!({ "query": example, "operationName": "Head" });
     let answer: Value =
         app.client.post(format!("{}/graphql", app.base)).json(&request).send().await.unwrap().json().await.unwrap();
@@ -103,7 +101,7 @@ async fn the_example_of_live_messages_resumes_after_the_head() {
 }
 
 #[tokio::test]
-async fn the_budget_of_a_request_is_what_the_readme_says() {
+async fn the_budget_of_a_request_is_what_the_documentation_says() {
     let app = TestApp::new().await;
     let query =
         "{ customers(first: 20) { nodes { conversations(first: 5) { nodes { messages(first: 10) { nodes { id } } } } } } }";
@@ -111,6 +109,6 @@ async fn the_budget_of_a_request_is_what_the_readme_says() {
     let answer: Value =
         app.client.post(format!("{}/graphql", app.base)).json(&request).send().await.unwrap().json().await.unwrap();
     assert_eq!(answer["extensions"]["complexity"], json!({ "requested": 1_241, "allowed": 20_000 }));
-    assert!(README.contains("takes 1,241") && README.contains("budget is 20,000"));
+    assert!(QUERYING.contains("takes 1,241") && QUERYING.contains("budget is 20,000"));
     app.stop().await;
 }
