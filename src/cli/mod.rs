@@ -1,5 +1,6 @@
 //! The command line: commands, their arguments and their help. Errors are `anyhow` here, because a person reads them.
 
+mod assets;
 mod backup;
 mod data;
 mod demo;
@@ -8,6 +9,7 @@ mod keys;
 mod progress;
 mod remedy;
 mod serve;
+mod service;
 mod stats;
 
 use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
@@ -102,6 +104,7 @@ enum Command {
         #[arg(long)]
         defaults: bool,
     },
+    Assets(assets::Assets),
 }
 
 /// Runs the command and returns the exit code.
@@ -124,6 +127,7 @@ pub fn run() -> Result<u8> {
             print!("{}", crate::config::DEFAULTS);
             return Ok(0);
         }
+        Some(Command::Assets(assets)) => return assets.write(),
         _ => {}
     }
     let config = match (Config::load(&overrides), &cli.command) {
@@ -155,7 +159,7 @@ pub fn run() -> Result<u8> {
                 print!("{}", config.shown());
                 Ok(0)
             }
-            Command::Schema => Ok(0),
+            Command::Schema | Command::Assets(_) => Ok(0),
         }
     });
     // A blocked read of standard input must not keep the process alive.

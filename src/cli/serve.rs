@@ -2,16 +2,20 @@
 
 use anyhow::Result;
 
+use super::service;
 use crate::{clock::Clock, config::Config, gateway::Gateway};
 
 pub(super) async fn serve(config: &Config) -> Result<u8> {
     let Some(mut running) = start(config).await? else { return Ok(0) };
+    let alive = service::ready(running.address);
     tokio::select! {
         () = interrupted() => {}
         failed = running.failed() => failed?,
     }
     tracing::info!("stopping");
+    service::stopping();
     running.stop().await?;
+    drop(alive);
     tracing::info!("stopped");
     Ok(0)
 }

@@ -22,6 +22,7 @@ mod linked;
 mod live;
 mod live_pages;
 mod moving;
+mod packages;
 mod progress;
 mod schema;
 mod scope;

@@ -1,0 +1,112 @@
+//! What packages install: the unit for systemd, completions, manual pages, and what the service manager is told.
+
+use std::{fs, path::Path, process::Stdio, time::Duration};
+
+use tokio::{net::UnixDatagram, process::Command, time::timeout};
+
+use crate::support::{PATIENCE, database::Database, process::deskgraph};
+
+/// What a gateway tells its service manager, a line each.
+struct Manager(UnixDatagram);
+
+impl Manager {
+    /// The next datagram.
+    async fn told(&self) -> String {
+        let mut datagram = [0; 1024];
+        let length = timeout(PATIENCE, self.0.recv(&mut datagram)).await.expect("a datagram in time").unwrap();
+        String::from_utf8(datagram[..length].to_vec()).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_service_manager_is_told_that_the_gateway_serves_is_alive_and_stops() {
+    let database = Database::new();
+    let socket = database.folder().join("notify");
+    let manager = Manager(UnixDatagram::bind(&socket).unwrap());
+    let mut gateway = deskgraph(&database)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .env("NOTIFY_SOCKET", &socket)
+        .env("WATCHDOG_USEC", Duration::from_millis(400).as_micros().to_string())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let id = gateway.id().unwrap().to_string();
+    let signal = async |name: &str| assert!(Command::new("kill").args([name, &id]).status().await.unwrap().success());
+
+    let ready = manager.told().await;
+    let address = ready.strip_prefix("READY=1\nSTATUS=serving on ").unwrap_or_else(|| panic!("{ready}")).trim();
+    let answer = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
+    assert_eq!(answer.status(), 200, "it was ready when it said so");
+    for _ in 0..3 {
+        assert_eq!(manager.told().await, "WATCHDOG=1\n");
+    }
+    // A reload, although it has no certificates.
+    signal("-HUP").await;
+    for _ in 0..2 {
+        assert_eq!(manager.told().await, "WATCHDOG=1\n");
+    }
+    signal("-TERM").await;
+    let mut told = manager.told().await;
+    while told == "WATCHDOG=1\n" {
+        told = manager.told().await;
+    }
+    assert_eq!(told, "STOPPING=1\n");
+    assert_eq!(timeout(PATIENCE, gateway.wait()).await.expect("it stops in time").unwrap().code(), Some(0));
+}
+
+/// Runs a program that must be there, and gives what it printed.
+async fn run(command: &mut Command) -> String {
+    let output = command.stdin(Stdio::null()).output().await;
+    let program = command.as_std().get_program().to_owned();
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}: run `scripts/test`", program.display()));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}: {printed}{}", program.display(), String::from_utf8_lossy(&output.stderr));
+    printed
+}
+
+#[tokio::test]
+async fn systemd_accepts_the_unit_and_finds_it_hardened() {
+    let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/deskgraph.service");
+    let unit = fs::read_to_string(unit).unwrap();
+    assert!(unit.contains("\nExecStart=/usr/bin/deskgraph serve\n") && unit.contains("\nType=notify\n"), "{unit}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("deskgraph.service");
+    // It names a program that need not be installed here.
+    fs::write(&file, unit.replace("=/usr/bin/deskgraph ", &format!("={} ", env!("CARGO_BIN_EXE_deskgraph")))).unwrap();
+    run(Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&file)).await;
+    // The threshold is ten times the exposure that is shown.
+    run(Command::new("systemd-analyze").args(["security", "--offline=true", "--no-pager", "--threshold=20"]).arg(&file)).await;
+}
+
+#[tokio::test]
+async fn completions_and_manual_pages_are_written_for_every_command() {
+    let database = Database::new();
+    run(deskgraph(&database).args(["assets", "made/for"])).await;
+    let made = database.folder().join("made/for");
+    let read = |name: &str| fs::read_to_string(made.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let (bash, zsh, fish) =
+        (read("completions/deskgraph.bash"), read("completions/_deskgraph"), read("completions/deskgraph.fish"));
+    assert!(zsh.starts_with("#compdef deskgraph"));
+    let help = run(deskgraph(&database).arg("--help")).await;
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next().filter(|_| !line.starts_with("   ")))
+        .filter(|command| *command != "help")
+        .collect();
+    assert!(commands.len() > 12 && !commands.contains(&"assets"), "{commands:?}");
+    for command in &commands {
+        assert!(bash.contains(command) && zsh.contains(command) && fish.contains(command), "{command}");
+        let page = read(&format!("man/deskgraph-{command}.1"));
+        assert!(page.contains(".SH NAME") && page.contains(".SH SYNOPSIS"), "{command}: {page}");
+    }
+    let page =
+        run(Command::new("man").args(["--local-file", "--warnings"]).arg(made.join("man/deskgraph.1")).env("LC_ALL", "C")).await;
+    assert!(commands.iter().all(|command| page.contains(&format!("deskgraph-{command}(1)"))), "{page}");
+    // What bash completes, as it does it itself.
+    let script = "source completions/deskgraph.bash && COMP_WORDS=(deskgraph doc) COMP_CWORD=1 && _deskgraph deskgraph doc deskgraph && echo \"${COMPREPLY[*]}\"";
+    let completed = run(Command::new("bash").args(["--norc", "-c", script]).current_dir(&made)).await;
+    assert_eq!(completed.trim(), "doctor");
+}
