@@ -4,7 +4,7 @@
 //! inserted after its predecessor. The page never gets longer than the longer of the two.
 //!
 //! ```text
-//! a b c d ─▶ c a B e d LEFT · c MOVED to the first place · B UPDATED · e ENTERED after B
+//!   a b c d  ─▶  c a B e        d LEFT · c MOVED to the first place · B UPDATED · e ENTERED after B
 //! ```
 //!
 //! As few rows move as possible: the rows that stay are a longest subsequence that kept its order. Among equally long ones, the

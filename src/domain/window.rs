@@ -1,7 +1,7 @@
 //! The first rows of a list plus some spare ones, updated from changes of single rows.
 //!
 //! ```text
-//! │ the page: `first` rows │ spare rows │ unknown rows, unless the window has the whole list
+//!   │ the page: `first` rows │ spare rows │ unknown rows, unless the window has the whole list
 //! ```
 //!
 //! Invariant: the rows of the window are exactly the first rows of the list. So a row that sorts after the last one is added
