@@ -1,4 +1,4 @@
-//! Masked fields: they are hidden, and so is what would tell their values.
+//! Masked fields: they are hidden, and requests that would reveal their values are refused.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ async fn search_leaves_the_text_of_masked_fields_out() {
     app.stop().await;
 }
 
-/// Documents that would tell what is masked, with variables and the field that is named in the refusal.
+/// Documents that would reveal a masked value, with variables and the field named in the refusal.
 fn telling() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (r#"{ customers(filter: { phone: { eq: "0911000111" } }) { totalCount } }"#, json!({}), "CustomerFilter.phone"),
@@ -73,7 +73,7 @@ async fn filters_by_a_masked_field_are_refused_with_the_reason() {
         let refused = answer(&app, &an, query, variables.clone()).await;
         let field = named.replace("Filter", "");
         let reason =
-            format!("`{named}` is not available to the role `agent`: it would tell the value of `{field}`, which is masked");
+            format!("`{named}` is not available to the role `agent`: it would reveal the value of `{field}`, which is masked");
         assert_eq!(forbidden(&refused), reason);
         assert!(answer(&app, &lead, query, variables).await.get("errors").is_none(), "{query}");
     }

@@ -262,7 +262,7 @@ async fn the_raw_log_is_refused_on_every_way_to_it() {
         "{ messages { nodes { event { id payload } } } }",
     ] {
         let refused = answer(&app, &an, query, json!({})).await;
-        assert!(forbidden(&refused).contains("the role does not see the raw log"), "{refused}");
+        assert!(forbidden(&refused).contains("the role may not see the raw log"), "{refused}");
         data(&app, &lead, query).await;
     }
     let live = "subscription { eventStored { event { id } } }";
@@ -312,7 +312,7 @@ async fn rules_that_are_wrong_stop_the_start_with_their_key_and_the_remedy() {
             "roles.agent.conversations: ",
             "a ConversationFilter as a GraphQL literal",
         ),
-        ("tickets = '{ assigneeId: { eq: $me } }'", "roles.agent.tickets: ", "rules have `$staff` only"),
+        ("tickets = '{ assigneeId: { eq: $me } }'", "roles.agent.tickets: ", "rules can only use `$staff`"),
         ("tickets = '{ isOverdue: { eq: false } }'", "roles.agent.tickets: ", "use `dueAt` or `status`"),
         ("customers = '{ id: { eq: 7, ne: null } }'", "roles.agent.customers: ", "null"),
         ("masks = ['Customer.telephone']", "roles.agent.masks: ", "has no field `telephone`"),
