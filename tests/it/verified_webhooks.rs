@@ -303,7 +303,7 @@ async fn with_several_schemes_one_is_enough() {
     assert_let_in(&app, EVENT, &[&forged[..], &[bearer(TOKEN)]].concat()).await;
     let all_wrong = [&forged[..], &[bearer("x"), hub(b"x")]].concat();
     assert_refused(&app, EVENT, &all_wrong, &body, "webhook-signature").await;
-    assert_refused(&app, EVENT, &[bearer("x")], &body, "not let in: the token in authorization is not known").await;
+    assert_refused(&app, EVENT, &[bearer("x")], &body, "delivery refused: the token in authorization is not known").await;
     assert_refused(&app, EVENT, &[], &body, "no header x-hub-signature-256").await;
     assert_stored(app, 4).await;
 }
