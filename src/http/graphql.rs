@@ -377,10 +377,7 @@ pub(super) async fn sdl(State(app): State<App>, request: extract::Request) -> re
     match app.door().client_of_request(&request.into_parts().0).await {
         Err(refused) => return Refusal::from(refused).respond(Format::Json),
         Ok(client) if !client.viewer().sees_schema() => {
-            return problem(
-                StatusCode::FORBIDDEN,
-                "the schema is hidden from this role by its setting `introspection`",
-            );
+            return problem(StatusCode::FORBIDDEN, "the schema is hidden from this role by its setting `introspection`");
         }
         Ok(_) => {}
     }
