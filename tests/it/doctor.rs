@@ -133,7 +133,7 @@ fn table() -> Vec<(Broken, &'static str, &'static str, &'static str)> {
         (Stored("DROP TABLE message_words", "DROP INDEX message_words"), "search", "problem", "message_words"),
         (Key("ghost", false), "keys", "problem", "`ghost`"),
         (Key("lead", true), "keys", "warning", "expires"),
-        (Settings("[roles.lead]\n".into()), "keys", "problem", "nobody can ask"),
+        (Settings("[roles.lead]\n".into()), "keys", "problem", "no client can connect"),
         (Settings(unreachable.into()), "tokens", "problem", "auth.jwt.jwks_url"),
         (Certificate(-2), "certificates", "problem", "has expired"),
         (Certificate(3), "certificates", "warning", "in 2 days"),

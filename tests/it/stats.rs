@@ -39,7 +39,7 @@ async fn counts_sizes_growth_and_rejected_deliveries_are_told() {
     assert_eq!((days.len(), of_days.iter().sum::<i64>(), of_days[12] + of_days[13]), (14, 4, 4), "{told:#}");
     assert!(told["bytes"].as_i64().unwrap() > 10_000, "{told:#}");
     let text = printed(&database, &[]).await;
-    for expected in ["events a day, Asia/Ho_Chi_Minh", "▇", "message.sent", "$.conversation_id"] {
+    for expected in ["events per day, Asia/Ho_Chi_Minh", "▇", "message.sent", "$.conversation_id"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }

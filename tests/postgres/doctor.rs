@@ -150,5 +150,5 @@ async fn a_pooler_is_named_unless_it_gives_sessions() {
     assert_eq!(finding(&found, "sessions")["outcome"], "ok", "{found:#}");
     let durability = finding(&found, "durability");
     assert_eq!(durability["outcome"], "problem", "{found:#}");
-    assert!(durability["says"].as_str().unwrap().contains("does not arrive"), "{durability:#}");
+    assert!(durability["says"].as_str().unwrap().contains("do not reach the server"), "{durability:#}");
 }
