@@ -208,7 +208,7 @@ impl Shared {
         };
         let claims = verifier.verify(token, self.clock.now()).await.map_err(|refused| Refused::invalid(refused.to_string()))?;
         let Some(role) = claims.roles.iter().find(|role| self.roles.contains(*role)) else {
-            return Err(Refused::subject("the token names no configured role".into(), claims.subject));
+            return Err(Refused::subject("the token names no role that is configured".into(), claims.subject));
         };
         Ok(Identity {
             who: Who::Subject(claims.subject.into()),

@@ -150,7 +150,7 @@ async fn queries_deliveries_and_subscriptions_go_over_tls_and_a_new_certificate_
 
     let second = certify(folder.path());
     gateway.hang_up().await;
-    gateway.entry(|entry| entry["fields"]["message"].as_str().is_some_and(|said| said.starts_with("new connections use"))).await;
+    gateway.entry(|entry| entry["fields"]["message"].as_str().is_some_and(|said| said.starts_with("certificate reloaded"))).await;
     assert!(connect(&address, &first, &[]).await.is_err(), "the first certificate is gone");
     assert!(connect(&address, &second, &[]).await.is_ok());
     say(&mut socket, json!({ "type": "ping" })).await;

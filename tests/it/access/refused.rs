@@ -91,7 +91,7 @@ async fn a_key_that_is_not_good_is_refused_in_every_way() {
         ("a revoked key", revoked, "revoked"),
         ("an expired key", expired, "expired"),
         ("a key of no role", of_no_role, "not configured"),
-        ("a token, where none are taken", "a.b.c".to_owned(), "no other kind"),
+        ("a token, where none are taken", "a.b.c".to_owned(), "JWTs are not accepted"),
     ];
     refuse(&app, bearer(cases)).await;
     admitted_everywhere(&app.base, Some(&format!("bearer {good}"))).await;
