@@ -59,7 +59,7 @@ async fn post(base: &str, from: i64, to: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_litestream_has_replicated_is_restored_after_kill_9() {
+async fn a_litestream_replica_restores_after_kill_9() {
     let database = Database::sqlite();
     let replica = format!("file://{}", database.folder().join("replica").display());
     let gateway = Process::start(&database, &[]).await;

@@ -88,7 +88,7 @@ async fn the_official_websocket_client_queries_subscribes_and_resumes() {
 }
 
 #[tokio::test]
-async fn the_official_websocket_client_is_told_by_code_why_its_socket_is_closed() {
+async fn the_official_websocket_client_gets_a_close_code_for_each_protocol_violation() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "close-codes.mjs", &[&gateway.base]);
@@ -110,7 +110,7 @@ async fn the_official_websocket_client_is_told_by_code_why_its_socket_is_closed(
 }
 
 #[tokio::test]
-async fn the_official_client_of_server_sent_events_resumes_by_itself_when_its_connection_is_cut() {
+async fn the_official_client_of_server_sent_events_resumes_when_its_connection_is_cut() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "graphql-sse.mjs", &[&gateway.base, "20"]);
@@ -120,7 +120,7 @@ async fn the_official_client_of_server_sent_events_resumes_by_itself_when_its_co
 }
 
 #[tokio::test]
-async fn apollo_client_queries_subscribes_resumes_and_hears_of_a_stop_over_plain_http() {
+async fn apollo_client_queries_subscribes_resumes_and_gets_notice_of_a_stop_over_plain_http() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "apollo.mjs", &[&gateway.base, "20"]);
@@ -163,7 +163,7 @@ async fn persisted(gateway: &Process, steps: &[(&str, &[&str])]) {
 }
 
 #[tokio::test]
-async fn apollo_clients_link_for_persisted_queries_works_as_it_comes_by_get_and_post() {
+async fn apollo_clients_link_for_persisted_queries_works_unchanged_by_get_and_post() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let steps: [(&str, &[&str]); 6] = [
@@ -179,7 +179,7 @@ async fn apollo_clients_link_for_persisted_queries_works_as_it_comes_by_get_and_
 }
 
 #[tokio::test]
-async fn apollo_clients_link_for_persisted_queries_sends_texts_where_nothing_is_registered() {
+async fn apollo_clients_link_for_persisted_queries_falls_back_to_texts_if_registration_is_off() {
     let database = Database::new();
     std::fs::write(database.folder().join("deskgraph.toml"), "[graphql.documents]\npersisted = false\n").unwrap();
     let gateway = Process::start(&database, &[]).await;
@@ -300,22 +300,22 @@ fn without_type_names(value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_recipe_for_an_inbox_in_apollo_client_shows_what_the_list_answers() {
+async fn the_recipe_for_an_inbox_in_apollo_client_shows_the_same_rows_as_the_list() {
     watch_the_inbox("inbox-apollo").await;
 }
 
 #[tokio::test]
-async fn the_recipe_for_an_inbox_in_urql_shows_what_the_list_answers() {
+async fn the_recipe_for_an_inbox_in_urql_shows_the_same_rows_as_the_list() {
     watch_the_inbox("inbox-urql").await;
 }
 
 #[tokio::test]
-async fn the_recipe_for_an_inbox_in_tanstack_db_shows_what_the_list_answers() {
+async fn the_recipe_for_an_inbox_in_tanstack_db_shows_the_same_rows_as_the_list() {
     watch_the_inbox("inbox-tanstack").await;
 }
 
 #[tokio::test]
-async fn a_client_by_the_recipe_whose_filter_matches_rarely_comes_back_with_its_progress() {
+async fn a_client_whose_filter_rarely_matches_resumes_from_its_progress() {
     let database = Database::new();
     std::fs::write(database.folder().join("deskgraph.toml"), "[graphql]\nheartbeat_seconds = 1\n").unwrap();
     let mut gateway = Fixed::start(database).await;
@@ -351,7 +351,7 @@ async fn a_client_by_the_recipe_whose_filter_matches_rarely_comes_back_with_its_
 }
 
 #[tokio::test]
-async fn the_recipes_keep_to_the_types_of_their_libraries() {
+async fn the_recipes_type_check_against_their_libraries() {
     let mut script = Script::start("examples/clients", "node_modules/typescript/bin/tsc", &["--pretty", "false"]);
     let mut found = Vec::new();
     while let Some(line) = timeout(PATIENCE * 3, script.lines.next_line()).await.expect("a verdict in time").unwrap() {
@@ -391,7 +391,7 @@ async fn graphiql_without_internet_runs_the_first_tab_and_shows_three_live_messa
 }
 
 #[tokio::test]
-async fn what_the_official_library_of_standard_webhooks_signs_is_let_in_and_nothing_else() {
+async fn only_deliveries_signed_by_the_official_standard_webhooks_library_are_accepted() {
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazuhwbCk6qU=";
     let database = Database::new();
@@ -424,7 +424,7 @@ async fn issuer(method: reqwest::Method, url: &str) -> String {
 }
 
 #[tokio::test]
-async fn tokens_of_a_real_issuer_are_taken_through_a_rotation_of_its_keys_and_while_it_is_gone() {
+async fn tokens_of_a_real_issuer_are_accepted_through_a_key_rotation_and_an_outage() {
     let mut script = Script::start("tests/clients", "jwks.mjs", &[]);
     let url = script.line().await["url"].as_str().unwrap().to_owned();
     let database = Database::new();

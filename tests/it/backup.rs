@@ -13,7 +13,7 @@ async fn run(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[tokio::test]
-async fn a_server_is_backed_up_by_its_own_programs() {
+async fn for_a_server_backup_names_the_tools_to_use() {
     let database = Database::new();
     let (code, said) = run(&database, &["backup", "copy", "--database-url", "postgres://127.0.0.1:1/none"]).await;
     assert!(code == Some(1) && said.contains("pg_dump") && said.contains("docs/operations.md"), "{said}");

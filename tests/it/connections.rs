@@ -128,14 +128,14 @@ async fn app() -> (TestApp, SocketAddr) {
 }
 
 #[tokio::test]
-async fn a_request_that_is_refused_before_its_body_was_read_leaves_no_broken_connection() {
+async fn a_request_refused_before_its_body_was_read_breaks_no_connection() {
     let (app, address) = app().await;
     refused(address, &REFUSED).await;
     app.stop().await;
 }
 
 #[tokio::test]
-async fn a_gateway_without_a_store_yet_leaves_no_broken_connection() {
+async fn a_gateway_whose_store_is_not_open_breaks_no_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -160,7 +160,7 @@ async fn a_client_that_waits_for_100_continue_is_refused_without_its_body() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_is_not_waited_for() {
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
     let (app, address) = app().await;
     let mut client = Raw::connect(address).await;
     client.write("POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nbegun").await;

@@ -65,7 +65,7 @@ fn always() -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn where_all_is_well_every_check_says_so() {
+async fn a_healthy_gateway_passes_every_check() {
     let database = database().await;
     let gateway = Process::start(&database, &[]).await;
     let address = gateway.base.trim_start_matches("http://");
@@ -245,14 +245,14 @@ async fn assert_all_are_named(table: Vec<(Broken, &str, &str, &str)>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_broken_is_named_with_its_remedy() {
+async fn every_fault_is_reported_with_its_remedy() {
     let table = table();
     assert!(table.len() >= 10);
     assert_all_are_named(table).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gateway_that_shows_an_old_certificate_is_named() {
+async fn a_gateway_with_an_old_certificate_is_reported() {
     let database = database().await;
     std::fs::write(database.folder().join("deskgraph.toml"), certificate(database.folder(), 90)).unwrap();
     let gateway = Process::start(&database, &[]).await;
@@ -271,7 +271,7 @@ mod sqlite {
     use super::{assert_all_are_named, table_of_sqlite};
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_broken_of_a_file_is_named_with_its_remedy() {
+    async fn every_fault_of_a_sqlite_file_is_reported_with_its_remedy() {
         assert_all_are_named(table_of_sqlite()).await;
     }
 }

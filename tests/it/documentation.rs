@@ -44,7 +44,7 @@ fn assert_full(example: &str, data: &Value) {
 }
 
 #[tokio::test]
-async fn every_example_of_querying_answers_something() {
+async fn every_example_in_querying_returns_data() {
     let app = shop().await;
     let examples = examples(QUERYING);
     assert_eq!(examples.len(), 6);
@@ -62,7 +62,7 @@ async fn every_example_of_querying_answers_something() {
 }
 
 #[tokio::test]
-async fn the_first_tabs_of_graphiql_answer_something() {
+async fn the_first_tabs_of_graphiql_return_data() {
     let app = shop().await;
     for tab in [
         include_str!("../../ui/src/tabs/customers.graphql"),

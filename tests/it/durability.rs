@@ -21,7 +21,7 @@ use crate::support::{
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
+async fn every_acknowledged_event_is_stored_exactly_once_after_kill_9() {
     let database = Database::new();
     // Message id → the event that it was acknowledged as.
     let acknowledged: Arc<Mutex<HashMap<String, String>>> = Arc::default();
@@ -111,7 +111,7 @@ async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
 }
 
 #[tokio::test]
-async fn a_clean_stop_answers_what_it_took() {
+async fn a_clean_stop_answers_every_accepted_request() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let base = gateway.base.clone();

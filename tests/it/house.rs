@@ -29,7 +29,7 @@ const CIRCLES: circles::Known = &[
 ];
 
 #[test]
-fn every_module_names_only_what_its_layer_may_know() {
+fn every_module_uses_only_what_its_layer_allows() {
     let gateway = sources("src");
     for layer in layers() {
         assert!(
@@ -48,7 +48,7 @@ fn every_module_names_only_what_its_layer_may_know() {
 }
 
 #[test]
-fn no_two_modules_need_each_other() {
+fn no_two_modules_depend_on_each_other() {
     let faults = circles::faults(&sources("src"), CIRCLES);
     assert!(faults.is_empty(), "{faults:#?}");
 }

@@ -59,7 +59,7 @@ async fn take(live: &mut Live, shown: &mut Shown) -> (Kind, Vec<String>) {
 }
 
 #[tokio::test]
-async fn tickets_enter_and_leave_when_they_become_overdue_though_nothing_happens() {
+async fn tickets_enter_and_leave_when_they_become_overdue_without_any_event() {
     let now = Arc::new(AtomicI64::new(0));
     let app = app_at(&now).await;
     for (id, due) in [("a", 10_000), ("b", 20_000), ("c", 20_000), ("d", 40_000)] {
@@ -116,7 +116,7 @@ async fn statistics_follow_the_clock() {
 }
 
 #[tokio::test]
-async fn a_statistic_is_told_once_a_second_at_most_and_never_without_a_change() {
+async fn a_statistic_is_sent_at_most_once_per_second_and_only_after_a_change() {
     let app = TestApp::new().await;
     let [fields, live_fields] = ["", "Live"]
         .map(|live| format!("messageStats{live}(filter: {{ text: {{ contains: \"counted\" }} }}, groupBy: [PLATFORM])"));
@@ -173,7 +173,7 @@ fn large(config: &mut Config) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_did_not_read_for_long_gets_the_page_and_goes_on_with_steps() {
+async fn a_client_that_paused_gets_the_whole_page_and_continues_with_steps() {
     /// More than are kept for those who are slow, each of some megabytes.
     const ROUNDS: usize = 40;
     let app = TestApp::with(large).await;

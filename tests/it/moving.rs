@@ -118,7 +118,7 @@ async fn events(app: &TestApp) -> Value {
 }
 
 #[tokio::test]
-async fn a_moved_log_is_the_same_in_every_byte_and_so_is_every_answer() {
+async fn a_moved_log_is_identical_and_so_is_every_response() {
     let old = messy().await;
     let ran = run(&old, &["export"], "").await;
     let log = ran.printed;
@@ -151,7 +151,7 @@ async fn a_moved_log_is_the_same_in_every_byte_and_so_is_every_answer() {
 }
 
 #[tokio::test]
-async fn after_the_move_the_log_goes_on_and_knows_what_it_had() {
+async fn after_the_move_the_log_continues_and_recognises_repetitions() {
     let old = app(Database::sqlite()).await;
     let payload = sample("customer-created").to_string();
     let post = async |app: &TestApp, id: &str| app.post_body("/customer-created", &[("webhook-id", id)], payload.clone()).await.1;
@@ -173,7 +173,7 @@ async fn after_the_move_the_log_goes_on_and_knows_what_it_had() {
 }
 
 #[tokio::test]
-async fn an_import_that_was_interrupted_goes_on_where_it_ended() {
+async fn an_interrupted_import_continues_where_it_stopped() {
     let old = messy().await;
     let log = export(&old).await;
     let count = log.lines().count();
@@ -240,7 +240,7 @@ async fn large() -> Database {
 }
 
 #[tokio::test]
-async fn an_export_that_nobody_reads_on_ends_quietly_and_one_that_is_interrupted_says_so() {
+async fn an_export_to_a_closed_pipe_ends_quietly_and_an_interrupted_one_says_so() {
     let database = large().await;
     for interrupt in [false, true] {
         let mut command = deskgraph(&database);

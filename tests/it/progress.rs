@@ -49,7 +49,7 @@ async fn next(client: &mut Client) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_ping_tells_how_far_an_operation_has_got_and_its_cursor_resumes_without_loss_or_double() {
+async fn a_ping_reports_the_progress_of_an_operation_as_a_cursor_that_resumes_without_loss_or_duplicates() {
     let app = with_heartbeats().await;
     let start = head(&app).await;
     let mut client = subscribe(&app, &start).await;
@@ -72,7 +72,7 @@ async fn a_ping_tells_how_far_an_operation_has_got_and_its_cursor_resumes_withou
 }
 
 #[tokio::test]
-async fn a_cursor_in_a_ping_is_never_ahead_of_a_result_nor_behind_one_that_came_before() {
+async fn a_cursor_in_a_ping_is_in_order_with_the_results_around_it() {
     let app = with_heartbeats().await;
     let mut client = subscribe(&app, &head(&app).await).await;
     let (mut n, mut pings, mut least) = (0, 0, 0);
@@ -93,7 +93,7 @@ async fn a_cursor_in_a_ping_is_never_ahead_of_a_result_nor_behind_one_that_came_
 }
 
 #[tokio::test]
-async fn operations_that_are_no_subscriptions_and_the_older_protocol_hear_of_no_progress() {
+async fn queries_and_the_older_protocol_get_no_progress() {
     let app = with_heartbeats().await;
     let mut current = Client::ready(&app.base).await;
     let mut older = Client::open(&app.base, Some("graphql-ws"), None).await.unwrap();
@@ -113,7 +113,7 @@ async fn operations_that_are_no_subscriptions_and_the_older_protocol_hear_of_no_
 }
 
 #[tokio::test]
-async fn heartbeats_of_server_sent_events_have_an_id_of_their_own_that_resumes() {
+async fn heartbeats_of_server_sent_events_have_an_id_that_resumes() {
     let app = with_heartbeats().await;
     let start = head(&app).await;
     let mut events = Events::start(&app.base, None, RARE, json!({ "after": start })).await;

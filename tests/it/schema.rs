@@ -26,7 +26,7 @@ fn everything_in_the_schema_is_described() {
 }
 
 #[test]
-fn the_schema_keeps_the_promise_to_the_frontend_teams() {
+fn the_schema_keeps_the_contract_with_the_frontend_teams() {
     let offered: BTreeSet<String> = statements(&graphql::sdl()).into_iter().map(|statement| statement.text).collect();
     let promised = statements(&read("tests/fixtures/contract.graphql"));
     let missing: Vec<String> = promised.into_iter().map(|due| due.text).filter(|due| !offered.contains(due)).collect();
@@ -34,7 +34,7 @@ fn the_schema_keeps_the_promise_to_the_frontend_teams() {
 }
 
 #[test]
-fn what_the_schema_offers_beyond_the_promise_requires_nothing_of_a_client() {
+fn additions_to_the_contract_require_nothing_of_a_client() {
     let contract = statements(&read("tests/fixtures/contract.graphql"));
     let promised: BTreeSet<&str> = contract.iter().map(|statement| statement.text.as_str()).collect();
     let places: BTreeSet<&str> = contract.iter().map(|statement| statement.place.as_str()).collect();

@@ -151,7 +151,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(24), failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn what_is_found_is_what_is_stored_whenever_texts_are_indexed(steps in vec(step(), 1..14)) {
+    fn every_stored_text_is_found_no_matter_when_it_is_indexed(steps in vec(step(), 1..14)) {
         run(async {
             let desk = Desk::new().await;
             for (seconds, step) in (1..).zip(&steps) {
@@ -167,7 +167,7 @@ proptest! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_found_from_its_commit_on_while_texts_are_indexed() {
+async fn a_message_is_found_from_its_commit_on_during_indexing() {
     const MESSAGES: i64 = 1500;
     let desk = Desk::new().await;
     let (stored, mut newest) = tokio::sync::watch::channel(0_i64);

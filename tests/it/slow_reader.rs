@@ -72,7 +72,7 @@ fn watch_memory(process: u32) -> (JoinHandle<()>, watch::Receiver<u64>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_reads_nothing_while_50_000_events_pass_then_gets_each_once_and_costs_little_memory() {
+async fn a_client_that_pauses_for_50_000_events_gets_each_once_and_takes_little_memory() {
     let database = Database::new();
     // They read nothing for as long as it takes.
     fs::write(database.folder().join("deskgraph.toml"), "server.write_timeout_seconds = 3600").unwrap();
@@ -107,7 +107,7 @@ async fn who_reads_nothing_while_50_000_events_pass_then_gets_each_once_and_cost
 }
 
 #[tokio::test]
-async fn who_never_reads_is_closed_after_the_time_for_it() {
+async fn a_client_that_never_reads_is_disconnected_after_the_timeout() {
     let app = TestApp::with(|config| {
         config.server.write_timeout_seconds = 1;
         config.graphql.max_connections = 2;

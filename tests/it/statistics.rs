@@ -197,7 +197,7 @@ async fn messages_are_counted_by_every_combination_of_dimensions_in_any_zone() {
 }
 
 #[tokio::test]
-async fn without_grouping_there_is_one_row_also_over_nothing() {
+async fn without_grouping_there_is_one_row_even_over_no_messages() {
     let app = TestApp::new().await;
     let none = json!([{
         "time": null, "platform": null, "channelId": null, "type": null, "direction": null,
@@ -281,7 +281,7 @@ async fn the_first_response_is_the_next_outbound_message_after_the_first_inbound
 }
 
 #[tokio::test]
-async fn conversations_and_tickets_are_counted_by_their_times_and_what_they_have() {
+async fn conversations_and_tickets_are_counted_by_time_and_by_their_other_dimensions() {
     let app = TestApp::new().await;
     let mut dice = Dice(3);
     let (mut payloads, mut conversations, mut tickets) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
@@ -348,7 +348,7 @@ async fn conversations_and_tickets_are_counted_by_their_times_and_what_they_have
 }
 
 #[tokio::test]
-async fn what_can_not_be_counted_is_refused_by_name() {
+async fn invalid_arguments_are_refused_by_name() {
     let app = TestApp::with(|config| config.crm.time_zone = "America/New_York".into()).await;
     for (arguments, argument, expected) in [
         ("groupBy: [TIME], timeZone: \"Asia/Saigon_City\"", "timeZone", "Asia/Saigon_City"),

@@ -103,7 +103,7 @@ fn counted_in(statements: &Mutex<Vec<String>>) -> &'static str {
 }
 
 #[tokio::test]
-async fn counts_and_messages_give_the_same_statistics() {
+async fn count_tables_and_messages_give_the_same_statistics() {
     let mut rng = SmallRng::seed_from_u64(11);
     let mut desk = desk(&mut rng, 900).await;
     let statements = listen(&mut desk);
@@ -145,7 +145,7 @@ async fn days_of_local_mean_time_are_counted_from_the_messages() {
 }
 
 #[tokio::test]
-async fn what_the_counts_do_not_tell_is_counted_from_the_messages() {
+async fn statistics_beyond_the_count_tables_are_counted_from_the_messages() {
     let mut desk = desk(&mut SmallRng::seed_from_u64(5), 20).await;
     let statements = listen(&mut desk);
     let reader = desk.store.reader(Scope::Everything);

@@ -12,7 +12,7 @@ async fn printed(database: &Database, arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn counts_sizes_growth_and_rejected_deliveries_are_told() {
+async fn counts_sizes_growth_and_rejected_deliveries_are_reported() {
     let database = Database::new();
     let now = deskgraph::clock::Clock::system().now();
     let entries = [
@@ -45,7 +45,7 @@ async fn counts_sizes_growth_and_rejected_deliveries_are_told() {
 }
 
 #[tokio::test]
-async fn an_empty_database_has_statistics_beside_a_gateway_that_runs() {
+async fn an_empty_database_has_statistics_while_a_gateway_runs() {
     let app = TestApp::new().await;
     let told: Value = serde_json::from_str(&printed(&app.database, &["--json"]).await).unwrap();
     assert_eq!((&told["events"], &told["rejected"]), (&json!(0), &json!(0)));

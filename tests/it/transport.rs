@@ -111,7 +111,7 @@ async fn say(socket: &mut WebSocketStream<TlsStream<TcpStream>>, message: Value)
 }
 
 #[tokio::test]
-async fn queries_deliveries_and_subscriptions_go_over_tls_and_a_new_certificate_is_used_after_a_hangup() {
+async fn queries_deliveries_and_subscriptions_use_tls_and_sighup_reloads_the_certificate() {
     let (folder, database) = (tempfile::tempdir().unwrap(), Database::new());
     let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
     let first = certify(folder.path());
@@ -158,7 +158,7 @@ async fn queries_deliveries_and_subscriptions_go_over_tls_and_a_new_certificate_
 }
 
 #[tokio::test]
-async fn a_client_that_speaks_no_tls_or_says_nothing_gets_no_answer_and_is_not_waited_for() {
+async fn a_client_without_a_tls_handshake_is_disconnected() {
     let (folder, database) = (tempfile::tempdir().unwrap(), Database::new());
     certify(folder.path());
     let settings = ["CERTIFICATE", "KEY"].map(|file| {
@@ -209,7 +209,7 @@ async fn a_gateway_does_not_start_with_a_certificate_that_is_missing_empty_or_of
 }
 
 #[tokio::test]
-async fn logs_name_the_client_that_a_trusted_proxy_names_and_no_other() {
+async fn logs_show_the_client_address_only_from_a_trusted_proxy() {
     for (trusted, forwarded, expected) in [
         ("[]", "198.51.100.7", "127.0.0.1"),
         (r#"["127.0.0.0/8"]"#, "192.0.2.1, 198.51.100.7", "198.51.100.7"),

@@ -124,7 +124,7 @@ async fn assert_stored(app: TestApp, events: u64) {
 }
 
 #[tokio::test]
-async fn standard_webhooks_are_let_in_when_they_are_signed_fresh_and_whole() {
+async fn standard_webhooks_are_accepted_if_signed_recent_and_unchanged() {
     let app = app(|webhooks| webhooks.standard = Some(standard(&[SECRET, NEXT_SECRET]))).await;
     let body = body();
     let right = |id: &str| v1(SECRET, id, now(), &body);
@@ -182,7 +182,7 @@ async fn a_replay_and_the_senders_own_retry_are_duplicates() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_not_parsed_and_reveals_nothing() {
+async fn refused_deliveries_are_not_parsed_and_reveal_nothing() {
     let app = app(|webhooks| {
         webhooks.standard = Some(standard(&[SECRET]));
         webhooks.max_body_bytes = 1000;
@@ -205,7 +205,7 @@ async fn what_is_refused_is_not_parsed_and_reveals_nothing() {
 }
 
 #[tokio::test]
-async fn a_signature_of_the_body_is_let_in_as_each_sender_writes_it() {
+async fn a_signature_of_the_body_is_accepted_in_each_senders_format() {
     let body = body();
     let right = hmac(BODY_SECRET.as_bytes(), body.as_bytes());
     let wrong = hmac(b"another", body.as_bytes());
@@ -247,7 +247,7 @@ async fn a_signature_of_the_body_is_let_in_as_each_sender_writes_it() {
 }
 
 #[tokio::test]
-async fn a_token_is_let_in_from_its_header_and_its_path() {
+async fn a_token_is_accepted_in_its_header_and_in_the_path() {
     let in_path = Token { header: "X-Token".into(), in_path: true, ..token() };
     let by_path = app(|webhooks| webhooks.token = Some(in_path)).await;
     let encoded = TOKEN.replace('/', "%2F");
@@ -329,7 +329,7 @@ async fn secrets_come_from_files_too() {
 }
 
 #[tokio::test]
-async fn each_refused_delivery_leaves_one_line_and_no_line_has_a_secret() {
+async fn each_refused_delivery_is_logged_once_without_secrets() {
     let database = Database::new();
     let settings = format!(
         "[webhooks.standard]\nsecrets = [\"{SECRET}\"]\n[webhooks.token]\ntokens = [\"{OTHER_TOKEN}\"]\nin_path = true\n"
@@ -385,7 +385,7 @@ async fn each_refused_delivery_leaves_one_line_and_no_line_has_a_secret() {
 }
 
 #[tokio::test]
-async fn the_demo_delivers_to_itself_whatever_is_configured() {
+async fn the_demo_delivers_to_itself_with_any_scheme_configured() {
     let database = Database::new();
     let settings = format!("[webhooks.token]\ntokens = [\"{OTHER_TOKEN}\"]\n");
     std::fs::write(database.folder().join("deskgraph.toml"), settings).unwrap();
@@ -404,7 +404,7 @@ async fn the_demo_delivers_to_itself_whatever_is_configured() {
 }
 
 #[tokio::test]
-async fn a_gateway_does_not_start_with_a_scheme_that_is_configured_wrongly() {
+async fn a_gateway_does_not_start_with_an_invalid_scheme() {
     let database = Database::new();
     let mut config = deskgraph::config::Config::defaults_at(database.url());
     config.server.listen = "127.0.0.1:0".parse().unwrap();

@@ -126,7 +126,7 @@ async fn a_revoked_key_ends_two_hundred_streams_on_two_gateways_in_time() {
 }
 
 #[tokio::test]
-async fn a_key_and_a_token_that_expire_end_what_runs_on_them() {
+async fn expiry_of_a_key_or_token_ends_its_connections() {
     let start = Timestamp::parse_rfc3339(NOW).unwrap().as_millis();
     let time = Arc::new(AtomicI64::new(start));
     let told = time.clone();

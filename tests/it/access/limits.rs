@@ -31,7 +31,7 @@ async fn assert_used_up(response: reqwest::Response) {
 }
 
 #[tokio::test]
-async fn complexity_is_counted_for_each_key_and_what_is_left_is_told() {
+async fn complexity_is_counted_per_key_and_the_rest_is_reported() {
     let app = limited("limits.complexity_per_minute = 100").await;
     let (one, other) = (key_of(&app, "small", None).await, key_of(&app, "small", None).await);
     for key in [&one, &other] {
@@ -56,7 +56,7 @@ async fn complexity_is_counted_for_each_key_and_what_is_left_is_told() {
 }
 
 #[tokio::test]
-async fn subscriptions_are_paid_for_when_they_start() {
+async fn subscriptions_are_charged_when_they_start() {
     let app = limited("limits.complexity_per_minute = 100").await;
     let key = key_of(&app, "small", None).await;
     data(&app, &key, HUNDRED).await;
@@ -73,7 +73,7 @@ async fn subscriptions_are_paid_for_when_they_start() {
 }
 
 #[tokio::test]
-async fn who_has_no_credential_is_counted_by_address() {
+async fn clients_without_a_credential_are_counted_by_address() {
     let app = TestApp::with(|config| {
         role(config, "small", "limits.complexity_per_minute = 100");
         config.auth.anonymous_role = "small".into();
@@ -94,7 +94,7 @@ async fn who_has_no_credential_is_counted_by_address() {
 /// Requests in one body run at the same time: the others begin while the first waits for the database. It may be answered
 /// before they begin, so this is tried until they meet.
 #[tokio::test]
-async fn more_requests_at_the_same_time_than_a_key_may_have_are_refused() {
+async fn concurrent_requests_beyond_the_limit_of_a_key_are_refused() {
     let app = TestApp::with(|config| {
         role(config, "small", "limits.concurrent_requests = 1");
         config.graphql.max_batch = 10;
@@ -145,7 +145,7 @@ async fn until_let_in(app: &TestApp, authorization: &str) -> Events {
 }
 
 #[tokio::test]
-async fn a_key_has_so_many_live_connections_and_one_that_ends_gives_its_place_back() {
+async fn live_connections_beyond_the_limit_of_a_key_are_refused_until_one_ends() {
     // A connection that has gone is noticed at its next heartbeat.
     let app = TestApp::on(Database::new(), |config| {
         role(config, "small", "limits.connections = 2");

@@ -11,7 +11,7 @@ use crate::support::{keys::key, streamed::Events};
 const CUSTOMER: &str = r#"{ customer(id: "k-an") { name phone email note socialAccounts { sourceId raw } } }"#;
 
 #[tokio::test]
-async fn a_masked_field_is_null_and_json_that_can_not_be_null_is_empty() {
+async fn a_masked_field_is_null_or_an_empty_object_if_not_nullable() {
     let (app, an, _) = shop_of_two().await;
     let accounts = json!([{ "sourceId": "zalo-k-an", "raw": {} }]);
     let masked = json!({ "name": "Customer k-an", "phone": null, "email": null, "note": null, "socialAccounts": accounts });
@@ -27,7 +27,7 @@ async fn a_masked_field_is_null_and_json_that_can_not_be_null_is_empty() {
 }
 
 #[tokio::test]
-async fn search_leaves_the_text_of_masked_fields_out() {
+async fn search_ignores_the_text_of_masked_fields() {
     let (app, an, _) = shop_of_two().await;
     let lead = key(app.database_url()).await;
     for text in ["0911000111", "k-an@example.com", "secretkan"] {
@@ -128,7 +128,7 @@ async fn orders_and_statistics_by_a_masked_field_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_forbidden_has_the_status_that_the_format_asks_for() {
+async fn a_forbidden_request_has_the_status_that_its_format_requires() {
     let (app, an, _) = shop_of_two().await;
     let authorization = format!("Bearer {an}");
     for (query, variables, _) in telling() {

@@ -138,7 +138,7 @@ const LISTS: &str = "{
 }";
 
 #[tokio::test]
-async fn each_agent_sees_what_is_theirs_in_lists_links_and_counts() {
+async fn each_agent_sees_only_their_own_objects_in_lists_links_and_counts() {
     let (app, an, binh) = shop_of_two().await;
     for (key, own, both) in [(&an, "an", true), (&binh, "binh", false)] {
         let (who, conversation, message) = (format!("k-{own}"), format!("c-{own}"), format!("m-{own}"));
@@ -180,7 +180,7 @@ async fn each_agent_sees_what_is_theirs_in_lists_links_and_counts() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_another_is_not_there_by_id_search_filter_or_in_statistics() {
+async fn objects_of_another_agent_are_found_neither_by_id_search_filter_nor_in_statistics() {
     let (app, an, binh) = shop_of_two().await;
     let by_id = |own: &str| {
         format!(
@@ -225,7 +225,7 @@ async fn what_belongs_to_another_is_not_there_by_id_search_filter_or_in_statisti
 }
 
 #[tokio::test]
-async fn a_key_without_a_member_of_staff_sees_nothing() {
+async fn a_key_without_a_staff_member_sees_nothing() {
     let (app, an, _) = shop_of_two().await;
     let nobody = key_of(&app, "agent", None).await;
     let all = data(&app, &nobody, LISTS).await;
@@ -251,7 +251,7 @@ async fn a_key_without_a_member_of_staff_sees_nothing() {
 }
 
 #[tokio::test]
-async fn the_raw_log_is_refused_on_every_way_to_it() {
+async fn the_raw_log_is_refused_through_every_field() {
     let (app, an, _) = shop_of_two().await;
     let lead = key(app.database_url()).await;
     for query in [
@@ -285,7 +285,7 @@ async fn the_raw_log_is_refused_on_every_way_to_it() {
 }
 
 #[tokio::test]
-async fn a_role_without_introspection_is_told_nothing_of_the_schema() {
+async fn a_role_without_introspection_can_not_read_the_schema() {
     let app = shop(|config| role(config, "kiosk", "introspection = false")).await;
     let (kiosk, lead) = (key_of(&app, "kiosk", None).await, key(app.database_url()).await);
     for query in ["{ __schema { queryType { name } } }", r#"{ head __type(name: "Query") { name } }"#] {
@@ -303,7 +303,7 @@ async fn a_role_without_introspection_is_told_nothing_of_the_schema() {
 }
 
 #[tokio::test]
-async fn rules_that_are_wrong_stop_the_start_with_their_key_and_the_remedy() {
+async fn invalid_rules_stop_the_start_with_their_key_and_the_remedy() {
     let database = Database::new();
     for (rules, key, remedy) in [
         ("conversations = '{ asignees: {} }'", "roles.agent.conversations: ", "asignees"),

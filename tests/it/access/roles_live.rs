@@ -52,7 +52,7 @@ fn changed(conversation: &str, messages: u8, staff: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_reassigned_leaves_one_agent_silently_and_comes_to_the_other() {
+async fn a_reassigned_conversation_is_delivered_to_its_new_agent_only() {
     let (app, an, binh) = shop_of_two().await;
     app.deliver("message-sent", &said("o-1", "c-own", "k-own", "an", 1_758_791_400_000)).await;
     let head = data(&app, &an, "{ head }").await["head"].clone();
@@ -81,7 +81,7 @@ async fn a_conversation_that_is_reassigned_leaves_one_agent_silently_and_comes_t
 }
 
 #[tokio::test]
-async fn every_subscription_sends_what_is_in_the_scope_alone() {
+async fn every_subscription_delivers_only_objects_in_scope() {
     let (app, an, _) = shop_of_two().await;
     let head = data(&app, &an, "{ head }").await["head"].clone();
     let mut messages = Followed::start(

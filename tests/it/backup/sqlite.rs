@@ -18,7 +18,7 @@ use crate::support::{database::Database, message, process::Process, requests::qu
 const COPY: &str = "sqlite://copy.db?mode=rwc";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_made_while_deliveries_arrive_has_all_that_was_acknowledged_before() {
+async fn a_backup_during_deliveries_has_every_delivery_acknowledged_before() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let (stop, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));

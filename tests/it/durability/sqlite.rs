@@ -30,7 +30,7 @@ fn cramped(database: &Database) -> Command {
 }
 
 #[tokio::test]
-async fn what_a_full_disk_does_not_take_is_sent_again_and_what_it_took_is_kept() {
+async fn a_full_disk_refuses_deliveries_for_retry_and_keeps_acknowledged_ones() {
     let database = Database::new();
     let mut gateway = cramped(&database).spawn().unwrap();
     let mut log = BufReader::new(gateway.stderr.take().unwrap()).lines();

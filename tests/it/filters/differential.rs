@@ -267,7 +267,7 @@ fn smaller(value: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn each_comparator_of_each_field_and_its_complement_find_what_plain_evaluation_finds() {
+fn each_comparator_of_each_field_and_its_complement_match_plain_evaluation() {
     run(async {
         let shop = Shop::open().await;
         let mut draw = Draw::new(1, &shop.world, false);
@@ -301,7 +301,7 @@ fn compare(cases: u64, draw_list: impl Fn(&mut Draw<'_>, &World) -> Asked + Send
 }
 
 #[test]
-fn random_filters_in_any_order_and_page_size_find_what_plain_evaluation_finds() {
+fn random_filters_in_any_order_and_page_size_match_plain_evaluation() {
     compare(500, |draw, _| {
         let main = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
         let of = if draw.dice.percent(10) { *draw.dice.one(&Of::ALL) } else { *draw.dice.one(&main) };
@@ -310,7 +310,7 @@ fn random_filters_in_any_order_and_page_size_find_what_plain_evaluation_finds() 
 }
 
 #[test]
-fn random_filters_of_what_belongs_to_one_thing_find_what_plain_evaluation_finds() {
+fn random_filters_of_nested_lists_match_plain_evaluation() {
     compare(300, |draw, world| {
         let nested = *draw.dice.one(&NESTED);
         let asked = Asked::drawn(draw, nested.of, 2);
@@ -325,7 +325,7 @@ fn random_filters_of_what_belongs_to_one_thing_find_what_plain_evaluation_finds(
 }
 
 #[test]
-fn the_lists_of_many_things_read_at_once_are_what_plain_evaluation_finds_for_each() {
+fn nested_lists_of_many_parents_match_plain_evaluation_for_each() {
     run(async move {
         let shop = Shop::open().await;
         let world = &shop.world;
@@ -370,7 +370,7 @@ fn the_lists_of_many_things_read_at_once_are_what_plain_evaluation_finds_for_eac
 }
 
 #[test]
-fn the_data_has_what_the_comparison_is_about() {
+fn the_data_covers_every_case_of_the_comparison() {
     run(async {
         let shop = Shop::open().await;
         let world = &shop.world;

@@ -67,7 +67,7 @@ async fn listed(shop: &Shop, of: Of, filter: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn a_subscription_sends_exactly_the_changes_whose_object_the_list_of_its_filter_has() {
+fn a_subscription_delivers_exactly_the_changes_of_objects_in_the_filtered_list() {
     run(async {
         let shop = Shop::open().await;
         for (of, last) in [
@@ -122,7 +122,7 @@ async fn head(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn what_happens_live_is_sent_when_it_matches_then() {
+async fn a_live_change_is_delivered_if_its_object_matches_at_that_time() {
     let app = TestApp::new().await;
     let start = head(&app).await;
     let open = json!({ "isClosed": { "eq": true }, "messages": { "some": { "text": { "contains": "gap" } } } });
@@ -144,7 +144,7 @@ async fn what_happens_live_is_sent_when_it_matches_then() {
 }
 
 #[tokio::test]
-async fn changes_tell_whether_something_is_new_different_or_deleted() {
+async fn changes_have_the_kind_created_updated_or_deleted() {
     let app = TestApp::new().await;
     let start = head(&app).await;
     let named = json!({ "id": { "in": ["a", "k"] } });
@@ -188,7 +188,7 @@ async fn changes_tell_whether_something_is_new_different_or_deleted() {
 }
 
 #[tokio::test]
-async fn a_filter_that_is_wrong_is_refused_when_the_subscription_starts() {
+async fn an_invalid_filter_is_refused_when_the_subscription_starts() {
     let app = TestApp::new().await;
     for (of, filter, place) in [
         (Of::Message, json!({ "text": { "eq": null } }), "filter.text.eq"),

@@ -208,7 +208,7 @@ async fn watch(seed: u64, payloads: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_clients_show_is_what_the_lists_answer() {
+async fn live_pages_always_equal_the_lists() {
     let payloads = std::env::var("LIVE_PAYLOADS").ok().map_or(PAYLOADS, |payloads| payloads.parse().expect("a number"));
     let seed = std::env::var("LIVE_SEED").ok().map_or(1, |seed| seed.parse().expect("a number"));
     Box::pin(watch(seed, payloads)).await;

@@ -147,7 +147,7 @@ async fn roles(shop: &Shop) -> Vec<(u64, Drawn, Shop)> {
 const MAIN: [Of; 4] = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
 
 #[test]
-fn within_a_scope_lists_have_what_plain_evaluation_finds_among_the_things_in_it() {
+fn within_a_scope_lists_match_plain_evaluation_of_the_visible_objects() {
     run(async {
         let shop = Shop::open().await;
         let (mut hidden, mut found) = (0, 0);
@@ -185,7 +185,7 @@ fn within_a_scope_lists_have_what_plain_evaluation_finds_among_the_things_in_it(
 }
 
 #[test]
-fn within_a_scope_subscriptions_send_the_changes_of_the_things_in_it() {
+fn within_a_scope_subscriptions_deliver_the_changes_of_visible_objects() {
     run(async {
         let shop = Shop::open().await;
         for (seed, role, scoped) in roles(&shop).await {
@@ -228,7 +228,7 @@ fn within_a_scope_nothing_hidden_is_found_by_its_id() {
 }
 
 #[test]
-fn a_scope_costs_no_statement_of_its_own() {
+fn a_scope_takes_no_additional_statement() {
     run(async {
         let shop = Shop::open().await;
         let all = || Some(json!({ "id": { "ne": "nobody" } }));

@@ -210,7 +210,7 @@ impl Takes {
 }
 
 #[tokio::test]
-async fn every_field_and_comparator_of_the_schema_is_compared_here() {
+async fn every_field_and_comparator_of_the_schema_is_covered() {
     let app = TestApp::new().await;
     let query =
         "query ($name: String!) { __type(name: $name) { inputFields { name type { name ofType { name ofType { name } } } } } }";

@@ -124,7 +124,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(25), max_shrink_iters: 500, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn counts_are_those_of_the_rows_after_every_batch(
+    fn count_tables_match_the_rows_after_every_batch(
         (events, plan) in vec(prop_oneof![moving(), told()], 1..=40).prop_flat_map(|events| {
             let plan = plan(events.len());
             (Just(events), plan)

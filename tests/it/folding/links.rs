@@ -35,7 +35,7 @@ fn updated(id: &str, rest: Value) -> (EventKind, Value) {
 }
 
 #[tokio::test]
-async fn a_social_account_on_its_platform_comes_first_and_one_without_a_platform_matches_any() {
+async fn a_social_account_is_matched_first_and_one_without_a_platform_matches_any() {
     let account = |id: &str, accounts: Value| updated(id, json!({ "social": accounts }));
     let zalo = account("a", json!([{ "type": "ZALO", "id": "u" }]));
     let facebook = account("b", json!([{ "type": "facebook", "id": "u" }]));
@@ -47,7 +47,7 @@ async fn a_social_account_on_its_platform_comes_first_and_one_without_a_platform
 }
 
 #[tokio::test]
-async fn else_the_customer_whose_own_id_is_the_contacts() {
+async fn otherwise_the_customer_with_the_contacts_id_is_matched() {
     let own = updated("u@shop.vn", json!({}));
     let address = updated("z", json!({ "system_email": "u@shop.vn" }));
     assert_eq!(customer_of("email", "u@shop.vn", vec![address.clone(), own]).await.as_deref(), Some("u@shop.vn"));
@@ -55,7 +55,7 @@ async fn else_the_customer_whose_own_id_is_the_contacts() {
 }
 
 #[tokio::test]
-async fn else_the_customer_with_that_phone_number_however_it_is_written() {
+async fn otherwise_the_customer_with_that_phone_number_in_any_notation_is_matched() {
     let phone = |id: &str, phone: &str| updated(id, json!({ "system_phone": phone }));
     assert_eq!(customer_of("zalo", "84912345678", vec![phone("a", "0912 345 678")]).await.as_deref(), Some("a"));
     assert_eq!(customer_of("zalo", "0912345678", vec![phone("a", "+84 912.345.678")]).await.as_deref(), Some("a"));
@@ -67,7 +67,7 @@ async fn else_the_customer_with_that_phone_number_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn among_several_a_live_one_then_the_latest_update_then_the_smallest_id() {
+async fn among_several_matches_not_deleted_then_latest_update_then_smallest_id_wins() {
     let with = |id: &str, date: Option<i64>| {
         let mut rest = json!({ "social": ["u"] });
         if let Some(date) = date {
@@ -110,7 +110,7 @@ async fn the_contact_is_the_sender_of_an_inbound_and_the_recipient_of_an_outboun
 }
 
 #[tokio::test]
-async fn a_message_that_moves_to_another_conversation_takes_that_ones_customer() {
+async fn a_message_that_moves_to_another_conversation_gets_its_customer() {
     let desk = Desk::new().await;
     desk.hear(1, CustomerUpdated, json!({ "id": "a", "social": ["ua"] })).await;
     desk.hear(1, CustomerUpdated, json!({ "id": "b", "social": ["ub"] })).await;

@@ -191,12 +191,12 @@ async fn assert_hidden(name: &str, rules: (Hidden, Rules), every: usize, is_inde
 }
 
 #[tokio::test]
-async fn what_the_rules_of_a_role_name_is_hidden_from_every_field_and_argument() {
+async fn objects_excluded_by_id_are_hidden_from_every_field_and_argument() {
     assert_hidden("by name", naming(&[&CUSTOMERS, &CONVERSATIONS, &TICKETS]), 2, true, Telling::Asked).await;
 }
 
 #[tokio::test]
-async fn what_is_assigned_to_others_is_hidden_from_every_field_and_argument() {
+async fn objects_assigned_to_others_are_hidden_from_every_field_and_argument() {
     assert_hidden("staff", of_staff(), 6, false, Telling::Known).await;
 }
 

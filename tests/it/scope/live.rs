@@ -148,11 +148,11 @@ async fn assert_hidden(pair: Pair, every: usize) {
 }
 
 #[tokio::test]
-async fn what_the_rules_of_a_role_name_is_not_streamed() {
+async fn objects_excluded_by_id_are_not_streamed() {
     assert_hidden(Pair::open("live by name", naming(&[&CUSTOMERS, &CONVERSATIONS, &TICKETS])).await, 2).await;
 }
 
 #[tokio::test]
-async fn what_is_assigned_to_others_is_not_streamed() {
+async fn objects_assigned_to_others_are_not_streamed() {
     assert_hidden(Pair::open("live staff", of_staff()).await, 5).await;
 }

@@ -320,11 +320,11 @@ async fn assert_live_results_mask(pair: &Pair, asks: &Asks<'_>, sdl: &Sdl, maske
 }
 
 #[tokio::test]
-async fn masked_values_are_told_by_no_field_and_no_argument() {
+async fn masked_values_are_revealed_by_no_field_or_argument() {
     assert_masked("personal", &PERSONAL, 12, true).await;
 }
 
 #[tokio::test]
-async fn masked_values_of_every_kind_are_told_by_no_field_and_no_argument() {
+async fn masked_values_of_every_kind_are_revealed_by_no_field_or_argument() {
     assert_masked("most", &MOST, 16, false).await;
 }

@@ -235,7 +235,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(60), max_shrink_time: 60_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn every_page_is_the_one_that_sorting_all_rows_gives(list in lists(), rows in rows(), questions in vec(asked(), 12)) {
+    fn every_page_equals_that_of_all_rows_sorted_in_memory(list in lists(), rows in rows(), questions in vec(asked(), 12)) {
         run(async {
             let desk = Desk::new().await;
             fill(&desk.raw().await, list, &rows).await;
@@ -255,7 +255,7 @@ proptest! {
     }
 
     #[test]
-    fn a_walk_gives_each_row_once_though_rows_are_added_meanwhile(
+    fn paging_through_returns_each_row_once_while_rows_are_added(
         list in lists(), rows in rows(), added in rows(), descending in any::<bool>(), from_end in any::<bool>(), limit in 1u32..6,
     ) {
         run(async {

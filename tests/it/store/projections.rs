@@ -30,7 +30,7 @@ fn is_of_an_index(table: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_table_is_a_projection_or_known_to_be_none() {
+async fn every_table_is_either_a_projection_or_listed_as_none() {
     let desk = Desk::new().await;
     let raw = desk.raw().await;
     let (backend, sql) = match raw.get_database_backend() {
@@ -62,7 +62,7 @@ fn options(desk: &Desk, outdated: Outdated) -> Options {
 }
 
 #[tokio::test]
-async fn projections_of_another_version_are_rebuilt_at_the_start_where_that_is_quick() {
+async fn projections_of_another_version_are_rebuilt_at_the_start_if_that_is_quick() {
     let desk = with_samples().await;
     let before = desk.tables().await;
     for version in [NONE, NEWER] {
@@ -79,7 +79,7 @@ async fn projections_of_another_version_are_rebuilt_at_the_start_where_that_is_q
 }
 
 #[tokio::test]
-async fn several_that_start_at_once_rebuild_once_and_all_find_it_done() {
+async fn several_gateways_starting_at_once_rebuild_only_once() {
     let desk = with_samples().await;
     let before = desk.tables().await;
     outdate(&desk, NONE).await;
@@ -92,7 +92,7 @@ async fn several_that_start_at_once_rebuild_once_and_all_find_it_done() {
 }
 
 #[tokio::test]
-async fn where_a_rebuild_takes_long_the_store_is_refused_with_the_remedy_which_mends_it() {
+async fn if_a_rebuild_takes_long_the_start_is_refused_with_the_remedy() {
     let desk = with_samples().await;
     let before = desk.tables().await;
     outdate(&desk, NONE).await;

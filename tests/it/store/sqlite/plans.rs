@@ -100,7 +100,7 @@ macro_rules! assert_plans {
 }
 
 #[tokio::test]
-async fn a_page_of_a_list_of_all_follows_the_index_of_its_order() {
+async fn a_page_of_a_root_list_uses_the_index_of_its_order() {
     let observed = Observed::new().await;
     let (all, number, text) = (&[Parent::All][..], SortValue::Int(5), SortValue::Text("a".into()));
     let creations = [CustomerOrder::CreatedAt];
@@ -136,7 +136,7 @@ async fn a_page_of_a_list_of_all_follows_the_index_of_its_order() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_parent_in_the_usual_order_follows_the_index_of_both() {
+async fn a_page_of_a_parent_in_the_default_order_uses_the_index_of_both() {
     let observed = Observed::new().await;
     let number = SortValue::Int(5);
     let customers = [Parent::Customer("a".into()), Parent::Customer("b".into())];
@@ -154,7 +154,7 @@ async fn a_page_of_a_parent_in_the_usual_order_follows_the_index_of_both() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_parent_in_any_order_reads_no_more_than_what_is_the_parents() {
+async fn a_page_of_a_parent_in_any_order_reads_only_rows_of_the_parent() {
     let observed = Observed::new().await;
     let customers = [Parent::Customer("a".into()), Parent::Customer("b".into())];
     let staff = [Parent::Staff("a".into()), Parent::Staff("b".into())];

@@ -120,7 +120,7 @@ fn staff() -> [Members<StaffMembers>; 2] {
 }
 
 #[tokio::test]
-async fn messages_are_read_by_index_and_what_they_belong_to_by_id() {
+async fn messages_are_read_by_index_and_their_conversations_and_customers_by_id() {
     use MessageField::{ChannelId, ConversationId, CustomerId, Direction, IsRead, Platform, SenderName, SentAt, Text};
     let observed = Observed::new().await;
     let own: [(Filter<Messages>, &[&str]); 7] = [
@@ -165,7 +165,7 @@ async fn messages_are_read_by_index_and_what_they_belong_to_by_id() {
 }
 
 #[tokio::test]
-async fn conversations_are_read_by_index_and_their_members_by_whose_they_are() {
+async fn conversations_are_read_by_index_and_their_nested_rows_by_parent() {
     use ConversationField::{ChannelId, ContactId, ContactName, CustomerId, IsClosed, LastMessageAt, Platform, UnreadCount};
     let observed = Observed::new().await;
     let own: [(Filter<Conversations>, &[&str]); 7] = [
@@ -199,7 +199,7 @@ async fn conversations_are_read_by_index_and_their_members_by_whose_they_are() {
 }
 
 #[tokio::test]
-async fn what_many_rows_have_is_read_in_order_and_never_sorted() {
+async fn conditions_that_many_rows_match_are_read_in_order_and_never_sorted() {
     use ConversationField::{ChannelId, IsClosed, Platform};
     let observed = Observed::new().await;
     let filters: [Filter<Conversations>; 5] = [
@@ -230,7 +230,7 @@ async fn what_many_rows_have_is_read_in_order_and_never_sorted() {
 }
 
 #[tokio::test]
-async fn customers_are_read_by_index_and_their_members_by_whose_they_are() {
+async fn customers_are_read_by_index_and_their_nested_rows_by_parent() {
     use CustomerField::{CreatedAt, ManagerId, Name, Phone};
     let observed = Observed::new().await;
     assert_filtered!(observed.customers, CUSTOMERS, all([is(ManagerId, id())]), ["(manager_id=?"], []);

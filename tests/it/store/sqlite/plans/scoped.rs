@@ -19,7 +19,7 @@ fn page<O>(order: O) -> PageRequest<O> {
 }
 
 #[tokio::test]
-async fn within_a_scope_pages_are_read_by_the_indexes_of_the_lists() {
+async fn within_a_scope_pages_use_the_indexes_of_the_lists() {
     let mut observed = Observed::new().await;
     let rule = |filter: &str| Some(filter.to_owned());
     let rules = Rules {
