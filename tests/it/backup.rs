@@ -1,4 +1,4 @@
-//! `deskgraph backup`, and the way back.
+//! `deskgraph backup`, and restoring from it.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::support::{database::Database, process::deskgraph};
 
 mod sqlite;
 
-/// Runs a command. Gives the exit code and what it said.
+/// Runs a command. Returns the exit code and the output.
 async fn run(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
     let output = deskgraph(database).args(arguments).output().await.unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
@@ -19,7 +19,7 @@ async fn for_a_server_backup_names_the_tools_to_use() {
     assert!(code == Some(1) && said.contains("pg_dump") && said.contains("docs/operations.md"), "{said}");
 }
 
-/// The errors of the answer to a query.
+/// The errors in the response to a query.
 async fn errors(base: &str, query: &str, variables: Value) -> Value {
     let request = json!({ "query": query, "variables": variables });
     let asked = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", "text/event-stream").json(&request);

@@ -1,4 +1,4 @@
-//! The commands, as a person runs them.
+//! The command-line interface.
 
 use std::process::Output;
 

@@ -1,5 +1,5 @@
-//! A response that is made before the request's body was read leaves the connection in a state that the client can rely on:
-//! it takes the next request, or the response said `Connection: close` and the connection ends without a reset.
+//! A response made before the request's body was read leaves the connection in a defined state: it accepts the next request, or
+//! the response said `Connection: close` and the connection ends without a reset.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{PATIENCE, app::TestApp};
 
-/// More than a server reads at once, and little enough to be read and dropped.
+/// More than a server reads at once, but little enough to be read and dropped.
 const SMALL: usize = 64 * 1024;
 
-/// More than the buffers of both sides hold.
+/// More than the buffers of both sides.
 const LARGE: usize = 16 * 1024 * 1024;
 
 const JSON: &str = "Content-Type: application/json\r\n";
@@ -89,7 +89,7 @@ impl Raw {
         Response { status, closes: header("connection:") == Some("close") }
     }
 
-    /// The connection must do what its last response said.
+    /// Asserts that the connection does what its last response said.
     async fn goes_on_or_ends(mut self, closes: bool, case: &str) {
         if closes {
             assert_eq!(self.read(&mut [0]).await, 0, "{case}: the connection ends");

@@ -1,4 +1,4 @@
-//! The examples of the documentation and the first tabs of GraphiQL: each is run, and answers something.
+//! Runs the examples in the documentation and the first tabs of GraphiQL: each returns data.
 
 use deskgraph::domain::time::Timestamp;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ async fn shop() -> TestApp {
     app
 }
 
-/// Whether a list anywhere in an answer has nothing in it.
+/// Whether any list in a response is empty.
 fn lacks(answer: &Value) -> bool {
     match answer {
         Value::Array(items) => items.is_empty() || items.iter().any(lacks),

@@ -1,5 +1,4 @@
-//! Documents that requests name: registered by their hash, or trusted, over every transport alike; and who may ask for the
-//! schema.
+//! Documents that requests name: registered by hash, or trusted, over every transport; and introspection.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -19,7 +18,7 @@ const JSON: &str = "application/json";
 const RESPONSE: &str = "application/graphql-response+json";
 const TRANSPORTS: [&str; 4] = ["post", "events", "parts", "websocket"];
 
-/// An operation that ends by itself, and one that goes on.
+/// An operation that ends by itself, and one that does not.
 const TYPE: &str = "{ __typename }";
 const LIVE: &str = "subscription { messageAdded { message { text } } }";
 

@@ -1,4 +1,4 @@
-//! What a person meets in the first minutes is answered in one sentence, with what helps.
+//! Problems of the first minutes are reported in one sentence with the remedy.
 
 use std::{
     fs::OpenOptions,

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP: which form an answer has, under which status, and that everything refused says why as GraphQL does.
+//! GraphQL over HTTP: formats, statuses, and the GraphQL errors of refused requests.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::support::{PATIENCE, app::TestApp};
 const JSON: &str = "application/json";
 const RESPONSE: &str = "application/graphql-response+json";
 
-/// An answer: status, headers, body.
+/// A response: status, headers, body.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -31,7 +31,7 @@ impl Answer {
         self.headers[CONTENT_TYPE].to_str().unwrap()
     }
 
-    /// The code of the only error of an answer without data.
+    /// The code of the only error of a response without data.
     fn refusal(&self) -> &str {
         assert!(self.body.get("data").is_none(), "{}", self.body);
         assert_eq!(self.body["errors"].as_array().map(Vec::len), Some(1), "{}", self.body);
@@ -257,7 +257,7 @@ async fn a_body_that_is_too_long_is_413() {
     assert_eq!((answer.status, answer.refusal()), (StatusCode::PAYLOAD_TOO_LARGE, "LIMIT_EXCEEDED"));
     let extensions = &answer.body["errors"][0]["extensions"];
     assert_eq!((&extensions["limit"], &extensions["allowed"]), (&json!("bodyBytes"), &json!(100)));
-    // A length that is not told beforehand.
+    // A length that is not announced.
     let mut socket = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     socket.write_all(format!("{head}{:x}\r\n{long}\r\n", long.len()).as_bytes()).await.unwrap();
@@ -331,7 +331,7 @@ async fn an_internal_error_has_a_fixed_text_and_the_request_id() {
     let raw = sea_orm::Database::connect(app.database_url()).await.unwrap();
     raw.execute_unprepared("DROP TABLE customer").await.unwrap();
     raw.close().await.unwrap();
-    // Without a filter, the total is not read from the table of the list.
+    // With a filter, since the total without one is read from a count table.
     let query = json!({"query": "{ customers(filter: { name: { eq: \"Mai\" } }) { totalCount } }"}).to_string();
     for given in [Some("abc"), None] {
         let mut headers = vec![("content-type", JSON), ("accept", RESPONSE)];
@@ -349,7 +349,7 @@ async fn an_internal_error_has_a_fixed_text_and_the_request_id() {
 #[tokio::test]
 async fn a_slow_statement_is_cancelled_and_the_limit_is_named() {
     let app = TestApp::with(|config| config.limits.statement_time = Duration::from_secs(1)).await;
-    // A view that never ends stands where the list reads.
+    // Replaces the table with a view that never ends.
     let raw = sea_orm::Database::connect(app.database_url()).await.unwrap();
     raw.execute_unprepared("ALTER TABLE staff RENAME TO staff_member").await.unwrap();
     raw.execute_unprepared(

@@ -1,4 +1,4 @@
-//! The limits before the real schema, over HTTP and WebSocket: what honest clients ask passes, what is meant to do harm does not.
+//! The limits with the real schema, over HTTP and WebSocket: typical requests pass, malicious ones are refused.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{app::TestApp, live::Live};
 
 const INTROSPECTION: &str = include_str!("../fixtures/introspection.graphql");
 
-/// 25 fragments, each of which spreads the next twice: 1 KB that would be 33 million fields.
+/// 25 fragments, each of which spreads the next one twice: 1 KB that expands to 33 million fields.
 fn doubled() -> String {
     let fragments = (0..25).map(|number| {
         let next = if number == 24 { "id".to_owned() } else { format!("...F{0} ...F{0}", number + 1) };
@@ -16,7 +16,7 @@ fn doubled() -> String {
     format!("{{ customer(id: 1) {{ ...F0 }} }} {}", fragments.collect::<Vec<_>>().concat())
 }
 
-/// The extensions of the only error of an answer without data.
+/// The extensions of the only error of a response without data.
 fn refusal(answer: &Value) -> &Value {
     assert_eq!((answer["data"].as_object(), answer["errors"].as_array().map(Vec::len)), (None, Some(1)), "{answer}");
     &answer["errors"][0]["extensions"]

@@ -1,4 +1,4 @@
-//! Progress: a subscription whose filter matches rarely is told how far it has been looked through, and comes back from there.
+//! Progress: a subscription whose filter rarely matches reports how far it has read the log, and resumes from there.
 
 use deskgraph::domain::change::LiveCursor;
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ async fn a_ping_reports_the_progress_of_an_operation_as_a_cursor_that_resumes_wi
     deliver(&app, 0..1, "rare").await;
     deliver(&app, 1..6, "often").await;
     assert_eq!(next(&mut client).await.1, "m-0");
-    // Everything was looked through.
+    // The whole log was processed.
     let end = head(&app).await;
     client.until_progress("rare", &end).await;
     drop(client);
@@ -103,7 +103,7 @@ async fn queries_and_the_older_protocol_get_no_progress() {
     current.subscribe("1", "{ head }").await;
     assert_eq!(current.hear().await["type"], "next");
     assert_eq!(current.hear().await["type"], "complete");
-    // The first comes at once, the others with pings.
+    // The first is sent immediately, the others with pings.
     for _ in 0..3 {
         assert_eq!(older.hear().await, json!({ "type": "ka" }));
     }

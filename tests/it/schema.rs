@@ -1,5 +1,5 @@
-//! The schema as a document: `schema.graphql` is what the program prints, everything in it is described, and it keeps the
-//! promise to the frontend teams (`fixtures/contract.graphql`).
+//! The schema as a document: `schema.graphql` equals the output of the program, everything in it is described, and it keeps the
+//! contract with the frontend teams (`fixtures/contract.graphql`).
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -46,14 +46,14 @@ fn additions_to_the_contract_require_nothing_of_a_client() {
     assert!(demanded.is_empty(), "required of clients, but not in the promise: {demanded:#?}");
 }
 
-/// One thing that a schema says.
+/// One statement of a schema.
 struct Statement {
-    /// What it is about: `Customer`, `Customer.tickets`, `Customer.tickets.first`.
+    /// Its coordinate: `Customer`, `Customer.tickets`, `Customer.tickets.first`.
     place: String,
-    /// All of it but the description: `Customer.tickets.first: Int`.
+    /// All of it except the description: `Customer.tickets.first: Int`.
     text: String,
     description: Option<String>,
-    /// Whether it is an argument, or a field of an input, that a client can't leave out.
+    /// Whether it is a required argument or input field.
     is_required: bool,
 }
 
@@ -67,7 +67,7 @@ impl Statement {
     }
 }
 
-/// All that a schema says of types, in no order.
+/// All statements about types, in any order.
 fn statements(sdl: &str) -> Vec<Statement> {
     let document = parse_schema(sdl).expect("the schema is valid");
     let mut statements = Vec::new();

@@ -1,4 +1,4 @@
-//! Search: what is found for what someone types, in which order, and that it stays so.
+//! Search: which objects a text finds, in which order, and that this stays stable.
 
 use deskgraph::{config::Config, domain::kind::EventKind, store::Store};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn ticket(id: &str, name: &str, description: &str) -> Value {
     ticket
 }
 
-/// An app with messages `m0`, `m1`, … of these texts.
+/// An app with messages `m0`, `m1`, … with these texts.
 async fn with_messages(texts: &[&str]) -> TestApp {
     let app = TestApp::new().await;
     for (number, text) in (0..).zip(texts) {
@@ -53,7 +53,7 @@ fn ids(found: &Value) -> Vec<&str> {
     found["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["id"].as_str().unwrap()).collect()
 }
 
-/// The ids that are found, in order; the count must agree.
+/// The ids found, in order; asserts that the count agrees.
 async fn found(app: &TestApp, text: &str) -> Vec<String> {
     let found = search(app, json!({ "text": text, "first": 200 })).await;
     let ids: Vec<String> = ids(&found).into_iter().map(str::to_owned).collect();
@@ -100,7 +100,7 @@ async fn a_phone_number_is_found_in_any_notation() {
     }
     assert_eq!(found(&app, "mai 0912345678").await, ["cus_c1"]);
     assert_eq!(found(&app, "0912 345 679").await, ["cus_c2", "msg_zalo_m3"]);
-    // As it is being typed: customers by the number in one piece.
+    // While typing: a customer is found by the number without separators.
     let mut ids = found(&app, "09123").await;
     ids.sort_unstable();
     assert_eq!(ids, ["cus_c1", "cus_c2", "msg_zalo_m1", "msg_zalo_m3"]);
@@ -273,7 +273,7 @@ async fn a_subscription_accepts_a_search_filter_like_a_list() {
     app.stop().await;
 }
 
-/// Messages enough for each way in which a list with a search can be read: few, many and very many matches.
+/// Enough messages for each strategy of reading a list with a search: few, many and very many matches.
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_give_the_same_result_for_any_number_of_matches() {
     let app = TestApp::new().await;

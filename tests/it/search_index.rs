@@ -1,4 +1,4 @@
-//! Texts are added to the search indexes later than they are stored. What is found does not depend on when.
+//! Texts are indexed some time after they are stored. Search results do not depend on when.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,13 +23,13 @@ use crate::support::{
 
 const WORDS: [&str; 6] = ["Hoa", "hồng", "hoàng", "la", "LAN", "đơn"];
 
-/// What is typed, with the words of [`WORDS`] that it finds.
+/// A search text, with the words of [`WORDS`] that it finds.
 const TYPED: [(&str, &[usize]); 6] =
     [("hoa", &[0, 2]), ("ho", &[0, 1, 2]), ("hoàng", &[2]), ("la", &[3, 4]), ("lan", &[4]), ("don", &[5])];
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// A message with these words, new or sent again with other ones.
+    /// A message with these words, new or repeated with other ones.
     Message(usize, Vec<usize>),
     /// A customer with these words in its note.
     Customer(usize, Vec<usize>),
@@ -82,7 +82,7 @@ async fn take(desk: &Desk, seconds: i64, step: &Step) {
     }
 }
 
-/// The texts by which things are found now, by their ids.
+/// The current searchable texts, by id.
 async fn texts(desk: &Desk) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     let tables = desk.tables().await;
@@ -103,7 +103,7 @@ fn messages(predicate: Predicate<deskgraph::domain::filter::Messages>) -> Messag
     MessageFilter { predicate: Predicate::All(vec![predicate]), ..MessageFilter::default() }
 }
 
-/// The keys of the messages in a list, which must be those that are found when each is asked about.
+/// The keys of the messages in a list. Asserts that testing each message alone gives the same.
 async fn listed(reader: &Reader, filter: &MessageFilter, all: &[String]) -> BTreeSet<String> {
     let order = MessageOrder::SentAt;
     let request = PageRequest { order, direction: Direction::Asc, limit: 100, from_end: false, after: None, before: None };

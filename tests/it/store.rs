@@ -1,4 +1,4 @@
-//! The store on a real database: what goes in comes out linked, once, as it was, and can be proved and mended.
+//! The store on a real database: events become linked objects, are stored once and unchanged, and can be verified and repaired.
 
 mod pages;
 mod projections;

@@ -19,7 +19,7 @@ use crate::support::{
     streamed::{Event, Events, Parts},
 };
 
-/// It does not select the cursor, which events carry as their id.
+/// Does not select the cursor, which events have as their id.
 const MESSAGES: &str = "subscription($after: String) { messageAdded(after: $after) { message { sourceId } } }";
 
 async fn deliver(app: &TestApp, numbers: Range<i64>) {
@@ -237,7 +237,7 @@ async fn until_there_is_room(app: &TestApp) {
     timeout(PATIENCE, opened).await.expect("room in time");
 }
 
-/// A client of `messageAdded` after a cursor with the smallest buffer, which does not read by itself.
+/// A client of `messageAdded` after a cursor with the smallest buffer, which only reads when told to.
 async fn silent_reader(app: &TestApp, after: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -253,7 +253,7 @@ async fn silent_reader(app: &TestApp, after: &str) -> TcpStream {
     stream
 }
 
-/// 10 MB of messages, far more than the buffers between two sockets hold.
+/// 10 MB of messages, far more than the buffers between two sockets.
 async fn store_much(app: &TestApp) {
     let text = "long ".repeat(2_000);
     let entries: Vec<_> = (0..1_000)
@@ -275,7 +275,7 @@ async fn a_client_that_reads_nothing_is_disconnected_after_the_timeout() {
     let mut status = [0; 15];
     timeout(PATIENCE, silent.read_exact(&mut status)).await.expect("an answer in time").unwrap();
     assert_eq!(&status, b"HTTP/1.1 200 OK");
-    // It holds the only room, which is free again once it was closed.
+    // It takes the only permit, which is returned when it is disconnected.
     assert_eq!(ask(&app.base, "text/event-stream", None, "{ head }", json!({})).await.status(), 503);
     until_there_is_room(&app).await;
     let mut rest = Vec::new();
@@ -290,7 +290,7 @@ async fn a_client_that_paused_gets_everything_in_order() {
     let after = head(&app).await;
     let mut slow = silent_reader(&app, &after).await;
     store_much(&app).await;
-    // By now, another client has read all of it.
+    // By now, another client has read everything.
     let mut events = Events::start(&app.base, None, MESSAGES, json!({ "after": after })).await;
     assert_eq!(receive(&mut events, 1_000).await.0, names(0..1_000));
     let mut read = Vec::new();

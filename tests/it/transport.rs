@@ -1,5 +1,5 @@
-//! TLS with a certificate of its own, and proxies that say who calls. The real binary, because a signal reloads the certificate
-//! of a whole process.
+//! TLS with the gateway's own certificate, and trusted proxies. Uses the real binary, since a signal reloads the certificate of
+//! a whole process.
 
 use std::{net::IpAddr, path::Path, process::Stdio, sync::Arc};
 
@@ -44,7 +44,7 @@ impl Logged {
         logged
     }
 
-    /// The next entry of the log that is meant.
+    /// The next log entry that satisfies a condition.
     async fn entry(&mut self, is_meant: impl Fn(&Value) -> bool) -> Value {
         let found = async {
             loop {
@@ -64,7 +64,7 @@ impl Logged {
     }
 }
 
-/// Writes a new certificate for localhost and its key, and gives the certificate.
+/// Writes a new certificate for localhost and its key, and returns the certificate.
 fn certify(folder: &Path) -> CertificateDer<'static> {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     std::fs::write(folder.join("certificate.pem"), cert.pem()).unwrap();
@@ -87,7 +87,7 @@ async fn connect(address: &str, trusted: &CertificateDer<'static>, protocols: &[
     timeout(PATIENCE, TlsConnector::from(Arc::new(config)).connect(name, stream)).await.expect("a handshake in time")
 }
 
-/// What a request gets over a connection that is closed behind it.
+/// The response to a request over a connection that is closed afterwards.
 async fn answer(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin, path: &str, head: &str, body: &str) -> String {
     let length = body.len();
     let request = format!(
@@ -141,7 +141,7 @@ async fn queries_deliveries_and_subscriptions_use_tls_and_sighup_reloads_the_cer
     assert!(said.starts_with("HTTP/1.1 200"), "{said}");
     assert!(hear(&mut socket).await["payload"]["data"]["messageAdded"]["message"].is_object());
 
-    // What can't be used is logged, and changes nothing.
+    // Unusable files are logged, and change nothing.
     std::fs::write(&certificate, "no certificate").unwrap();
     gateway.hang_up().await;
     let entry = gateway.entry(|entry| entry["level"] == "ERROR").await;
@@ -174,7 +174,7 @@ async fn a_client_without_a_tls_handshake_is_disconnected() {
     // An alert, or a reset before it is read.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut said)).await.expect("the connection is closed in time");
     assert!(!said.starts_with(b"HTTP"), "{said:?}");
-    // Nothing is sent to the silent one, which is closed once its handshake has taken too long.
+    // The silent client gets nothing, and is disconnected when its handshake has taken too long.
     said.clear();
     let _ = timeout(PATIENCE, silent.read_to_end(&mut said)).await.expect("the silent connection is closed in time");
     assert!(said.is_empty(), "{said:?}");

@@ -1,4 +1,4 @@
-//! Which deliveries are let in where schemes are configured, and that nothing is left of the others.
+//! Which deliveries are accepted with configured schemes, and that nothing of the others is stored.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use deskgraph::{
@@ -59,7 +59,7 @@ async fn app(change: impl FnOnce(&mut Webhooks)) -> TestApp {
     .await
 }
 
-/// HMAC-SHA256, by the library and not by the gateway.
+/// HMAC-SHA256, computed by the library and not by the gateway.
 fn hmac(secret: &[u8], signed: &[u8]) -> Vec<u8> {
     let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
     mac.update(signed);
@@ -77,7 +77,7 @@ fn v1(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
     format!("v1,{}", BASE64_STANDARD.encode(hmac(&secret, signed.as_bytes())))
 }
 
-/// What the clock of the app shows, in seconds.
+/// The time of the app's clock, in seconds.
 fn now() -> i64 {
     Timestamp::parse_rfc3339(NOW).unwrap().as_millis() / 1000
 }
@@ -86,7 +86,7 @@ fn body() -> String {
     sample("conversation-status-changed").to_string()
 }
 
-/// Posts with these headers to an address; gives the status and the error.
+/// Posts with these headers to a path. Returns the status and the error.
 async fn post(app: &TestApp, path: &str, headers: &[(&str, String)], body: &str) -> (StatusCode, Value) {
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     app.post_body(path, &headers, body.to_owned()).await
@@ -106,7 +106,7 @@ async fn assert_let_in(app: &TestApp, path: &str, headers: &[(&str, String)]) {
     assert_eq!((status, &answer["duplicate"]), (StatusCode::OK, &json!(false)), "{headers:?}: {answer}");
 }
 
-/// It is answered 401 with a reason that has this text.
+/// Asserts a 401 with a reason that contains this text.
 async fn assert_refused(app: &TestApp, path: &str, headers: &[(&str, String)], body: &str, told: &str) {
     let (status, answer) = post(app, path, headers, body).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "{headers:?}: {answer}");
@@ -114,7 +114,7 @@ async fn assert_refused(app: &TestApp, path: &str, headers: &[(&str, String)], b
     assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
 }
 
-/// The store has these many events and no rejected delivery.
+/// Asserts that the store has this number of events and no rejected delivery.
 async fn assert_stored(app: TestApp, events: u64) {
     assert_eq!(app.query("{ events { totalCount } }").await["events"]["totalCount"], events);
     let database = app.stop().await;
@@ -188,7 +188,7 @@ async fn refused_deliveries_are_not_parsed_and_reveal_nothing() {
         webhooks.max_body_bytes = 1000;
     })
     .await;
-    // With a right signature these would be 400 and 422.
+    // With a valid signature these would be 400 and 422.
     for (path, body) in [(EVENT, "{"), ("/message-sent", r#"{"message": "x"}"#), ("", "{}"), (EVENT, "")] {
         assert_refused(&app, path, &[], body, "webhook-signature").await;
         assert_refused(&app, path, &signed(FOREIGN_SECRET, "x", body), body, "matches").await;

@@ -1,4 +1,4 @@
-//! What webhooks are answered, and what is kept of them.
+//! Responses to webhooks, and what is stored of them.
 
 use reqwest::StatusCode;
 use serde_json::json;

@@ -255,7 +255,7 @@ async fn a_second_connection_init_closes_with_4429() {
 }
 
 #[tokio::test]
-async fn a_stop_closes_every_socket_with_1001_and_lets_in_no_more() {
+async fn a_stop_closes_every_socket_with_1001_and_accepts_no_more() {
     let server = Server::new().await;
     let mut busy = server.ready().await;
     busy.subscribe("s", "subscription { flood }").await;

@@ -1,4 +1,4 @@
-//! `deskgraph keys`, as a person runs it beside a gateway.
+//! `deskgraph keys`, run beside a gateway.
 
 use std::process::Output;
 

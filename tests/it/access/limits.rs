@@ -1,4 +1,4 @@
-//! What one credential may use of a gateway.
+//! The allowance of one credential on a gateway.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use super::{
 };
 use crate::support::{PATIENCE, app::TestApp, database::Database, fixed::RETRY, streamed::Events};
 
-/// A gateway with a role that has these limits.
+/// A gateway with a role that has the given limits.
 async fn limited(limits: &str) -> TestApp {
     TestApp::with(|config| role(config, "small", limits)).await
 }
 
-/// It has a complexity of 100.
+/// A query with a complexity of 100.
 const HUNDRED: &str = "{ customers(first: 99) { nodes { id } } }";
 
-/// The refusal of who has used a minute up.
+/// Asserts the refusal of a credential that has used up its minute.
 async fn assert_used_up(response: reqwest::Response) {
     assert_eq!(response.status(), 429);
     let after: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
@@ -91,8 +91,8 @@ async fn clients_without_a_credential_are_counted_by_address() {
     app.stop().await;
 }
 
-/// Requests in one body run at the same time: the others begin while the first waits for the database. It may be answered
-/// before they begin, so this is tried until they meet.
+/// Requests in one batch run concurrently: the others start while the first waits for the database. The first may be finished
+/// before that, so this is repeated until they overlap.
 #[tokio::test]
 async fn concurrent_requests_beyond_the_limit_of_a_key_are_refused() {
     let app = TestApp::with(|config| {
@@ -129,7 +129,7 @@ async fn concurrent_requests_beyond_the_limit_of_a_key_are_refused() {
 
 const LIVE: &str = "subscription { customerChanged { change } }";
 
-/// Waits until a stream of server-sent events is let in.
+/// Waits until a stream of server-sent events is accepted.
 async fn until_let_in(app: &TestApp, authorization: &str) -> Events {
     let let_in = async {
         loop {

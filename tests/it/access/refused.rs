@@ -1,4 +1,4 @@
-//! Which credentials are refused, in every way in which a client can ask.
+//! Refused credentials, over every entry point.
 
 use deskgraph::{
     config::{Config, auth::Jwt},
@@ -18,7 +18,7 @@ fn now() -> i64 {
     Timestamp::parse_rfc3339(NOW).unwrap().as_millis() / 1000
 }
 
-/// Roles, and JWTs by the keys in the file.
+/// Configures roles, and JWTs with the keys in the file.
 fn with_tokens(config: &mut Config, file: &std::path::Path) {
     with_roles(config);
     config.auth.jwt = Some(Jwt {
@@ -30,13 +30,13 @@ fn with_tokens(config: &mut Config, file: &std::path::Path) {
     });
 }
 
-/// An issuer with keys of each kind, and a gateway that has them from a file.
+/// An issuer with keys of each type, and a gateway that reads them from a file.
 struct Issuer {
     app: TestApp,
     rsa: Signer,
     ec: Signer,
     ed: Signer,
-    /// The keys as they are published.
+    /// The published key set.
     set: String,
 }
 
@@ -50,18 +50,18 @@ impl Issuer {
         Self { app, rsa, ec, ed, set }
     }
 
-    /// A token that is good but for these claims.
+    /// A valid token except for these claims.
     fn token(&self, changes: &Value) -> String {
         self.rsa.token("rsa", &soon(changes))
     }
 }
 
-/// Claims that are good for a while but for these.
+/// Valid claims except for these.
 fn soon(changes: &Value) -> Value {
     claims(now() + 600, changes)
 }
 
-/// Each credential is refused in every way, and the client is told why.
+/// Asserts that each credential is refused over every entry point, with the reason.
 async fn refuse(app: &TestApp, cases: Vec<(&str, String, &str)>) {
     for (what, credential, why) in cases {
         let told = refused_everywhere(&app.base, Some(&credential)).await;

@@ -1,4 +1,4 @@
-//! What a role sees of rows: the agents of a shop, each in their own inbox, and what is refused to them.
+//! Which rows a role sees: the agents of a shop, each with their own inbox, and what is refused to them.
 
 use deskgraph::{config::Config, graphql::role::Rules};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(super) fn role(config: &mut Config, name: &str, rules: &str) {
     config.roles.insert(name.into(), rules);
 }
 
-/// A key of a role, perhaps of a staff member.
+/// A key of a role, optionally of a staff member.
 pub(super) async fn key_of(app: &TestApp, role: &str, staff: Option<&str>) -> String {
     let change = |key: &mut deskgraph::store::ApiKey| {
         key.role = role.into();
@@ -45,21 +45,21 @@ pub(super) async fn key_of(app: &TestApp, role: &str, staff: Option<&str>) -> St
     key_with(app.database_url(), change).await
 }
 
-/// The answer to a request with a key.
+/// The response to a request with a key.
 pub(super) async fn answer(app: &TestApp, key: &str, query: &str, variables: Value) -> Value {
     let response = post(&app.base, "application/json", Some(&format!("Bearer {key}")), query, variables).await;
     assert_eq!(response.status(), 200, "{query}");
     response.json().await.unwrap()
 }
 
-/// The data of a query with a key that must not fail.
+/// The data of a query with a key, which must succeed.
 pub(super) async fn data(app: &TestApp, key: &str, query: &str) -> Value {
     let mut answer = answer(app, key, query, json!({})).await;
     assert!(answer.get("errors").is_none(), "{query}: {answer}");
     answer["data"].take()
 }
 
-/// Why something is forbidden in an answer.
+/// The message of a `FORBIDDEN` error.
 pub(super) fn forbidden(answer: &Value) -> &str {
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{answer}");

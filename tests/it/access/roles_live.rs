@@ -20,7 +20,7 @@ struct Followed {
 }
 
 impl Followed {
-    /// It begins after a place, so that nothing is missed.
+    /// Starts after a cursor, so that nothing is missed.
     async fn start(app: &TestApp, key: &str, query: &str, after: &Value) -> Self {
         let (authorization, variables) = (format!("Bearer {key}"), json!({ "after": after }));
         let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
@@ -31,7 +31,7 @@ impl Followed {
         Self { socket, events, parts }
     }
 
-    /// What comes next, on every transport alike.
+    /// The next result, which must be the same on every transport.
     async fn next(&mut self) -> Value {
         let mut message = self.socket.hear().await;
         assert_eq!(message["type"], "next", "{message}");
@@ -45,7 +45,7 @@ impl Followed {
 const CONVERSATIONS: &str = "subscription($after: String) {
     conversationChanged(after: $after) { change conversation { sourceId messageCount assignees { sourceId } } } }";
 
-/// A conversation as it is sent.
+/// A conversation as delivered.
 fn changed(conversation: &str, messages: u8, staff: &str) -> Value {
     let conversation = json!({ "sourceId": conversation, "messageCount": messages, "assignees": [{ "sourceId": staff }] });
     json!({ "conversationChanged": { "change": "UPDATED", "conversation": conversation } })

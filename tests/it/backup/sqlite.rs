@@ -1,4 +1,4 @@
-//! The copy of a file.
+//! Backup of a SQLite file.
 
 use std::{
     os::unix::fs::PermissionsExt as _,
@@ -70,7 +70,7 @@ async fn a_backup_during_deliveries_has_every_delivery_acknowledged_before() {
     assert!(counts["events"]["totalCount"].as_i64().unwrap() >= before, "{counts} of {before}");
     assert_eq!(counts["events"], counts["messages"]);
     assert_eq!(counts["searched"], counts["messages"], "the search indexes lead to the same rows");
-    // What the original stored after the copy is missing here, so its cursors must not be taken.
+    // The copy lacks what the original stored after it, so the original's cursors must be refused.
     let refused = errors(
         &restored.base,
         "subscription($after: String) { messageAdded(after: $after) { cursor } }",

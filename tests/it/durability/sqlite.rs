@@ -1,4 +1,4 @@
-//! A disk that is full, as a file that may not grow any more.
+//! A full disk, simulated by a file size limit.
 
 use std::process::Stdio;
 
@@ -12,10 +12,10 @@ use tokio::{
 
 use crate::support::{PATIENCE, database::Database, message, process::Process, requests::query};
 
-/// Deliveries of 64 KB until no more than this has room, in any case.
+/// Enough deliveries of 64 KB to fill it.
 const ENOUGH: usize = 1_000;
 
-/// The binary, told nothing but that files end at 8 MB. The shell lets it hear of that as an error.
+/// The binary with a file size limit of 8 MB. The shell makes exceeding it an error instead of a signal.
 fn cramped(database: &Database) -> Command {
     let mut command = Command::new("sh");
     let binary = env!("CARGO_BIN_EXE_deskgraph");

@@ -1,10 +1,10 @@
-//! What filters mean, rule by rule, over HTTP.
+//! The meaning of filters, rule by rule, over HTTP.
 
 use serde_json::{Value, json};
 
 use crate::support::{app::TestApp, message};
 
-/// An app with customers of these payloads, which get the ids `a`, `b`, … and are created in this order.
+/// An app with customers of these payloads. They get the ids `a`, `b`, … and are created in this order.
 async fn with_customers(payloads: &[Value]) -> TestApp {
     let app = TestApp::new().await;
     for (payload, n) in payloads.iter().zip(0_u8..) {
@@ -16,7 +16,7 @@ async fn with_customers(payloads: &[Value]) -> TestApp {
     app
 }
 
-/// The source ids of a list, the oldest first: `a c`.
+/// The source ids in a list, oldest first, such as `a c`.
 async fn found(app: &TestApp, list: &str, filter: &str) -> String {
     let field = match list {
         "conversations" => "STARTED_AT",
@@ -184,7 +184,7 @@ async fn a_status_filter_matches_if_any_status_does_and_its_complement_if_none_d
         ("{ status: { in: [\"Đã mua\", \"x\"] } }", "a b"),
         ("{ status: { notIn: [\"Đã mua\", \"x\"] } }", "c d"),
         ("{ status: { contains: \"MUA\" } }", "a b"),
-        // Together they are asked of one status.
+        // Several conditions must hold for one status.
         ("{ status: { contains: \"mua\", startsWith: \"tiem\" } }", ""),
         ("{ and: [{ status: { contains: \"mua\" } }, { status: { startsWith: \"tiem\" } }] }", "a"),
         ("{ status: { eq: \"Đã mua\", ne: \"Tiềm năng\" } }", "b"),

@@ -1,10 +1,10 @@
-//! What is wrong with a filter or a page is told with a code, the place, and what was expected.
+//! Invalid filters and pages are refused with a code, the path, and what was expected.
 
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
 
-/// The only error of an answer without data.
+/// The only error of a response without data.
 async fn error(app: &TestApp, query: &str, variables: Value) -> Value {
     let mut answer = app.answer(query, variables).await;
     let context = answer.to_string();

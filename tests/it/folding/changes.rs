@@ -1,4 +1,4 @@
-//! Changes: what the table that live cursors count tells of each event.
+//! The change log: which changes are announced for each event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::support::{
     property::{cases, run},
 };
 
-/// What readers see of each thing that changes are about, by `type id`; and the customers that are seen.
+/// What readers see of each object that changes are about, by `type id`; and the visible customers.
 type Seen = BTreeMap<String, String>;
 
 async fn seen(desk: &Desk) -> Seen {
@@ -41,7 +41,7 @@ async fn seen(desk: &Desk) -> Seen {
     let keys: Vec<String> = message::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.key).collect();
     let readers = reader.readers_of(&keys).await.unwrap();
     for (key, mut row) in reader.messages_by_key(&keys).await.unwrap() {
-        // A message's customer is its conversation's: a late link is a change of the conversation.
+        // A message's customer comes from its conversation: a late link is a change of the conversation.
         row.customer_id = None;
         seen.insert(format!("message {key}"), format!("{row:?} {:?}", readers.get(&key)));
     }
@@ -54,7 +54,7 @@ async fn seen(desk: &Desk) -> Seen {
     seen
 }
 
-/// The things that differ; a ticket that goes by another id now differs under that one.
+/// The objects that differ. A ticket with a new canonical id differs under that id.
 fn differing(before: &Seen, after: &Seen) -> BTreeSet<String> {
     after.iter().filter(|(thing, row)| before.get(*thing) != Some(row)).map(|(thing, _)| thing.clone()).collect()
 }
@@ -77,7 +77,7 @@ proptest! {
                 for change in changes.iter().skip(1) {
                     let was_there = before.contains_key(&format!("{} {}", change.subject_type.word(), change.subject_id));
                     let may_be = if was_there { ["updated", "deleted"] } else { ["created", "deleted"] };
-                    // A ticket can come under another id than the one it had.
+                    // A ticket can get another canonical id.
                     prop_assert!(may_be.contains(&change.kind.word()) || change.subject_type == SubjectType::Ticket, "{:?}", change);
                 }
                 before = after;

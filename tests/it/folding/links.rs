@@ -1,12 +1,11 @@
-//! How a conversation finds its customer, sentence by sentence, whichever of the two comes first.
+//! How a conversation finds its customer, rule by rule, in either order of arrival.
 
 use deskgraph::domain::kind::EventKind::{self, CustomerDeleted, CustomerUpdated, MessageSent};
 use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, iso, ms};
 
-/// The customer of the conversation `k` with this contact, after these customers; they come before it and, in a second store,
-/// after it.
+/// The customer of the conversation `k` with this contact. The customers arrive before it and, in a second store, after it.
 async fn customer_of(platform: &str, contact: &str, customers: Vec<(EventKind, Value)>) -> Option<String> {
     let message = json!({ "message_id": "m", "conversation_id": "k", "platform": platform, "from_id": contact, "time": ms(1) });
     let (before, after) = (Desk::new().await, Desk::new().await);

@@ -1,4 +1,4 @@
-//! The central promise: order, repetition and batches do not matter.
+//! The central guarantee: order, repetition and batches do not matter.
 
 use deskgraph::store::{Delivery, Entry};
 use proptest::{prelude::*, test_runner::Config};

@@ -1,4 +1,4 @@
-//! The sentences on order and truth, one by one. The events of each test are told in an order that tempts.
+//! The rules of order and deletion, one by one. The events of each test arrive in an order that would expose mistakes.
 
 use deskgraph::{
     domain::{
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, at, iso, ms};
 
-/// Tells a new store all of this, each with the second at which it arrives.
+/// A new store with these events, each with the second of its arrival.
 async fn told(events: impl IntoIterator<Item = (i64, EventKind, Value)>) -> Desk {
     let desk = Desk::new().await;
     for (seconds, kind, payload) in events {

@@ -1,4 +1,4 @@
-//! Checks of the checker: it finds each kind of violation in a snippet, and nothing in what is allowed.
+//! Tests of the checker: it finds each kind of violation in a snippet, and reports nothing that is allowed.
 
 use super::{
     circles,
@@ -12,12 +12,12 @@ fn source(file: &str, text: &str) -> Source {
     Source { names: names(text, &module), file: file.to_owned(), module }
 }
 
-/// The lines of a snippet that name something forbidden, and what.
+/// The forbidden names in a snippet, with their lines.
 fn found(file: &str, text: &str) -> Vec<(usize, String)> {
     offences(&[source(file, text)]).into_iter().map(|offence| (offence.line, offence.named)).collect()
 }
 
-/// The snippet in `src/graphql/types/x.rs` names `crate::http` on line 2, and nothing else is wrong with it.
+/// Asserts that the snippet in `src/graphql/types/x.rs` names `crate::http` on line 2, and has no other violation.
 fn assert_names_http(text: &str) {
     assert_eq!(found("graphql/types/x.rs", text), [(2, "crate::http".to_owned())], "{text}");
 }
@@ -164,7 +164,7 @@ fn an_exception_covers_one_name_in_one_file_and_must_be_needed() {
     assert_eq!(layers::faults(found(), &not_needed), ["graphql.rs does not name tokio: remove the exception"]);
 }
 
-/// Describes the circles among these files.
+/// Describes the cycles among these files.
 fn circles_of(files: &[(&str, &str)], known: circles::Known) -> Vec<String> {
     let sources: Vec<Source> = files.iter().map(|(file, text)| source(file, text)).collect();
     circles::faults(&sources, known)

@@ -1,5 +1,5 @@
-//! Pages of lists: whatever is asked of random rows with ties and missing values, the page is the one that sorting them all
-//! in memory gives; and a walk gives each row once, though rows are added meanwhile.
+//! Pages of lists: for random rows with ties and missing values, every page equals that of all rows sorted in memory; and
+//! paging returns each row once while rows are added.
 
 use std::{cmp::Ordering, collections::HashMap};
 
@@ -20,7 +20,7 @@ use crate::support::{
     property::{cases, run},
 };
 
-/// A row as far as lists care; the parent is one of three.
+/// A row as far as lists depend on it; the parent is one of three.
 #[derive(Clone, Debug)]
 struct Row {
     id: String,
@@ -28,7 +28,7 @@ struct Row {
     value: Option<usize>,
 }
 
-/// What is asked, with rows for cursors.
+/// A request, with rows for its cursors.
 #[derive(Clone, Debug)]
 struct Asked {
     descending: bool,
@@ -38,7 +38,7 @@ struct Asked {
     before: Option<usize>,
 }
 
-/// Texts by which rows are sorted: bytes decide.
+/// Sort texts: compared byte by byte.
 const TEXTS: [&str; 4] = ["", "a", "ab c", "ă"];
 
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ enum List {
 }
 
 impl List {
-    /// Whether its rows always have the value they are sorted by.
+    /// Whether its rows always have a sort value.
     fn is_full(self) -> bool {
         matches!(self, Self::Messages | Self::ConversationsByUnread)
     }
@@ -107,7 +107,7 @@ impl List {
         }
     }
 
-    /// The ids of the pages that are asked for, by parent.
+    /// The ids of the requested pages, by parent.
     async fn read(self, reader: &Reader, parents: &[Parent], asked: &Asked, cursors: [Option<&Row>; 2]) -> HashMap<String, Seen> {
         match self {
             Self::CustomersByName => {
@@ -160,7 +160,7 @@ impl List {
             .then_with(|| towards(one.id.cmp(&other.id)))
     }
 
-    /// The page as sorting in memory gives it.
+    /// The expected page, by sorting in memory.
     fn expected(self, rows: &[Row], parent: Option<usize>, asked: &Asked, [after, before]: [Option<&Row>; 2]) -> Seen {
         let mut rows: Vec<&Row> = rows.iter().filter(|row| parent.is_none_or(|parent| row.parent == parent)).collect();
         rows.sort_by(|one, other| self.order(one, other, asked.descending));
@@ -181,7 +181,7 @@ impl List {
     }
 }
 
-/// What a page showed.
+/// The content of a page.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     ids: Vec<String>,

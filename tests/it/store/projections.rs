@@ -15,10 +15,10 @@ use crate::support::{
     process::deskgraph,
 };
 
-/// The tables that a rebuild must leave alone.
+/// The tables that a rebuild must not change.
 const OTHERS: [&str; 7] = ["api_key", "change", "event", "event_subject", "meta", "rejected_delivery", "seaql_migrations"];
 
-/// SQLite's search indexes, and the rows that are not in them yet.
+/// SQLite's search indexes, and the table of rows not indexed yet.
 const INDEXES: [&str; 6] =
     ["conversation_words", "customer_words", "message_parts", "message_words", "search_tail", "ticket_words"];
 
@@ -45,7 +45,7 @@ async fn every_table_is_either_a_projection_or_listed_as_none() {
     assert_eq!(tables, projection_tables().into_iter().chain(OTHERS).collect());
 }
 
-/// Makes the store one that another version has folded: with what that version folded differently.
+/// Marks the store as folded by another version, with different content.
 async fn outdate(desk: &Desk, version: &str) {
     let raw = desk.raw().await;
     raw.execute_unprepared("UPDATE customer SET note = 'of another version'").await.unwrap();
@@ -72,7 +72,7 @@ async fn projections_of_another_version_are_rebuilt_at_the_start_if_that_is_quic
         assert_eq!(differences(&before, &desk.tables().await), [""; 0]);
         opened.close().await.unwrap();
     }
-    // Once rebuilt, they are left alone.
+    // Once rebuilt, they are not rebuilt again.
     desk.raw().await.execute_unprepared("DELETE FROM staff").await.unwrap();
     Store::open(&options(&desk, Outdated::Rebuild { max_events: 9 })).await.unwrap().close().await.unwrap();
     assert_eq!(desk.tables().await["staff"], [""; 0]);

@@ -1,4 +1,4 @@
-//! What the writer does beside storing: it adds texts to the search indexes, and has the write-ahead log copied.
+//! Background work of the writer: indexing texts, and checkpoints of the write-ahead log.
 
 use std::{fs::File, io::Read, path::Path};
 
@@ -34,7 +34,7 @@ async fn new_texts_are_indexed_when_the_writer_is_idle() {
     app.stop().await;
 }
 
-/// What the header of a write-ahead log has anew each time that the log starts from its beginning.
+/// The salt in the header of a write-ahead log, which changes each time the log is reset.
 fn salt(log: &Path) -> [u8; 8] {
     let mut header = [0; 32];
     File::open(log).unwrap().read_exact(&mut header).unwrap();
