@@ -298,16 +298,18 @@ impl Config {
         let open = match (self.clients_are_authenticated(), self.webhooks_are_verified()) {
             _ if self.server.listen.ip().is_loopback() || self.server.insecure => return Ok(()),
             (true, true) => return Ok(()),
-            (false, true) => "anyone who reaches it could read everything: configure who may ask ([roles.NAME])",
-            (true, false) => "anyone who reaches it could invent events: configure who may deliver ([webhooks.standard])",
+            (false, true) => "anyone who can reach it could read everything: configure roles for clients ([roles.NAME])",
+            (true, false) => {
+                "anyone who can reach it could forge events: configure authentication of deliveries ([webhooks.standard])"
+            }
             (false, false) => {
-                "anyone who reaches it could read everything and invent events: configure who may ask ([roles.NAME]) and who may \
-                 deliver ([webhooks.standard])"
+                "anyone who can reach it could read everything and forge events: configure roles for clients ([roles.NAME]) and \
+                 authentication of deliveries ([webhooks.standard])"
             }
         };
         let reason = format!(
             "{} is reachable from other machines, and {open}; docs/security.md has the steps. Or listen on 127.0.0.1, or pass \
-             --insecure where the network is trusted",
+             --insecure if the network is trusted",
             self.server.listen
         );
         Err(Error::Value { key: "server.listen", reason })

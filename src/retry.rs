@@ -44,7 +44,7 @@ where
     loop {
         match attempt().await {
             Err(error) if may_pass(&error) => {
-                tracing::warn!(error = &error as &dyn Error, "{doing} failed, trying again");
+                tracing::warn!(error = &error as &dyn Error, "{doing} failed, retrying");
                 backoff.wait().await;
             }
             result => return result,

@@ -32,7 +32,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2025-10-01T10:00:00+07:00").unwrap()
 }
 
-/// Fills an empty store with so many messages, and closes it.
+/// Fills an empty store with this number of messages, and closes it.
 pub(crate) async fn fill(store: Store, messages: u32) {
     let plan = Plan { scale: f64::from(messages) / MESSAGES, ..Plan::new(now().as_millis()) };
     let end = now().as_millis();

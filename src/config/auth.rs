@@ -89,7 +89,7 @@ impl Auth {
             } else {
                 "auth.anonymous_role"
             };
-            return refused(key, "no role is configured, so nobody is asked who they are: add a section `[roles.NAME]`");
+            return refused(key, "no role is configured, so clients are not authenticated: add a section `[roles.NAME]`");
         }
         if roles.contains_key("") {
             return refused("roles", "a role has an empty name: name it");
@@ -141,7 +141,7 @@ impl Jwt {
                 "ES256" => Algorithm::ES256,
                 "EdDSA" => Algorithm::EdDSA,
                 other if other.eq_ignore_ascii_case("none") => {
-                    return refused(KEY, "`none` would let everyone in, since such tokens are not signed: remove it");
+                    return refused(KEY, "`none` would accept everyone, since such tokens are not signed: remove it");
                 }
                 other => return refused(KEY, format!("`{other}` is not one of HS256, RS256, ES256, EdDSA")),
             });

@@ -26,7 +26,7 @@ impl Documents {
         if self.only_trusted && self.trusted.is_empty() {
             return Err(Error::Value {
                 key: "graphql.documents.only_trusted",
-                reason: "nothing could be asked, because no documents are trusted: name their folder or manifest in \
+                reason: "no request could be executed, since no documents are trusted: name their folder or manifest in \
                          graphql.documents.trusted"
                     .into(),
             });

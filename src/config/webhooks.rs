@@ -186,7 +186,10 @@ fn nth(at: usize) -> String {
 fn some_of(key: &'static str, values: &[Secret], files_key: &'static str, files: &[PathBuf]) -> Result<Vec<Secret>, Error> {
     let secrets = secret::all(values, files_key, files)?;
     if secrets.is_empty() {
-        return Err(refused(key, format!("nobody could deliver: name one here or in {files_key}, or remove the section")));
+        return Err(refused(
+            key,
+            format!("no delivery could be accepted: set one here or in {files_key}, or remove the section"),
+        ));
     }
     Ok(secrets)
 }

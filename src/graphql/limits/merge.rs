@@ -69,7 +69,7 @@ impl<'d> Answers<'d> {
         } else {
             return Ok(());
         };
-        Err(Refusal::invalid(format!("`{name}` is to answer for {difference}: give one of them another alias"), field.pos))
+        Err(Refusal::invalid(format!("`{name}` is the response key of {difference}: give one of them another alias"), field.pos))
     }
 }
 
@@ -95,12 +95,12 @@ mod tests {
     #[test]
     fn the_first_conflict_is_named() {
         for (text, expected) in [
-            ("{ x: a x: b }", "`x` is to answer for two different fields"),
-            ("{ a { b(c: 1) b(c: 2) } }", "`b` is to answer for one field with different arguments"),
-            ("{ a b: a ... { a a(b: 1) } }", "`a` is to answer for one field"),
+            ("{ x: a x: b }", "`x` is the response key of two different fields"),
+            ("{ a { b(c: 1) b(c: 2) } }", "`b` is the response key of one field with different arguments"),
+            ("{ a b: a ... { a a(b: 1) } }", "`a` is the response key of one field"),
             (
                 "{ a ...F ...G } fragment F on T { b } fragment G on T { c { d } b: c }",
-                "`b` is to answer for two different fields",
+                "`b` is the response key of two different fields",
             ),
         ] {
             let error = ServerError::from(check(&parse_query(text).unwrap()).unwrap_err());

@@ -142,5 +142,5 @@ fn supply(request: &mut Request, text: &str) -> Result<(), ServerError> {
 }
 
 fn not_trusted() -> ServerError {
-    coded(code::FORBIDDEN, "only trusted documents are executed here, and this is none of them")
+    coded(code::FORBIDDEN, "only trusted documents are executed here, and this is not one of them")
 }

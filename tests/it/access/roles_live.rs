@@ -63,7 +63,7 @@ async fn a_reassigned_conversation_is_delivered_to_its_new_agent_only() {
 
     say("m-2", "an", 0).await;
     assert_eq!(of_an.next().await, changed("c-an", 2, "an"));
-    // It goes to Binh, who heard nothing of it before. An is not told.
+    // It is reassigned to Binh, who received nothing about it before. An gets no notice.
     say("m-3", "binh", 1).await;
     assert_eq!(of_binh.next().await, changed("c-an", 3, "binh"));
     say("m-4", "binh", 2).await;

@@ -74,7 +74,7 @@ impl Ask {
     }
 }
 
-/// Builds what is asked.
+/// Builds the requests.
 pub(super) struct Asks<'a> {
     pub(super) values: &'a Values<'a>,
     pub(super) selections: &'a Selections<'a>,
@@ -280,7 +280,7 @@ fn time() -> Constant {
     Constant::List(vec![Constant::Enum(Name::new("TIME"))])
 }
 
-/// The list of all objects of a type, as it is asked for.
+/// The request for the list of all objects of a type.
 pub(super) fn list_of(sdl: &Sdl, of: &str) -> String {
     let connection = format!("{of}Connection");
     let list = sdl.fields("Query").into_iter().find(|field| base(&field.ty.node) == connection);
