@@ -113,7 +113,7 @@ impl Jwt {
             return refused("auth.jwt.audience", "it is empty: set it to the `aud` of tokens for this gateway");
         }
         if self.role_claim.is_empty() {
-            return refused("auth.jwt.role_claim", "it is empty: name the claim that tells the role");
+            return refused("auth.jwt.role_claim", "it is empty: name the claim with the role");
         }
         let algorithms = self.algorithms()?;
         let keys = self.keys(&algorithms)?;

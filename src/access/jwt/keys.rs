@@ -72,7 +72,7 @@ impl Keys {
             settings::Keys::File(file) => {
                 let refused = |reason: String| StartError { key: "auth.jwt.jwks_file", reason };
                 let text = std::fs::read(&file).map_err(|error| refused(format!("{} can't be read: {error}", file.display())))?;
-                let set = KeySet::parse(&text).map_err(|error| refused(format!("{} is of no use: {error}", file.display())))?;
+                let set = KeySet::parse(&text).map_err(|error| refused(format!("{} is unusable: {error}", file.display())))?;
                 (Source::File(file), set)
             }
             settings::Keys::Url(url) => {
