@@ -2,10 +2,10 @@
 //!
 //! npm runs on a copy of `ui/` in `OUT_DIR`: the source tree is only read. The installed modules stay there between
 //! runs for as long as the lock names the same ones. A machine without npm still builds: the page is then
-//! `src/http/graphiql/cdn.html`, which loads GraphiQL from a CDN, and a warning names the remedy. `DESKGRAPH_UI=cdn` asks for
+//! `src/http/graphiql/cdn.html`, which loads GraphiQL from a CDN, and a warning names the remedy. `DESKGRAPH_UI=cdn` selects
 //! that page on purpose.
 //!
-//! What the crate learns: `cfg(graphiql_embedded)`, and with it `DESKGRAPH_UI_DIR`, the folder of the bundle.
+//! What the crate gets: `cfg(graphiql_embedded)`, and with it `DESKGRAPH_UI_DIR`, the folder of the bundle.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ use std::{env, fs};
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const SOURCE: &str = "ui";
-/// What a developer's own npm run leaves in `ui/`, and what is never copied or watched.
+/// Output of a developer's own npm run in `ui/`, which is neither copied nor watched.
 const MADE_BY_NPM: [&str; 2] = ["node_modules", "dist"];
-/// From npm's cache where it can, and with less patience than its own for a registry that is out of reach.
+/// Prefers npm's cache, and gives up on an unavailable registry sooner than npm's default.
 const NPM_CI: [&str; 7] = [
     "ci",
     "--prefer-offline",
@@ -27,9 +27,9 @@ const NPM_CI: [&str; 7] = [
     "--fetch-retry-mintimeout=1000",
     "--fetch-retry-maxtimeout=5000",
 ];
-/// The oldest major version of Node.js that bundles it.
+/// The oldest supported major version of Node.js.
 const NODE: u32 = 18;
-/// A failing npm prints pages; the first lines hold the reason.
+/// A failing npm prints pages of output; the first lines contain the reason.
 const REASON_LINES: usize = 4;
 
 fn main() -> Result<()> {
@@ -63,7 +63,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Refuses a Node.js that npm's packages would fail on with pages of their own.
+/// Refuses a Node.js that is too old, for which npm's packages would fail with unclear errors.
 fn check_node() -> Result<()> {
     let output = Command::new("node").arg("--version").stdin(Stdio::null()).output();
     let version = output.map_err(|error| format!("node cannot be started: {error}"))?.stdout;
@@ -77,7 +77,7 @@ fn check_node() -> Result<()> {
     }
 }
 
-/// The entries of `ui/` that are ours.
+/// The entries of `ui/` that belong to the repository.
 fn sources() -> Result<Vec<PathBuf>> {
     let mut entries = Vec::new();
     for entry in fs::read_dir(SOURCE)? {
@@ -89,7 +89,7 @@ fn sources() -> Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-/// Installs what the lock names into `place`, unless that is done, and bundles the page there.
+/// Installs the packages of the lock file into `place`, unless they are up to date, and bundles the page there.
 fn bundle(place: &Path) -> Result<PathBuf> {
     let modules = place.join("node_modules");
     let sources_in_place = place.join("src");
@@ -101,7 +101,7 @@ fn bundle(place: &Path) -> Result<PathBuf> {
         copy(&entry, &place.join(entry.strip_prefix(SOURCE)?))?;
     }
 
-    // The copy of the lock lies among the modules, where npm removes it before it changes anything.
+    // The copy of the lock file is inside `node_modules`, so npm removes it before it changes anything.
     check_node()?;
     let lock = fs::read(place.join("package-lock.json"))?;
     let installed = modules.join("installed-lock.json");
@@ -127,7 +127,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs a command in silence; its complaint is the error.
+/// Runs a command silently; its error output becomes the error.
 fn run(command: &mut Command) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{program} cannot be started: {error}"))?;

@@ -1,4 +1,4 @@
-//! The clock: the only module that reads the machine's time. All other code is given a [`Clock`], so that tests are exact.
+//! The clock: the only module that reads the machine's time. All other code gets a [`Clock`], so that tests are exact.
 
 use std::{fmt, sync::Arc};
 
@@ -18,12 +18,12 @@ impl Clock {
         })
     }
 
-    /// A clock that stands still.
+    /// A fixed time.
     pub fn fixed(at: Timestamp) -> Self {
         Self::told(move || at)
     }
 
-    /// A clock that calls a function for the time, such as one that a test puts forward by hand.
+    /// A clock that calls a function for the time, such as one controlled by a test.
     pub fn told(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }

@@ -1,6 +1,6 @@
-//! Settings: one struct per section. `config.default.toml` beside this file is compiled in; it is the manual and the only
-//! place that has the defaults. A settings file, the environment and flags override it, in this order. Unknown keys are
-//! refused, so that a misspelt one is noticed.
+//! Settings, one struct per section. `config.default.toml` is compiled in; it is the manual and the only place with the
+//! defaults. A settings file, environment variables and flags override it, in this order. Unknown keys are refused, so that
+//! typos are noticed.
 
 pub mod auth;
 mod documents;
@@ -40,10 +40,10 @@ use crate::{
 /// The defaults, with their documentation.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
 
-/// The settings file that is read, if it exists, when none is named.
+/// The settings file to read, if it exists and no other is named.
 const FILE: &str = "deskgraph.toml";
 
-/// Events in one transaction of a bulk import.
+/// The number of events in one transaction of a bulk import.
 const BULK_BATCH: usize = 4096;
 
 /// All settings.
@@ -60,9 +60,9 @@ pub struct Config {
     pub webhooks: Webhooks,
     /// The API.
     pub graphql: Graphql,
-    /// How clients show who they are.
+    /// How clients are authenticated.
     pub auth: Auth,
-    /// What they may see, by the name of their role.
+    /// What clients may see, by role name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub roles: BTreeMap<String, role::Rules>,
     /// Limits of one request to the API.
@@ -75,19 +75,19 @@ pub struct Config {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// Whether an address beyond loopback is accepted.
+    /// Whether a non-loopback address is accepted without authentication.
     pub insecure: bool,
     /// Origins of web pages that may call the API.
     pub allowed_origins: Vec<String>,
-    /// How long a delivery may take.
+    /// The time limit of a delivery.
     pub request_timeout_seconds: u64,
-    /// How long a client may read nothing of its answer.
+    /// How long a client may read nothing of a response.
     pub write_timeout_seconds: u64,
-    /// How long running requests may go on after the stop.
+    /// How long running requests may continue after the stop.
     pub stop_timeout_seconds: u64,
-    /// Proxies that are believed when they say who calls: addresses and networks.
+    /// Proxies whose `X-Forwarded-For` is trusted: addresses and networks.
     pub trusted_proxies: Vec<String>,
     /// TLS.
     pub tls: ServerTls,
@@ -97,13 +97,13 @@ pub struct Server {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// The address.
+    /// The database URL.
     pub url: String,
-    /// Connections that read at the same time.
+    /// The number of read connections.
     pub readers: u32,
-    /// How long a request waits for one of them.
+    /// How long a request waits for a read connection.
     pub acquire_timeout_seconds: u64,
-    /// How long a write waits for a write of another process.
+    /// How long a write waits for another process's write.
     pub lock_timeout_seconds: u64,
 }
 
@@ -119,25 +119,25 @@ pub struct Crm {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Graphql {
-    /// The largest body.
+    /// The largest request body, in bytes.
     pub max_body_bytes: usize,
-    /// How long a body may take to arrive.
+    /// The time limit for a body to arrive.
     pub read_timeout_seconds: u64,
-    /// The most requests in one body.
+    /// The largest number of requests in a batch.
     pub max_batch: usize,
-    /// The time between two keep-alives of a live connection.
+    /// The interval of keep-alives on a live connection.
     pub heartbeat_seconds: u64,
-    /// Live connections in all.
+    /// The largest number of live connections.
     pub max_connections: usize,
-    /// Operations of one WebSocket connection.
+    /// The largest number of operations on one WebSocket connection.
     pub max_operations_per_connection: usize,
-    /// How many matches of each type a search ranks.
+    /// The number of matches that a search ranks, per type.
     pub search_matches: u32,
-    /// Whether clients may ask for the schema.
+    /// Whether clients may use introspection.
     pub introspection: bool,
-    /// Whether there is a GraphiQL page.
+    /// Whether the GraphiQL page is served.
     pub graphiql: bool,
-    /// Documents that requests name.
+    /// Documents that requests can name.
     pub documents: Documents,
 }
 
@@ -145,7 +145,7 @@ pub struct Graphql {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
-    /// What is logged.
+    /// The level or filter of log lines.
     pub filter: String,
     /// The format.
     pub format: LogFormat,
@@ -155,16 +155,16 @@ pub struct Log {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Human-readable lines.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// The flags, which override everything else.
+/// Command-line flags, which override everything else.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
-    /// A file instead of `deskgraph.toml`.
+    /// A settings file other than `deskgraph.toml`.
     pub file: Option<PathBuf>,
     /// `--listen`
     pub listen: Option<SocketAddr>,
@@ -187,7 +187,7 @@ pub enum Error {
     Unreadable {
         /// The file.
         file: PathBuf,
-        /// Why.
+        /// The cause.
         reason: String,
     },
     /// The file is not TOML.
@@ -195,20 +195,20 @@ pub enum Error {
     NotToml {
         /// The file.
         file: PathBuf,
-        /// The line at fault.
+        /// The line with the error.
         line: usize,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// A key is unknown, or a value has the wrong type.
     #[error("settings: {0}")]
     Invalid(#[from] Box<figment::Error>),
-    /// A rule of a role can't be read.
+    /// A rule of a role is invalid.
     #[error("settings: roles.{role}.{invalid}")]
     Role {
         /// The role.
         role: String,
-        /// What is wrong.
+        /// The problem.
         invalid: role::Invalid,
     },
     /// A value is out of range.
@@ -216,7 +216,7 @@ pub enum Error {
     Value {
         /// Its key.
         key: &'static str,
-        /// What is wrong with it.
+        /// The problem and the remedy.
         reason: String,
     },
 }
@@ -227,14 +227,14 @@ impl Config {
         Figment::from(Toml::string(DEFAULTS)).extract().expect("the compiled-in defaults are complete")
     }
 
-    /// The defaults with another database.
+    /// The defaults with another database URL.
     pub fn defaults_at(url: impl Into<String>) -> Self {
         let mut config = Self::defaults();
         config.database.url = url.into();
         config
     }
 
-    /// Reads the settings from defaults, file, environment and flags.
+    /// Loads the settings from defaults, file, environment and flags.
     pub fn load(overrides: &Overrides) -> Result<Self, Error> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         figment = match &overrides.file {
@@ -293,21 +293,23 @@ impl Config {
         }
     }
 
-    /// Refuses an address beyond loopback while anyone there could read everything or invent events.
+    /// Refuses a non-loopback address unless both clients and deliveries are authenticated, or `insecure` is set.
     fn check_reach(&self) -> Result<(), Error> {
         let open = match (self.clients_are_authenticated(), self.webhooks_are_verified()) {
             _ if self.server.listen.ip().is_loopback() || self.server.insecure => return Ok(()),
             (true, true) => return Ok(()),
-            (false, true) => "anyone who reaches it could read everything: configure who may ask ([roles.NAME])",
-            (true, false) => "anyone who reaches it could invent events: configure who may deliver ([webhooks.standard])",
+            (false, true) => "anyone who can reach it could read everything: configure roles for clients ([roles.NAME])",
+            (true, false) => {
+                "anyone who can reach it could forge events: configure authentication of deliveries ([webhooks.standard])"
+            }
             (false, false) => {
-                "anyone who reaches it could read everything and invent events: configure who may ask ([roles.NAME]) and who may \
-                 deliver ([webhooks.standard])"
+                "anyone who can reach it could read everything and forge events: configure roles for clients ([roles.NAME]) and \
+                 authentication of deliveries ([webhooks.standard])"
             }
         };
         let reason = format!(
             "{} is reachable from other machines, and {open}; docs/security.md has the steps. Or listen on 127.0.0.1, or pass \
-             --insecure where the network is trusted",
+             --insecure if the network is trusted",
             self.server.listen
         );
         Err(Error::Value { key: "server.listen", reason })
@@ -320,7 +322,7 @@ impl Config {
         })
     }
 
-    /// How to open the store: fails where the time zone is unknown.
+    /// The options of the store. Fails if the time zone is unknown.
     pub fn store(&self) -> Result<store::Options, Error> {
         Ok(store::Options {
             zone: self.zone()?,
@@ -334,12 +336,12 @@ impl Config {
         })
     }
 
-    /// What lets deliveries in. Fails where secrets can't be read or used.
+    /// The schemes that authenticate deliveries. Fails if secrets are unreadable or invalid.
     pub fn deliveries(&self) -> Result<webhook::Schemes, Error> {
         self.webhooks.schemes()
     }
 
-    /// Whether a delivery must prove who sends it.
+    /// Whether deliveries are authenticated.
     pub fn webhooks_are_verified(&self) -> bool {
         self.webhooks.are_verified()
     }
@@ -349,12 +351,12 @@ impl Config {
         ingest::Settings { queue: self.webhooks.queue, batch: self.webhooks.batch }
     }
 
-    /// The writer of commands that store many events.
+    /// The settings of the writer for commands that store many events.
     pub fn bulk_writer(&self) -> ingest::Settings {
         ingest::Settings { queue: BULK_BATCH, batch: BULK_BATCH }
     }
 
-    /// The roles, with their rules read.
+    /// The roles, with their rules parsed.
     pub fn roles(&self) -> Result<Roles, Error> {
         let read = |(name, rules): (&String, &role::Rules)| {
             Role::of(name, rules).map_err(|invalid| Error::Role { role: name.clone(), invalid })
@@ -362,12 +364,12 @@ impl Config {
         Ok(Roles::of(self.roles.iter().map(read).collect::<Result<Vec<_>, _>>()?))
     }
 
-    /// Who may ask: fails where that is configured wrongly, or a file with a secret can't be read.
+    /// The settings of authentication. Fails if they are invalid, or if a file with a secret is unreadable.
     pub fn access(&self) -> Result<access::Settings, Error> {
         self.auth.access(&self.roles)
     }
 
-    /// Whether clients must show who they are: there is a role.
+    /// Whether clients are authenticated, because there is a role.
     pub fn clients_are_authenticated(&self) -> bool {
         !self.roles.is_empty()
     }
@@ -394,52 +396,53 @@ impl Config {
         self.limits.clone()
     }
 
-    /// What GraphQL requests must keep to. It reads the trusted documents.
+    /// The rules for GraphQL requests. Reads the trusted documents.
     pub fn rules(&self) -> Result<Rules, Error> {
         let persisted = self.graphql.documents.read()?;
         Ok(Rules { limits: self.limits(), persisted, introspection: self.introspection() })
     }
 
-    /// Whether clients may ask for the schema.
+    /// Whether clients may use introspection.
     pub fn introspection(&self) -> Introspection {
         if self.graphql.introspection { Introspection::Allowed } else { Introspection::Refused }
     }
 
-    /// How connections are served. It reads the certificate.
+    /// The settings of connections. Reads the certificate.
     pub fn connections(&self) -> Result<connections::Settings, Error> {
         let proxies = transport::proxies(&self.server.trusted_proxies)?;
         Ok(connections::Settings { write_timeout: self.write_timeout(), tls: self.server.tls.read()?, proxies: proxies.into() })
     }
 
-    /// How long a delivery may take.
+    /// The time limit of a delivery.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.server.request_timeout_seconds)
     }
 
-    /// How long a client may read nothing of its answer.
+    /// How long a client may read nothing of a response.
     pub fn write_timeout(&self) -> Duration {
         Duration::from_secs(self.server.write_timeout_seconds)
     }
 
-    /// How long running requests may go on after the stop.
+    /// How long running requests may continue after the stop.
     pub fn stop_timeout(&self) -> Duration {
         Duration::from_secs(self.server.stop_timeout_seconds)
     }
 
-    /// The settings as TOML, with the password of a database address hidden.
+    /// The settings as TOML, with the database password hidden.
     pub fn shown(&self) -> String {
         let mut shown = self.clone();
         shown.database.url = hide_password(&shown.database.url);
         toml::to_string(&shown).expect("settings are plain data")
     }
 
-    /// The database's address, with a password hidden.
+    /// The database URL, with the password hidden.
     pub fn shown_database(&self) -> String {
         hide_password(&self.database.url)
     }
 }
 
-/// A settings file. The error for one that is not TOML does not quote it, as that of the parser does: it may hold secrets.
+/// Reads a settings file. Unlike the parser's error, the error for invalid TOML does not quote the file, which may contain
+/// secrets.
 fn toml_file(file: &Path) -> Result<Data<Toml>, Error> {
     let text =
         std::fs::read_to_string(file).map_err(|error| Error::Unreadable { file: file.to_owned(), reason: error.to_string() })?;
@@ -451,7 +454,7 @@ fn toml_file(file: &Path) -> Result<Data<Toml>, Error> {
     Ok(Toml::file_exact(file))
 }
 
-/// An address with its password replaced.
+/// Replaces the password in a URL.
 fn hide_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let Some((user, host)) = rest.rsplit_once('@') else { return url.to_owned() };

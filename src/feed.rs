@@ -1,10 +1,11 @@
-//! The feed: the changes of the store after a position, read in batches, and the wait for more.
+//! The change feed: reads the changes of the store after a position in batches, and waits for more.
 //!
-//! Commits, here and (through notifications) by other gateways, only wake whoever waits, and [`Feed::more`] polls as well, so a
-//! crash between commit and wake loses nothing. Positions have no gaps, so a position alone says what is still to be read.
+//! Commits, here and (through notifications) by other gateways, only wake the waiting reader. [`Feed::more`] also polls, so a
+//! crash between commit and wake loses nothing. Positions have no gaps, so a position alone says which changes are still to be
+//! read.
 //!
-//! A read that may pass (the database is out of reach, or busy beyond the time limit) is retried. Any other error, such as a
-//! damaged row, is returned: nobody advances past it.
+//! Temporary errors (the database is unavailable, or busy beyond the time limit) are retried. Any other error, such as a
+//! damaged row, is returned: no reader advances past it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,25 +21,25 @@ use crate::{
     store::{self, Notifications, Reader, Store},
 };
 
-/// Changes read at a time.
+/// The number of changes read at a time.
 const BATCH: u64 = 200;
 
-/// The longest wait for more changes when nothing wakes it.
+/// The longest wait for more changes without a notification.
 const POLL: Duration = Duration::from_secs(1);
 
-/// Why a subscription can't start, or ends.
+/// Why a subscription can't start or has to end.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// Not a live cursor.
+    /// The text is not a live cursor.
     #[error("`{0}` is not a live cursor: expected one from `head` or from an earlier payload, unchanged")]
     InvalidCursor(String),
-    /// A cursor of another store.
+    /// The cursor belongs to another store.
     #[error("this cursor comes from another store: start again from `head`")]
     OtherStore,
-    /// A cursor beyond everything stored.
+    /// The cursor is beyond the end of the log.
     #[error("this cursor is ahead of everything stored here: start again from `head`")]
     FutureCursor,
-    /// The store can't be read, and trying again would not help.
+    /// The store can't be read, and a retry would not help.
     #[error("{0}")]
     Store(Arc<store::Error>),
 }
@@ -49,7 +50,7 @@ impl From<store::Error> for Error {
     }
 }
 
-/// Changes in the order of the log, at least one.
+/// Changes in log order, at least one.
 pub type Batch = Arc<[Change]>;
 
 /// The feed of one gateway. Cheap to clone.
@@ -64,7 +65,7 @@ struct Shared {
 }
 
 impl Feed {
-    /// The feed of a store, until `stop`.
+    /// Starts the feed of a store, until `stop`.
     pub async fn start(store: &Store, stop: CancellationToken) -> Result<Self, Error> {
         let feed = Self(Arc::new(Shared {
             reader: store.reader(Scope::Everything),
@@ -76,7 +77,7 @@ impl Feed {
         Ok(feed)
     }
 
-    /// Tells whoever waits that something was committed.
+    /// Wakes the waiting reader after a commit.
     pub fn wake(&self) {
         self.0.wake.notify_one();
     }
@@ -86,7 +87,7 @@ impl Feed {
         Ok(self.0.reader.head().await?)
     }
 
-    /// A cursor that a client resumes after. `known` is a position that is stored.
+    /// Validates the cursor that a client resumes after. `known` is a position known to be stored.
     pub async fn resume(&self, cursor: &str, known: i64) -> Result<LiveCursor, Error> {
         let read = LiveCursor::decode(cursor).ok_or_else(|| Error::InvalidCursor(cursor.chars().take(64).collect()))?;
         if read.store_id != *self.0.store_id {
@@ -98,7 +99,7 @@ impl Feed {
         Ok(read)
     }
 
-    /// The id of the store, which live cursors carry.
+    /// The id of the store, which live cursors contain.
     pub fn store_id(&self) -> &Arc<str> {
         &self.0.store_id
     }
@@ -108,7 +109,7 @@ impl Feed {
         &self.0.stop
     }
 
-    /// Waits until something may have been committed, for [`POLL`] at most, or the gateway stops. One may wait.
+    /// Waits until something may have been committed, for at most [`POLL`], or until the gateway stops. Only one task may wait.
     pub async fn more(&self) {
         tokio::select! {
             () = self.0.wake.notified() => {}
@@ -117,8 +118,8 @@ impl Feed {
         }
     }
 
-    /// The next stored changes after a position; `None` when there are none, or the gateway stops. Retries what may pass:
-    /// this statement is a short range of a key, so a time-out tells of a busy database and not of the statement.
+    /// The next stored changes after a position; `None` if there are none, or the gateway stops. Retries temporary errors,
+    /// including time-outs: the statement reads a short range of a key, so a time-out means a busy database.
     pub async fn after(&self, position: i64) -> Result<Option<Batch>, Error> {
         let may_pass = |error: &store::Error| error.is_unavailable() || error.is_timeout();
         let read = retry("reading changes", may_pass, || self.0.reader.changes_after(position, BATCH));
@@ -131,7 +132,7 @@ impl Feed {
         }
     }
 
-    /// Wakes whoever waits when another gateway has committed, as far as the database notifies.
+    /// Wakes the waiting reader when the database notifies of another gateway's commit.
     async fn listen(self, mut notifications: Notifications) {
         let mut lost: Option<Backoff> = None;
         while let Some(notified) = self.0.stop.run_until_cancelled(notifications.next()).await {

@@ -5,7 +5,7 @@
 //!                                                                               │ sockets closed with 1001, no new requests
 //!                                                                               │ running requests finish (bounded)
 //!                                                                               ▼
-//!                                                      writer stores what it took ─▶ store closed
+//!                                                      writer stores its queue ─▶ store closed
 //! ```
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -26,9 +26,9 @@ use crate::{
     store::{self, Store},
 };
 
-/// A gateway that runs.
+/// A running gateway.
 pub struct Gateway {
-    /// Where it listens.
+    /// The address it listens on.
     pub address: SocketAddr,
     store: Store,
     stop: CancellationToken,
@@ -40,8 +40,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Listens, opens the store, and starts feed and writer. Waits while a database server is out of reach; requests get 503
-    /// meanwhile.
+    /// Listens, opens the store, and starts feed and writer. While a database server is unavailable it waits, and requests get
+    /// 503.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
         let deliveries = Arc::new(config.deliveries()?);
         let (limits, roles, connections) = (config.rules()?, config.roles()?, config.connections()?);
@@ -53,7 +53,7 @@ impl Gateway {
             tokio::spawn(tls.follow(stop.clone()));
         }
         let server = http::connections::serve(listener, gate.router(), stop.clone(), connections);
-        // A start that is cancelled or fails stops the server again.
+        // If the start is cancelled or fails, the server is stopped again.
         let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
         let store = open(config, address).await?;
         let feed = Feed::start(&store, stop.clone()).await?;
@@ -84,7 +84,7 @@ impl Gateway {
         Ok(Self { address, store, stop, server, sockets, access: watching, writer: writing, stop_timeout })
     }
 
-    /// Stops: closes sockets, gives running requests time to finish, and stores what the writer has accepted.
+    /// Stops: closes sockets, gives running requests time to finish, and stores the accepted deliveries.
     pub async fn stop(mut self) -> Result<()> {
         self.stop.cancel();
         let drained = async {
@@ -98,8 +98,8 @@ impl Gateway {
             self.server.abort();
             let _ = self.server.await;
         }
-        // The router is dropped, and with it the handles of the writer, which ends once it has stored its queue. A socket that
-        // was cut off may still hold a handle; that one is not waited for.
+        // Dropping the router drops its handles of the writer, which ends once it has stored its queue. A socket that was
+        // aborted may still hold a handle; that one is not waited for.
         drop(self.sockets);
         if let Ok(ended) = tokio::time::timeout(self.stop_timeout, &mut self.writer).await {
             ended?;
@@ -109,13 +109,13 @@ impl Gateway {
         Ok(())
     }
 
-    /// Returns when the server ends by itself, which is a fault.
+    /// Returns if the server ends unexpectedly, which is an error.
     pub async fn failed(&mut self) -> Result<()> {
         (&mut self.server).await.context("the server ended")
     }
 }
 
-/// Opens the store, waiting for a database server that is out of reach. A file that can't be opened is an error.
+/// Opens the store, waiting for an unavailable database server. A file that can't be opened is an error.
 async fn open(config: &Config, address: SocketAddr) -> Result<Store> {
     let options = config.store()?;
     let database = config.shown_database();

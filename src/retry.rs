@@ -1,11 +1,11 @@
-//! Trying again: the one place that decides how long a failed operation waits before its next attempt.
+//! Retries: the only module that decides how long a failed operation waits before its next attempt.
 //!
-//! The caller says which errors may pass; everything else is returned at once. To stop early, drop the future, or run it
+//! The caller says which errors are temporary; all others are returned immediately. To stop early, drop the future, or run it
 //! under `CancellationToken::run_until_cancelled`.
 
 use std::{error::Error, time::Duration};
 
-/// The wait before the second attempt. It doubles with every further one.
+/// The wait before the second attempt. It doubles with each further one.
 const FIRST: Duration = Duration::from_millis(200);
 
 /// The longest wait between two attempts.
@@ -30,7 +30,7 @@ impl Backoff {
     }
 }
 
-/// Calls `attempt` until it succeeds or fails with an error that does not pass. `doing` names the operation in the log.
+/// Calls `attempt` until it succeeds or fails with a permanent error. `doing` names the operation in the log.
 pub(crate) async fn retry<T, E, F>(
     doing: &'static str,
     mut may_pass: impl FnMut(&E) -> bool,
@@ -44,7 +44,7 @@ where
     loop {
         match attempt().await {
             Err(error) if may_pass(&error) => {
-                tracing::warn!(error = &error as &dyn Error, "{doing} failed, trying again");
+                tracing::warn!(error = &error as &dyn Error, "{doing} failed, retrying");
                 backoff.wait().await;
             }
             result => return result,
@@ -59,7 +59,7 @@ mod tests {
     use super::retry;
 
     #[tokio::test]
-    async fn only_what_may_pass_is_tried_again() {
+    async fn only_temporary_errors_are_retried() {
         let mut left = vec![ErrorKind::NotFound, ErrorKind::TimedOut, ErrorKind::TimedOut];
         let may_pass = |error: &io::Error| error.kind() == ErrorKind::TimedOut;
         let ended = retry("a test", may_pass, || std::future::ready(left.pop().map_or(Ok(()), |kind| Err(kind.into())))).await;

@@ -1,5 +1,5 @@
-//! The yardstick: bare axum that sends a frame, made before, to the sockets of the groups that a message concerns. It speaks just
-//! enough of the protocol for the subscribers to begin.
+//! The baseline: bare axum, which sends a prepared frame to the sockets of the groups that a message concerns. It implements
+//! just enough of the protocol for the subscribers to start.
 
 use std::{
     collections::HashMap,
@@ -21,9 +21,9 @@ use tokio::{
     sync::broadcast::{self, error::RecvError},
 };
 
-/// The subscribers of each group.
+/// The subscribers, by group.
 struct Groups {
-    /// How many frames may wait for a subscriber.
+    /// The number of frames that may wait for a subscriber.
     waiting: usize,
     by_number: Mutex<HashMap<usize, broadcast::Sender<Utf8Bytes>>>,
 }
@@ -38,14 +38,14 @@ impl Groups {
         let by_number = self.by_number.lock().unwrap();
         for group in groups.split(',').filter_map(|group| group.parse().ok()) {
             if let Some(group) = by_number.get(&group) {
-                // Without subscribers there is nobody to send to.
+                // Without subscribers there is no socket to send to.
                 let _ = group.send(frame.clone());
             }
         }
     }
 }
 
-/// Serves on a free port, and prints where.
+/// Serves on a free port, and prints its address.
 pub(crate) async fn serve(waiting: usize) {
     let groups = Arc::new(Groups { waiting, by_number: Mutex::default() });
     let publish = async |State(groups): State<Arc<Groups>>, Path(concerned): Path<String>, frame: String| {
@@ -72,7 +72,7 @@ async fn send_to(mut socket: WebSocket, mut frames: broadcast::Receiver<Utf8Byte
             frame = frames.recv() => match frame {
                 Ok(frame) => frame,
                 Err(RecvError::Lagged(lost)) => {
-                    eprintln!("the yardstick lost {lost} frames, for a subscriber was too slow");
+                    eprintln!("the baseline lost {lost} frames, because a subscriber was too slow");
                     return;
                 }
                 Err(RecvError::Closed) => return,

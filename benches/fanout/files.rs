@@ -1,8 +1,8 @@
-//! The limit of open files: each subscriber needs one, here and in the server.
+//! The limit of open files: each subscriber needs one, both here and in the server.
 
 use std::{fs, os::unix::process::CommandExt, process};
 
-/// Sees to it that so many files may be open, here and in the processes started from here.
+/// Raises the limit to `needed`, for this process and those it starts.
 pub(crate) fn allow_open(needed: usize, raised: bool) {
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! The frame that the yardstick sends: one of the gateway's, with the number of each message put in. So both send the same bytes.
+//! The frame that the baseline sends: one of the gateway's, with the number of each message inserted. So both send the same
+//! bytes.
 
 use std::sync::Arc;
 
@@ -14,15 +15,15 @@ use crate::{
     traffic::{MARK, Message, Traffic},
 };
 
-/// What stands between the ids of a message.
+/// The text between the ids of a message.
 #[derive(Clone)]
 pub(crate) struct Frame(Arc<[String]>);
 
 impl Frame {
-    /// Takes one from a gateway.
+    /// Records a frame from a gateway.
     pub(crate) async fn of_gateway() -> anyhow::Result<Self> {
         let traffic = Traffic::new(Setting::Common, 1);
-        // Of this kind no frame is needed.
+        // This kind of server needs no frame.
         let none = Self(Arc::new([]));
         let (gateway, last) = Server::start(Kind::Gateway, &traffic, &none).await?;
         let asked = traffic.setting.asked(0);
@@ -40,7 +41,7 @@ impl Frame {
         Ok(Self(text.split(&Message::id(last + 1)).map(str::to_owned).collect()))
     }
 
-    /// That of a message.
+    /// The frame of a message.
     pub(crate) fn of(&self, number: u64) -> String {
         self.0.join(&Message::id(number))
     }

@@ -1,18 +1,18 @@
-//! What it costs to tell many subscribers over WebSocket: `cargo bench --bench fanout`; `-- --help` has its options.
+//! The cost of delivering to many WebSocket subscribers: `cargo bench --bench fanout`; `-- --help` has its options.
 //!
 //! ```text
 //!   this process: N subscribers, the sender ──▶ another process: one of the servers
 //! ```
 //!
-//! In one run, for each number of subscribers, three *settings* (`setting.rs`): all send one document; each follows a
-//! conversation of its own; twenty documents and filters are mixed. In each setting three servers, each in a process of its own:
-//! - the yardstick: bare axum, which sends a ready-made frame of the gateway's size to those whom a message concerns;
+//! For each number of subscribers, one run measures three *settings* (`setting.rs`): all send one document; each follows its
+//! own conversation; twenty documents and filters are mixed. Each setting has three servers, each in its own process:
+//! - the baseline: bare axum, which sends a prepared frame of the gateway's size to the subscribers of a message;
 //! - the gateway, which has also stored each message durably by then;
 //! - graphql-ws on Node.js, which holds all objects in memory.
 //!
-//! Measured are the memory of an idle subscriber, a *burst* (messages posted as fast as they are taken, a bounded number of
-//! deliveries ahead) and a *paced* rate (an open loop: the time from the scheduled instant to the receipt by each subscriber).
-//! Subscribers and sender take their part of the same cores, the same part beside every server.
+//! Measured are the memory per idle subscriber, a *burst* (messages posted as fast as they are accepted, with a bounded number
+//! of deliveries in flight) and a *paced* rate (an open loop: the time from the scheduled instant to the receipt by each
+//! subscriber). Subscribers and sender share the cores with the server, equally for every server.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a measurement, run by hand")]
 
@@ -42,34 +42,34 @@ use self::{frame::Frame, measure::Plan, server::Kind, setting::Setting, traffic:
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Measures what it costs to tell many subscribers.
+/// Measures the cost of delivering to many subscribers.
 #[derive(Parser)]
 struct Options {
-    /// How many subscribers there are, in one measurement after the other.
+    /// The numbers of subscribers, measured one after the other.
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = [1000, 5000, 10_000])]
     subscribers: Vec<usize>,
     /// Measures only these settings and servers. Ratios need `bare`.
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     only: Vec<Only>,
-    /// The most subscriptions that are opened in a second: each makes the gateway read its store.
+    /// The largest number of subscriptions opened per second, since each makes the gateway read its store.
     #[arg(long, value_name = "SUBSCRIPTIONS", default_value_t = 2000.0)]
     opening: f64,
-    /// How long messages are posted as fast as they are taken.
+    /// How long messages are posted as fast as they are accepted.
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0)]
     burst: f64,
     /// How long messages are posted at a fixed rate.
     #[arg(long, value_name = "SECONDS", default_value_t = 15.0)]
     paced: f64,
-    /// Messages a second at the fixed rate, in every setting. Default: 20, or 50 where each has a conversation of its own.
+    /// Messages per second at the fixed rate, in every setting. Default: 20, or 50 if each subscriber has its own conversation.
     #[arg(long, value_name = "MESSAGES")]
     rate: Option<f64>,
-    /// The most deliveries a second at the fixed rate: it is lowered where so many subscribers would get more.
+    /// The largest number of deliveries per second at the fixed rate: the rate is lowered if there would be more.
     #[arg(long, value_name = "DELIVERIES", default_value_t = 100_000.0)]
     most: f64,
-    /// What cargo says to a benchmark.
+    /// Passed by cargo to a benchmark.
     #[arg(long, hide = true)]
     bench: bool,
-    /// To be the yardstick, with room for so many frames that wait for a subscriber.
+    /// Run as the baseline, with room for this number of waiting frames per subscriber.
     #[arg(long, hide = true)]
     bare: Option<usize>,
     /// The limit of open files was raised.
@@ -81,11 +81,11 @@ struct Options {
 enum Only {
     /// All subscribers send one document.
     Common,
-    /// Each follows a conversation of its own.
+    /// Each follows its own conversation.
     Own,
     /// Twenty documents and filters.
     Mixed,
-    /// Bare axum with a ready-made frame.
+    /// Bare axum with a prepared frame.
     Bare,
     /// The gateway.
     Gateway,
@@ -94,7 +94,7 @@ enum Only {
 }
 
 impl Options {
-    /// What was chosen of these: all, if none was named.
+    /// The selected ones; all if none was named.
     fn chosen<T: Copy>(&self, all: [(Only, T); 3]) -> Vec<T> {
         let any = all.iter().any(|(name, _)| self.only.contains(name));
         all.into_iter().filter(|(name, _)| !any || self.only.contains(name)).map(|(_, one)| one).collect()
@@ -129,7 +129,7 @@ async fn run(options: &Options) -> ExitCode {
     let frame = match Frame::of_gateway().await {
         Ok(frame) => frame,
         Err(error) => {
-            eprintln!("no frame of the gateway to take the yardstick's from: {error:#}");
+            eprintln!("no frame of the gateway to take the baseline's from: {error:#}");
             return ExitCode::FAILURE;
         }
     };

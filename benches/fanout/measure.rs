@@ -1,4 +1,5 @@
-//! One server in one setting: its memory for each idle subscriber, then a burst, then a paced rate. Every wait has a bound.
+//! Measures one server in one setting: its memory per idle subscriber, then a burst, then a paced rate. Every wait has a time
+//! limit.
 
 use std::{
     cell::Cell,
@@ -26,40 +27,40 @@ use crate::{
     traffic::Traffic,
 };
 
-/// The bound of an answer, of opening all connections, and of what is left to be delivered after a burst.
+/// The time limit of a response, of opening all connections, and of the deliveries left after a burst.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
-/// The bound of a start, with what is stored or installed before.
+/// The time limit of a start, including filling or installing.
 const STARTING: Duration = Duration::from_mins(5);
 
-/// How long the deliveries of a paced rate are waited for after its end. Those that are later count as never.
+/// How long to wait for the deliveries of a paced rate after its end. Later ones count as never.
 pub(crate) const LATE: Duration = Duration::from_secs(30);
 
-/// How many connections are opened at a time.
+/// The number of connections opened concurrently.
 const OPENING: usize = 64;
 
-/// How many messages are posted at a time, in a burst.
+/// The number of messages posted concurrently in a burst.
 const POSTING: usize = 32;
 
-/// How long a server rests before it is looked at.
+/// How long a server rests before its memory is read.
 const REST: Duration = Duration::from_secs(2);
 
-/// How long each of those who post waits when enough is on its way.
+/// How long a poster waits when enough deliveries are in flight.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// How fast and how long is measured.
+/// The rates and durations of the measurement.
 pub(crate) struct Plan {
-    /// The time between two openings.
+    /// The time between opening two subscriptions.
     pub(crate) opening: Duration,
     pub(crate) burst: Duration,
     pub(crate) paced: Duration,
-    /// Messages a second.
+    /// Messages per second.
     pub(crate) rate: f64,
 }
 
-/// What was measured.
+/// The results.
 pub(crate) struct Figures {
-    /// Memory for each idle subscriber: for each but the first tenth.
+    /// Memory per idle subscriber, without the first tenth.
     pub(crate) idle_kb: f64,
     pub(crate) burst: Burst,
     pub(crate) paced: Paced,
@@ -67,12 +68,12 @@ pub(crate) struct Figures {
 
 pub(crate) struct Burst {
     pub(crate) deliveries_per_second: f64,
-    /// What the server took of the processors for each delivery.
+    /// The server's CPU time per delivery.
     pub(crate) cpu_micros: f64,
 }
 
 pub(crate) struct Paced {
-    /// Nothing where more than the rest of the deliveries was late.
+    /// `None` if more deliveries were late than the percentile allows.
     pub(crate) p50: Option<Duration>,
     pub(crate) p99: Option<Duration>,
     pub(crate) cpu_micros: f64,
@@ -81,7 +82,7 @@ pub(crate) struct Paced {
 /// Measures a server in the setting of this traffic.
 pub(crate) async fn measure(kind: Kind, traffic: &Arc<Traffic>, plan: &Plan, frame: &Frame) -> anyhow::Result<Figures> {
     let (server, last) = timeout(STARTING, Server::start(kind, traffic, frame)).await.context("it did not start in time")??;
-    // So that its first message is behind it.
+    // The subscriptions start before its first message.
     server.post(traffic, &traffic.message(last + 1)).await?;
     let (server, traffic) = (Arc::new(server), Arc::clone(traffic));
     let run = Run { server, traffic, tally: Arc::default(), next: Cell::new(last + 2), due: Cell::new(0) };
@@ -98,13 +99,13 @@ struct Run {
     tally: Arc<Tally>,
     /// The number of the next message.
     next: Cell<u64>,
-    /// The deliveries that are due for the messages so far.
+    /// The number of deliveries due for the messages so far.
     due: Cell<u64>,
 }
 
 impl Run {
     async fn figures(&self, plan: &Plan) -> anyhow::Result<Figures> {
-        // What the first of them need is not a cost of each: room that allocators keep, and all that is made once.
+        // The cost of the first subscribers includes one-time allocations, so it is not counted.
         let mut following = JoinSet::new();
         let (first, all) = (self.traffic.subscribers / 10, self.traffic.subscribers);
         let before = self.memory_kb_with(0..first, plan, &mut following).await?;
@@ -116,8 +117,7 @@ impl Run {
         Ok(Figures { idle_kb, burst, paced })
     }
 
-    /// Opens these subscriptions too, and gives the memory of the server when it rests. They are followed as long as the set is
-    /// held.
+    /// Opens these subscriptions too, and returns the server's memory when it rests. They stay open as long as the set is held.
     async fn memory_kb_with(&self, subscribers: Range<usize>, plan: &Plan, following: &mut JoinSet<()>) -> anyhow::Result<f64> {
         let turns = plan.opening.mul_f64(subscribers.len() as f64);
         let opening = self.open(subscribers, plan, following);
@@ -149,7 +149,7 @@ impl Run {
         Ok(())
     }
 
-    /// Takes the next numbers and gives the first of them; notes what is due for their messages.
+    /// Takes the next numbers and returns the first of them. Records the deliveries due for their messages.
     fn take(&self, count: u32) -> u64 {
         let first = self.next.replace(self.next.get() + u64::from(count));
         let messages = (first..self.next.get()).map(|number| self.traffic.message(number));
@@ -157,7 +157,7 @@ impl Run {
         first
     }
 
-    /// How many deliveries may be on their way in a burst: many, and yet so few that what waits has a bound.
+    /// The number of deliveries that may be in flight in a burst: large, but limited.
     fn ahead(&self) -> u64 {
         let subscribers = self.traffic.subscribers as u64;
         match self.traffic.setting {
@@ -166,7 +166,7 @@ impl Run {
         }
     }
 
-    /// What the server has taken of the processors since it had taken so much, in microseconds.
+    /// The server's CPU time since `before`, in microseconds.
     fn cpu_micros(&self, before: Duration) -> f64 {
         self.server.cpu().saturating_sub(before).as_secs_f64() * 1e6
     }
@@ -223,7 +223,7 @@ impl Run {
         })
     }
 
-    /// Posts each message at its instant, and gives those that may not have been answered.
+    /// Posts each message at its instant, and returns the posts that may not have been answered.
     async fn post_by(&self, schedule: Schedule) -> anyhow::Result<Vec<JoinHandle<anyhow::Result<()>>>> {
         let (server, traffic, runtime) = (Arc::clone(&self.server), Arc::clone(&self.traffic), Handle::current());
         let posting = move || {

@@ -1,4 +1,4 @@
-//! The server on Node.js, in the folder `node`. Its packages are installed as the lock file says when they are missing or others.
+//! The server on Node.js, in the folder `node`. Its packages are installed from the lock file if they are missing or outdated.
 
 use std::{path::Path, process::Stdio, time::Duration};
 
@@ -7,12 +7,12 @@ use tokio::{fs, process::Command, time::timeout};
 
 const INSTALLING: Duration = Duration::from_mins(3);
 
-/// Where a copy of the lock file is kept, to see later what was installed.
+/// A copy of the lock file, which records what was installed.
 const INSTALLED: &str = "node_modules/.installed-lock.json";
 
 const MISSING: &str = "Node.js is missing: install Node.js 20 or newer with npm, or leave this out: `--only bare,gateway`";
 
-/// What starts it.
+/// The command that starts it.
 pub(crate) async fn command() -> anyhow::Result<Command> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/fanout/node");
     let version = Command::new("node").arg("--version").stdin(Stdio::null()).output().await.context(MISSING)?;

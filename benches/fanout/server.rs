@@ -1,4 +1,4 @@
-//! A server that is measured, as a process of its own: how it is started, subscribed to and given messages.
+//! A server under test in its own process: starting it, subscribing, and posting messages.
 
 use std::{fs, process::Stdio, time::Duration};
 
@@ -37,7 +37,7 @@ impl Kind {
     }
 }
 
-/// It ends when it is dropped.
+/// Stops when dropped.
 pub(crate) struct Server {
     kind: Kind,
     base: String,
@@ -54,7 +54,7 @@ enum Running {
 }
 
 impl Server {
-    /// Starts it, and gives the number of the last message that it has already.
+    /// Starts it, and returns the number of the last message it already has.
     pub(crate) async fn start(kind: Kind, traffic: &Traffic, frame: &Frame) -> anyhow::Result<(Self, u64)> {
         let mut last = 0;
         let (running, base, process) = match kind {
@@ -66,7 +66,7 @@ impl Server {
                 (Running::Gateway(gateway), base, process)
             }
             Kind::Bare => {
-                // A subscriber that alone gets a message need not have room for many.
+                // A subscriber that is the only receiver of a message does not need room for many.
                 let waiting = if traffic.setting == Setting::Own { "16" } else { "4096" };
                 let mut command = Command::new(std::env::current_exe()?);
                 command.args(["--bare", waiting]);
@@ -83,12 +83,12 @@ impl Server {
         self.base.trim_start_matches("http://").to_owned()
     }
 
-    /// Where the subscribers of a group connect.
+    /// The path to which the subscribers of a group connect.
     pub(crate) fn path(&self, group: usize) -> String {
         if self.kind == Kind::Bare { format!("/groups/{group}") } else { "/graphql".to_owned() }
     }
 
-    /// Where subscriptions begin: the cursor of now, at the gateway.
+    /// The cursor at which subscriptions start: the gateway's current head.
     pub(crate) async fn head(&self) -> anyhow::Result<Value> {
         if self.kind != Kind::Gateway {
             return Ok(Value::Null);
@@ -99,7 +99,7 @@ impl Server {
         Ok(answer["data"]["head"].clone())
     }
 
-    /// Posts a message; the answer says that it was taken.
+    /// Posts a message, and waits for the acknowledgement.
     pub(crate) async fn post(&self, traffic: &Traffic, message: &Message) -> anyhow::Result<()> {
         let request = if self.kind == Kind::Bare {
             let groups: Vec<String> = traffic.concerned(message).iter().map(usize::to_string).collect();
@@ -124,13 +124,13 @@ impl Server {
         Ok(line.trim().trim_end_matches(" kB").parse()?)
     }
 
-    /// What it has taken of the processors so far.
+    /// Its CPU time so far.
     pub(crate) fn cpu(&self) -> Duration {
         cpu::of_process(self.process)
     }
 }
 
-/// Starts a server whose first line is its address.
+/// Starts a server that prints its address as its first line.
 async fn listening(mut command: Command) -> anyhow::Result<(Running, String, u32)> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
     let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();

@@ -1,4 +1,4 @@
-//! Who asks for what. The subscribers of a setting are in *groups*: those of one send the same document and filter, so that a
+//! The settings. The subscribers of a setting are in *groups*: those of a group send the same document and filter, so that a
 //! message concerns all of a group or none.
 
 use serde_json::{Value, json};
@@ -24,13 +24,13 @@ const MIXED: usize = 20;
 pub(crate) enum Setting {
     /// All send one document without a filter.
     Common,
-    /// Each follows a conversation of its own.
+    /// Each follows its own conversation.
     Own,
     /// Twenty documents and filters.
     Mixed,
 }
 
-/// What a subscriber sends.
+/// The request of a subscriber.
 pub(crate) struct Asked {
     pub(crate) document: String,
     pub(crate) filter: Value,
@@ -50,7 +50,7 @@ impl Setting {
         if self == Self::Own { 50.0 } else { 20.0 }
     }
 
-    /// How many groups that many subscribers are in.
+    /// The number of groups for a number of subscribers.
     pub(crate) fn groups(self, subscribers: usize) -> usize {
         match self {
             Self::Common => 1,
@@ -59,7 +59,7 @@ impl Setting {
         }
     }
 
-    /// What the subscribers of a group send.
+    /// The request of the subscribers of a group.
     pub(crate) fn asked(self, group: usize) -> Asked {
         let (selection, filter) = match self {
             Self::Common => (INBOX, Value::Null),
@@ -73,7 +73,7 @@ impl Setting {
         Asked { document, filter }
     }
 
-    /// The groups that a message concerns, of so many.
+    /// The groups that a message concerns.
     pub(crate) fn concerned(self, message: &Message, groups: usize) -> Vec<usize> {
         match self {
             Self::Common => vec![0],
@@ -83,7 +83,7 @@ impl Setting {
     }
 }
 
-/// A filter of the mixed setting: what it names must be so.
+/// A filter of the mixed setting: every given condition must hold.
 #[derive(Default)]
 struct Mixed {
     platform: Option<&'static str>,

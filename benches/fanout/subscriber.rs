@@ -1,5 +1,5 @@
-//! A subscriber that costs as little as it can, so that the server is measured: it reads frames from the bare connection into a
-//! buffer that all share, and looks only for the number in them.
+//! A subscriber that takes as little CPU as possible, so that the server is measured: it reads frames from the raw connection
+//! into a shared buffer, and only looks for the number in them.
 
 mod frames;
 
@@ -32,11 +32,11 @@ thread_local! {
 /// A WebSocket.
 pub(crate) struct Connection {
     stream: TcpStream,
-    /// The beginning of a frame whose end has not come.
+    /// The beginning of an incomplete frame.
     rest: Vec<u8>,
 }
 
-/// What has come of the server, beside texts.
+/// What the server has sent, besides texts.
 #[derive(Default)]
 struct Heard {
     pings: usize,
@@ -44,7 +44,7 @@ struct Heard {
 }
 
 impl Connection {
-    /// Opens it, and begins the protocol.
+    /// Connects, and initialises the protocol.
     pub(crate) async fn open(address: &str, path: &str) -> anyhow::Result<Self> {
         let mut stream = TcpStream::connect(address).await.context("no connection")?;
         stream.set_nodelay(true)?;
@@ -78,7 +78,7 @@ impl Connection {
         Ok(())
     }
 
-    /// The next text that has this in itself. Only pings and answers to them may come before.
+    /// The next text that contains `mark`. Only pings and pongs may arrive before it.
     pub(crate) async fn next_with(&mut self, mark: &[u8]) -> anyhow::Result<String> {
         loop {
             let (mut found, mut other) = (None, None);
@@ -99,7 +99,7 @@ impl Connection {
         }
     }
 
-    /// Counts what comes until the connection ends, which is a fault.
+    /// Counts received messages until the connection ends, which is an error.
     pub(crate) async fn count(mut self, tally: Arc<Tally>) {
         loop {
             let read = self.read(|text| match number(text) {
@@ -125,7 +125,7 @@ impl Connection {
         Ok(self.stream.write_all(&[head, text.as_bytes()].concat()).await?)
     }
 
-    /// Waits until something comes, hands on the texts that are complete, and answers pings.
+    /// Waits for data, passes on complete texts, and answers pings.
     async fn read(&mut self, mut text: impl FnMut(&[u8])) -> anyhow::Result<()> {
         let mut pings = 0;
         let mut text = |frame: &[u8]| {
@@ -157,7 +157,7 @@ impl Connection {
     }
 }
 
-/// Takes the frames that are complete, and keeps the rest.
+/// Takes the complete frames, and keeps the rest.
 fn take(rest: &mut Vec<u8>, bytes: &[u8], text: &mut impl FnMut(&[u8])) -> Heard {
     let kept = (!rest.is_empty()).then(|| {
         rest.extend_from_slice(bytes);
@@ -182,7 +182,7 @@ fn contains(text: &[u8], mark: &[u8]) -> bool {
     text.windows(mark.len()).any(|window| window == mark)
 }
 
-/// Whether a message is of the connection, and of no operation.
+/// Whether a message concerns the connection rather than an operation.
 fn is_of_connection(text: &[u8]) -> bool {
     text.starts_with(br#"{"type":"ping""#) || text.starts_with(br#"{"type":"pong""#)
 }

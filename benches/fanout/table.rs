@@ -1,4 +1,4 @@
-//! What was measured, as a Markdown table: a row for each server, with its ratios to the yardstick's row above.
+//! The results as a Markdown table: a row for each server, with its ratios to the baseline's row above.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(crate) struct Table {
-    yardstick: Option<Figures>,
+    baseline: Option<Figures>,
 }
 
 impl Table {
@@ -23,10 +23,10 @@ impl Table {
         );
         println!("| {:18} | KB idle | burst/s | of bare | CPU µs | paced p50 ms | p99 ms | × bare's | CPU µs |", "server");
         println!("|{:-<20}|--:|--:|--:|--:|--:|--:|--:|--:|", "");
-        Self { yardstick: None }
+        Self { baseline: None }
     }
 
-    /// Prints a row, or why there is none.
+    /// Prints a row, or the reason for a missing one.
     pub(crate) fn row(&mut self, kind: Kind, measured: anyhow::Result<Figures>) {
         let name = kind.name();
         let figures = match measured {
@@ -34,9 +34,9 @@ impl Table {
             Err(error) => return println!("| {name:18} | failed: {error:#} |"),
         };
         let (burst, paced) = (&figures.burst, &figures.paced);
-        let yardstick = self.yardstick.as_ref().filter(|_| kind != Kind::Bare);
-        let of_bare = yardstick.map(|bare| burst.deliveries_per_second / bare.burst.deliveries_per_second);
-        let times_bare = yardstick.and_then(|bare| Some(paced.p99?.as_secs_f64() / bare.paced.p99?.as_secs_f64()));
+        let baseline = self.baseline.as_ref().filter(|_| kind != Kind::Bare);
+        let of_bare = baseline.map(|bare| burst.deliveries_per_second / bare.burst.deliveries_per_second);
+        let times_bare = baseline.and_then(|bare| Some(paced.p99?.as_secs_f64() / bare.paced.p99?.as_secs_f64()));
         let idle = figures.idle_kb;
         println!(
             "| {name:18} | {idle:.1} | {:.0} | {} | {:.1} | {} | {} | {} | {:.1} |",
@@ -49,7 +49,7 @@ impl Table {
             paced.cpu_micros,
         );
         if kind == Kind::Bare {
-            self.yardstick = Some(figures);
+            self.baseline = Some(figures);
         }
     }
 }
@@ -58,7 +58,7 @@ fn ratio(ratio: Option<f64>) -> String {
     ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"))
 }
 
-/// A time in milliseconds. A part of the deliveries that was never complete took longer than they were waited for.
+/// A time in milliseconds. Without one, the deliveries took longer than the time limit.
 fn millis(time: Option<Duration>) -> String {
     match time {
         Some(time) => format!("{:.2}", time.as_secs_f64() * 1000.0),

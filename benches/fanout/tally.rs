@@ -1,4 +1,4 @@
-//! What has been received, counted without a lock, for all subscribers write here; and what went wrong for any of them.
+//! Counts what all subscribers receive, without a lock since they count concurrently; and records errors.
 
 use std::{
     sync::{
@@ -12,13 +12,13 @@ use anyhow::{Context, bail};
 
 use crate::schedule::Schedule;
 
-/// The width of a class of times.
+/// The width of a histogram bucket.
 const CLASS: Duration = Duration::from_micros(20);
 
-/// Times up to a minute; what is longer counts as that.
+/// The longest time recorded, a minute; longer ones count as that.
 const CLASSES: usize = 3_000_000;
 
-/// How often it is looked whether all has come.
+/// The interval at which completion is checked.
 const LOOK: Duration = Duration::from_millis(2);
 
 #[derive(Default)]
@@ -34,20 +34,20 @@ struct Faults {
     first: Option<String>,
 }
 
-/// The times of messages that were sent by a schedule.
+/// The delivery times of scheduled messages.
 struct Timed {
     schedule: Schedule,
     classes: Vec<AtomicU32>,
 }
 
 impl Tally {
-    /// From now on, takes the times of the messages of this schedule, counted from the scheduled instants.
+    /// From now on, records the times of the messages of this schedule, from their scheduled instants.
     pub(crate) fn time(&self, schedule: Schedule) {
         let timed = Timed { schedule, classes: (0..CLASSES).map(|_| AtomicU32::new(0)).collect() };
         assert!(self.timed.set(timed).is_ok(), "times are taken once");
     }
 
-    /// A subscriber has received this message.
+    /// Records that a subscriber has received this message.
     pub(crate) fn received(&self, number: u64) {
         if let Some(timed) = self.timed.get()
             && let Some(at) = timed.schedule.at(number)
@@ -58,19 +58,19 @@ impl Tally {
         self.received.fetch_add(1, Relaxed);
     }
 
-    /// How many deliveries there were.
+    /// The number of deliveries so far.
     pub(crate) fn so_far(&self) -> u64 {
         self.received.load(Relaxed)
     }
 
-    /// Something went wrong.
+    /// Records an error.
     pub(crate) fn fault(&self, what: impl FnOnce() -> String) {
         let mut faults = self.faults.lock().unwrap();
         faults.count += 1;
         faults.first.get_or_insert_with(what);
     }
 
-    /// Fails if something went wrong.
+    /// Fails if an error was recorded.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let faults = self.faults.lock().unwrap();
         match &faults.first {
@@ -80,7 +80,7 @@ impl Tally {
         }
     }
 
-    /// Waits until so much has been received in all, and gives the instant; `None` if that takes too long.
+    /// Waits until this number of deliveries is reached, and returns the instant; `None` after the time limit.
     pub(crate) async fn wait_for(&self, count: u64, patience: Duration) -> anyhow::Result<Option<Instant>> {
         let until = Instant::now() + patience;
         loop {
@@ -99,7 +99,7 @@ impl Tally {
         }
     }
 
-    /// The time within which this part of so many scheduled deliveries came; `None` if fewer have come.
+    /// The time within which this part of `of` scheduled deliveries arrived; `None` if fewer have arrived.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a part of a count")]
     pub(crate) fn percentile(&self, part: f64, of: u64) -> anyhow::Result<Option<Duration>> {
         let timed = self.timed.get().context("no times were taken")?;

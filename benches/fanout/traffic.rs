@@ -1,5 +1,5 @@
-//! The messages that are sent, and the customers whose conversations they are of: every conversation is matched with a customer
-//! by its contact, so that both links of a message lead somewhere.
+//! The messages, and the customers of their conversations: every conversation is matched to a customer by its contact, so that
+//! both links of a message have a target.
 
 use deskgraph::{domain::kind::EventKind, store::Entry};
 use serde_json::{Value, json};
@@ -12,28 +12,28 @@ use crate::{
 /// The platforms of conversations, as the CRM writes them.
 pub(crate) const PLATFORMS: [&str; 4] = ["zalo", "facebook", "web", "email"];
 
-/// What messages are about.
+/// The texts of messages.
 pub(crate) const WORDS: [&str; 4] = ["giao hàng", "đổi size", "thanh toán", "bảo hành"];
 
-/// Where the number of a message is found in a frame: behind the hyphen that follows this.
+/// The marker before the number of a message in a frame; the number follows the next hyphen.
 pub(crate) const MARK: &[u8] = br#""msg_"#;
 
-/// Conversations where subscribers have none of their own.
+/// The number of conversations if subscribers do not have their own.
 const CONVERSATIONS: usize = 200;
 
 /// When the first message was sent.
 const BEGINNING_MS: u64 = 1_758_791_400_000;
 
-/// Not a divisor of any number of conversations that is likely.
+/// A number that is coprime to any likely number of conversations.
 const STRIDE: u64 = 7919;
 
-/// Numbered messages to so many subscribers.
+/// Numbered messages for a number of subscribers.
 pub(crate) struct Traffic {
     pub(crate) setting: Setting,
     pub(crate) subscribers: usize,
     groups: usize,
     conversations: usize,
-    /// A message as the CRM sends one.
+    /// A message as the CRM sends it.
     sample: Value,
 }
 
@@ -56,7 +56,7 @@ impl Message {
         WORDS[(self.number / 12 % 4) as usize]
     }
 
-    /// Its id at the CRM, of the same length for all.
+    /// Its id in the CRM, with the same length for all.
     pub(crate) fn id(number: u64) -> String {
         format!("fan-{number:08}")
     }
@@ -88,15 +88,15 @@ impl Traffic {
         self.setting.concerned(message, self.groups)
     }
 
-    /// How many subscribers get a message.
+    /// The number of subscribers that get a message.
     pub(crate) fn deliveries(&self, message: &Message) -> u64 {
         let (each, more) = (self.subscribers / self.groups, self.subscribers % self.groups);
         self.concerned(message).into_iter().map(|group| (each + usize::from(group < more)) as u64).sum()
     }
 
-    /// How many subscribers get a message in the mean.
+    /// The average number of subscribers that get a message.
     pub(crate) fn mean_deliveries(&self) -> f64 {
-        // All combinations of what filters compare.
+        // All combinations of the values that filters compare.
         let messages = 4 * 3 * 4;
         let all: u64 = (1..=messages).map(|number| self.deliveries(&self.message(number))).sum();
         (all as f64 / messages as f64).max(1.0)
@@ -128,8 +128,7 @@ impl Traffic {
         payload
     }
 
-    /// What is in the store before: every conversation with a first message, and its customer. Numbers of messages go on after
-    /// those.
+    /// Fills the store: every conversation with a first message, and its customer. Further messages are numbered after those.
     pub(crate) async fn fill(&self, database_url: &str) -> u64 {
         let customer = support::sample("customer-created");
         let mut entries = Vec::<Entry>::with_capacity(2 * self.conversations);
@@ -151,7 +150,7 @@ fn name(conversation: usize) -> String {
     format!("Nguyễn Thị Mai {conversation}")
 }
 
-/// The customer of a conversation, who has the account that the contact writes from.
+/// The customer of a conversation, who has the contact's account.
 fn customer_of(sample: &Value, conversation: usize) -> Value {
     let mut customer = sample.clone();
     let id = Value::from(format!("64f2aa{conversation:018}"));

@@ -1,5 +1,5 @@
-//! The yardstick as a process: a bare axum handler that queues the body and answers once one writer has committed it together with
-//! whatever else was waiting.
+//! The baseline as a process: a bare axum handler that queues the body and responds once a single writer has committed it
+//! together with all other waiting bodies.
 
 use std::sync::{
     Arc,
@@ -20,13 +20,13 @@ use tokio::{
 
 use crate::{commit, load::PATH};
 
-/// Bodies that may wait for the writer.
+/// The number of bodies that may wait for the writer.
 const QUEUE: usize = 4096;
 
-/// Where the server tells how many transactions it has committed.
+/// The path at which the server reports the number of committed transactions.
 pub(crate) const BATCHES: &str = "/batches";
 
-/// A body, and who waits for its commit.
+/// A body, and the sender that waits for its commit.
 pub(crate) struct Job {
     pub(crate) payload: String,
     pub(crate) answer: oneshot::Sender<()>,
@@ -38,7 +38,7 @@ struct Bare {
     batches: Arc<AtomicU64>,
 }
 
-/// Serves an empty database on a free port, and prints where.
+/// Serves an empty database on a free port, and prints its address.
 pub(crate) async fn serve(database_url: &str) {
     let (jobs, waiting) = mpsc::channel(QUEUE);
     let batches = Arc::new(AtomicU64::new(0));

@@ -1,5 +1,5 @@
-//! The writer of the bare server: takes what is waiting, inserts it into one table in one transaction that is synced to disk, and
-//! then answers all of it.
+//! The writer of the bare server: takes all waiting bodies, inserts them into one table in one transaction that is synced to
+//! disk, and then answers them.
 
 use std::sync::{
     Arc,
@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{bare::Job, fresh};
 
-/// Payloads in one transaction, at most.
+/// The largest number of payloads in one transaction.
 const BATCH: usize = 256;
 
 /// Starts the writer of an empty database.
@@ -27,7 +27,7 @@ pub(crate) async fn start(database_url: &str, waiting: mpsc::Receiver<Job>, batc
 }
 
 fn on_sqlite(db: &Connection, mut waiting: mpsc::Receiver<Job>, batches: &AtomicU64) {
-    // As the gateway opens its own.
+    // With the same options as the gateway.
     for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("wal_autocheckpoint", "4000")] {
         db.pragma_update(None, name, value).unwrap();
     }
@@ -53,7 +53,7 @@ async fn on_postgres(mut db: PgConnection, mut waiting: mpsc::Receiver<Job>, bat
     let mut jobs = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut jobs, BATCH).await > 0 {
         let (payloads, answers): (Vec<String>, Vec<_>) = jobs.drain(..).map(|job: Job| (job.payload, job.answer)).unzip();
-        // A statement outside of a transaction is one of its own.
+        // A statement outside a transaction is a transaction of its own.
         let insert = sqlx::query("INSERT INTO bare (payload) SELECT unnest($1::text[])").bind(&payloads);
         insert.execute(&mut db).await.unwrap();
         batches.fetch_add(1, Ordering::Relaxed);
@@ -63,7 +63,7 @@ async fn on_postgres(mut db: PgConnection, mut waiting: mpsc::Receiver<Job>, bat
 
 fn answer(answers: impl IntoIterator<Item = oneshot::Sender<()>>) {
     for answer in answers {
-        // Nobody waits for it when the load has ended.
+        // There is no receiver if the load has ended.
         let _ = answer.send(());
     }
 }

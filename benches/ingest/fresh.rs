@@ -1,4 +1,4 @@
-//! Empty databases for measurements, each of its own: SQLite files in temporary folders, or databases of a PostgreSQL server.
+//! Empty databases for measurements: SQLite files in temporary folders, or databases on a PostgreSQL server.
 
 use std::path::Path;
 
@@ -6,32 +6,32 @@ use sea_orm::{ConnectionTrait, Database as Connections, DatabaseConnection, Quer
 
 use crate::support::database::Database;
 
-/// What the names of all databases on a server begin with.
+/// The prefix of all benchmark databases on a server.
 const PREFIX: &str = "deskgraph_bench_";
 
-/// Where databases are made.
+/// Where databases are created.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// In files.
     Files,
-    /// On a server, by the address of one of its databases.
+    /// On a server, by the URL of one of its databases.
     Server(String),
 }
 
 /// An empty database.
 pub(crate) struct Fresh {
     database: Database,
-    /// The server's address and the database's name there, on PostgreSQL.
+    /// The server's URL and the database's name, on PostgreSQL.
     on_server: Option<(String, String)>,
 }
 
-/// The file of a SQLite address; `None` for an address of PostgreSQL.
+/// The file in a SQLite URL; `None` for PostgreSQL.
 pub(crate) fn sqlite_file(url: &str) -> Option<&Path> {
     url.strip_prefix("sqlite://")?.split('?').next().map(Path::new)
 }
 
 impl Fresh {
-    /// Makes one. On a server it takes the place of one with the same name, which a run that was interrupted has left behind.
+    /// Creates one. On a server it replaces a database with the same name that an interrupted run has left behind.
     pub(crate) async fn make(place: &Place, name: &str) -> Self {
         let Place::Server(server) = place else {
             return Self { database: Database::sqlite(), on_server: None };
@@ -46,17 +46,17 @@ impl Fresh {
         Self { database: Database::at(url.as_str()), on_server: Some((server.clone(), name)) }
     }
 
-    /// The database with its folder, in which a process over it runs.
+    /// The database with its folder, in which its server process runs.
     pub(crate) fn database(&self) -> &Database {
         &self.database
     }
 
-    /// Its address.
+    /// Its URL.
     pub(crate) fn url(&self) -> &str {
         self.database.url()
     }
 
-    /// Its size on disk. Nobody may write to it.
+    /// Its size on disk. There must be no writers.
     pub(crate) async fn bytes(&self) -> u64 {
         if let Some(file) = sqlite_file(self.url()) {
             let db = rusqlite::Connection::open(file).unwrap();
@@ -70,7 +70,7 @@ impl Fresh {
         size.cast_unsigned()
     }
 
-    /// What a query finds.
+    /// The rows of a query.
     pub(crate) async fn rows(&self, sql: &str) -> Vec<QueryResult> {
         let db = connect(self.url()).await;
         let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();

@@ -1,7 +1,7 @@
-//! The load: connections that each post a new message as soon as they have their answer.
+//! The load: connections that each post a new message as soon as they have a response.
 //!
-//! Sockets are written and read here as such, and answers looked at no further than to see their status and where they end, so
-//! that the load takes little of the processors from what it measures.
+//! Sockets are written and read directly, and responses are parsed only for their status and their end, so that the load takes
+//! little CPU time from the server under test.
 
 use std::{
     io::Write,
@@ -17,10 +17,10 @@ use tokio::{
 
 use crate::message::Messages;
 
-/// The path that the gateway and the bare server take messages at.
+/// The path for messages at the gateway and the bare server.
 pub(crate) const PATH: &str = "/webhooks/message-sent";
 
-/// So many posters for some time. No two runs have messages in common.
+/// A number of posters for a duration. No two runs have messages in common.
 #[derive(Clone, Copy)]
 pub(crate) struct Load {
     pub(crate) posters: u32,
@@ -28,12 +28,12 @@ pub(crate) struct Load {
     pub(crate) time: Duration,
 }
 
-/// What was posted and acknowledged.
+/// The posted and acknowledged messages.
 #[derive(Default)]
 pub(crate) struct Posted {
-    /// What each request took, in microseconds.
+    /// The duration of each request, in microseconds.
     pub(crate) took: Vec<u32>,
-    /// Bytes of all payloads.
+    /// Total bytes of the payloads.
     pub(crate) bytes: u64,
     /// The time until the last request was answered.
     pub(crate) time: Duration,
@@ -84,7 +84,7 @@ impl Connection {
         Self { stream, host: address, request: Vec::with_capacity(4 * 1024), answer: Vec::with_capacity(4 * 1024) }
     }
 
-    /// Posts a body, and waits for the whole answer, which must be a success.
+    /// Posts a body, and waits for the whole response, which must be a success.
     async fn post(&mut self, body: &str) {
         let (host, length) = (self.host, body.len());
         self.request.clear();
@@ -107,7 +107,7 @@ impl Connection {
     }
 }
 
-/// Where an answer ends, once its head is there.
+/// The end of a response, once its head is complete.
 fn end_of(answer: &[u8]) -> Option<usize> {
     let length = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = str::from_utf8(&answer[..length]).unwrap();

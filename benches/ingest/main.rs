@@ -1,4 +1,4 @@
-//! How many webhooks a second are stored and acknowledged, beside the least that a durable store has to do:
+//! How many webhooks per second are stored and acknowledged, compared with the minimum that a durable store has to do:
 //!
 //! ```text
 //! cargo bench --bench ingest -- [--posters 64] [--seconds 5] [--rounds 2] [--postgres URL] [--no-sqlite]
@@ -8,17 +8,18 @@
 //!                           └──▶ another process: the gateway, one transaction per event    ──▶ its database
 //! ```
 //!
-//! Each poster waits for its answer before it posts the next message (`load`), and every message is new (`message`). An answer is
-//! given when the message is committed and synced to disk, by all three servers. The bare one (`bare`) reads no body: it puts its
-//! text into a table of two columns, many in one transaction (`commit`).
+//! Each poster waits for the response before it posts the next message (`load`), and every message is new (`message`). All
+//! three servers respond when the message is committed and synced to disk. The bare one (`bare`) does not parse the body: it
+//! inserts the text into a table of two columns, many in one transaction (`commit`).
 //!
-//! - The three take turns, so that what else the machine does meets all of them. Each is warmed up first.
-//! - The load comes from this process, with one thread, on the same machine. The processors' time for each event is that of the
-//!   server's process alone, and of all processes of PostgreSQL where they run on this machine.
-//! - The size on disk is of all that was posted to a server, measured after it has stopped. A SQLite file is measured whole, after
-//!   a checkpoint; of a PostgreSQL database it is the growth since the server started. A few thousand events say little about it.
-//! - The mean size of a batch is counted by the bare server itself. Of a gateway on PostgreSQL it is taken from the transactions
-//!   that wrote the log; on SQLite nothing tells it.
+//! - The three take turns, so that other activity on the machine affects them equally. Each is warmed up first.
+//! - The load comes from this process, with one thread, on the same machine. The CPU time per event is that of the server's
+//!   process alone, and of all processes of PostgreSQL if they run on this machine.
+//! - The size on disk covers everything posted to a server, measured after it has stopped. A SQLite file is measured whole,
+//!   after a checkpoint; for a PostgreSQL database it is the growth since the server started. A few thousand events are not
+//!   representative.
+//! - The bare server itself counts the mean batch size. For a gateway on PostgreSQL it is derived from the transactions that
+//!   wrote the log; on SQLite it is not known.
 //! - SQLite files are in the folder for temporary files (`TMPDIR`), which should be on a disk. Databases on the server are named
 //!   `deskgraph_bench_…` and dropped afterwards.
 
@@ -56,25 +57,25 @@ const WARM_UP: Duration = Duration::from_millis(500);
 #[derive(Parser)]
 #[command(name = "ingest", max_term_width = 100)]
 struct Options {
-    /// Connections that post at the same time: no more than may wait in the gateway's queue
+    /// Connections that post concurrently: at most the size of the gateway's queue
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=4096))]
     posters: u32,
-    /// How long a round is
+    /// Duration of a round
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
-    /// Rounds of each server
+    /// Rounds for each server
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Measure on this server, too, in databases of their own
+    /// Also measure on this PostgreSQL server, in temporary databases
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
-    /// Leave SQLite out
+    /// Skip SQLite
     #[arg(long, requires = "postgres")]
     no_sqlite: bool,
-    /// What cargo says to a benchmark
+    /// Passed by cargo to a benchmark
     #[arg(long, hide = true)]
     bench: bool,
-    /// To be the bare server over this database
+    /// Run as the bare server over this database
     #[arg(long, value_name = "URL", hide = true)]
     bare: Option<String>,
 }
@@ -102,7 +103,7 @@ fn main() {
     }
 }
 
-/// Measures all servers on one kind of database, and prints what was found.
+/// Measures all servers on one kind of database, and prints the results.
 async fn measure(store: &str, place: &Place, options: &Options) {
     let database_server = match place {
         Place::Files => None,

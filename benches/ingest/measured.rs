@@ -1,4 +1,4 @@
-//! A server with a database of its own, and what was measured of it.
+//! A server with its own database, and its measurements.
 
 use std::{fmt, process::Stdio, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::{
     support::process::Process,
 };
 
-/// The settings of the gateway that commits each event alone: a file in the folder in which it runs.
+/// The settings of the gateway that commits each event separately: a file in the folder in which it runs.
 const ONE_PER_EVENT: (&str, &str) = ("one-per-event.toml", "[webhooks]\nbatch = 1\n");
 
-/// Which server.
+/// The kind of server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The gateway with its defaults.
@@ -93,7 +93,7 @@ impl Running {
         }
     }
 
-    /// Stops it, and gives how many transactions it says it has committed.
+    /// Stops it, and returns the number of transactions it reports.
     async fn stop(self) -> Option<u64> {
         match self {
             Self::Gateway(process) => {
@@ -115,26 +115,26 @@ pub(crate) struct Measured {
     running: Running,
     database: Fresh,
     database_server: Option<cpu::Server>,
-    /// The size of its database before the first message; 0 of a file.
+    /// The size of its database before the first message; 0 for a file.
     before: u64,
-    /// Messages posted to it, and the bytes of them, together with those of the warm-up.
+    /// The number and bytes of messages posted to it, including the warm-up.
     events: usize,
     payload_bytes: u64,
     series: Series,
 }
 
-/// What was measured in the rounds of a server.
+/// The measurements of a server over all rounds.
 pub(crate) struct Series {
     pub(crate) kind: Kind,
-    /// The mean size of a batch, where it is known.
+    /// The mean batch size, if known.
     pub(crate) batch: Option<f64>,
     took: Vec<u32>,
     time: Duration,
     server: Duration,
     database: Option<Duration>,
-    /// The database's size for each event.
+    /// The database's size per event.
     pub(crate) bytes_per_event: f64,
-    /// The database's size for each byte that was posted.
+    /// The database's size per posted byte.
     pub(crate) bytes_per_payload_byte: f64,
 }
 
@@ -165,7 +165,7 @@ impl Measured {
         self.post(load).await;
     }
 
-    /// Posts, and measures it.
+    /// Posts and measures one round.
     pub(crate) async fn round(&mut self, load: Load) {
         let before = self.spent();
         let posted = self.post(load).await;
@@ -186,12 +186,12 @@ impl Measured {
         posted
     }
 
-    /// What the server has taken of the processors so far, and what its database has.
+    /// The CPU time of the server so far, and of its database.
     fn spent(&self) -> (Duration, Option<Duration>) {
         (cpu::of_process(self.running.id()), self.database_server.map(cpu::Server::so_far))
     }
 
-    /// Stops the server, looks at its database, and deletes that.
+    /// Stops the server, measures its database, and deletes it.
     pub(crate) async fn end(self) -> Series {
         let Self { running, database, before, events, payload_bytes, mut series, .. } = self;
         let batches = match running.stop().await {
@@ -207,7 +207,7 @@ impl Measured {
     }
 }
 
-/// How many transactions have written the log of a gateway. Only PostgreSQL keeps with a row which one wrote it.
+/// The number of transactions that have written a gateway's log. Only PostgreSQL records the transaction of each row.
 async fn transactions_of_log(database: &Fresh) -> Option<u64> {
     if sqlite_file(database.url()).is_some() {
         return None;
@@ -222,14 +222,14 @@ impl Series {
         self.took.len() as f64 / self.time.as_secs_f64()
     }
 
-    /// The request that so many hundredths of the others were not slower than.
+    /// A percentile of the request durations, in milliseconds.
     pub(crate) fn percentile_ms(&self, hundredths: usize) -> f64 {
         let mut took = self.took.clone();
         took.sort_unstable();
         f64::from(took[(took.len() * hundredths).div_ceil(100).max(1) - 1]) / 1000.0
     }
 
-    /// What an event took of the processors: of the server's, and of its database's where that is seen.
+    /// The CPU time per event: of the server, and of its database if known.
     pub(crate) fn cpu_ms(&self) -> (f64, Option<f64>) {
         let each = |time: Duration| time.as_secs_f64() * 1000.0 / self.took.len() as f64;
         (each(self.server), self.database.map(each))

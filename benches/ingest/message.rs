@@ -1,14 +1,14 @@
-//! What is posted: a new message each time, in Vietnamese, as the CRM sends one.
+//! The posted messages: a new one each time, in Vietnamese, in the CRM's format.
 //!
-//! A template is filled in, so that the load takes little of the processors. The text varies by a few words and a number, so that
-//! the indexes of words have something to do.
+//! A template is filled in, so that the load takes little CPU time. The text varies by a few words and a number, so that the
+//! word indexes have work to do.
 
 use std::fmt::Write;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rand::{Rng, SeedableRng, rngs::SmallRng, seq::IndexedRandom};
 
-/// What `encodeURIComponent` encodes.
+/// The characters that `encodeURIComponent` encodes.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -20,7 +20,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// Messages of a conversation.
+/// The number of messages in a conversation.
 const CONVERSATION: u32 = 20;
 
 /// The time of the first message, in milliseconds, and the time between the first messages of two runs.

@@ -1,6 +1,6 @@
-//! A table in plain text: the first column begins at the left, the others end at the right.
+//! A table in plain text: the first column is left-aligned, the others are right-aligned.
 
-/// Prints rows of cells, the first of which is the head, after an empty line.
+/// Prints rows of cells after an empty line. The first row is the head.
 pub(crate) fn print(rows: &[Vec<String>]) {
     let letters = |cell: &String| cell.chars().count();
     let columns = rows.iter().map(Vec::len).max().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What is asked, of the gateway as a document with variables and of the limit as a question with the same variables.
+//! The queries: for the gateway a document with variables, for the hand-written server a path with the same variables.
 
 use std::fmt;
 
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use crate::facts::Facts;
 
-/// Different requests of each case: many enough that no row is the one in the processor's cache.
+/// The number of different requests for each case: enough that no row stays in the processor's cache.
 const REQUESTS: usize = 512;
 
-/// The seed of what is drawn.
+/// The seed of the random choices.
 const SEED: u64 = 7;
 
 /// Platforms that fill a page in every store.
@@ -28,7 +28,7 @@ const MONTHS: [(&str, &str); 2] = [("2025-08-01", "2025-09-01"), ("2025-09-01", 
 /// The first of the days that are counted, and how many there are.
 const DAYS: (Date, i64) = (Date::constant(2025, 9, 1), 28);
 
-/// A question.
+/// A query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Case {
     /// A message by its id.
@@ -39,7 +39,7 @@ pub(crate) enum Case {
     Linked,
     /// Twenty customers, five conversations of each, ten messages of each.
     Nested,
-    /// 50 messages in the middle of the list of all.
+    /// 50 messages in the middle of the list of all messages.
     Deep,
     /// The number of messages on each platform on one day.
     Counts,
@@ -65,7 +65,7 @@ impl Case {
     pub(crate) const ALL: &[Self] =
         &[Self::ById, Self::Newest, Self::Linked, Self::Nested, Self::Deep, Self::Counts, Self::Contains];
 
-    /// The path under which the limit answers it.
+    /// The path at which the hand-written server answers it.
     pub(crate) fn path(self) -> &'static str {
         match self {
             Self::ById => "/by-id",
@@ -123,7 +123,7 @@ impl Case {
         }
     }
 
-    /// Where in the data of every answer something is: a JSON pointer.
+    /// A JSON pointer to a value that every response must have.
     pub(crate) fn finds(self) -> &'static str {
         match self {
             Self::ById => "/message/id",

@@ -1,4 +1,4 @@
-//! What processes have taken of the processors, from `/proc`.
+//! The CPU time of processes, from `/proc`.
 
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
@@ -6,15 +6,15 @@ use std::{fs, time::Duration};
 
 use sea_orm::{ConnectionTrait, Database, Statement};
 
-/// A tick of the counters, which Linux tells all programs in hundredths of a second.
+/// A tick of the counters, which Linux reports in hundredths of a second.
 const TICK: Duration = Duration::from_millis(10);
 
-/// What a process has taken so far.
+/// The CPU time of a process so far.
 pub(crate) fn of_process(id: u32) -> Duration {
     Stat::of(id).map(|stat| stat.own).unwrap_or_default()
 }
 
-/// What the processes that were started from this one have taken, of those that have ended and whose end was awaited.
+/// The CPU time of child processes that have ended and were waited for.
 pub(crate) fn of_ended_children() -> Duration {
     Stat::of(std::process::id()).map(|stat| stat.ended_children).unwrap_or_default()
 }
@@ -26,7 +26,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Those of the server at an address; `None` where they are not seen from here.
+    /// Those of the server at a URL; `None` if they are not visible from here.
     pub(crate) async fn at(url: &str) -> Option<Self> {
         let db = Database::connect(url).await.unwrap();
         let statement = Statement::from_string(db.get_database_backend(), "SELECT pg_backend_pid() AS id");
@@ -36,7 +36,7 @@ impl Server {
         (stat.name == "postgres").then_some(Self { postmaster: stat.parent })
     }
 
-    /// What they have taken so far, together with those that have ended.
+    /// Their CPU time so far, including processes that have ended.
     pub(crate) fn so_far(self) -> Duration {
         let ids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
         let children = ids.filter_map(Stat::of).filter(|stat| stat.parent == self.postmaster).map(|stat| stat.own);
@@ -56,11 +56,11 @@ impl Stat {
     /// `None` where there is no such process.
     fn of(id: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        // The name stands in parentheses and may have any in itself.
+        // The name is in parentheses and may itself contain any.
         let (before, rest) = stat.rsplit_once(") ")?;
         let (_, name) = before.split_once('(')?;
         let fields: Vec<&str> = rest.split(' ').collect();
-        // Numbered as in proc(5), where what follows the name is the third.
+        // Numbered as in proc(5), where the field after the name is the third.
         let ticks = |field: usize| fields[field - 3].parse::<u32>().ok().map(|ticks| TICK * ticks);
         Some(Self {
             name: name.to_owned(),

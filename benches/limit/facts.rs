@@ -1,23 +1,23 @@
-//! What a store can be asked about: ids, cursors and texts that are in it, read before anything is measured.
+//! Ids, cursors and texts that exist in a store, read before anything is measured.
 
 use deskgraph::domain::page::{Cursor, SortValue};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use serde_json::{Value, json};
 
-/// Ids and cursors of a kind, at most.
+/// The largest number of ids and cursors of a kind.
 const DRAWN: i64 = 2000;
 
-/// So many matches are wanted of `contains`, and so many texts that have about as many.
+/// The intended number of matches of `contains`, and the number of texts with about as many.
 const MATCHES: i64 = 1000;
 const NEEDLES: usize = 8;
 
-/// What is known of a store.
+/// The facts about a store.
 pub(crate) struct Facts {
     /// Global ids of messages.
     pub(crate) messages: Vec<String>,
     /// Cursors in the middle of the list of messages.
     pub(crate) deep_messages: Vec<String>,
-    /// Cursors in the list of customers, with a page of them after each.
+    /// Cursors in the list of customers, each with a full page after it.
     pub(crate) customer_cursors: Vec<String>,
     /// Texts that about a thousand messages contain.
     pub(crate) needles: Vec<String>,
@@ -72,7 +72,7 @@ async fn rows(db: &DatabaseConnection, sql: String) -> Vec<(String, i64)> {
     rows.iter().map(|row| (row.try_get("", "id").unwrap(), row.try_get("", "at").unwrap())).collect()
 }
 
-/// Beginnings of the numbers of orders, the best in front.
+/// Prefixes of order numbers, the best first.
 async fn needles(gateway: &str) -> Vec<String> {
     let client = reqwest::Client::new();
     let mut counted = Vec::new();

@@ -1,25 +1,25 @@
-//! Answers, written straight into bytes from the rows of either database.
+//! Writes responses directly as bytes, from the rows of either database.
 
 use deskgraph::domain::page::{Cursor, SortValue};
 
-/// Rows of a page.
+/// The number of rows in a page.
 pub(crate) const PAGE: usize = 50;
 
-/// A row, by the places of its columns.
+/// A row, accessed by column index.
 pub(crate) trait Cells {
     fn text(&self, at: usize) -> Option<&str>;
     fn number(&self, at: usize) -> Option<i64>;
     fn flag(&self, at: usize) -> bool;
 }
 
-/// The columns of a message, in the order in which [`Json::message`] finds them; `m` stands for the row.
+/// The columns of a message, in the order expected by [`Json::message`]; `m` stands for the row.
 pub(crate) const MESSAGE: &str = "m.key, m.source_id, m.platform, m.platform_name, m.outbound, m.type_key, m.text, m.is_read, \
                                   m.sent_at, m.created_at";
 
-/// And those of its links; `c` stands for its customer.
+/// The columns of its links; `c` stands for its customer.
 pub(crate) const LINKS: &str = "m.conversation_id, c.id, c.name";
 
-/// JSON that is being written.
+/// JSON being written.
 pub(crate) struct Json(pub(crate) Vec<u8>);
 
 impl Json {
@@ -32,7 +32,7 @@ impl Json {
         self
     }
 
-    /// A text, after a prefix that stands as it is.
+    /// A text after a prefix that needs no escapes.
     pub(crate) fn prefixed(&mut self, prefix: &str, text: &str) -> &mut Self {
         self.raw("\"").raw(prefix);
         let mut rest = text.as_bytes();
@@ -85,19 +85,19 @@ impl Json {
         self.raw(if outbound { "\"OUTBOUND\"" } else { "\"INBOUND\"" })
     }
 
-    /// A value of an enum, from its word in lower case.
+    /// An enum value, from its word in lower case.
     pub(crate) fn word(&mut self, word: &str) -> &mut Self {
         self.raw("\"");
         self.0.extend(word.bytes().map(|byte| byte.to_ascii_uppercase()));
         self.raw("\"")
     }
 
-    /// An instant: `"2025-09-25T09:10:00.123Z"`.
+    /// An instant, such as `"2025-09-25T09:10:00.123Z"`.
     pub(crate) fn time(&mut self, millis: Option<i64>) -> &mut Self {
         const DAY: i64 = 86_400_000;
         let Some(millis) = millis else { return self.raw("null") };
         let (day, in_day) = (millis.div_euclid(DAY), millis.rem_euclid(DAY).unsigned_abs());
-        // The calendar's date from the number of days, counted in years that begin in March.
+        // Converts the number of days to a calendar date, counting years from March.
         let from_march = day + 719_468;
         let (era, in_era) = (from_march.div_euclid(146_097), from_march.rem_euclid(146_097).unsigned_abs());
         let year_of_era = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
@@ -125,7 +125,7 @@ impl Json {
         self
     }
 
-    /// A message, still open for its links.
+    /// A message, left open for its links.
     pub(crate) fn message(&mut self, row: &impl Cells) -> &mut Self {
         self.raw("{\"id\":").prefixed("msg_", row.text(0).unwrap());
         self.raw(",\"sourceId\":").text(row.text(1));
@@ -149,7 +149,7 @@ impl Json {
     }
 }
 
-/// A page of messages, one more than which was read.
+/// A page of messages, from rows with one more than the page.
 pub(crate) struct Page {
     json: Json,
     linked: bool,
@@ -197,7 +197,7 @@ fn platform(key: &str) -> usize {
     ["zalo", "facebook", "web", "email"].iter().position(|known| *known == key).unwrap_or(4)
 }
 
-/// Counts by platform, as they are answered.
+/// Counts by platform, in the form of the response.
 #[derive(Default)]
 pub(crate) struct Counts([i64; 5]);
 

@@ -1,7 +1,7 @@
-//! The load: connections that each ask again as soon as they have their answer.
+//! The load: connections that each send the next request as soon as they have a response.
 //!
-//! Sockets are written and read here as such, with requests made before and answers looked at no further than to see where they end
-//! and that they are data, so that the load takes little of the processors from what it measures.
+//! Sockets are written and read directly, with prepared requests, and responses are parsed only for their end and for `data`,
+//! so that the load takes little CPU time from the server under test.
 
 use std::{
     net::SocketAddr,
@@ -15,10 +15,10 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Connections at once.
+/// The number of concurrent connections.
 pub(crate) const CONNECTIONS: usize = 32;
 
-/// The requests of a case to a server, as they go over the wire.
+/// The requests of a case to a server, as sent.
 pub(crate) struct Requests {
     address: SocketAddr,
     bytes: Vec<Vec<u8>>,
@@ -38,14 +38,14 @@ impl Requests {
         Self { address: host.parse().unwrap(), bytes: bytes.collect() }
     }
 
-    /// The answer to the request of this number.
+    /// The response to the request with this number.
     pub(crate) async fn ask(&self, number: usize) -> Vec<u8> {
         let mut connection = Connection::open(self.address).await;
         let (start, end) = connection.ask(&self.bytes[number]).await;
         connection.read[start..end].to_vec()
     }
 
-    /// Asks for some time, and gives what each request took, in microseconds, and the time until the last of them was answered.
+    /// Sends requests for a while. Returns the duration of each, in microseconds, and the time until the last response.
     pub(crate) async fn load(self: Arc<Self>, time: Duration) -> (Vec<u32>, Duration) {
         let started = Instant::now();
         let mut asking = JoinSet::new();
@@ -80,7 +80,7 @@ impl Connection {
         Self { stream, read: Vec::with_capacity(64 * 1024) }
     }
 
-    /// Sends a request, and gives where in `read` the body of its answer is.
+    /// Sends a request, and returns the position of the response's body in `read`.
     async fn ask(&mut self, request: &[u8]) -> (usize, usize) {
         self.stream.write_all(request).await.unwrap();
         self.read.clear();
@@ -103,7 +103,7 @@ impl Connection {
     }
 }
 
-/// Where the body of an answer is, once its head is there.
+/// The position of a response's body, once its head is complete.
 fn head(read: &[u8]) -> Option<(usize, usize)> {
     let length = read.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = str::from_utf8(&read[..length]).unwrap();

@@ -1,4 +1,5 @@
-//! How far the gateway is from the limit of what it answers: requests over HTTP, to it and to a server written by hand.
+//! How close the gateway comes to hand-written SQL: requests over HTTP, to the gateway and to a server written for these
+//! queries.
 //!
 //! ```text
 //! cargo bench --bench limit -- [--messages 1000000] [--seconds 3] [--only newest,nested] [--keep FOLDER] [--postgres URL]
@@ -7,17 +8,18 @@
 //!                                └─▶ another process: the limit    ──┘
 //! ```
 //!
-//! The limit (`server`) is a bare axum handler for each case (`cases`), built as the gateway is: prepared statements written for the
-//! schema as it is (`sqlite`, `postgres`), binary rows, JSON written straight into bytes (`json`, `nested`). It gets the same bodies,
-//! and reads only the variables of them. Before a case is measured both must have answered the same data to some of its requests.
+//! The hand-written server, called *the limit* (`server`), is a bare axum handler for each case (`cases`), built like the
+//! gateway: prepared statements written for the schema (`sqlite`, `postgres`), binary rows, JSON written directly as bytes
+//! (`json`, `nested`). It gets the same bodies, and reads only their variables. Before a case is measured, both must have given
+//! the same data for some of its requests.
 //!
-//! - The store is filled by the fold that stores deliveries. With `--keep` and `--keep-databases` it stays and is used again, also
-//!   by the bench `query`. On PostgreSQL it is vacuumed and analyzed first, as the server would do by itself in time.
-//! - The two take turns, so that what else the machine does meets both. Each case is warmed up first: the figures are of servers
-//!   that have been running.
-//! - The load comes from this process, with one thread. Beside the ratio of requests a second stands that of the processors'
-//!   time for each, of the server's process and of all processes of PostgreSQL where they run on this machine: it holds also
-//!   where the load or something else takes a part of the processors.
+//! - The store is filled by the same fold that stores deliveries. With `--keep` and `--keep-databases` it is kept and reused,
+//!   also by the bench `query`. On PostgreSQL it is vacuumed and analyzed first, as autovacuum would do eventually.
+//! - The two take turns, so that other activity on the machine affects them equally. Each case is warmed up first: the figures
+//!   are those of servers that have been running.
+//! - The load comes from this process, with one thread. Besides the ratio of requests per second, the table has the ratio of
+//!   CPU time per request, of the server's process and of all processes of PostgreSQL if they run on this machine. It remains
+//!   valid if the load or other programs use part of the CPU.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a measurement, run by hand")]
 
@@ -60,44 +62,44 @@ use self::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Requests of a case whose answers are compared.
+/// The number of requests per case whose responses are compared.
 const COMPARED: usize = 32;
 
 /// How long a case is warmed up.
 const WARM_UP: Duration = Duration::from_millis(500);
 
-/// Compares the gateway with servers written by hand.
+/// Compares the gateway with hand-written servers.
 #[derive(Clone, Parser)]
 #[command(name = "limit", max_term_width = 100)]
 struct Options {
     /// The size of the store, in messages
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1000..=10_000_000))]
     messages: u32,
-    /// How long a round is
+    /// Duration of a round
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// Rounds of each server at each case
+    /// Rounds for each server and case
     #[arg(long, default_value_t = 2)]
     rounds: u32,
     /// Only these cases
     #[arg(long, value_name = "NAME", value_delimiter = ',', default_values_t = Case::ALL.to_vec(), value_enum, hide_default_value = true)]
     only: Vec<Case>,
-    /// Keep the filled SQLite file in this folder, and use the one that is there already
+    /// Keep the filled SQLite file in this folder, and reuse an existing one
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
-    /// Measure on this server, too, in a database of its own
+    /// Also measure on this PostgreSQL server, in a temporary database
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
-    /// Keep that database, and use the one that is there already
+    /// Keep that database, and reuse an existing one
     #[arg(long, requires = "postgres")]
     keep_databases: bool,
-    /// Leave SQLite out
+    /// Skip SQLite
     #[arg(long, requires = "postgres")]
     no_sqlite: bool,
-    /// What cargo says to a benchmark
+    /// Passed by cargo to a benchmark
     #[arg(long, hide = true)]
     bench: bool,
-    /// To be the limit over this store
+    /// Run as the limit over this store
     #[arg(long, value_name = "URL", hide = true)]
     limit: Option<String>,
 }
@@ -180,7 +182,7 @@ async fn measure_all(name: &str, url: &str, options: &Options) {
     gateway.terminate().await;
 }
 
-/// Sees to it that both answer the same.
+/// Asserts that both give the same responses.
 async fn compare(case: Case, bodies: &[String], gateway: &Requests, limit: &Requests) {
     for (number, body) in bodies.iter().enumerate().take(COMPARED) {
         let data = |answer: Vec<u8>| serde_json::from_slice::<Value>(&answer).unwrap()["data"].take();

@@ -1,9 +1,9 @@
-//! The answer with customers, their conversations and the messages of those, written as its rows come: a customer, then a
-//! conversation of it, then a message of that.
+//! Writes the response with customers, their conversations and their messages while the rows arrive: a customer, then one of
+//! its conversations, then a message of that.
 
 use crate::json::{Cells, Json};
 
-/// The columns of each level, which are found from a place on; `c`, `v` and `m` stand for the rows.
+/// The columns of each level, which start at an index; `c`, `v` and `m` stand for the rows.
 pub(crate) const CUSTOMER: &str = "c.id, c.name, c.phone, c.email, c.created_at";
 pub(crate) const CONVERSATION: &str = "v.id, v.platform, v.is_closed, v.unread_count, v.last_message_at";
 pub(crate) const MESSAGE: &str = "m.key, m.text, m.outbound, m.is_read, m.sent_at";
@@ -13,7 +13,7 @@ pub(crate) const WIDTH: usize = 5;
 
 pub(crate) struct Nested {
     json: Json,
-    /// Rows so far on each level, of the parent that is open.
+    /// The number of rows so far on each level, within the open parent.
     rows: [usize; 3],
 }
 
@@ -58,14 +58,14 @@ impl Nested {
         self.json.0
     }
 
-    /// Begins an object, up to its id.
+    /// Opens an object, up to its id.
     fn open(&mut self, level: usize) -> &mut Json {
         let comma = if self.rows[level] > 0 { "," } else { "" };
         self.rows[level] += 1;
         self.json.raw(comma).raw("{\"id\":")
     }
 
-    /// Ends the lists that are open from a level on, with the object that has each.
+    /// Closes the open lists from a level on, with their objects.
     fn close(&mut self, from: usize) {
         for level in (from..=2).rev() {
             if self.rows[level - 1] > 0 {

@@ -1,5 +1,5 @@
-//! The limit on PostgreSQL: a few connections with prepared statements, each of which sends on what it is asked without waiting
-//! for the answers before.
+//! The limit on PostgreSQL: a few connections with prepared statements. Each pipelines its queries without waiting for earlier
+//! responses.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,7 +13,7 @@ use crate::{
     server::Variables,
 };
 
-/// Connections: as many as the gateway reads on.
+/// The number of connections, the same as the gateway's readers.
 const CONNECTIONS: usize = 4;
 
 /// The connections.
@@ -24,7 +24,7 @@ pub(crate) struct Pool {
 
 struct Connection {
     client: Client,
-    /// By the case.
+    /// Prepared statements, by case.
     statements: Vec<Statement>,
 }
 
@@ -37,7 +37,7 @@ impl Pool {
         Self { connections, next: AtomicUsize::new(0) }
     }
 
-    /// Answers a question.
+    /// Answers a query.
     pub(crate) async fn answer(&self, case: Case, asked: &Variables<'_>) -> Vec<u8> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let connection = &self.connections[turn % CONNECTIONS];
@@ -86,7 +86,7 @@ impl Pool {
 impl Connection {
     async fn open(url: &str) -> Self {
         let mut config: Config = url.parse().unwrap();
-        // None of the statements is better planned anew for its values, which would take as long as running it.
+        // No statement benefits from a plan for its specific values, and planning would take as long as running it.
         config.options("-c jit=off -c plan_cache_mode=force_generic_plan");
         let (client, connection) = config.connect(NoTls).await.unwrap();
         tokio::spawn(async move { connection.await.unwrap() });
@@ -109,7 +109,7 @@ fn sql(case: Case) -> String {
     match case {
         Case::ById => format!("SELECT {MESSAGE} FROM message m WHERE m.key = $1"),
         Case::Newest => format!("SELECT {MESSAGE} {LIST}"),
-        // The page first, and then the customer of each row: of a plain join the planner may sort all rows of the month.
+        // The page first, then the customer of each row: for a plain join the planner may sort all rows of the month.
         Case::Linked => format!(
             "SELECT {MESSAGE}, {LINKS} FROM (SELECT m.* {LIST}) m LEFT JOIN LATERAL (
                SELECT id, name FROM customer WHERE id = m.customer_id AND version_at IS NOT NULL LIMIT 1
@@ -118,13 +118,13 @@ fn sql(case: Case) -> String {
         Case::Deep => format!(
             "SELECT {MESSAGE} FROM message m WHERE (m.sent_at, m.key) < ($1, $2) ORDER BY m.sent_at DESC, m.key DESC LIMIT 51"
         ),
-        // Materialized, so that the planner doesn't walk the list of all instead of asking the index of parts.
+        // Materialized, so that the planner uses the trigram index instead of scanning the list of all messages.
         Case::Contains => format!(
             "WITH found AS MATERIALIZED (
                SELECT {MESSAGE} FROM message m WHERE m.words LIKE $2 AND coalesce(m.text_folded, m.text) LIKE $1)
              SELECT * FROM found ORDER BY sent_at DESC, key DESC LIMIT 51"
         ),
-        // The platforms are found by going from one to the next in the index, and each is counted in it.
+        // The platforms are found by a loose index scan, and each is counted in the index.
         Case::Counts => "WITH RECURSIVE platforms(platform) AS (
                SELECT min(platform) FROM message
                UNION ALL
@@ -135,7 +135,7 @@ fn sql(case: Case) -> String {
                SELECT count(*) FROM message m WHERE m.platform = platforms.platform AND m.sent_at >= $1 AND m.sent_at < $2
              ) FROM platforms WHERE platform IS NOT NULL"
             .to_owned(),
-        // Loops within loops give the rows in the order of the answer; sorting them again would cost a third more.
+        // Nested loops return the rows in the order of the response; sorting them again would cost a third more.
         Case::Nested => format!(
             "SELECT {}, {}, {} FROM (
                SELECT * FROM customer
@@ -175,7 +175,7 @@ fn page(rows: &[Row], linked: bool) -> Vec<u8> {
     page.end()
 }
 
-/// From rows that each have a customer, its conversation and a message of that, where there are any.
+/// From rows that each have a customer, its conversation and its message, if any.
 fn nested(rows: &[Row]) -> Vec<u8> {
     let mut written = Nested::new();
     let (mut customer, mut conversation) = (None, None);

@@ -1,4 +1,4 @@
-//! The limit as a process: a bare axum server, which answers each case at a path of its own.
+//! The limit as a process: a bare axum server with one path for each case.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 use crate::{cases::Case, postgres::Pool, sqlite};
 
-/// A request as the gateway gets it. Its document is known beforehand.
+/// A request in the gateway's format. Its document is known beforehand.
 #[derive(Deserialize)]
 struct Request<'a> {
     #[serde(borrow)]
@@ -58,7 +58,7 @@ impl Variables<'_> {
     }
 }
 
-/// Serves a store on a free port, and prints where.
+/// Serves a store on a free port, and prints its address.
 pub(crate) async fn serve(database_url: &str) {
     let pool = if database_url.starts_with("sqlite:") {
         sqlite::read_from(database_url);

@@ -1,5 +1,5 @@
-//! The limit on SQLite: each worker thread of the runtime has its connection and runs a request's statements on the spot, so
-//! that nothing changes threads.
+//! The limit on SQLite: each worker thread of the runtime has its own connection and runs a request's statements directly, so
+//! that no request changes threads.
 
 use std::sync::OnceLock;
 
@@ -19,7 +19,7 @@ thread_local! {
     static CONNECTION: Connection = open();
 }
 
-/// Says which file is read.
+/// Sets the file to read.
 pub(crate) fn read_from(url: &str) {
     let file = url.strip_prefix("sqlite://").unwrap().split('?').next().unwrap();
     FILE.set(file.to_owned()).unwrap();
@@ -28,7 +28,7 @@ pub(crate) fn read_from(url: &str) {
 fn open() -> Connection {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(FILE.get().unwrap(), flags).unwrap();
-    // As the gateway opens its own.
+    // With the same options as the gateway.
     for (name, value) in [("mmap_size", 2_147_418_112), ("cache_size", -65536), ("temp_store", 2)] {
         db.pragma_update(None, name, value).unwrap();
     }
@@ -50,7 +50,7 @@ impl Cells for Row<'_> {
     }
 }
 
-/// Answers a question.
+/// Answers a query.
 pub(crate) fn answer(case: Case, asked: &Variables<'_>) -> Vec<u8> {
     CONNECTION.with(|db| match case {
         Case::ById => by_id(db, asked),
@@ -100,7 +100,7 @@ fn deep(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
 fn contains(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
     let needle = fold(asked.needle.unwrap());
     let letters: Vec<char> = needle.chars().collect();
-    // The index has no positions, so it is asked for the parts, and each row that has them for the whole.
+    // The index has no positions, so it finds rows with the parts, and each of them is checked for the whole text.
     let parts: Vec<String> = letters.windows(3).map(|part| format!("\"{}\"", part.iter().collect::<String>())).collect();
     let sql = format!(
         "SELECT {MESSAGE} FROM message m WHERE m.row_id IN (
@@ -115,7 +115,7 @@ fn contains(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
 }
 
 fn counts(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
-    // The platforms are found by going from one to the next in the index, and each is counted in it.
+    // The platforms are found by a loose index scan, and each is counted in the index.
     let sql = "WITH RECURSIVE platforms(platform) AS (
            SELECT min(platform) FROM message
            UNION ALL

@@ -1,19 +1,19 @@
-//! What was measured, as a Markdown table.
+//! The results as a Markdown table.
 
 use std::time::Duration;
 
 use crate::cases::Case;
 
-/// The rounds of one server at a case.
+/// The rounds of one server and case.
 #[derive(Default)]
 pub(crate) struct Series {
-    /// What each request took, in microseconds.
+    /// The duration of each request, in microseconds.
     pub(crate) took: Vec<u32>,
-    /// How long the rounds were.
+    /// The total duration of the rounds.
     pub(crate) time: Duration,
-    /// What the server took of the processors.
+    /// The CPU time of the server.
     pub(crate) server: Duration,
-    /// What its database did, where that is seen.
+    /// The CPU time of its database, if known.
     pub(crate) database: Option<Duration>,
 }
 
@@ -22,14 +22,14 @@ impl Series {
         self.took.len() as f64 / self.time.as_secs_f64()
     }
 
-    /// The request that so many hundredths of the others were not slower than, in milliseconds.
+    /// A percentile of the request durations, in milliseconds.
     fn percentile(&self, hundredths: usize) -> f64 {
         let mut took = self.took.clone();
         took.sort_unstable();
         f64::from(took[(took.len() * hundredths).div_ceil(100).max(1) - 1]) / 1000.0
     }
 
-    /// What a request took of the processors: of the server's, and of its database's where that is seen. Milliseconds.
+    /// The CPU time per request, in milliseconds: of the server, and of its database if known.
     fn cpu(&self) -> (f64, Option<f64>) {
         let each = |time: Duration| time.as_secs_f64() * 1000.0 / self.took.len() as f64;
         (each(self.server), self.database.map(each))
@@ -45,7 +45,7 @@ pub(crate) fn head(store: &str) {
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
 }
 
-/// Prints the row of a case. The higher a ratio, the nearer is the gateway to the limit.
+/// Prints the row of a case. The higher a ratio, the closer the gateway is to the limit.
 pub(crate) fn row(case: Case, gateway: &Series, limit: &Series) {
     let times = |series: &Series| format!("{:.1} / {:.1}", series.percentile(50), series.percentile(99));
     let cpu = |series: &Series| match series.cpu() {

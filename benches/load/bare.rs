@@ -1,4 +1,4 @@
-//! The yardstick: the payloads of the file as text in a table of one column, inserted by this process in transactions of 5,000.
+//! The baseline: the payloads of the file as text in a table of one column, inserted by this process in transactions of 5,000.
 
 use std::{
     fs,
@@ -25,11 +25,11 @@ pub(crate) enum Bare {
 }
 
 impl Bare {
-    /// Makes the table in an empty database.
+    /// Creates the table in an empty database.
     pub(crate) async fn open(database_url: &str) -> Self {
         if let Some(file) = fresh::sqlite_file(database_url) {
             let db = rusqlite::Connection::open(file).unwrap();
-            // As the gateway opens its own.
+            // With the same options as the gateway.
             for (name, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("wal_autocheckpoint", "4000")] {
                 db.pragma_update(None, name, value).unwrap();
             }
@@ -77,7 +77,7 @@ impl Bare {
                 transaction.commit().unwrap();
             }
             Self::Postgres(db) => {
-                // A statement outside of a transaction is one of its own.
+                // A statement outside a transaction is a transaction of its own.
                 let insert = sqlx::query("INSERT INTO bare (payload) SELECT unnest($1::text[])").bind(batch);
                 insert.execute(db).await.unwrap();
             }

@@ -1,4 +1,4 @@
-//! A command of the real binary as a process: how long it took, and what it took of the processors and of memory.
+//! Runs a command of the real binary as a process, and measures its duration, CPU time and memory.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
     support::process::deskgraph,
 };
 
-/// Between two looks at the memory.
+/// The interval at which memory is sampled.
 const SAMPLE: Duration = Duration::from_millis(10);
 
 /// A command that has succeeded.
@@ -25,7 +25,7 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    /// How many events it says were stored.
+    /// The number of events that it reports as stored.
     pub(crate) fn events(&self) -> u64 {
         // `7 stored, 1 duplicates, 0 rejected`
         let stored = self.said.lines().last().and_then(|line| line.split_once(" stored, ")).expect("it says how many").0;
@@ -55,7 +55,7 @@ pub(crate) fn run(database: &Fresh, arguments: &[&str], server: Option<cpu::Serv
     Done { figures, said }
 }
 
-/// What a process says until it ends, and the most memory that it had.
+/// Reads the output of a process until it ends, and its peak memory.
 fn follow(child: &mut Child) -> (String, Memory) {
     let (ended, end) = mpsc::channel();
     let mut stderr = child.stderr.take().unwrap();
@@ -77,7 +77,7 @@ fn follow(child: &mut Child) -> (String, Memory) {
     }
 }
 
-/// `None` once the process has none any more.
+/// `None` once the process has ended.
 fn memory(id: u32) -> Option<Memory> {
     let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let bytes = |name: &str| {

@@ -1,23 +1,23 @@
-//! What was measured of a command or of the yardstick, as a row of the table.
+//! The results of a command or of the baseline, as a row of the table.
 
 use std::time::Duration;
 
 /// One run over a part of the events.
 pub(crate) struct Run {
     pub(crate) time: Duration,
-    /// What the process took of the processors, and what its database did, where that is seen.
+    /// The CPU time of the process, and of its database if known.
     pub(crate) cpu: Duration,
     pub(crate) database: Option<Duration>,
-    /// `None` where the process did other things before.
+    /// `None` if the process did other work before.
     pub(crate) memory: Option<Memory>,
 }
 
-/// The most memory that a process had, in bytes.
+/// The peak memory of a process, in bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Memory {
-    /// Of all that is resident, mapped files included.
+    /// All resident memory, including mapped files.
     pub(crate) peak: u64,
-    /// Of what belongs to no file.
+    /// Memory that belongs to no file.
     pub(crate) allocated: u64,
 }
 
@@ -28,12 +28,12 @@ impl Memory {
     }
 }
 
-/// Runs over one part after the other.
+/// Runs over consecutive parts.
 #[derive(Default)]
 pub(crate) struct Figures {
     events: u64,
     time: Duration,
-    /// Events a second, by part.
+    /// Events per second, by part.
     rates: Vec<f64>,
     cpu: Duration,
     database: Option<Duration>,
@@ -41,7 +41,7 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// Adds a run over so many events.
+    /// Adds a run over a number of events.
     pub(crate) fn add(&mut self, events: u64, run: &Run) {
         self.events += events;
         self.time += run.time;
@@ -66,7 +66,7 @@ impl Figures {
             .to_vec()
     }
 
-    /// A row, with the size on disk for each byte of a payload, if anything was written.
+    /// A row, with the size on disk per payload byte, if anything was written.
     pub(crate) fn row(&self, name: &str, size: Option<f64>) -> Vec<String> {
         let nothing = || "–".to_owned();
         let cpu = self.cpu.as_secs_f64();

@@ -1,8 +1,8 @@
-//! The file that is imported: deliveries of the shop of `deskgraph demo` as envelopes, one a line, the same in each run.
+//! The file to import: deliveries of the shop of `deskgraph demo` as envelopes, one per line, the same in each run.
 //!
-//! Of a hundred deliveries 78 are messages, 9 are changes of a conversation's status, 8 are of customers and 5 of tickets. A
-//! conversation has some ten messages. One delivery in a hundred is a repetition, and one or two arrive after others that were sent
-//! later. The shop writes on four platforms, over half a year.
+//! Of a hundred deliveries, 78 are messages, 9 are changes of a conversation's status, 8 concern customers and 5 tickets. A
+//! conversation has about ten messages. One delivery in a hundred is a repetition, and one or two arrive after others that were
+//! sent later. The shop uses four platforms, over half a year.
 
 use std::{
     collections::BTreeMap,
@@ -15,16 +15,16 @@ use std::{
 use demo::{Plan, past};
 use deskgraph::domain::{kind::EventKind, time::Timestamp};
 
-/// How many parts the file has.
+/// The number of parts.
 const PARTS: u32 = 10;
 
-/// How long the past lasts.
+/// The length of the history.
 const WEEKS: u32 = 26;
 
-/// Deliveries of the demo's shop at scale 1: a few less than there are, so that the file ends a little before the past does.
+/// The number of deliveries in the demo's shop at scale 1, rounded down so that the file ends a little before the history does.
 const DELIVERIES: f64 = 64_000.0;
 
-/// The field of an envelope behind which the payload stands, up to the last brace of the line.
+/// The envelope field before the payload, which extends up to the last brace of the line.
 const DATA: &str = r#","data":"#;
 
 /// The whole file.
@@ -41,7 +41,7 @@ pub(crate) struct Part {
 }
 
 impl File {
-    /// Writes the parts of a file with so many lines into a folder.
+    /// Writes the parts of a file with this number of lines into a folder.
     pub(crate) fn write(folder: &Path, lines: u32) -> Self {
         let end = Timestamp::parse_rfc3339("2025-10-01T10:00:00+07:00").unwrap().as_millis();
         let plan = Plan { scale: f64::from(lines) / DELIVERIES, weeks: WEEKS, ..Plan::new(end) };
@@ -77,7 +77,7 @@ impl File {
         self.parts.iter().map(|part| part.lines).sum()
     }
 
-    /// What is in it.
+    /// A summary of its content.
     pub(crate) fn summary(&self) -> String {
         let lines = self.lines();
         let mut summary = format!("{lines} events with {:.1} MB of payloads", self.payload_bytes as f64 / 1e6);

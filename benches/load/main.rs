@@ -1,5 +1,5 @@
-//! How long it takes to load a history of events into a store, to rebuild its projections and to verify them, and how much disk and
-//! memory that takes:
+//! How long it takes to load a history of events into a store, to rebuild its projections and to verify them, and how much disk
+//! space and memory that takes:
 //!
 //! ```text
 //! cargo bench --bench load -- [--events 200000] [--postgres URL] [--no-sqlite] [--keep-file FILE]
@@ -8,13 +8,13 @@
 //!                                                  └─▶ this process: the payloads as text into a table of one column
 //! ```
 //!
-//! - The file (`file`) is the same in each run. The commands are processes of the real binary (`command`). An import is the sum of
-//!   ten imports of a tenth of the file each, so that it shows whether the last tenth takes longer than the first.
-//! - The yardstick (`bare`) inserts the same payloads in transactions of 5,000, synced to disk as the gateway's are.
-//! - The rate of an import is of lines, some of which are repetitions; that of `rebuild` and `verify` is of stored events.
-//! - CPU is that of the command, and of all processes of PostgreSQL where they run on this machine. Memory is the peak of the
-//!   command's process, sampled. It includes the pages of a SQLite file that are mapped, which the system takes back when it needs
-//!   them; what the process has allocated stands beside it.
+//! - The file (`file`) is the same in each run. The commands are processes of the real binary (`command`). An import is the sum
+//!   of ten imports of a tenth of the file each, to show whether the last tenth takes longer than the first.
+//! - The baseline (`bare`) inserts the same payloads in transactions of 5,000, synced to disk like the gateway's.
+//! - The rate of an import counts lines, some of which are repetitions; that of `rebuild` and `verify` counts stored events.
+//! - CPU time is that of the command, and of all processes of PostgreSQL if they run on this machine. Memory is the sampled
+//!   peak of the command's process. It includes the mapped pages of a SQLite file, which the system reclaims as needed; the
+//!   process's own allocations are shown separately.
 //! - The size on disk is that of the SQLite file after a checkpoint, or the growth of the PostgreSQL database, divided by the bytes
 //!   of all payloads in the file. The largest tables and indexes are those after the import.
 //! - SQLite files are in the folder for temporary files (`TMPDIR`), which should be on a disk. Databases on the server are named
@@ -54,19 +54,19 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(name = "load", max_term_width = 100)]
 struct Options {
-    /// Lines of the file
+    /// Number of lines in the file
     #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(5000..=20_000_000))]
     events: u32,
-    /// Measure on this server, too, in databases of their own
+    /// Also measure on this PostgreSQL server, in temporary databases
     #[arg(long, value_name = "URL")]
     postgres: Option<String>,
-    /// Leave SQLite out
+    /// Skip SQLite
     #[arg(long, requires = "postgres")]
     no_sqlite: bool,
-    /// Write the whole file here as well, and keep it
+    /// Also write the whole file here, and keep it
     #[arg(long, value_name = "FILE")]
     keep_file: Option<PathBuf>,
-    /// What cargo says to a benchmark
+    /// Passed by cargo to a benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -89,7 +89,7 @@ fn main() {
     }
 }
 
-/// Measures all commands and the yardstick on one kind of database, and prints what was found.
+/// Measures all commands and the baseline on one kind of database, and prints the results.
 async fn measure(store: &str, place: &Place, file: &File) {
     let server = match place {
         Place::Files => None,
@@ -97,7 +97,7 @@ async fn measure(store: &str, place: &Place, file: &File) {
     };
     let database = Fresh::make(place, "load_deskgraph").await;
     let empty = bytes_if_empty(&database, place).await;
-    // So that the first part of the file is no different from the others.
+    // So that the first part of the file does not differ from the others.
     command::run(&database, &["migrate"], server);
     let mut rows = vec![Figures::head(store)];
     let size = async |database: &Fresh| (database.bytes().await - empty) as f64 / file.payload_bytes as f64;
@@ -137,7 +137,7 @@ async fn measure(store: &str, place: &Place, file: &File) {
     table::print(&size::rows(&largest, file));
 }
 
-/// The size of an empty database that counts for nothing: 0 of a file that is not there.
+/// The size of an empty database, which is subtracted: 0 for a file that does not exist.
 async fn bytes_if_empty(database: &Fresh, place: &Place) -> u64 {
     match place {
         Place::Files => 0,

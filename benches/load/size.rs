@@ -1,11 +1,11 @@
-//! What takes the room in a database: its largest tables and indexes.
+//! What takes the space in a database: its largest tables and indexes.
 
 use crate::{
     file::File,
     fresh::{Fresh, sqlite_file},
 };
 
-/// How many are shown.
+/// The number of tables and indexes shown.
 const SHOWN: u8 = 10;
 
 /// A table without its indexes, or an index, and its size in bytes.
@@ -14,7 +14,7 @@ pub(crate) struct Relation {
     bytes: u64,
 }
 
-/// The largest of a database that nobody writes to.
+/// The largest tables and indexes. There must be no writers.
 pub(crate) async fn largest(database: &Fresh) -> Vec<Relation> {
     if let Some(file) = sqlite_file(database.url()) {
         let db = rusqlite::Connection::open(file).unwrap();
@@ -23,7 +23,7 @@ pub(crate) async fn largest(database: &Fresh) -> Vec<Relation> {
         let relation = |row: &rusqlite::Row<'_>| Ok(Relation { name: row.get(0)?, bytes: row.get::<_, i64>(1)?.cast_unsigned() });
         return statement.query_map([], relation).unwrap().map(Result::unwrap).collect();
     }
-    // A table's long values, which are stored aside, count as part of it.
+    // Values stored out of line (TOAST) count as part of their table.
     let sql = format!(
         "SELECT relname::text AS name, CASE relkind WHEN 'r' THEN pg_table_size(oid) ELSE pg_relation_size(oid) END AS bytes
          FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')
@@ -36,7 +36,7 @@ pub(crate) async fn largest(database: &Fresh) -> Vec<Relation> {
     database.rows(&sql).await.iter().map(relation).collect()
 }
 
-/// They as rows of a table.
+/// As rows of a table.
 pub(crate) fn rows(largest: &[Relation], file: &File) -> Vec<Vec<String>> {
     let mut rows = vec![["largest tables and indexes", "MB", "B/payload B"].map(str::to_owned).to_vec()];
     rows.extend(largest.iter().map(|Relation { name, bytes }| {

@@ -1,28 +1,28 @@
-//! What is asked. Documents are constant and what differs is in the variables, as clients have it.
+//! The queries. Documents are constant and only variables differ, as with real clients.
 
 use rand::{Rng, rngs::SmallRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 
 use crate::facts::Facts;
 
-/// A question.
+/// A query.
 pub(crate) struct Case {
-    /// What it is called in the table.
+    /// Its name in the table.
     pub(crate) name: &'static str,
-    /// Whether the project promises that it hardly grows with the store.
+    /// Whether its time is promised to hardly grow with the store.
     pub(crate) promised: bool,
     /// The document.
     pub(crate) query: &'static str,
     /// The variables of the next request.
     pub(crate) variables: fn(&Facts, &mut SmallRng) -> Value,
-    /// Where in the data of some answers something is: a JSON pointer.
+    /// A JSON pointer to a value that some responses must have.
     pub(crate) finds: &'static str,
 }
 
-/// Words that a good part of the messages have.
+/// Words that occur in many messages.
 const COMMON: &[&str] = &["shop", "hoa", "giao", "giá", "em", "đơn", "mẫu", "anh"];
 
-/// Platforms that fill a page of 50 also of the last tenth of 10,000 messages: e-mail doesn't, and would be a smaller question
+/// Platforms that fill a page of 50 even in the last tenth of 10,000 messages. E-mail does not, so it would be a smaller query
 /// there than in a larger store.
 const PLATFORMS: &[&str] = &["ZALO", "FACEBOOK", "WEB", "OTHER"];
 

@@ -1,4 +1,4 @@
-//! Many clients at once: how many answers a second there are.
+//! Many concurrent clients: responses per second.
 
 use std::{
     sync::{
@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::{Api, cases::Case, facts::Facts};
 
-/// Answers a second to so many clients, each of which asks again when it has its answer.
+/// Responses per second for a number of clients, each of which sends the next request when it has its response.
 #[expect(clippy::cast_precision_loss, reason = "seconds of answers are exact in a float")]
 pub(crate) async fn answers_per_second(case: &'static Case, api: &Api, facts: &Facts, clients: u64, time: Duration) -> f64 {
     let answers = Arc::new(AtomicU64::new(0));

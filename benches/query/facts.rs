@@ -1,39 +1,39 @@
-//! What to ask a store about: ids, cursors and words that are in it, learnt through the API before anything is measured.
+//! Ids, cursors and words that exist in a store, read through the API before anything is measured.
 
 use deskgraph::domain::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::Api;
 
-/// Moments spread over a list, around which rows are taken.
+/// The number of instants, spread over a list, around which rows are sampled.
 const MOMENTS: i64 = 100;
 
-/// Rows taken around each.
+/// The number of rows sampled around each.
 const AROUND: usize = 100;
 
-/// Cursors on both sides of 90 % depth.
+/// The number of cursors on both sides of 90 % depth.
 const DEEP: usize = 1000;
 
-/// What is known of a store.
+/// The facts about a store.
 #[derive(Clone)]
 pub(crate) struct Facts {
-    /// How much it holds.
+    /// The size of the store.
     pub(crate) summary: String,
     /// Ids of messages.
     pub(crate) messages: Vec<String>,
     /// Ids of customers with conversations.
     pub(crate) customers: Vec<String>,
-    /// Cursors in the list of customers, with a page of them after each.
+    /// Cursors in the list of customers, each with a full page after it.
     pub(crate) customer_cursors: Vec<String>,
     /// Cursors at 90 % depth of the list of messages.
     pub(crate) deep_messages: Vec<String>,
     /// Cursors at 90 % depth of the list of conversations.
     pub(crate) deep_conversations: Vec<String>,
-    /// Codes of orders: each is in a handful of messages.
+    /// Order codes: each occurs in a handful of messages.
     pub(crate) codes: Vec<String>,
 }
 
-/// A list that is ordered by a time, the latest first.
+/// A list ordered by time, latest first.
 struct List {
     name: &'static str,
     /// The time in filters and rows.
@@ -46,11 +46,11 @@ const MESSAGES: List = List { name: "messages", time: "sentAt", filter: "Message
 
 const CONVERSATIONS: List = List { name: "conversations", time: "lastMessageAt", filter: "ConversationFilter", row: "id" };
 
-/// Customers drawn from all over their list, at most.
+/// The largest number of customers sampled from their list.
 const CUSTOMERS: usize = 10_000;
 
 impl Facts {
-    /// Learns about a store.
+    /// Reads the facts about a store.
     pub(crate) async fn gather(api: &Api) -> Self {
         const COUNTS: &str = "{ messages { totalCount } conversations { totalCount } customers { totalCount }
             tickets { totalCount } unlinked: conversations(filter: { hasCustomer: { eq: false } }) { totalCount }
@@ -97,7 +97,7 @@ impl List {
     /// Cursors around 90 % of the list, or a tenth of those below, if that is less.
     async fn deep(&self, api: &Api, total: i64) -> Vec<String> {
         let (mut low, mut high) = self.ends(api).await;
-        // The later the moment, the fewer rows are after it.
+        // The later the instant, the fewer rows come after it.
         while high - low > 1 {
             let middle = low + (high - low) / 2;
             if self.count_after(api, middle).await * 10 > total * 9 { low = middle } else { high = middle }
@@ -128,7 +128,7 @@ impl List {
         counted[name]["totalCount"].as_i64().unwrap()
     }
 
-    /// So many edges from a moment on, backwards in time.
+    /// Edges from an instant on, backwards in time.
     async fn edges_until(&self, api: &Api, at: i64, wanted: usize) -> Vec<Value> {
         let Self { name, time, filter, row } = self;
         let query = format!(
@@ -150,7 +150,7 @@ impl List {
     }
 }
 
-/// Customers at even distances in their list, but for the last page.
+/// Customers at even distances in their list, except the last page.
 async fn customers(api: &Api, total: usize) -> Vec<Value> {
     const PAGE: &str = "query Customers($after: String) {
       customers(first: 200, after: $after) { edges { cursor node { id conversations { totalCount } } } pageInfo { endCursor } }

@@ -1,9 +1,9 @@
-//! Filling a store: the shop of `deskgraph demo` in any size, read as deliveries are and stored in batches by the fold that
+//! Fills a store: the shop of `deskgraph demo` in any size, parsed like deliveries and stored in batches by the fold that
 //! stores live ones.
 //!
-//! Of a thousand messages there are a hundred conversations, forty customers and thirty tickets, whatever the size, all
-//! within the same six weeks. One conversation in eight or so is of nobody known. The shop writes on four platforms; some of its
-//! Facebook conversations are taken for Instagram's here, and some of its web chats for Telegram's, which makes six.
+//! For every thousand messages there are a hundred conversations, forty customers and thirty tickets, in any size, all within
+//! the same six weeks. About one conversation in eight has no known customer. The shop uses four platforms; some of its
+//! Facebook conversations are assigned to Instagram here, and some of its web chats to Telegram, which makes six.
 
 use std::time::{Duration, Instant};
 
@@ -21,18 +21,18 @@ const BATCH: usize = 2000;
 /// Messages of the demo's shop at scale 1.
 const MESSAGES: f64 = 50_000.0;
 
-/// Between two lines about the progress.
+/// The interval between two lines of progress.
 const REPORT: Duration = Duration::from_secs(10);
 
-/// A batch that was read, and when the last of it was sent.
+/// A parsed batch, and when the last of it was sent.
 type Batch = (Vec<Entry>, Timestamp);
 
-/// When the past of every store ends.
+/// The end of the history in every store.
 pub(crate) fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2025-10-01T10:00:00+07:00").unwrap()
 }
 
-/// Fills an empty store with so many messages, and closes it.
+/// Fills an empty store with this number of messages, and closes it.
 pub(crate) async fn fill(store: Store, messages: u32) {
     let plan = Plan { scale: f64::from(messages) / MESSAGES, ..Plan::new(now().as_millis()) };
     let end = now().as_millis();
@@ -70,7 +70,7 @@ pub(crate) async fn fill(store: Store, messages: u32) {
     eprintln!("{messages}: filled with {stored} events in {:.0} s", started.elapsed().as_secs_f64());
 }
 
-/// The message on another platform, if its conversation, by the last digit of its id, is one of those that are moved.
+/// The message on another platform, if its conversation is one of those that are reassigned, by the last digit of its id.
 fn moved(payload: String) -> String {
     const ID: &str = r#""conversation_id":""#;
     let start = payload.find(ID).unwrap() + ID.len();

@@ -1,28 +1,28 @@
-//! What a question costs, and how that grows with the store:
+//! The latency of queries, and how it grows with the size of the store:
 //!
 //! ```text
 //! cargo bench --bench query -- [--messages 10000,100000,1000000] [--seconds 2] [--clients 32] [--keep FOLDER]
 //! cargo bench --bench query -- --postgres postgres://USER@HOST/postgres
 //! ```
 //!
-//! For each size a store is filled (`fill`), what to ask about is drawn from it (`facts`), and every case (`cases`) is asked
-//! again and again, one request after the other. At the end one table holds p50 and p99 of each case at each size, and how
-//! much p50 grew from the smallest size to the largest. `*` marks what the project promises to grow by 2× at most from 10,000
-//! messages to 1,000,000; `!` marks where this run found more. With `--keep`, filled stores stay in a folder and are used
-//! again: delete it after a change of the fold. Ten million messages take some 40 GB. With `--postgres` the stores are databases
-//! of a server, named `deskgraph_bench_…`. At the end the promised cases are asked of the largest store by many clients at once.
+//! For each size a store is filled (`fill`), the variables of queries are sampled from it (`facts`), and every case (`cases`)
+//! is run repeatedly, one request after the other. At the end, one table shows p50 and p99 of each case at each size, and the
+//! growth of p50 from the smallest size to the largest. `*` marks the cases promised to grow by at most 2× from 10,000 messages
+//! to 1,000,000; `!` marks those where this run found more. With `--keep`, filled stores are kept in a folder and reused:
+//! delete it after a change of the fold. Ten million messages take about 40 GB. With `--postgres` the stores are databases on a
+//! server, named `deskgraph_bench_…`. Finally, the promised cases are run on the largest store by many concurrent clients.
 //!
-//! What was decided:
-//! - A request goes the way of the HTTP layer without its sockets: the body is read, the document parsed, weighed by the
-//!   limits and executed by the schema over a SQLite file, and the answer written as JSON. All of that is measured.
-//! - Each request has ids, cursors or words of its own, drawn by a seeded generator, so that no row is the one in the cache.
-//!   The stores are opened as the gateway opens them, and the system may keep their files in memory: the figures are of a
-//!   gateway that has been running, not of a cold start.
-//! - The stores take turns at each case, so that what else the machine does meets all sizes alike. A case runs for `--seconds`
-//!   in each, and ten times at least; of less than a hundred runs, p99 is the slowest.
-//! - With `--scoped` a role asks the same: its rules are tested for every row, and let all of them through.
-//! - Nothing fails for being slow: the machine may be busy with something else, and whoever reads the table knows. A request
-//!   that is refused (its time is limited, too) shows its code instead of a figure.
+//! Design decisions:
+//! - A request takes the same path as in the HTTP layer, without sockets: the body is parsed, the document parsed, weighed by
+//!   the limits and executed by the schema over a SQLite file, and the response written as JSON. All of that is measured.
+//! - Each request has its own ids, cursors or words, chosen by a seeded generator, so that no row stays in the processor's
+//!   cache. The stores are opened as by the gateway, and the system may cache their files: the figures are those of a gateway
+//!   that has been running, not of a cold start.
+//! - The stores take turns at each case, so that other activity on the machine affects all sizes equally. A case runs for
+//!   `--seconds` on each, and at least ten times; with fewer than a hundred runs, p99 is the slowest.
+//! - With `--scoped`, the same queries are also run by a role whose rules are tested for every row and let all of them through.
+//! - Nothing fails for being slow, since the machine may be busy. A request that is refused (by its time limit, for example)
+//!   shows its code instead of a figure.
 
 #![allow(clippy::unwrap_used, reason = "a measurement, run by hand")]
 
@@ -54,14 +54,14 @@ use self::{
     series::{Outcome, Series},
 };
 
-/// Requests are made of many small pieces, which the binary takes from this allocator, too.
+/// Requests allocate many small pieces; the gateway's binary uses this allocator too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Turns of each store at each case: what else the machine does in between meets all of them alike.
+/// The number of turns of each store at each case.
 const ROUNDS: u32 = 5;
 
-/// Measures what questions cost in stores of several sizes.
+/// Measures the latency of queries on stores of several sizes.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "query", max_term_width = 100)]
 struct Arguments {
@@ -69,33 +69,33 @@ struct Arguments {
     #[arg(long, value_name = "COUNT", value_delimiter = ',', default_value = "10000,100000,1000000")]
     #[arg(value_parser = clap::value_parser!(u32).range(1000..=10_000_000))]
     messages: Vec<u32>,
-    /// How long each case is measured in each store
+    /// Duration of the measurement of each case in each store
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
-    /// Keep the filled stores in this folder, and use those that are there already
+    /// Keep the filled stores in this folder, and reuse existing ones
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
-    /// Fill databases of this server instead of SQLite files, and keep them with --keep-databases
+    /// Fill databases on this server instead of SQLite files; --keep-databases keeps them
     #[arg(long, value_name = "URL", conflicts_with = "keep")]
     postgres: Option<String>,
-    /// Keep the databases, and use those that are there already
+    /// Keep the databases, and reuse existing ones
     #[arg(long, requires = "postgres")]
     keep_databases: bool,
-    /// Clients that ask at once in the last part; 0 leaves it out
+    /// Concurrent clients in the last part; 0 skips it
     #[arg(long, default_value_t = 32)]
     clients: u64,
-    /// Ask everything a second time as a role whose rules let every row through, and show both beside each other
+    /// Run everything a second time as a role whose rules let every row through, and show both side by side
     #[arg(long)]
     scoped: bool,
-    /// Connections that read
+    /// Number of read connections
     #[arg(long, default_value_t = 4)]
     readers: u32,
-    /// What cargo adds
+    /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// A store, and what is asked of it.
+/// A store, and the requests to it.
 struct Measured {
     store: Store,
     api: Api,
@@ -108,7 +108,7 @@ fn main() {
     arguments.messages.sort_unstable();
     arguments.messages.dedup();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    // As a task of its own, as requests are.
+    // As a separate task, like requests in the gateway.
     let rows = runtime.block_on(async { tokio::spawn(measure_all(arguments.clone())).await.unwrap() });
     let columns = arguments.messages.iter().flat_map(|messages| {
         let name = format!("{} messages", table::grouped(u128::from(*messages)));
@@ -192,12 +192,12 @@ impl Measured {
     }
 }
 
-/// The schema with its limits, and who asks.
+/// The schema with its limits, and the viewer.
 #[derive(Clone)]
 pub(crate) struct Api(graphql::Api, Viewer);
 
 impl Api {
-    /// The same for a role whose rules every row fulfils.
+    /// The same for a role whose rules every row satisfies.
     fn scoped(&self) -> Self {
         let all = |filter: &str| Some(filter.to_owned());
         let rules = Rules {
@@ -210,12 +210,12 @@ impl Api {
         Self(self.0.clone(), Viewer::with(&Arc::new(Role::of("all", &rules).unwrap()), None, "all"))
     }
 
-    /// Answers a body with a body, as the HTTP layer does.
+    /// Handles a request body like the HTTP layer, and returns the response body.
     async fn answer(&self, body: &str) -> String {
         let mut request: Request = serde_json::from_str(body).unwrap();
         request.data = graphql::request_data(self.1.clone());
         let response = self.0.execute(request).await;
-        // What a plan has written is JSON already.
+        // Data written by a plan is already JSON.
         match &response.data {
             async_graphql::Value::Binary(json) if response.errors.is_empty() => {
                 [r#"{"data":"#, std::str::from_utf8(json).unwrap(), "}"].concat()
@@ -224,7 +224,7 @@ impl Api {
         }
     }
 
-    /// The data of a query that must not fail.
+    /// The data of a query, which must succeed.
     pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let mut answer: Value = serde_json::from_str(&self.answer(&body).await).unwrap();

@@ -1,4 +1,4 @@
-//! Where stores are filled and kept: SQLite files in a folder, or databases of a PostgreSQL server.
+//! Where stores are filled and kept: SQLite files in a folder, or databases on a PostgreSQL server.
 
 use std::{fs, path::PathBuf};
 
@@ -8,21 +8,21 @@ use deskgraph::{
 };
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 
-/// A place for stores.
+/// A location for stores.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// Files.
     Folder(PathBuf),
-    /// Databases of a server, by the address of one of its databases.
+    /// Databases on a server, by the URL of one of its databases.
     Server(String),
 }
 
 impl Place {
-    /// The store of this size, filled by `fill` unless it is there.
+    /// The store of this size, filled by `fill` unless it exists.
     pub(crate) async fn filled(&self, messages: u32, readers: u32, fill: impl AsyncFnOnce(Store)) -> Store {
         let (unfinished, whole) = (format!("filling_{messages}"), messages.to_string());
         if !self.is_there(&whole).await {
-            // Under another name until it is whole.
+            // Under a temporary name until it is complete.
             self.remove(&unfinished).await;
             self.create(&unfinished).await;
             fill(self.open(&unfinished, readers).await).await;
@@ -31,12 +31,12 @@ impl Place {
         self.open(&whole, readers).await
     }
 
-    /// Forgets the store of this size.
+    /// Deletes the store of this size.
     pub(crate) async fn forget(&self, messages: u32) {
         self.remove(&messages.to_string()).await;
     }
 
-    /// The address of the store of this name: the number of its messages.
+    /// The URL of the store with this name: its number of messages.
     pub(crate) fn address(&self, name: &str) -> String {
         match self {
             Self::Folder(_) => format!("sqlite://{}?mode=rwc", self.file(name).display()),

@@ -1,4 +1,4 @@
-//! One case in one store: asked again and again, and what that took.
+//! One case in one store: runs it repeatedly, and measures its latency.
 
 use std::{
     fmt,
@@ -10,17 +10,17 @@ use serde_json::{Value, json};
 
 use crate::{Api, cases::Case, facts::Facts};
 
-/// The seed of what is drawn.
+/// The seed of the random choices.
 const SEED: u64 = 7;
 
-/// Requests in a turn, at least.
+/// The smallest number of requests in a turn.
 const REQUESTS: u32 = 2;
 
-/// What a case took.
+/// The result of a case.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
-    /// Microseconds; how many requests that is from; and the bytes of an answer on average, which tell whether the question was
-    /// as large in each store.
+    /// Latencies in microseconds, the number of requests, and the mean bytes of a response, which show whether the query was
+    /// equally large in each store.
     Took { p50: u128, p99: u128, requests: usize, bytes: usize },
     /// The code of an error.
     Failed(String),
@@ -36,12 +36,12 @@ pub(crate) struct Series {
 }
 
 impl Series {
-    /// None so far.
+    /// No requests yet.
     pub(crate) fn new(case: &'static Case) -> Self {
         Self { case, rng: SmallRng::seed_from_u64(SEED), took: Vec::new(), bytes: 0, failed: None }
     }
 
-    /// Asks without measuring: to see that something is found, and that further requests find prepared what all of them need.
+    /// Warms up without measuring, and asserts that something is found.
     pub(crate) async fn warm_up(&mut self, api: &Api, facts: &Facts, time: Duration) {
         let (started, mut found) = (Instant::now(), false);
         while self.failed.is_none() && (!found || started.elapsed() < time) {
@@ -52,7 +52,7 @@ impl Series {
         (self.took, self.bytes) = (Vec::new(), 0);
     }
 
-    /// Asks for some time.
+    /// Runs requests for a duration.
     pub(crate) async fn go_on(&mut self, api: &Api, facts: &Facts, time: Duration) {
         let (started, mut asked) = (Instant::now(), 0);
         while self.failed.is_none() && (asked < REQUESTS || started.elapsed() < time) {
@@ -61,7 +61,7 @@ impl Series {
         }
     }
 
-    /// Asks once, and gives the answer.
+    /// Runs one request, and returns the response.
     async fn ask(&mut self, api: &Api, facts: &Facts) -> String {
         let variables = (self.case.variables)(facts, &mut self.rng);
         let body = json!({ "query": self.case.query, "variables": variables }).to_string();
@@ -69,7 +69,7 @@ impl Series {
         let answer = api.answer(&body).await;
         self.took.push(asked.elapsed().as_micros());
         self.bytes += answer.len();
-        // What went well begins so; reading all of it would leave other things in the processor's cache.
+        // A success begins like this. Parsing the whole response would displace the processor's cache.
         if !answer.starts_with(r#"{"data":{"#) {
             let answer: Value = serde_json::from_str(&answer).unwrap();
             self.failed = Some(answer["errors"][0]["extensions"]["code"].as_str().unwrap_or("?").to_owned());
@@ -77,7 +77,7 @@ impl Series {
         answer
     }
 
-    /// What it took.
+    /// The result.
     pub(crate) fn outcome(mut self) -> Outcome {
         if let Some(code) = self.failed {
             return Outcome::Failed(code);

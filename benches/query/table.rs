@@ -2,10 +2,10 @@
 
 use crate::{cases::Case, series::Outcome};
 
-/// So much a promised case may grow.
+/// The largest growth of a promised case.
 const PROMISE: f64 = 2.0;
 
-/// Prints it.
+/// Prints the table.
 pub(crate) fn print(columns: &[String], cases: &[Case], rows: &[Vec<Outcome>]) {
     let name = cases.iter().map(|case| case.name.chars().count()).max().unwrap_or_default() + 2;
     print!("{:name$}", "");

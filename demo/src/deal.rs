@@ -1,7 +1,7 @@
-//! What a conversation is about: the values of its placeholders.
+//! The subject of a conversation: the values of its placeholders.
 //!
-//! Conversations and tickets fill their texts from the same deal, so that a ticket names the product, order and address
-//! that were talked about.
+//! Conversations and tickets fill their texts from the same deal, so that a ticket names the product, order and address that
+//! the conversation was about.
 
 use std::borrow::Cow;
 
@@ -30,7 +30,7 @@ pub(crate) struct Deal {
 }
 
 impl Deal {
-    /// A deal with a customer, or with a stranger, of whom nothing is known. It has no order code yet.
+    /// A deal with a customer, or with a stranger (`None`). It has no order code yet.
     pub(crate) fn new(rng: &mut Rng, person: Option<&Person>, staff: usize) -> Self {
         let city = rng.weighted_by(&places().cities, |city| city.weight);
         let is_man = person.map_or_else(|| rng.chance(500), |person| person.is_man);
@@ -55,7 +55,7 @@ impl Deal {
         }
     }
 
-    /// The same people on another visit, about something else.
+    /// Starts a new deal between the same people.
     pub(crate) fn renew(&mut self, rng: &mut Rng, order: String) {
         (self.product, self.other_product) = two_products(rng);
         (self.day, self.hour) = delivery_time(rng);
@@ -66,15 +66,15 @@ impl Deal {
         &self.order
     }
 
-    /// In thousands of đồng.
+    /// The total, in thousands of đồng.
     pub(crate) fn total(&self) -> i64 {
         self.product.price * self.quantity
     }
 
-    /// One of several alternatives with its placeholders filled.
+    /// One of several alternatives, with its placeholders filled in.
     pub(crate) fn fill(&self, rng: &mut Rng, alternatives: &[Template]) -> String {
         let filled = rng.pick(alternatives).fill(|placeholder| self.value(placeholder));
-        // A stranger has no name: close the gap around it.
+        // A stranger has no name: remove the gap around it.
         if self.customer_name.is_empty() { filled.replace("  ", " ").replace(" ,", ",") } else { filled }
     }
 
@@ -117,7 +117,7 @@ fn delivery_time(rng: &mut Rng) -> (&'static str, String) {
     (&day.day, format!("{}h{}", rng.between(day.from, day.to), rng.pick(&["", "15", "30", "45"])))
 }
 
-/// An amount as it is written: `1.250.000đ`.
+/// An amount in its usual notation: `1.250.000đ`.
 fn dong(thousands: i64) -> String {
     if thousands >= 1000 { format!("{}.{:03}.000đ", thousands / 1000, thousands % 1000) } else { format!("{thousands}.000đ") }
 }

@@ -1,9 +1,9 @@
-//! What the simulation yields: one webhook call after the other.
+//! The output of the simulation: a sequence of webhook calls.
 
 /// One webhook call.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Delivery {
-    /// Which event it is, as the last segment of the webhook's address: `message-sent`.
+    /// The event, as the last path segment of the webhook's URL, such as `message-sent`.
     pub event: &'static str,
     /// The delivery id. A repeated delivery has the same id.
     pub id: String,

@@ -1,26 +1,26 @@
 //! Busy time: when people write and staff answer, by hour of the day and day of the week, in Vietnamese time.
 //!
-//! The past is scheduled in *busy time*, which runs at full speed in the busiest hours and nearly stops at night, and is then
-//! converted to instants. A whole number of weeks holds the same busy time whenever it ends. That is why the past has the
-//! same events in the same order on every day it is generated, and only their dates differ.
+//! The history is scheduled in *busy time*, which runs at full speed in the busiest hours and nearly stops at night, and is
+//! then converted to instants. A whole number of weeks always contains the same busy time. So the history has the same events
+//! in the same order on every day it is generated; only the dates differ.
 
 const HOUR_MS: i64 = 3_600_000;
 const WEEK_MS: i64 = 168 * HOUR_MS;
-/// From the epoch, a Thursday at 07:00 in Vietnam, back to the Monday before it at 00:00 there.
+/// From the epoch, a Thursday at 07:00 in Vietnam, back to the Monday before at 00:00.
 const TO_MONDAY_MS: i64 = (3 * 24 + 7) * HOUR_MS;
 
-/// Busy time per thousand, for each hour of a weekday.
+/// Busy time for each hour of a weekday, in thousandths.
 const DAY: [i64; 24] =
     [3, 1, 1, 1, 1, 3, 60, 280, 800, 1000, 1000, 820, 600, 680, 950, 1000, 980, 760, 560, 820, 900, 640, 260, 40];
-/// Each weekday's share per hundred, from Monday.
+/// The factor for each weekday from Monday, in percent.
 const WEEK: [i64; 7] = [100, 95, 95, 100, 105, 90, 60];
 
 /// One second of busy time.
 pub(crate) const SECOND: i64 = 1_000_000;
-/// One hour of busy time; a day holds about eleven.
+/// One hour of busy time; a day has about eleven.
 pub(crate) const HOUR: i64 = 3600 * SECOND;
 
-/// The window of the past: from busy time 0 to [`Hours::total`], in instants.
+/// The window of the history: converts busy time, from 0 to [`Hours::total`], to instants.
 #[derive(Debug)]
 pub(crate) struct Hours {
     /// Busy time from Monday 00:00 to the start of each hour of the week, and to its end.
@@ -46,7 +46,7 @@ impl Hours {
         self.total
     }
 
-    /// The instant, in milliseconds, at which so much busy time of the window has passed.
+    /// The instant, in milliseconds, at which this much busy time of the window has passed.
     pub(crate) fn at(&self, busy: i64) -> i64 {
         let week = self.before[168];
         let since_monday = self.start + busy;
@@ -73,7 +73,7 @@ mod tests {
     use super::{HOUR_MS, Hours, WEEK_MS};
 
     #[test]
-    fn the_window_ends_now_whatever_the_hour() {
+    fn the_window_ends_now_at_any_hour() {
         for now in (0..400).map(|step| 1_763_000_000_123 + step * 7_654_321) {
             let hours = Hours::new(now, 6);
             assert_eq!(hours.total(), Hours::new(0, 6).total());

@@ -1,17 +1,17 @@
 //! Keys and ids, computed from a root number.
 //!
-//! Every person, conversation, message, ticket and delivery has a key that is unique within its kind for one root. Ids are
-//! formatted from keys, so a second run of the same plan repeats them. This must not change with any dependency's version,
-//! which is why the mixing is written here.
+//! Every person, conversation, message, ticket and delivery has a key that is unique within its kind for a root. Ids are
+//! formatted from keys, so a second run of the same plan repeats them. This must not change with the version of a dependency,
+//! so the mixing function is implemented here.
 
-/// The finalizer of `SplitMix64`: a bijection, so that different numbers never share an id.
+/// The finalizer of `SplitMix64`. It is a bijection, so different numbers never get the same id.
 pub(crate) const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     value ^ (value >> 31)
 }
 
-/// What a key is for. Keys of different kinds are unrelated, even with equal indices. The numbers are part of every id.
+/// The kind of a key. Keys of different kinds are unrelated, even with equal indices. The numbers are part of every id.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum KeyKind {
     Person = 1,
@@ -23,7 +23,7 @@ pub(crate) enum KeyKind {
     Live,
 }
 
-/// The key of the `index`-th thing of its kind.
+/// The key of the `index`-th object of its kind.
 pub(crate) const fn key(root: u64, kind: KeyKind, index: u64) -> u64 {
     mix(mix(root ^ (kind as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_add(index))
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::{KeyKind, decimal_id, key, object_id};
 
     #[test]
-    fn ids_have_the_length_their_platforms_give_them() {
+    fn ids_have_the_length_used_by_their_platforms() {
         for index in 0..1000 {
             let key = key(7, KeyKind::Person, index);
             assert_eq!(object_id(key).len(), 24);

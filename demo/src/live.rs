@@ -1,6 +1,6 @@
-//! Live traffic without end: the shop of a past, played on at random instead of by a schedule.
+//! Live traffic without end: continues the shop of a history at random instead of by a schedule.
 //!
-//! It skips through the past without writing payloads and goes on with the same people, open conversations and tickets.
+//! It runs through the history without writing payloads, and continues with the same people, open conversations and tickets.
 //! Its ids contain the start time, so that a later run against the same gateway continues instead of colliding.
 
 use std::collections::VecDeque;
@@ -18,9 +18,9 @@ use crate::{
 
 /// 2025-01-01T00:00:00Z: live tickets are numbered by tenths of a second since then.
 const TICKET_EPOCH_MS: i64 = 1_735_689_600_000;
-/// How many conversations go on at a time: the newest, so that one can be followed on the screen.
+/// The largest number of active conversations. The newest are kept, so that one can be followed on the screen.
 const MAX_ACTIVE: usize = 40;
-/// With fewer conversations than these, a new one starts.
+/// If fewer conversations than this are active, a new one starts.
 const MIN_ACTIVE: usize = 16;
 
 /// The source of live deliveries.
@@ -28,7 +28,7 @@ pub struct Live {
     shop: Shop,
     root: u64,
     id_prefix: String,
-    /// Conversations with something left to say, and tickets with something left to do.
+    /// Conversations and tickets whose scripts are not finished.
     talking: Vec<usize>,
     working: Vec<usize>,
     events: VecDeque<ShopEvent>,
@@ -37,7 +37,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// What follows the past of a plan.
+    /// The traffic after the history of a plan.
     pub fn new(plan: &Plan) -> Self {
         let mut schedule = plan.schedule();
         let mut events = Vec::new();
@@ -123,7 +123,7 @@ impl Live {
         self.step(self.talking.len() - 1, at, events);
     }
 
-    /// Someone writes again in a closed conversation.
+    /// A contact writes again in a closed conversation.
     fn resume(&mut self, at: i64, events: &mut Vec<ShopEvent>) {
         let Some(index) = self.some_conversation(|shop, index| {
             let conversation = &shop.conversations[index];
@@ -138,7 +138,7 @@ impl Live {
         self.step(self.talking.len() - 1, at, events);
     }
 
-    /// Someone reads what is unread in some conversation.
+    /// A staff member reads the unread messages of a conversation.
     fn read(&mut self, _at: i64, events: &mut Vec<ShopEvent>) {
         if let Some(index) = self.some_conversation(|shop, index| !shop.conversations[index].unread.is_empty()) {
             let staff = self.shop.rng.below(data::shop().staff.len());
@@ -156,7 +156,7 @@ impl Live {
         }
     }
 
-    /// Some conversation that fulfils a condition, if one is found in a few tries.
+    /// A random conversation that satisfies a condition, if one is found in a few tries.
     fn some_conversation(&mut self, condition: impl Fn(&Shop, usize) -> bool) -> Option<usize> {
         (0..100).find_map(|_| {
             if self.shop.conversations.is_empty() {

@@ -1,6 +1,6 @@
-//! The deliveries of the past, in the order in which they arrive.
+//! The deliveries of the history, in order of arrival.
 //!
-//! Payloads are written one by one as they are asked for; memory holds the shop and what is still on its way.
+//! Payloads are written on demand, one by one; memory holds the shop and the deliveries in transit.
 
 use std::{cmp::Reverse, collections::BinaryHeap, mem};
 
@@ -14,7 +14,7 @@ use crate::{
     shop::ShopEvent,
 };
 
-/// The past of a plan, in time order.
+/// The history of a plan, in order of time.
 pub fn past(plan: &Plan) -> impl Iterator<Item = Delivery> + use<> {
     Past {
         schedule: plan.schedule(),
@@ -33,7 +33,7 @@ struct Past {
     written: u64,
     /// A buffer, empty between calls.
     events: Vec<ShopEvent>,
-    /// Written deliveries by the time of their arrival.
+    /// Written deliveries by time of arrival.
     in_transit: BinaryHeap<Reverse<(i64, u64, Delivery)>>,
 }
 
@@ -75,8 +75,8 @@ impl Iterator for Past {
     }
 }
 
-/// How long a webhook takes to arrive. Few are late. A status or a deletion never is: it carries no time of its own, so the
-/// order of arrival counts.
+/// The delay of a webhook. Few are late. A status or a deletion never is: it has no time of its own, so its order of arrival
+/// matters.
 fn delay(event: &ShopEvent, rng: &mut Rng) -> i64 {
     match event {
         ShopEvent::Status { .. } | ShopEvent::CustomersDeleted(_) | ShopEvent::TicketDeleted(_) => 400,

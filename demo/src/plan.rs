@@ -1,7 +1,7 @@
-//! What to simulate: which shop, how large, and until when.
+//! The parameters of a simulation: which shop, how large, and until when.
 //!
-//! Ids and their order depend on seed, scale and weeks alone; only dates depend on the end. A past that is delivered a second
-//! time, on any day, is therefore recognised by its delivery ids.
+//! Ids and their order depend only on seed, scale and weeks; only dates depend on the end. So a history that is delivered
+//! again, on any day, is recognised by its delivery ids.
 
 use crate::{
     hours::Hours,
@@ -10,26 +10,26 @@ use crate::{
     shop::Shop,
 };
 
-/// What past to simulate.
+/// The parameters of a history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Another seed is another shop.
+    /// Each seed gives a different shop.
     pub seed: u64,
     /// 1 is about 2,000 customers, 5,000 conversations, 50,000 messages and 1,500 tickets.
     pub scale: f64,
-    /// When the past ends, in milliseconds since the Unix epoch.
+    /// The end of the history, in milliseconds since the Unix epoch.
     pub now_ms: i64,
-    /// How many weeks it lasts.
+    /// The length of the history in weeks.
     pub weeks: u32,
 }
 
 impl Plan {
-    /// Six weeks of the first shop in its full size.
+    /// Six weeks of the default shop in full size.
     pub const fn new(now_ms: i64) -> Self {
         Self { seed: 1, scale: 1.0, now_ms, weeks: 6 }
     }
 
-    /// The root of every id of the past.
+    /// The root of all ids of the history.
     pub(crate) fn root(&self) -> u64 {
         mix(mix(mix(self.seed) ^ self.scale.to_bits()).wrapping_add(u64::from(self.weeks)))
     }

@@ -1,7 +1,7 @@
-//! A seeded random number generator with the draws the simulation needs.
+//! A seeded random number generator with the distributions that the simulation needs.
 //!
-//! `SplitMix64` by hand instead of a crate: the same plan must give the same deliveries with every version of every
-//! dependency, because the gateway recognises a second run by its delivery ids.
+//! `SplitMix64` is implemented here instead of using a crate: the same plan must give the same deliveries with every version of
+//! every dependency, since the gateway recognises a second run by its delivery ids.
 
 use crate::ids::mix;
 
@@ -36,17 +36,17 @@ impl Rng {
         self.next_u64() % 1000 < per_mille
     }
 
-    /// One item of a list that is not empty, each equally likely.
+    /// One item of a non-empty list, each equally likely.
     pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 
-    /// One value, by its weight.
+    /// One value, chosen by weight.
     pub(crate) fn weighted<'a, T>(&mut self, items: &'a [(u64, T)]) -> &'a T {
         &self.weighted_by(items, |(weight, _)| *weight).1
     }
 
-    /// One item, by what `weight` says. The weights must not all be 0.
+    /// One item, chosen by the given weights, which must not all be 0.
     pub(crate) fn weighted_by<'a, T>(&mut self, items: &'a [T], weight: impl Fn(&T) -> u64) -> &'a T {
         let mut left = self.next_u64() % items.iter().map(&weight).sum::<u64>();
         for item in items {

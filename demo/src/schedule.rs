@@ -1,7 +1,7 @@
-//! The schedule of the past: an event queue of tasks in busy time.
+//! The schedule of the history: an event queue of tasks in busy time.
 //!
-//! Busy time (`hours`) makes the events and their order independent of the day of the run. What the end of the past
-//! interrupts is handed to the live part, which plays it on.
+//! Busy time (`hours`) makes the events and their order independent of the day of the run. Conversations and tickets that the
+//! end of the history interrupts are passed to the live part, which continues them.
 
 use std::{
     cmp::Reverse,
@@ -14,7 +14,7 @@ use crate::{
     shop::{Shop, ShopEvent, Starter},
 };
 
-/// How many of each to simulate.
+/// The number of objects of each kind to simulate.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
     pub(crate) people: usize,
@@ -22,28 +22,28 @@ pub(crate) struct Sizes {
     pub(crate) tickets: usize,
 }
 
-/// What is scheduled.
+/// A scheduled task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Task {
     /// An existing customer is added to the CRM.
     AddCustomer(usize),
     /// The next conversation starts.
     Start,
-    /// A conversation goes on.
+    /// The next step of a conversation.
     Talk(usize),
-    /// Someone works on a ticket.
+    /// The next step of work on a ticket.
     Work(usize),
     EditCustomer,
     DeleteCustomers,
     DeleteTicket,
 }
 
-/// The past, played task by task.
+/// Runs the history task by task.
 pub(crate) struct Schedule {
     pub(crate) shop: Shop,
     hours: Hours,
     sizes: Sizes,
-    /// By busy time; tasks at the same time keep their order.
+    /// Tasks by busy time; tasks at the same time keep their order.
     tasks: BinaryHeap<Reverse<(i64, u64, Task)>>,
     scheduled: u64,
     started: usize,
@@ -52,7 +52,7 @@ pub(crate) struct Schedule {
 }
 
 impl Schedule {
-    /// A past that has not begun.
+    /// A history at its beginning.
     pub(crate) fn new(mut shop: Shop, sizes: Sizes, hours: Hours) -> Self {
         let start_ms = hours.at(0);
         let existing = sizes.people * 2 / 5;
@@ -81,7 +81,7 @@ impl Schedule {
         self.tasks.push(Reverse((busy, self.scheduled, task)));
     }
 
-    /// Schedules a task `count` times, spread over all but the first tenth of the window, when there is little to work with.
+    /// Schedules a task `count` times, spread over the window except the first tenth, when there are few objects yet.
     fn spread(&mut self, count: usize, task: Task) {
         let total = self.hours.total();
         for index in 0..count {
@@ -95,7 +95,7 @@ impl Schedule {
         (*busy < self.hours.total()).then(|| self.hours.at(*busy))
     }
 
-    /// Runs the next task and reports what happened. Does nothing after the end.
+    /// Runs the next task and reports its events. Does nothing after the end.
     pub(crate) fn advance(&mut self, events: &mut Vec<ShopEvent>) {
         let Some(at) = self.next_at() else { return };
         let Some(Reverse((busy, _, task))) = self.tasks.pop() else { return };
@@ -108,7 +108,7 @@ impl Schedule {
                 if let Some(pause) = next {
                     self.at(busy + pause, Task::Talk(conversation));
                 }
-                // A few tickets are forgotten, and are overdue one day.
+                // A few tickets are forgotten and become overdue.
                 if self.shop.tickets.len() > tickets && !self.shop.rng.chance(50) {
                     let pause = self.shop.rng.between(HOUR / 2, 11 * HOUR);
                     self.at(busy + pause, Task::Work(tickets));
@@ -136,7 +136,7 @@ impl Schedule {
         self.started += 1;
         self.at(busy, Task::Talk(conversation));
         if self.started < conversations {
-            // The shop grows: conversations come a little closer together from week to week.
+            // The shop grows: conversations get slightly more frequent from week to week.
             let place = million(self.started, conversations);
             let place = place + place * (1_000_000 - place) / 5_000_000;
             let jitter = self.shop.rng.between(0, self.hours.total() / i64::try_from(conversations).unwrap_or(i64::MAX));
@@ -151,7 +151,8 @@ impl Schedule {
         if is_turn(self.started + 7, newcomers * 50 / 47, conversations) || self.shop.people.is_empty() {
             return Starter::Newcomer;
         }
-        // Every existing customer writes in the end. Between them write those who have written before, a few of them often.
+        // Every existing customer writes eventually. In between, those who have written before write again, a few of them
+        // often.
         if self.shop.rng.chance(280)
             && let Some(person) = self.silent.pop_front()
             && self.shop.people[person].record == Record::Exists
@@ -168,12 +169,12 @@ impl Schedule {
         self.shop.some_customer(|person| person.conversations < 6).map_or(Starter::Stranger, Starter::Customer)
     }
 
-    /// The shop at the end, with the conversations and tickets that the end interrupted.
+    /// The shop at the end, with the interrupted conversations and tickets.
     pub(crate) fn into_rest(self) -> (Shop, Vec<usize>, Vec<usize>) {
         let mut tasks = self.tasks.into_vec();
         tasks.sort_unstable();
         let (mut talking, mut working) = (Vec::new(), Vec::new());
-        // In time order: the live part goes on with the last.
+        // In order of time: the live part continues the last ones.
         for Reverse((_, _, task)) in tasks {
             match task {
                 Task::Talk(conversation) => talking.push(conversation),
@@ -185,13 +186,13 @@ impl Schedule {
     }
 }
 
-/// Whether the `index`-th of `of` is one of `count` that are spread evenly over them.
+/// Whether the `index`-th of `of` is one of `count` that are spread evenly.
 fn is_turn(index: usize, count: usize, of: usize) -> bool {
     let of = of.max(1);
     (index + 1) * count / of > index * count / of
 }
 
-/// How far `index` of `count` is, in millionths.
+/// The progress of `index` in `count`, in millionths.
 fn million(index: usize, count: usize) -> i64 {
     i64::try_from(index * 1_000_000 / count.max(1)).expect("an index is below its count")
 }

@@ -1,6 +1,6 @@
 //! Texts with placeholders such as `{product}`, parsed when the data files are read.
 //!
-//! A placeholder that is not known is an error of the data file, so filling a template cannot fail.
+//! An unknown placeholder is an error of the data file, so filling in a template can't fail.
 
 use std::borrow::Cow;
 

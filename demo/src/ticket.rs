@@ -1,4 +1,4 @@
-//! Tickets: what they are about, and how they are worked on until they are done, cancelled or overdue.
+//! Tickets: their subjects, and how they are worked on until they are done, cancelled or overdue.
 
 use crate::{
     data::{Reminder, TicketKind, shop, tickets},
@@ -8,7 +8,7 @@ use crate::{
 
 const MINUTE_MS: i64 = 60_000;
 
-/// What a ticket will say, before it has a number.
+/// The content of a ticket before it has a number.
 pub(crate) struct TicketDraft {
     kind: TicketKind,
     title: String,
@@ -25,11 +25,11 @@ impl TicketDraft {
     }
 }
 
-/// A ticket as the CRM holds it. Times are milliseconds. Customers and staff are indices.
+/// A ticket as stored in the CRM. Times are in milliseconds. Customers and staff are indices.
 pub(crate) struct Ticket {
     /// The 731 of `TK-000731`.
     pub(crate) number: u64,
-    /// The object id, which the first payload does not carry.
+    /// The object id, which the first payload does not contain.
     pub(crate) id: String,
     pub(crate) person: usize,
     pub(crate) type_id: &'static str,
@@ -68,7 +68,7 @@ impl Ticket {
             "medium" => rng.weighted(&[(40, 24), (40, 48), (20, 72)]),
             _ => rng.weighted(&[(30, 48), (40, 72), (30, 168)]),
         };
-        // The fields below draw in this order.
+        // The fields below draw random numbers in this order.
         Self {
             files: if rng.chance(300) {
                 vec![format!("https://files.example/tk-{number:06}.{}", rng.pick(&["pdf", "jpg"]))]
@@ -93,7 +93,7 @@ impl Ticket {
         }
     }
 
-    /// The id that the CRM shows.
+    /// The id displayed in the CRM.
     pub(crate) fn code(&self) -> String {
         format!("TK-{:06}", self.number)
     }
@@ -103,7 +103,7 @@ impl Ticket {
         self.updated_at >= self.due_at - self.reminder.amount * self.reminder.minutes * MINUTE_MS
     }
 
-    /// Someone works on it: it makes progress or ends.
+    /// Staff work on it: it makes progress or ends.
     pub(crate) fn work(&mut self, rng: &mut Rng, at: i64) {
         let texts = tickets();
         if rng.chance(380) {
@@ -124,7 +124,7 @@ impl Ticket {
         self.updated_at = at.max(self.updated_at + 1);
     }
 
-    /// Whether there is still something to do.
+    /// Whether it is not finished.
     pub(crate) fn is_open(&self) -> bool {
         self.status == "process" && !self.is_deleted
     }

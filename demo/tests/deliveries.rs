@@ -1,4 +1,4 @@
-//! The deliveries as a whole: what a plan promises to the gateway that receives them and to the people who look at it.
+//! The deliveries as a whole: the guarantees of a plan to the gateway and to people who look at the data.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -110,7 +110,7 @@ fn a_second_run_is_recognised_whenever_it_is_made() {
 }
 
 #[test]
-fn two_live_parts_share_people_but_no_new_ids() {
+fn two_live_runs_share_people_but_no_new_ids() {
     let first = plan(0.05);
     let second = Plan { now_ms: NOW_MS + HOUR_MS, ..plan(0.05) };
     let ids = |deliveries: &[Delivery]| -> HashSet<String> { deliveries.iter().map(|delivery| delivery.id.clone()).collect() };
@@ -140,7 +140,7 @@ fn all_eight_events_occur_in_the_past_and_live() {
 }
 
 #[test]
-fn a_repetition_repeats_everything_but_its_time() {
+fn a_repetition_differs_only_in_its_time() {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut repeated = 0;
     for delivery in past(&plan(0.2)).chain(live(&plan(0.2), 4000)) {

@@ -2,22 +2,22 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A key that a client authenticates with. Of its secret only a hash is stored.
+/// An API key of a client. Only a hash of its secret is stored.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "api_key")]
 pub struct Model {
-    /// Its id, which the key itself names.
+    /// Its id, which is part of the key's text.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
     /// SHA-256 of the secret, in hex.
     pub secret_sha256: String,
-    /// The role of whoever has it.
+    /// The role of clients with the key.
     pub role: String,
-    /// What people call it.
+    /// A name for people.
     pub name: Option<String>,
-    /// The staff member whose it is.
+    /// The staff member that clients with the key act for.
     pub staff_id: Option<String>,
-    /// When it was made, in milliseconds.
+    /// When it was created, in milliseconds.
     pub created_at: i64,
     /// When it expires, in milliseconds.
     pub expires_at: Option<i64>,

@@ -12,7 +12,7 @@ pub struct Model {
     /// The staff member.
     #[sea_orm(primary_key, auto_increment = false)]
     pub staff_id: String,
-    /// Place in the list as sent.
+    /// Index in the list as sent.
     pub position: i64,
 }
 

@@ -2,18 +2,18 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One thing that an event changed; what live cursors count.
+/// One change to one object, caused by an event. Live cursors hold its position.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "change")]
 pub struct Model {
-    /// Its place among all changes, from 1, without gaps, in commit order.
+    /// Its position among all changes: from 1, without gaps, in commit order.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
-    /// The event.
+    /// The sequence number of the event that caused it.
     pub seq: i64,
     /// `event`, `customer`, `conversation`, `message` or `ticket`.
     pub subject_type: String,
-    /// The source id (of a message: its key; of an event: its sequence number).
+    /// The object's source id: for a message its key, for an event its sequence number.
     pub subject_id: String,
     /// `created`, `updated` or `deleted`.
     pub kind: String,

@@ -14,11 +14,11 @@ pub struct Model {
     pub key: String,
     /// The value, JSON.
     pub value: String,
-    /// The value, when it is a text.
+    /// The value, if it is a text.
     pub text: Option<String>,
-    /// That text, folded, where that differs.
+    /// That text, folded; null if equal.
     pub text_folded: Option<String>,
-    /// The value, when it is a number.
+    /// The value, if it is a number.
     pub number: Option<f64>,
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A customer, folded from its events; also a mere tombstone, which has no version.
+/// A customer, folded from its events. A row without a version is a tombstone: only a delete has arrived.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "customer")]
 pub struct Model {
@@ -11,27 +11,27 @@ pub struct Model {
     pub id: String,
     /// Name.
     pub name: Option<String>,
-    /// Name, folded for order and search.
+    /// Name, folded for sorting and search.
     pub name_key: Option<String>,
     /// Phone number.
     pub phone: Option<String>,
-    /// Phone number, folded, where that differs.
+    /// Phone number, folded; null if equal.
     pub phone_folded: Option<String>,
-    /// Phone number, normalised for links.
+    /// Phone number, normalised for matching contacts.
     pub phone_key: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
-    /// E-mail address, folded, where that differs.
+    /// E-mail address, folded; null if equal.
     pub email_folded: Option<String>,
-    /// E-mail address, normalised for links.
+    /// E-mail address, normalised for matching contacts.
     pub email_key: Option<String>,
     /// Note.
     pub note: Option<String>,
-    /// Note, folded, where that differs.
+    /// Note, folded; null if equal.
     pub note_folded: Option<String>,
     /// Phone carrier.
     pub telco: Option<String>,
-    /// Phone carrier, folded, where that differs.
+    /// Phone carrier, folded; null if equal.
     pub telco_folded: Option<String>,
     /// Staff id of the manager.
     pub manager_id: Option<String>,
@@ -39,19 +39,19 @@ pub struct Model {
     pub created_by_id: Option<String>,
     /// Staff id of the last updater.
     pub updated_by_id: Option<String>,
-    /// Created, in milliseconds.
+    /// When it was created in the CRM, in milliseconds.
     pub created_at: Option<i64>,
-    /// Updated, in milliseconds.
+    /// When it was last changed in the CRM, in milliseconds.
     pub updated_at: Option<i64>,
-    /// Deleted, in milliseconds; absent while alive.
+    /// When it was deleted, in milliseconds; null if it is not.
     pub deleted_at: Option<i64>,
-    /// Instant of the newest snapshot; absent for a tombstone without one.
+    /// Version of the newest snapshot: its instant; null for a tombstone.
     pub version_at: Option<i64>,
-    /// Its rank at that instant.
+    /// Version: its rank at that instant.
     pub version_rank: Option<i64>,
-    /// Its arrival.
+    /// Version: its arrival.
     pub version_received_at: Option<i64>,
-    /// The newest date a snapshot carried.
+    /// The newest date given in a snapshot.
     pub dated_at: Option<i64>,
     /// Arrival of the latest delete.
     pub last_deleted_at: Option<i64>,

@@ -9,16 +9,16 @@ pub struct Model {
     /// The customer.
     #[sea_orm(primary_key, auto_increment = false)]
     pub customer_id: String,
-    /// Place in the list as sent.
+    /// Index in the list as sent.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
     /// The status's id.
     pub source_id: Option<String>,
     /// The status's name.
     pub name: Option<String>,
-    /// Name, folded, where that differs.
+    /// Name, folded; null if equal.
     pub name_folded: Option<String>,
-    /// Red, 0 to 255; absent when there is no colour.
+    /// Red, 0 to 255; null without a colour.
     pub color_r: Option<i64>,
     /// Green.
     pub color_g: Option<i64>,

@@ -2,19 +2,19 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One webhook as it was received: the log, append-only, from which everything else can be rebuilt.
+/// A webhook as received. The table is the append-only log, from which everything else can be rebuilt.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "event")]
 pub struct Model {
-    /// Its place in the log, from 1, without gaps, in commit order.
+    /// Its sequence number in the log: from 1, without gaps, in commit order.
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
-    /// The kind of webhook: `message.sent`.
+    /// The kind of webhook, such as `message.sent`.
     pub kind: String,
-    /// The sender's id of the delivery, by which a repetition is known.
+    /// The sender's id of the delivery, which identifies repetitions.
     #[sea_orm(unique)]
     pub delivery_id: Option<String>,
-    /// For messages: a hash of message and payload, which is the same for equal content.
+    /// For messages: a hash of message key and payload, equal for equal content.
     pub message_hash: Option<i64>,
     /// Arrival, in milliseconds.
     pub received_at: i64,

@@ -2,14 +2,14 @@
 
 use sea_orm::entity::prelude::*;
 
-/// What an event is about: several, and every alias of a ticket.
+/// An object that an event is about. An event can have several, including every alias of a ticket.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "event_subject")]
 pub struct Model {
     /// `customer`, `conversation`, `message` or `ticket`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_type: String,
-    /// The source id (of a message: its key).
+    /// The source id: for a message its key.
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_id: String,
     /// The event.

@@ -1,12 +1,13 @@
-//! deskgraph's tables as sea-orm models, one module each, and nothing else. Instants are milliseconds since the epoch,
-//! JSON is text (PostgreSQL's jsonb would reorder keys and refuse `\u0000`), `*_key` columns are normalised copies made by
-//! the projection so that every database compares alike.
+//! The tables of deskgraph as sea-orm models, one module each. Instants are milliseconds since the epoch. JSON is stored as
+//! text, since PostgreSQL's jsonb would reorder keys and refuse `\u0000`. `*_key` columns are normalised copies made by the
+//! projection, so that every database compares alike.
 //!
-//! `event`, `event_subject` and `change` are the log; `api_key`, `rejected_delivery` and `meta` stand beside it; the rest is
-//! projection. `message_quarter`, `message_hour`, `message_total` and `total` count rows of the others and never hold a count of zero.
+//! `event`, `event_subject` and `change` are the log; `api_key`, `rejected_delivery` and `meta` are separate from it; all
+//! others are projections. `message_quarter`, `message_hour`, `message_total` and `total` count rows of other tables, and never
+//! contain a count of zero.
 
-#![allow(clippy::struct_excessive_bools, reason = "columns are what the CRM tells")]
-#![allow(missing_docs, reason = "sea-orm's derives make undocumented items; every table and column has its docstring")]
+#![allow(clippy::struct_excessive_bools, reason = "the columns mirror the CRM's data")]
+#![allow(missing_docs, reason = "sea-orm's derives generate undocumented items; every table and column is documented")]
 
 pub mod api_key;
 pub mod assignee;

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "message")]
 pub struct Model {
-    /// Platform and message id in one.
+    /// Unique key, made of platform and message id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     /// The id on the platform.
@@ -15,17 +15,17 @@ pub struct Model {
     pub conversation_id: String,
     /// The conversation's customer.
     pub customer_id: Option<String>,
-    /// Platform, lower case; `unknown` when nothing tells it.
+    /// Platform, lower case; `unknown` if nothing tells it.
     pub platform: String,
     /// Platform as sent.
     pub platform_name: String,
-    /// Platform as sent, folded, where that differs.
+    /// Platform as sent, folded; null if equal.
     pub platform_name_folded: Option<String>,
     /// Kind of the channel.
     pub channel_kind: Option<String>,
     /// Id of the channel.
     pub channel_id: Option<String>,
-    /// Id of the channel, folded, where that differs.
+    /// Id of the channel, folded; null if equal.
     pub channel_id_folded: Option<String>,
     /// The platform's application id.
     pub app_id: Option<String>,
@@ -35,51 +35,51 @@ pub struct Model {
     pub type_key: String,
     /// Type as sent.
     pub type_name: Option<String>,
-    /// Type as sent, folded, where that differs.
+    /// Type as sent, folded; null if equal.
     pub type_name_folded: Option<String>,
     /// Content.
     pub text: Option<String>,
-    /// Content, folded, where that differs.
+    /// Content, folded; null if equal.
     pub text_folded: Option<String>,
     /// Shortened content.
     pub preview: Option<String>,
-    /// Raw items, a JSON array; absent when there are none.
+    /// Raw items, a JSON array; null if there are none.
     pub attachments: Option<String>,
-    /// Special information, JSON.
+    /// Extra structured data, JSON.
     pub payload: Option<String>,
-    /// Sender on the platform.
+    /// Sender's id on the platform.
     pub sender_id: Option<String>,
-    /// Sender on the platform, folded, where that differs.
+    /// Sender's id on the platform, folded; null if equal.
     pub sender_id_folded: Option<String>,
     /// Sender's name.
     pub sender_name: Option<String>,
-    /// That name, folded, where that differs.
+    /// Sender's name, folded; null if equal.
     pub sender_name_folded: Option<String>,
-    /// Sender's picture.
+    /// URL of the sender's avatar.
     pub sender_avatar: Option<String>,
-    /// Recipient on the platform.
+    /// Recipient's id on the platform.
     pub recipient_id: Option<String>,
     /// Recipient's name.
     pub recipient_name: Option<String>,
-    /// Recipient's picture.
+    /// URL of the recipient's avatar.
     pub recipient_avatar: Option<String>,
-    /// Who of the team answered.
+    /// Name of the staff member who answered.
     pub responder_name: Option<String>,
-    /// Their picture.
+    /// URL of their avatar.
     pub responder_avatar: Option<String>,
     /// Whether it was read.
     pub is_read: bool,
-    /// Whether it made a new customer.
+    /// Whether it created a new customer.
     pub creates_contact: bool,
-    /// The source's number.
+    /// The CRM's number for the source (`src`).
     pub source: Option<i32>,
-    /// Sent, in milliseconds.
+    /// When it was sent, in milliseconds.
     pub sent_at: i64,
     /// Whether `sent_at` is the payload's `time`.
     pub has_time: bool,
-    /// Created, in milliseconds.
+    /// When it was created, in milliseconds.
     pub created_at: Option<i64>,
-    /// The event that brought it first.
+    /// Sequence number of the first event that delivered it.
     pub event_seq: i64,
     /// Arrival of the latest payload.
     pub version_received_at: i64,

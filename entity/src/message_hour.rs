@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// Messages sent in an hour (UTC), counted.
+/// The number of messages sent in an hour (UTC).
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "message_hour")]
@@ -16,7 +16,7 @@ pub struct Model {
     /// Whether the business side sent them.
     #[sea_orm(primary_key, auto_increment = false)]
     pub outbound: bool,
-    /// How many messages.
+    /// Number of messages.
     pub count: i64,
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// Messages of all time, counted.
+/// The total number of messages.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "message_total")]
@@ -10,7 +10,7 @@ pub struct Model {
     /// Platform as a listed word, or `other`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub platform: String,
-    /// Id of the channel; empty where there is none.
+    /// Id of the channel; empty if there is none.
     #[sea_orm(primary_key, auto_increment = false)]
     pub channel_id: String,
     /// Type as a listed word, or `other`.
@@ -19,7 +19,7 @@ pub struct Model {
     /// Whether the business side sent them.
     #[sea_orm(primary_key, auto_increment = false)]
     pub outbound: bool,
-    /// How many messages.
+    /// Number of messages.
     pub count: i64,
 }
 

@@ -2,14 +2,14 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One fact about the store itself.
+/// A property of the store itself.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "meta")]
 pub struct Model {
-    /// Which fact.
+    /// Its name.
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// The fact.
+    /// Its value.
     pub value: String,
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// An authenticated JSON body that could not be read as its event.
+/// A dead letter: an authenticated JSON body that could not be read as its event.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "rejected_delivery")]
 pub struct Model {
@@ -11,15 +11,15 @@ pub struct Model {
     pub id: i64,
     /// Arrival, in milliseconds.
     pub received_at: i64,
-    /// The kind it came as, when one was told.
+    /// The kind it was delivered as, if known.
     pub kind: Option<String>,
     /// The sender's id of the delivery.
     pub delivery_id: Option<String>,
     /// The JSON text exactly as received.
     pub payload: String,
-    /// The JSON path at fault.
+    /// The JSON path of the error.
     pub path: String,
-    /// What was expected there.
+    /// What was expected there, and what was found.
     pub reason: String,
 }
 

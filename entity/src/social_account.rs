@@ -9,7 +9,7 @@ pub struct Model {
     /// The customer.
     #[sea_orm(primary_key, auto_increment = false)]
     pub customer_id: String,
-    /// Place in the list as sent.
+    /// Index in the list as sent.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
     /// Platform as sent.
@@ -20,7 +20,7 @@ pub struct Model {
     pub source_id: Option<String>,
     /// Display name.
     pub name: Option<String>,
-    /// Address of the profile.
+    /// URL of the profile.
     pub url: Option<String>,
     /// The item as received, JSON.
     pub raw: String,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// A staff member whom some event mentions.
+/// A staff member, known from being mentioned in an event.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "staff")]
 pub struct Model {
@@ -11,13 +11,13 @@ pub struct Model {
     pub id: String,
     /// Name.
     pub name: Option<String>,
-    /// Name, folded for order and text filters.
+    /// Name, folded for sorting and text filters.
     pub name_key: Option<String>,
-    /// Instant of the version that gave the name.
+    /// Version that set the name: its instant.
     pub named_at: Option<i64>,
-    /// Its rank at that instant.
+    /// Version: its rank at that instant.
     pub named_rank: Option<i64>,
-    /// Its arrival.
+    /// Version: its arrival.
     pub named_received_at: Option<i64>,
 }
 

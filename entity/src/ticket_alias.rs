@@ -9,9 +9,9 @@ pub struct Model {
     /// The id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    /// The id of the ticket row.
+    /// The canonical id, which is that of the ticket's row.
     pub ticket_id: String,
-    /// Whether it was ever given as `ticket_id`.
+    /// Whether the id ever came as `ticket_id`.
     pub is_ticket_id: bool,
 }
 

@@ -2,12 +2,12 @@
 
 use sea_orm::entity::prelude::*;
 
-/// The rows of a list without a filter, counted.
+/// The number of rows in a list without a filter.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "total")]
 pub struct Model {
-    /// What is counted.
+    /// The name of the count.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
     /// How many rows.

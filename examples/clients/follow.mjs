@@ -1,6 +1,6 @@
 // Follows new messages with one of the recipes: node follow.mjs RECIPE BASE_URL
 //
-// RECIPE is graphql-ws, apollo or urql. Prints one line of JSON each: the cursor to begin after, {"head"}, then every new
+// RECIPE is graphql-ws, apollo or urql. Prints one line of JSON each: the start cursor, {"head"}, then every new
 // message, until it is stopped.
 
 import { load } from './load.mjs';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import WebSocket from 'ws';
 
-// Node.js has it by itself from version 22 on.
+// Built into Node.js from version 22 on.
 globalThis.WebSocket ??= WebSocket;
 
 export async function load(recipe) {

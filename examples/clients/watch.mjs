@@ -1,4 +1,4 @@
-// Shows an inbox with one of the recipes: node watch.mjs RECIPE BASE_URL
+// Keeps an inbox with one of the recipes: node watch.mjs RECIPE BASE_URL
 //
 // RECIPE is inbox-apollo, inbox-urql or inbox-tanstack. Prints the rows as one line of JSON whenever they have changed, until
 // it is stopped.

@@ -1,10 +1,10 @@
-//! The migrations of the database, one file each, and what applies them.
+//! The database migrations, one file each, and the code that applies them.
 //!
-//! A migration never changes once it is released, and never names `entity`, whose models are those of the newest migration.
-//! Which ones a database has is written in its table `seaql_migrations`: the name and the columns are those of
-//! sea-orm-migration, which applied them at first and would bring discovery of schemas, several clocks and a CLI along.
+//! A released migration never changes. Migrations never use `entity`, whose models describe the newest schema. The table
+//! `seaql_migrations` records which ones a database has. Its name and columns are those of sea-orm-migration, which was used at
+//! first; it would bring schema discovery, several clock libraries and a CLI.
 //!
-//! All missing migrations are applied in one transaction, so that a failure leaves the database as it was.
+//! All missing migrations are applied in one transaction, so that a failure leaves the database unchanged.
 
 mod m0001_first;
 mod m0002_postgres;
@@ -32,7 +32,7 @@ enum Migration {
 impl Migration {
     const ALL: [Self; 5] = [Self::First, Self::Search, Self::Counts, Self::Words, Self::Keys];
 
-    /// The name by which databases know it.
+    /// The name recorded in databases.
     const fn name(self) -> &'static str {
         match self {
             Self::First => "m0001_first",
@@ -69,7 +69,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     Migration::ALL.into_iter().map(Migration::name)
 }
 
-/// Applies the migrations that the database does not have.
+/// Applies the missing migrations.
 pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     let db = begin(db).await?;
     let applied = applied(&db).await?;
@@ -84,7 +84,7 @@ pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
     db.commit().await
 }
 
-/// Takes all migrations back, newest first: nothing is left but the list of migrations.
+/// Reverts all migrations, newest first. Only the empty list of migrations is left.
 pub async fn down(db: &DatabaseConnection) -> Result<(), DbErr> {
     let db = begin(db).await?;
     let applied = applied(&db).await?;
@@ -95,7 +95,7 @@ pub async fn down(db: &DatabaseConnection) -> Result<(), DbErr> {
     db.commit().await
 }
 
-/// A migration in the database that this program does not know, if there is one: a newer program applied it.
+/// A migration in the database that this program does not know, if any: a newer program applied it.
 pub async fn unknown(db: &DatabaseConnection) -> Result<Option<String>, DbErr> {
     let db = begin(db).await?;
     let unknown = applied(&db).await?.into_iter().find(|name| !Migration::ALL.iter().any(|known| known.name() == name));
@@ -103,13 +103,13 @@ pub async fn unknown(db: &DatabaseConnection) -> Result<Option<String>, DbErr> {
     Ok(unknown)
 }
 
-/// A transaction in which nobody else migrates: SQLite's file has one writer, and callers hold a lock on PostgreSQL.
+/// Starts a transaction that excludes other migrations: SQLite allows one writer, and on PostgreSQL callers hold a lock.
 async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let sqlite_transaction_mode = (db.get_database_backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate);
     db.begin_with_options(TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() }).await
 }
 
-/// The names of the migrations that the database has.
+/// The names of the migrations recorded in the database.
 async fn applied(db: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
     db.execute_unprepared(
         "CREATE TABLE IF NOT EXISTS seaql_migrations (version varchar NOT NULL PRIMARY KEY, applied_at bigint NOT NULL)",
@@ -119,7 +119,7 @@ async fn applied(db: &DatabaseTransaction) -> Result<Vec<String>, DbErr> {
     db.query_all_raw(names).await?.iter().map(|row| row.try_get("", "version")).collect()
 }
 
-/// Runs a statement about one migration.
+/// Executes a statement about one migration.
 async fn record(db: &DatabaseTransaction, sql: &str, migration: Migration) -> Result<(), DbErr> {
     db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [migration.name().into()])).await?;
     Ok(())

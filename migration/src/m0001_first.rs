@@ -1,4 +1,4 @@
-//! The first step: the log, what stands beside it, and the projections.
+//! The first migration: the log, the separate tables, and the projections.
 
 #![expect(clippy::too_many_lines, reason = "a list of tables")]
 
@@ -21,7 +21,7 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Drops them.
+/// Reverts it.
 pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     for table in TABLES.iter().rev() {
         db.execute(&Table::drop().table(Alias::new(*table)).to_owned()).await?;
@@ -29,8 +29,8 @@ pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Makes every text of the tables compare byte by byte, as SQLite does, whatever the database's language: ids are
-/// tiebreaks, names are sorted by copies that are folded for it, and both databases have to give one order.
+/// Makes all text columns compare byte by byte, as in SQLite, in any database locale. Ids break ties, names are sorted by
+/// folded copies, and both databases must give the same order.
 async fn prepare_postgres(db: &DatabaseTransaction) -> Result<(), DbErr> {
     let encoding = db.query_one_raw(Statement::from_string(DbBackend::Postgres, "SHOW server_encoding")).await?;
     let encoding: String = encoding.map_or(Ok(String::new()), |row| row.try_get("", "server_encoding"))?;
@@ -71,8 +71,8 @@ const TABLES: &[&str] = &[
     "staff",
 ];
 
-/// Every index beside the primary keys: a filter or parent first, then the order column, then the tiebreak. A filter that many
-/// rows fulfil has one for each order, for a page of it must not sort them all.
+/// All indexes besides the primary keys: a filter or parent first, then the sort column, then the tie breaker. A filter that
+/// many rows match has one index for each sort column, since a page must not sort them all.
 const INDEXES: &[(&str, &[&str])] = &[
     ("event", &["received_at"]),
     ("event", &["kind", "seq"]),
@@ -105,7 +105,7 @@ const INDEXES: &[(&str, &[&str])] = &[
     ("conversation", &["contact_key"]),
     ("assignee", &["staff_id", "conversation_id"]),
     ("message", &["sent_at", "key"]),
-    // With the direction, so that who answered when is read off the index.
+    // With the direction, so that response times are read from the index alone.
     ("message", &["conversation_id", "sent_at", "key", "outbound"]),
     ("message", &["customer_id", "sent_at", "key"]),
     ("message", &["channel_id", "sent_at", "key"]),
@@ -182,8 +182,8 @@ fn boolean(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).boolean().not_null().take()
 }
 
-/// A table that is searched. SQLite keeps its search indexes by row number, and only a numbered column keeps its numbers
-/// when the database is packed.
+/// A table that is searched. SQLite's search indexes refer to row numbers, and only an explicit column keeps its numbers during
+/// VACUUM.
 fn searched_table(name: &str, id: &'static str, backend: DbBackend) -> TableCreateStatement {
     match backend {
         DbBackend::Sqlite => table(name).col(big_integer("row_id").primary_key()).col(text_uniq(id)).to_owned(),

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
 use super::statements::run;
 
-/// A searched table, with the texts that are searched: folded, and as sent.
+/// A searched table, with expressions for the searched texts: folded, and as sent.
 struct Searched {
     table: &'static str,
     folded: &'static [&'static str],
@@ -70,12 +70,12 @@ impl Searched {
     }
 }
 
-/// Concatenates texts, without those that are null.
+/// Concatenates texts, skipping nulls.
 fn in_a_row(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("coalesce(' ' || {text}, '')")).collect::<Vec<_>>().join(" || ")
 }
 
-/// The words of a text: letters, digits and combining marks, by Unicode's classes whatever the database's locale.
+/// The words of a text: letters, digits and combining marks by Unicode class, in any database locale.
 fn words(text: &str) -> String {
     format!("regexp_replace(({text} || ' ') COLLATE \"und-x-icu\", '[^[:alnum:]\\u0300-\\u036f]+', ' ', 'g')")
 }

@@ -2,7 +2,7 @@
 //!
 //! On SQLite each is a contentless FTS5 table with the row ids of the searched table. Triggers apply every change in the same
 //! transaction. Each text is indexed twice: as sent (`exact`), so that matching accents can rank higher, and folded. Words are
-//! removed from a word index one by one, since ranks depend on the total number of words. `message_trigram` serves parts of
+//! deleted from a word index individually, since ranks depend on the total number of words. `message_trigram` finds parts of
 //! words; it only narrows a scan, so it has no positions and can delete whole rows.
 //!
 //! On PostgreSQL each searched table gets two generated columns with its words, separated by blanks: folded (`words`) and with
@@ -20,7 +20,7 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
     }
 }
 
-/// Drops them.
+/// Reverts it.
 pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     match db.get_database_backend() {
         DbBackend::Sqlite => run(db, INDEXES.iter().flat_map(Index::down)).await,
@@ -33,9 +33,9 @@ struct Index {
     name: &'static str,
     table: &'static str,
     holds: Holds,
-    /// The columns of the table that decide what is indexed.
+    /// The columns of the table whose changes require indexing.
     watched: &'static [&'static str],
-    /// Each column of the index with its text; `row.` stands for the row's columns.
+    /// Each column of the index with the expression for its text; `row.` stands for the row's columns.
     columns: &'static [(&'static str, &'static str)],
 }
 

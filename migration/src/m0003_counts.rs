@@ -1,7 +1,7 @@
-//! The third migration: tables of counts, which the writer keeps beside the rows that they count.
+//! The third migration: tables of counts, which the writer updates together with the counted rows.
 //!
-//! A message without a channel is counted under the empty channel id, which no channel has, since keys cannot be NULL. On
-//! SQLite the tables have no row ids: a range of time is then one walk through the key, counts included.
+//! A message without a channel is counted under the empty channel id, which no channel has, since key columns can't be NULL. On
+//! SQLite the tables have no row ids, so a time range is one scan of the primary key, including the counts.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
@@ -11,7 +11,7 @@ use super::statements::run;
 pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
     let (text, options) = match db.get_database_backend() {
         DbBackend::Sqlite => ("text", " WITHOUT ROWID"),
-        // As in all other tables, texts compare byte by byte.
+        // As in all tables, texts compare byte by byte.
         _ => ("text COLLATE \"C\"", ""),
     };
     let create = |(table, key): &(&str, &[(&str, &str)])| {
@@ -23,14 +23,14 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
     run(db, TABLES.iter().map(create)).await
 }
 
-/// Drops them.
+/// Reverts it.
 pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     run(db, TABLES.iter().map(|(table, _)| format!("DROP TABLE {table}"))).await
 }
 
 type Columns = &'static [(&'static str, &'static str)];
 
-/// The tables, each with the columns of its key.
+/// The tables, each with its key columns.
 const TABLES: &[(&str, Columns)] = &[
     (
         "message_quarter",

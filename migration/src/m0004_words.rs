@@ -1,12 +1,12 @@
 //! The fourth migration: search indexes that are filled later, and a smaller log.
 //!
-//! What is indexed are the words of a row, worked out by the program, with a blank before, between and after them. On SQLite
-//! rows wait in `search_tail` until their words are added to the FTS5 tables, many at a time; no trigger does it any more. On
-//! PostgreSQL the words are a plain column, and one trigram index serves words and parts of messages.
+//! The words of a row are now computed by the program, separated and enclosed by blanks. On SQLite, rows wait in `search_tail`
+//! until their words are added to the FTS5 tables in batches; there are no triggers any more. On PostgreSQL the words are a
+//! plain column, and one trigram index serves both words and parts of messages.
 //!
-//! The log loses what nothing needs: a digest of 32 digits becomes a hash of 8 bytes without an index, since a repeated message
-//! is among the events about it, and two indexes that no statement reads go. On SQLite, tables
-//! that are nothing but their keys lose their row numbers. Projections have to be rebuilt after it.
+//! The log drops what is not needed: a digest of 32 digits becomes a hash of 8 bytes without an index, since repeated messages
+//! are found among the events about the message, and two unused indexes are dropped. On SQLite, tables that consist only of
+//! their key lose their row numbers. Projections have to be rebuilt afterwards.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
@@ -25,7 +25,7 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
     }
 }
 
-/// Takes it back. The log keeps its new form, which the first migration drops as well.
+/// Reverts it. The log keeps its new form, which reverting the first migration drops as well.
 pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     if db.get_database_backend() == DbBackend::Sqlite {
         let words = SEARCHED.iter().map(|table| format!("DROP TABLE {table}_words"));
@@ -37,7 +37,7 @@ pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
 }
 
 fn sqlite_search() -> Vec<String> {
-    // Words are in lower case and separated by blanks already.
+    // Words are already in lower case and separated by blanks.
     let words = |table: &&str| {
         format!("CREATE VIRTUAL TABLE {table}_words USING fts5(words, content = '', columnsize = 0, tokenize = ascii)")
     };
@@ -64,7 +64,7 @@ fn sqlite_log() -> Vec<String> {
             format!("ALTER TABLE {table}_next RENAME TO {table}"),
         ]
     };
-    // The first 16 of the digits, read as a number.
+    // The first 16 digits, read as a number.
     let digit = |at: i32| format!("((instr('0123456789abcdef', substr(message_digest, {at}, 1)) - 1) << {})", 64 - 4 * at);
     let hash = (1..=16).map(digit).collect::<Vec<_>>().join(" | ");
     let mut statements = vec![

@@ -8,7 +8,7 @@ use super::statements::run;
 pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
     let text = match db.get_database_backend() {
         DbBackend::Sqlite => "text",
-        // As in all other tables, texts compare byte by byte.
+        // As in all tables, texts compare byte by byte.
         _ => "text COLLATE \"C\"",
     };
     let create = format!(
@@ -18,7 +18,7 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
     run(db, [create].into_iter()).await
 }
 
-/// Drops it, and with it every key.
+/// Reverts it, which deletes all keys.
 pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     run(db, ["DROP TABLE api_key".to_owned()].into_iter()).await
 }

@@ -1,11 +1,11 @@
-//! The audit trail: one line for each credential that is refused, revoked, or ends while something runs on it. A line says whose
-//! it is and why, and has neither secrets nor personal data.
+//! The audit log: one line for each credential that is refused, that is revoked, or that ends while it is in use. A line names
+//! the credential and the reason, without secrets or personal data.
 
 use std::net::IpAddr;
 
 use super::{End, Identity, Refused, Who};
 
-/// A credential was refused. That somebody has none is nothing to note.
+/// A credential was refused. A missing credential is not logged.
 pub fn refused(refused: &Refused, address: Option<IpAddr>) {
     if let Refused::Invalid { why, key, subject } = refused {
         let address = address.map(tracing::field::display);
@@ -14,7 +14,7 @@ pub fn refused(refused: &Refused, address: Option<IpAddr>) {
     }
 }
 
-/// Something that ran on a credential was ended with it.
+/// A connection or operation was closed because its credential ended.
 pub fn ended(identity: &Identity, end: End, address: Option<IpAddr>) {
     let address = address.map(tracing::field::display);
     let (key, subject) = match &identity.who {
@@ -22,10 +22,10 @@ pub fn ended(identity: &Identity, end: End, address: Option<IpAddr>) {
         Who::Subject(subject) => (None, Some(tracing::field::debug(subject))),
         Who::Anonymous | Who::Open => (None, None),
     };
-    tracing::warn!(target: "audit", key, subject, address, why = %end, "credential ended: what ran on it is closed");
+    tracing::warn!(target: "audit", key, subject, address, why = %end, "credential ended: its connections are closed");
 }
 
-/// Somebody revoked an API key.
+/// An API key was revoked by a command.
 pub fn revoked(key: &str) {
     tracing::warn!(target: "audit", key, why = "revoked by command", "credential revoked");
 }

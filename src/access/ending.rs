@@ -1,7 +1,7 @@
-//! The end of a credential, which everything that runs on it waits for.
+//! The end of a credential, which connections and operations that use it wait for.
 //!
-//! All identities of one API key share one [`Ending`], and so do all JWTs that expire in the same second: whoever is idle costs
-//! no timer.
+//! All identities of one API key share one [`Ending`], and so do all JWTs that expire in the same second. So idle connections
+//! need no timers of their own.
 
 use std::{
     collections::BTreeMap,
@@ -13,12 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::time::Timestamp;
 
-/// Why a credential is good no longer.
+/// Why a credential is no longer valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// It was revoked.
     Revoked,
-    /// Its time has passed.
+    /// It has expired.
     Expired,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for End {
     }
 }
 
-/// The end of one credential, or of several at the same time.
+/// The shared end of one or several credentials.
 #[derive(Debug, Default)]
 pub(super) struct Ending {
     token: CancellationToken,
@@ -39,33 +39,33 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    /// Ends it. Only the first call has an effect.
+    /// Marks it as ended. Only the first call has an effect.
     pub(super) fn end(&self, why: End) {
         let _ = self.why.set(why);
         self.token.cancel();
     }
 
-    /// Why it has ended, if it has.
+    /// The reason, if it has ended.
     pub(super) fn now(&self) -> Option<End> {
         self.token.is_cancelled().then(|| self.why.get().copied().unwrap_or(End::Revoked))
     }
 
-    /// Waits for the end.
+    /// Waits until it ends.
     pub(super) async fn wait(&self) -> End {
         self.token.cancelled().await;
         self.why.get().copied().unwrap_or(End::Revoked)
     }
 }
 
-/// The endings at times that are known before.
+/// Endings at known times.
 #[derive(Debug, Default)]
 pub(super) struct Expiries(Mutex<BTreeMap<i64, Weak<Ending>>>);
 
 impl Expiries {
-    /// The ending of what expires at `at`.
+    /// The ending of credentials that expire at `at`.
     pub(super) fn at(&self, at: Timestamp) -> Arc<Ending> {
         let mut endings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Rounded up, so that nothing ends too soon.
+        // Rounded up, so that nothing ends early.
         let second = at.as_millis().saturating_add(999).div_euclid(1000);
         let slot = endings.entry(second).or_default();
         slot.upgrade().unwrap_or_else(|| {
@@ -75,7 +75,7 @@ impl Expiries {
         })
     }
 
-    /// Ends what is due, and forgets what nobody waits for.
+    /// Ends what has expired, and drops endings that are no longer used.
     pub(super) fn pass(&self, now: Timestamp) {
         let mut endings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         endings.retain(|second, ending| match ending.upgrade() {
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_expires_ends_in_time_and_what_nobody_holds_is_forgotten() {
+    fn expired_endings_end_and_unused_ones_are_dropped() {
         let expiries = Expiries::default();
         let at = |ms| Timestamp::from_millis(ms).unwrap();
         let (early, same, late) = (expiries.at(at(1500)), expiries.at(at(2000)), expiries.at(at(9000)));

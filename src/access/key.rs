@@ -1,5 +1,5 @@
-//! The text of an API key, `dgk_<id>_<secret>`: drawing one, and taking one apart. Of the secret only a hash is kept, so a key
-//! can be shown once, when it is made.
+//! API keys in text form, `dgk_<id>_<secret>`: generates and parses them. Only a hash of the secret is stored, so a key can be
+//! shown only once, when it is created.
 
 use std::fmt::Write;
 
@@ -7,32 +7,32 @@ use ring::rand::{SystemRandom, generate};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// What every key begins with.
+/// The prefix of every key.
 pub(super) const PREFIX: &str = "dgk_";
 
-/// Hex digits of an id.
+/// The number of hex digits in an id.
 const ID_DIGITS: usize = 16;
 
-/// Hex digits of a secret.
+/// The number of hex digits in a secret.
 const SECRET_DIGITS: usize = 64;
 
-/// A key that was just made.
+/// A newly generated key.
 pub struct NewKey {
     /// Its id.
     pub id: String,
-    /// The whole key, which is shown once and never again.
+    /// The whole key, which is shown only once.
     pub text: String,
-    /// What is stored of its secret.
+    /// The stored hash of its secret.
     pub secret_sha256: String,
 }
 
-/// The system has no random numbers.
+/// The system's random number generator failed.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the system gives no random numbers")]
+#[error("the system's random number generator failed")]
 pub struct NoRandomness;
 
 impl NewKey {
-    /// Draws a key.
+    /// Generates a key.
     pub fn draw() -> Result<Self, NoRandomness> {
         let random = SystemRandom::new();
         let id = hex(&generate::<[u8; ID_DIGITS / 2]>(&random).map_err(|_| NoRandomness)?.expose());
@@ -41,7 +41,7 @@ impl NewKey {
     }
 }
 
-/// A key as a client sends it.
+/// A key as sent by a client.
 #[derive(Clone, Copy)]
 pub(super) struct Presented<'t> {
     pub(super) id: &'t str,
@@ -49,14 +49,14 @@ pub(super) struct Presented<'t> {
 }
 
 impl<'t> Presented<'t> {
-    /// Takes the text of a key apart; nothing if it can't be one.
+    /// Parses the text of a key; `None` if it can't be one.
     pub(super) fn parse(text: &'t str) -> Option<Self> {
         let (id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
         let is_hex = |text: &str| text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
         (id.len() == ID_DIGITS && secret.len() == SECRET_DIGITS && is_hex(id) && is_hex(secret)).then_some(Self { id, secret })
     }
 
-    /// Whether the secret is the one with this hash. How long it takes does not depend on where they differ.
+    /// Whether the secret has this hash. Takes constant time.
     pub(super) fn has_hash(&self, secret_sha256: &str) -> bool {
         sha256(self.secret).as_bytes().ct_eq(secret_sha256.as_bytes()).into()
     }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_drawn_key_can_be_taken_apart_and_has_its_hash_alone() {
+    fn a_generated_key_parses_and_matches_only_its_own_hash() {
         let (key, other) = (NewKey::draw().unwrap(), NewKey::draw().unwrap());
         let presented = Presented::parse(&key.text).unwrap();
         assert_eq!(presented.id, key.id);
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_not_taken_for_one() {
+    fn other_texts_are_not_parsed_as_keys() {
         let key = NewKey::draw().unwrap().text;
         let upper = key.to_uppercase();
         for text in ["", "dgk_", "dgk__", "dgk_1_2", &key[1..], &key[..key.len() - 1], &upper, &format!("{key}0")] {

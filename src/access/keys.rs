@@ -1,7 +1,7 @@
-//! The API keys in use: read from the store once, then known until they are revoked or expire.
+//! A cache of the API keys in use: read from the store once, then kept until they are revoked or expire.
 //!
-//! Only keys that exist are remembered, so that a new key works at once. All identities of one key share one [`Ending`]; the
-//! keys in memory are looked at again every second, and at once when PostgreSQL notifies of a revocation.
+//! Only existing keys are cached, so a new key works immediately. All identities of one key share one [`Ending`]. The cached
+//! keys are checked for revocation every second, and immediately when PostgreSQL notifies of a revocation.
 
 use std::{
     collections::HashMap,
@@ -29,21 +29,21 @@ use crate::{
     store::{ApiKey, Notifications, Store},
 };
 
-/// The time between two looks at the keys in memory.
+/// The interval at which the cached keys are checked.
 pub(super) const POLL: Duration = Duration::from_secs(1);
 
-/// How many keys are remembered that nothing runs on. Those in use are bounded by the connections.
+/// The number of unused keys that are cached. Keys in use are bounded by the number of connections.
 const IDLE_KEYS: usize = 4096;
 
-/// How many keys are looked up at the same time, so that made-up ones don't keep the database busy.
+/// The number of concurrent key look-ups, so that invented keys can't overload the database.
 const LOOKUPS: usize = 2;
 
-/// Uses of keys that wait to be noted. A use that finds no room is noted later.
+/// The capacity of the queue of uses to record. If it is full, the use is recorded later.
 const USES: usize = 256;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// A key that is known.
+/// A cached key.
 pub(super) struct Known {
     pub(super) id: Arc<str>,
     pub(super) role: Arc<str>,
@@ -51,7 +51,7 @@ pub(super) struct Known {
     secret_sha256: String,
     expires_at: Option<Timestamp>,
     pub(super) ending: Arc<Ending>,
-    /// The hour of the last use that was noted.
+    /// The hour of the last recorded use.
     noted: AtomicI64,
 }
 
@@ -72,13 +72,13 @@ impl Known {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
-    /// Whether something runs on it.
+    /// Whether a connection or operation uses the key.
     fn is_in_use(self: &Arc<Self>) -> bool {
         Arc::strong_count(self) > 1 || Arc::strong_count(&self.ending) > 1
     }
 }
 
-/// The use of a key in an hour.
+/// The use of a key in a certain hour.
 pub(super) struct Use {
     id: Arc<str>,
     hour: Timestamp,
@@ -92,15 +92,15 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// The keys of a store, and the uses that [`Self::note`] has to note.
+    /// A cache for a store, and the uses for [`Self::note`] to record.
     pub(super) fn new(store: Store) -> (Self, mpsc::Receiver<Use>) {
         let (uses, noting) = mpsc::channel(USES);
         (Self { store, known: Mutex::default(), lookups: Semaphore::new(LOOKUPS), uses }, noting)
     }
 
-    /// The key that a client presents, if it is good.
+    /// The key that a client presents, if it is valid.
     pub(super) async fn check(&self, presented: Presented<'_>, now: Timestamp) -> Result<Arc<Known>, Refused> {
-        // A wrong secret and an unknown id are not told apart.
+        // A wrong secret and an unknown id get the same error.
         const UNKNOWN: &str = "the API key is not known";
         let known = self.known().get(presented.id).cloned();
         let key = match known {
@@ -141,7 +141,7 @@ impl Keys {
         Ok(found.into_iter().next())
     }
 
-    /// Remembers a key; if somebody else has just done so, it is that one that all share.
+    /// Adds a key to the cache. If another task has just added it, returns that entry.
     fn remember(&self, key: Known) -> Arc<Known> {
         let mut known = self.known();
         if known.len() >= IDLE_KEYS {
@@ -150,7 +150,7 @@ impl Keys {
         known.entry(key.id.clone()).or_insert_with(|| Arc::new(key)).clone()
     }
 
-    /// Has the use noted, if it is the first in this hour.
+    /// Queues the use to be recorded, if it is the first in this hour.
     fn used(&self, key: &Known, now: Timestamp) {
         let hour = now.as_millis().div_euclid(HOUR_MS).saturating_mul(HOUR_MS);
         let noted = key.noted.load(Ordering::Relaxed);
@@ -162,16 +162,16 @@ impl Keys {
         }
     }
 
-    /// Notes uses in the store, off the path of requests, until `stop`.
+    /// Records uses in the store, outside the path of requests, until `stop`.
     pub(super) async fn note(&self, mut uses: mpsc::Receiver<Use>, stop: &CancellationToken) {
         while let Some(Some(Use { id, hour })) = stop.run_until_cancelled(uses.recv()).await {
             if let Err(error) = self.store.note_key_use(&id, hour).await {
-                tracing::warn!(key = %id, %error, "the last use of an API key can't be noted");
+                tracing::warn!(key = %id, %error, "the last use of an API key can't be recorded");
             }
         }
     }
 
-    /// Ends the keys that have expired.
+    /// Ends expired keys.
     pub(super) fn pass(&self, now: Timestamp) {
         self.known().retain(|_, key| {
             let has_expired = key.has_expired(now);
@@ -182,7 +182,7 @@ impl Keys {
         });
     }
 
-    /// Ends the keys that were revoked, until `stop`.
+    /// Ends revoked keys, until `stop`.
     pub(super) async fn watch(&self, notifications: Notifications, stop: &CancellationToken) {
         let watching = async {
             let mut notifications = Listening { notifications, lost: None };
@@ -200,7 +200,7 @@ impl Keys {
                     }
                     Err(error) => {
                         if !std::mem::replace(&mut has_failed, true) {
-                            tracing::error!(%error, "API keys can't be checked: a revoked one stays good until they can");
+                            tracing::error!(%error, "API keys can't be checked: revoked ones stay valid until they can");
                         }
                     }
                 }
@@ -227,14 +227,14 @@ impl Keys {
     }
 }
 
-/// Notifications that come again by themselves.
+/// Notifications that reconnect automatically.
 struct Listening {
     notifications: Notifications,
     lost: Option<Backoff>,
 }
 
 impl Listening {
-    /// Waits for a notification. While the connection is lost it waits longer and longer before it connects again.
+    /// Waits for a notification. While disconnected, it reconnects with increasing delays.
     async fn next(&mut self) {
         if let Some(backoff) = &mut self.lost {
             backoff.wait().await;

@@ -1,12 +1,12 @@
-//! Who may ask: API keys and JWTs, verified and watched until they end.
+//! Authentication: API keys and JWTs, verified when presented and watched until they end.
 //!
 //! ```text
 //!   `Authorization` ─▶ Access ─┬─ API key ─▶ keys ──▶ store      revoked, expired ─┐
 //!                              └─ JWT ─────▶ jwt ───▶ key sets            expired ─┴─▶ Identity::ended
 //! ```
 //!
-//! It says who somebody is and by which name of a role they come; what the role may see is not known here. It knows nothing of
-//! HTTP, although it reads the value of a header. Where no role is configured everyone is [`Who::Open`] and nothing is checked.
+//! It determines the identity and role name of a client, but not what the role may see. It knows nothing of HTTP, although it
+//! parses the value of a header. Without configured roles, every client is [`Who::Open`] and nothing is checked.
 
 pub mod audit;
 mod ending;
@@ -37,47 +37,47 @@ use crate::{
     store::{self, Store},
 };
 
-/// The longest credential, in bytes.
+/// The largest credential, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// Who somebody is.
+/// The kind of a client's identity.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
-    /// Whoever has the API key with this id.
+    /// A client with the API key of this id.
     Key(Arc<str>),
-    /// The subject of a JWT; empty if it names none.
+    /// The subject of a JWT; empty if missing.
     Subject(Arc<str>),
-    /// Somebody without a credential, where a role is for those.
+    /// A client without a credential, if a role for anonymous clients is configured.
     Anonymous,
-    /// Everybody, where access is not configured.
+    /// Any client, if no roles are configured.
     Open,
 }
 
-/// Somebody who was let in, and what is known of them.
+/// An authenticated client.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// Who it is.
+    /// The identity itself.
     pub who: Who,
-    /// The name of their role; `None` for [`Who::Open`] alone.
+    /// The name of the role; `None` only for [`Who::Open`].
     pub role: Option<Arc<str>>,
-    /// The staff member that they are.
+    /// The staff member that the client acts for.
     pub staff: Option<Arc<str>>,
     ending: Option<Arc<Ending>>,
 }
 
 impl Identity {
-    /// Everybody's, where access is not configured.
+    /// The identity of every client if no roles are configured.
     pub fn open() -> Self {
         Self { who: Who::Open, role: None, staff: None, ending: None }
     }
 
-    /// Whether there is a credential that can be revoked or expire.
+    /// Whether the credential can be revoked or expire.
     pub fn may_end(&self) -> bool {
         self.ending.is_some()
     }
 
-    /// Waits until the credential is revoked or expires, and says which. Every identity of a credential ends together, within
-    /// a second or two on each gateway of the database.
+    /// Waits until the credential is revoked or expires, and returns which. All identities of a credential end together, within
+    /// a second or two on every gateway of the database.
     pub fn ended(&self) -> impl Future<Output = End> + Send + use<> {
         let ending = self.ending.clone();
         async move {
@@ -89,28 +89,28 @@ impl Identity {
     }
 }
 
-/// Why access can't start: a setting is of no use.
+/// Access can't start because of a setting.
 #[derive(Debug, thiserror::Error)]
 #[error("{key}: {reason}")]
 pub struct StartError {
     /// The setting.
     pub key: &'static str,
-    /// What is wrong, and what helps.
+    /// The problem and the remedy.
     pub reason: String,
 }
 
 /// Why access can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A setting is of no use.
+    /// A setting is invalid.
     #[error(transparent)]
     Setting(#[from] StartError),
-    /// The store fails.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// Lets clients in. Cheap to clone.
+/// Authenticates clients. Cheap to clone.
 #[derive(Clone)]
 pub struct Access(Option<Arc<Shared>>);
 
@@ -124,7 +124,7 @@ struct Shared {
 }
 
 impl Access {
-    /// Starts it, and what watches the credentials until `stop`. Without a role there is nothing to watch.
+    /// Starts authentication, and the tasks that watch credentials until `stop`. Without roles there are no such tasks.
     pub async fn start(
         store: &Store,
         settings: Settings,
@@ -156,7 +156,7 @@ impl Access {
         Ok((Self(Some(shared)), watch))
     }
 
-    /// Who sends this value of `Authorization`, or none.
+    /// Authenticates a client by the value of its `Authorization` header, if it has one.
     pub async fn authenticate(&self, authorization: Option<&str>) -> Result<Identity, Refused> {
         let Some(shared) = &self.0 else { return Ok(Identity::open()) };
         let Some(authorization) = authorization else { return shared.anonymous() };
@@ -170,12 +170,12 @@ impl Access {
     }
 }
 
-/// How many keys JWTs can be verified with just now: a file is read, and an address asked, once.
+/// The current number of keys that can verify JWTs: reads the file, or fetches the URL, once.
 pub async fn count_keys(keys: settings::Keys) -> Result<usize, StartError> {
     jwt::count_keys(keys).await
 }
 
-/// The credential behind the scheme `Bearer`.
+/// The credential after the scheme `Bearer`.
 fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, credential) = authorization.trim().split_once(' ')?;
     let credential = credential.trim_start();
@@ -204,7 +204,7 @@ impl Shared {
 
     async fn of_token(&self, token: &str) -> Result<Identity, Refused> {
         let Some(verifier) = &self.jwt else {
-            return Err(Refused::invalid("the credential is no API key, and no other kind is taken here"));
+            return Err(Refused::invalid("the credential is not an API key, and JWTs are not accepted here"));
         };
         let claims = verifier.verify(token, self.clock.now()).await.map_err(|refused| Refused::invalid(refused.to_string()))?;
         let Some(role) = claims.roles.iter().find(|role| self.roles.contains(*role)) else {
@@ -218,7 +218,7 @@ impl Shared {
         })
     }
 
-    /// Ends what expires, until `stop`.
+    /// Ends expired credentials, until `stop`.
     async fn pass(&self, stop: &CancellationToken) {
         let passing = async {
             loop {
@@ -237,7 +237,7 @@ mod tests {
     use super::bearer;
 
     #[test]
-    fn a_credential_stands_behind_its_scheme() {
+    fn a_credential_follows_its_scheme() {
         assert_eq!(bearer("Bearer abc"), Some("abc"));
         assert_eq!(bearer(" bEARER  abc "), Some("abc"));
         let long = format!("Bearer {}", "a".repeat(super::MAX_BYTES + 1));

@@ -2,21 +2,21 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-/// Why a client is not let in.
+/// Why a client is refused.
 #[derive(Clone, Debug)]
 pub enum Refused {
-    /// There is no credential, and no role for those who have none.
+    /// There is no credential, and no role for anonymous clients.
     Missing,
-    /// The credential is not good.
+    /// The credential is not valid.
     Invalid {
-        /// Why.
+        /// The reason.
         why: Cow<'static, str>,
-        /// Whose it is, as far as that is certain: the id of a key.
+        /// The id of the API key, if it is certain.
         key: Option<Arc<str>>,
-        /// The subject of a token that is genuine.
+        /// The subject of the token, if its signature is valid.
         subject: Option<Arc<str>>,
     },
-    /// The database that knows the keys is out of reach.
+    /// The database with the keys is unavailable.
     Unavailable,
 }
 
@@ -34,7 +34,7 @@ impl Refused {
     }
 }
 
-/// What the client is told.
+/// The message for the client.
 impl fmt::Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

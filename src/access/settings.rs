@@ -1,40 +1,40 @@
-//! What access is told of the settings. Secrets are not shown.
+//! The settings of authentication. Secrets are not shown.
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
 use hyper::Uri;
 
-/// Who may ask.
+/// How clients are authenticated.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// The roles that exist. With none, everyone may ask everything.
+    /// The configured roles. Without any, every client may read everything.
     pub roles: BTreeSet<String>,
-    /// The role of who has no credential; without one they are refused.
+    /// The role of clients without a credential; `None` refuses them.
     pub anonymous_role: Option<String>,
-    /// JWTs, if they are taken.
+    /// How JWTs are verified; `None` refuses them.
     pub jwt: Option<Jwt>,
 }
 
-/// Which JWTs are taken.
+/// The requirements for JWTs.
 #[derive(Clone, Debug)]
 pub struct Jwt {
-    /// The issuer that they must name.
+    /// The required issuer.
     pub issuer: String,
-    /// The audience that they must name.
+    /// The required audience.
     pub audience: String,
-    /// How they may be signed.
+    /// The allowed signature algorithms.
     pub algorithms: Vec<Algorithm>,
-    /// The keys that they are verified with.
+    /// The keys that verify signatures.
     pub keys: Keys,
-    /// How far clocks may differ.
+    /// The tolerated difference between clocks.
     pub leeway_seconds: u64,
-    /// The claim that names the role.
+    /// The claim that contains the role.
     pub role_claim: String,
-    /// The claim that names the staff member.
+    /// The claim that contains the id of the staff member.
     pub staff_claim: String,
 }
 
-/// How a JWT is signed. There is no other way, and none without a signature.
+/// A signature algorithm. No others are supported, in particular not `none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[allow(clippy::upper_case_acronyms, reason = "the names of RFC 7518")]
 pub enum Algorithm {
@@ -48,14 +48,14 @@ pub enum Algorithm {
     EdDSA,
 }
 
-/// Where the keys come from.
+/// The source of the keys.
 #[derive(Clone)]
 pub enum Keys {
-    /// Shared secrets, any of which may have signed.
+    /// Shared secrets; any of them may have signed.
     Secrets(Vec<Vec<u8>>),
     /// A file with a JSON Web Key Set.
     File(PathBuf),
-    /// The address of a JSON Web Key Set.
+    /// The URL of a JSON Web Key Set.
     Url(String),
 }
 
@@ -69,7 +69,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// Whether keys may be fetched from an address: nobody between here and there can answer in its place.
+/// Whether keys may be fetched from a URL: HTTPS, or this machine.
 pub fn is_trusted(url: &str) -> bool {
     let parsed: Option<Uri> = url.parse().ok();
     let host = parsed.as_ref().and_then(Uri::host);

@@ -1,7 +1,7 @@
 //! `deskgraph backup`: a consistent copy of a SQLite database while gateways use it.
 //!
-//! The copy is made and checked under another name beside its place, synced, and only then given its name. A backup that is
-//! interrupted leaves no file that looks like one, and no older one is replaced unless that is asked for.
+//! The copy is written and checked under a temporary name in the target folder, synced, and only then renamed. So an
+//! interrupted backup leaves no file that looks complete, and an existing backup is replaced only on request.
 
 use std::{
     fs::File,
@@ -22,7 +22,8 @@ use crate::{
 
 /// Copy a SQLite database into a file, while gateways serve it
 ///
-/// The copy is consistent, checked and synced. For PostgreSQL it says what to use instead. docs/operations.md has the way back.
+/// The copy is consistent, checked and synced to disk. For PostgreSQL it says what to use instead. docs/operations.md explains
+/// how to restore it.
 #[derive(Debug, Args)]
 pub(super) struct Backup {
     /// File to write
@@ -49,7 +50,7 @@ impl Backup {
         opening.with_context(|| format!("opening {}", config.shown_database()))?.close().await?;
         let started = Instant::now();
         let folder = self.file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        // Whoever may read the database decides who may read its copy: nobody else, at first.
+        // The copy is readable only by its owner at first.
         let copy = tempfile::Builder::new().prefix(".deskgraph-backup-").tempfile_in(folder);
         let copy = copy.with_context(|| format!("making a file in {}", folder.display()))?;
         let copied = tokio::select! {
@@ -75,7 +76,7 @@ impl Backup {
     }
 }
 
-/// Makes the new name last.
+/// Syncs the folder, so that the new name is durable.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

@@ -17,19 +17,19 @@ use crate::{
     store::{self, Log, Outdated, Store},
 };
 
-/// Opens the store, and makes it if it is not there.
+/// Opens the store, creating it if it does not exist.
 async fn open(config: &Config) -> Result<Store> {
     let opened = Store::open(&config.store()?).await;
     opened.with_context(|| opening(config))
 }
 
-/// Opens a store that must be there.
+/// Opens a store that must exist.
 async fn open_existing(config: &Config) -> Result<Store> {
     let opened = Store::open_existing(&config.store()?).await;
     opened.with_context(|| opening(config))
 }
 
-/// Opens a store that must be there, and whose projections this command does not write, or writes anew.
+/// Opens a store that must exist, for commands that do not write projections or that rebuild them.
 async fn open_outdated(config: &Config) -> Result<Store> {
     let opened = Store::open_existing(&store::Options { outdated: Outdated::Keep, ..config.store()? }).await;
     opened.with_context(|| opening(config))
@@ -39,7 +39,7 @@ fn opening(config: &Config) -> String {
     format!("opening {}", config.shown_database())
 }
 
-/// Imports a file. Exit code 1: lines were rejected.
+/// Imports a file. Exit code 1: some lines were rejected.
 pub(super) async fn ingest(config: &Config, file: &Path) -> Result<u8> {
     let (input, bar): (Box<dyn AsyncRead + Unpin + Send>, _) = if file == Path::new("-") {
         (Box::new(tokio::io::stdin()), progress::count("bytes"))

@@ -1,7 +1,7 @@
-//! `deskgraph demo`: serves as `serve` does, and delivers the webhooks of a made-up shop to itself.
+//! `deskgraph demo`: serves like `serve`, and delivers the webhooks of a made-up shop to itself.
 //!
-//! The deliveries come from the crate `demo`; they take the way of real ones, over HTTP to the webhook endpoint. Where
-//! deliveries are verified, the demo signs its own with a secret that it makes for this run and adds to the settings.
+//! The crate `demo` generates the deliveries, which are sent over HTTP to the webhook endpoint like real ones. If deliveries
+//! are authenticated, the demo signs its own with a secret that it generates for this run and adds to the settings.
 
 mod sender;
 
@@ -24,16 +24,16 @@ use crate::{
     http::webhook::standard::Secret,
 };
 
-/// How the shop is.
+/// The options of the shop.
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// How much past: 1 is about 2,000 customers, 5,000 conversations, 50,000 messages and 1,500 tickets
+    /// Amount of history: 1 is about 2,000 customers, 5,000 conversations, 50,000 messages and 1,500 tickets
     #[arg(long, default_value_t = 1.0, value_parser = scale)]
     scale: f64,
-    /// Live events a second after the past is loaded; 0 for none
+    /// Live events per second after the history is loaded; 0 for none
     #[arg(long, default_value_t = 2.0, value_parser = rate)]
     rate: f64,
-    /// Another shop for another number
+    /// Random seed: each number gives a different shop
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -66,7 +66,7 @@ impl Demo {
         ended.map(|()| 0)
     }
 
-    /// Delivers the past, then live traffic without end.
+    /// Delivers the history, then live traffic without end.
     async fn deliver(&self, sender: &Sender) -> Result<()> {
         let clock = Clock::system();
         let plan = Plan { seed: self.seed, scale: self.scale, ..Plan::new(clock.now().as_millis()) };
@@ -74,7 +74,7 @@ impl Demo {
         let bar = progress::count("deliveries");
         let posted = sender.send_all(past(&plan), |done| bar.set_position(done)).await?;
         bar.finish_and_clear();
-        tracing::info!(deliveries = posted, seconds = started.elapsed().as_secs_f64(), "the past is loaded");
+        tracing::info!(deliveries = posted, seconds = started.elapsed().as_secs_f64(), "the history is loaded");
         if self.rate <= 0.0 {
             return std::future::pending().await;
         }
@@ -88,7 +88,7 @@ impl Demo {
     }
 }
 
-/// A new secret, and the settings that take it besides what they take anyway.
+/// Generates a secret, and returns it with the settings that accept it in addition to their own.
 fn with_own_secret(config: &Config) -> Result<(Config, Secret)> {
     let mut random = [0; 32];
     OsRng.try_fill_bytes(&mut random)?;

@@ -1,4 +1,4 @@
-//! `deskgraph keys`: makes, lists and revokes the API keys of clients. It works beside gateways that run.
+//! `deskgraph keys`: creates, lists and revokes the API keys of clients. It can run beside gateways.
 
 use std::{io::Write, time::Duration};
 
@@ -16,15 +16,15 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
-    /// Make a key and print it, once: only a hash of its secret is stored
+    /// Create a key and print it once: only a hash of its secret is stored
     Create(Create),
-    /// List all keys, newest first; never their secrets
+    /// List all keys, newest first, without their secrets
     List {
         /// Print JSON instead of a table
         #[arg(long)]
         json: bool,
     },
-    /// Revoke a key: all gateways of the database refuse it from now on and end what runs on it
+    /// Revoke a key: all gateways of the database refuse it from now on and close its connections
     Revoke {
         /// Id of the key, as `keys list` shows it: the part between `dgk_` and the next `_`
         id: String,
@@ -33,23 +33,23 @@ pub(super) enum Keys {
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// Role of whoever has the key: one of the sections `[roles.NAME]` in the settings
+    /// Role of the key's clients: one of the sections `[roles.NAME]` in the settings
     #[arg(long)]
     role: String,
-    /// What you call the key
+    /// A name for the key
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
-    /// Id of the staff member whose key it is: the variable `$staff` of roles
+    /// Id of the staff member that the key's clients act for: the variable `$staff` of roles
     #[arg(long, value_name = "ID")]
     staff: Option<String>,
-    /// Time after which the key expires, such as 90d, 12h or 30m; without it, never
+    /// Time until the key expires, such as 90d, 12h or 30m; without it, never
     #[arg(long, value_name = "TIME", value_parser = duration)]
     expires: Option<Duration>,
 }
 
 impl Keys {
     pub(super) async fn run(self, config: &Config) -> Result<u8> {
-        // Keys don't depend on projections, so outdated ones are left to the gateway.
+        // Keys don't depend on projections, so outdated ones are left for the gateway.
         let options = Options { outdated: Outdated::Keep, ..config.store()? };
         let open = async || Store::open(&options).await.with_context(|| format!("opening {}", config.shown_database()));
         match self {
@@ -123,7 +123,7 @@ impl Create {
     }
 }
 
-/// A number with a unit.
+/// Parses a number with a unit.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "expected a number with a unit, such as 90d, 12h or 30m".to_owned();
     let unit = text.chars().next_back().ok_or_else(wrong)?;
@@ -136,12 +136,12 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: u64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
     if number == 0 {
-        return Err("a key that expires at once is of no use".to_owned());
+        return Err("the key would expire immediately: expected a number above 0".to_owned());
     }
     Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 
-/// What has become of a key.
+/// The state of a key.
 fn state(key: &ApiKey, now: Timestamp) -> &'static str {
     match key {
         ApiKey { revoked_at: Some(_), .. } => "revoked",
@@ -171,7 +171,7 @@ fn as_json(keys: &[ApiKey], now: Timestamp) -> String {
 
 fn as_table(keys: &[ApiKey], now: Timestamp) -> String {
     const HEAD: [&str; 8] = ["ID", "STATE", "ROLE", "NAME", "STAFF", "CREATED", "EXPIRES", "LAST USED"];
-    // To the minute; the time of the last use is known to the hour.
+    // To the minute; the time of the last use is only known to the hour.
     let time = |at: Option<Timestamp>| at.map_or_else(|| "-".to_owned(), |at| at.to_string()[..16].replace('T', " "));
     let text = |text: Option<&str>| text.map_or_else(|| "-".to_owned(), |text| text.replace(char::is_control, "\u{fffd}"));
     let mut rows = vec![HEAD.map(str::to_owned)];
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_a_number_with_a_unit() {
+    fn a_duration_is_a_number_with_a_unit() {
         assert_eq!(duration("90d"), Ok(Duration::from_hours(90 * 24)));
         assert_eq!(duration("30m"), Ok(Duration::from_mins(30)));
         assert_eq!(duration("2w"), Ok(Duration::from_hours(14 * 24)));

@@ -36,13 +36,13 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-/// The options of all commands.
+/// The options that all commands share.
 #[derive(Debug, Args)]
 struct Common {
     /// Address and port to listen on; port 0 chooses a free port
     #[arg(long, global = true, value_name = "ADDRESS:PORT", env = "DESKGRAPH_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Allow a listen address beyond loopback, although clients or deliveries are not checked
+    /// Allow a listen address beyond loopback without authentication of clients and deliveries
     #[arg(long, global = true)]
     insecure: bool,
     /// Database URL: <sqlite://FILE?mode=rwc> or <postgres://USER:PASSWORD@HOST/DATABASE>
@@ -83,20 +83,20 @@ enum Command {
     Verify,
     /// Retry rejected deliveries; exits with 1 if any is still rejected
     Retry,
-    /// Make, list and revoke the API keys of clients
+    /// Create, list and revoke the API keys of clients
     #[command(subcommand)]
     Keys(keys::Keys),
     Doctor(doctor::Doctor),
     Stats(stats::Stats),
     Backup(backup::Backup),
-    /// Give a database that was restored a new id, before gateways start on it
+    /// Give a restored database a new id, before gateways start on it
     ///
-    /// Clients that resume from changes which the restored database has lost are then told to start again, rather than miss what
-    /// is stored in their place. Copies made by `backup` do not need this.
+    /// Clients that resume from changes which the restored database has lost are then told to start again, instead of missing
+    /// the changes stored in their place. Copies made by `backup` do not need this.
     Restored,
     /// Print the GraphQL schema (SDL)
     Schema,
-    /// Apply pending database migrations and exit (`serve` applies them, too)
+    /// Apply pending database migrations and exit (`serve` applies them too)
     Migrate,
     /// Print the effective settings as TOML, with secrets hidden
     Config {

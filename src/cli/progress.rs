@@ -1,10 +1,10 @@
-//! Progress bars on standard error; hidden unless it is a terminal.
+//! Progress bars on standard error, shown only if it is a terminal.
 
 use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar for `total` items of a unit.
+/// A bar for `total` items; `unit` is their name.
 pub(super) fn bar(total: u64, unit: &str) -> ProgressBar {
     let style = format!("{{elapsed_precise}} {{wide_bar}} {{human_pos}}/{{human_len}} {unit} {{per_sec}} {{eta}}");
     styled(ProgressBar::new(total), &style)

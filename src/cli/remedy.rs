@@ -1,4 +1,4 @@
-//! Adds to an error what helps against it, where the cause alone does not say so.
+//! Adds a remedy to errors whose cause alone does not suggest one.
 
 use std::io;
 
@@ -8,10 +8,10 @@ use crate::{ingest, store};
 
 const NO_ROOM: &str = "make room on the disk, then run this again: nothing that was stored is lost";
 
-/// The error, with a remedy if there is one for its cause.
+/// The error, with a remedy if one is known for its cause.
 pub(super) fn explained(error: Error) -> Error {
     match remedy(&error) {
-        // Each layer of the database's driver repeats what the one below says.
+        // Each layer of the database driver repeats the message of the one below.
         Some(NO_ROOM) => anyhow!("{error}: the disk is full: {NO_ROOM}"),
         Some(remedy) => anyhow!("{error:#}: {remedy}"),
         None => error,
@@ -31,15 +31,15 @@ fn remedy(error: &Error) -> Option<&'static str> {
 fn of_io(kind: io::ErrorKind) -> Option<&'static str> {
     match kind {
         io::ErrorKind::AddrInUse => Some(
-            "stop the other program, perhaps another gateway, or give another address with --listen (port 0 takes a free one)",
+            "stop the other program, perhaps another gateway, or use another address with --listen (port 0 selects a free port)",
         ),
-        io::ErrorKind::AddrNotAvailable => Some("this machine has no such address: give one of its own with --listen"),
+        io::ErrorKind::AddrNotAvailable => Some("this machine has no such address: use one of its own with --listen"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Some(NO_ROOM),
         _ => None,
     }
 }
 
-/// The error of the store that an error is, or holds.
+/// The store error that an error is, or contains.
 fn store_error<'e>(cause: &'e (dyn std::error::Error + 'static)) -> Option<&'e store::Error> {
     let of_writer = |error: &'e ingest::Error| match error {
         ingest::Error::Store(error) => Some(&**error),
@@ -63,7 +63,7 @@ mod tests {
     use super::explained;
 
     #[test]
-    fn an_error_with_a_remedy_says_it_last() {
+    fn the_remedy_comes_last_in_an_error() {
         let error = |kind: io::ErrorKind| Err::<(), _>(io::Error::from(kind)).context("listening").unwrap_err();
         assert!(explained(error(io::ErrorKind::AddrInUse)).to_string().starts_with("listening: address in use: stop the other"));
         assert!(explained(error(io::ErrorKind::StorageFull)).to_string().starts_with("listening: the disk is full: make room"));

@@ -20,7 +20,7 @@ pub(super) async fn serve(config: &Config) -> Result<u8> {
     Ok(0)
 }
 
-/// Starts a gateway and logs its addresses. None if the start was interrupted.
+/// Starts a gateway and logs its addresses. `None` if the start was interrupted.
 pub(super) async fn start(config: &Config) -> Result<Option<Gateway>> {
     tokio::select! {
         started = Gateway::start(config, Clock::system()) => {

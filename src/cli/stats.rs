@@ -1,4 +1,4 @@
-//! `deskgraph stats`: what the database holds, how large it is, how it grows, and what was rejected.
+//! `deskgraph stats`: prints counts, sizes, growth and rejected deliveries of the database.
 
 use std::{fmt::Write as _, io::Write as _};
 
@@ -15,13 +15,13 @@ use crate::{
     store::{Inspection, RejectedAlike, Statistics},
 };
 
-/// Days of the chart.
+/// The number of days in the chart.
 const DAYS: i32 = 14;
 
-/// The width of its longest bar.
+/// The length of the longest bar, in characters.
 const BAR: u64 = 40;
 
-/// Tables that are told, the largest.
+/// The number of largest tables that are listed.
 const PARTS: usize = 8;
 
 /// Print counts, sizes, growth and rejected deliveries
@@ -32,7 +32,7 @@ pub(super) struct Stats {
     json: bool,
 }
 
-/// The events that arrived on a day.
+/// The number of events that arrived on a day.
 struct Day {
     date: Date,
     events: u64,
@@ -56,7 +56,7 @@ impl Stats {
     }
 }
 
-/// The last days until now, and the times between them.
+/// The last days up to today, and the instants between them.
 fn days(now: Timestamp, zone: &TimeZone) -> Result<(Vec<Date>, Vec<Timestamp>)> {
     let today = jiff::Timestamp::from_millisecond(now.as_millis())?.to_zoned_datetime(zone.clone()).date();
     let begins = |date: Date| -> Result<Timestamp> {
@@ -121,7 +121,7 @@ fn as_text(database: &str, zone: &str, statistics: &Statistics, days: &[Day]) ->
         let kinds = statistics.events.iter().map(|events| (events.kind.clone(), events.count.unsigned_abs()));
         chart(&mut text, &kinds.collect::<Vec<_>>());
     }
-    let _ = writeln!(text, "\nevents a day, {zone}");
+    let _ = writeln!(text, "\nevents per day, {zone}");
     chart(&mut text, &days.iter().map(|day| (day.date.to_string(), day.events)).collect::<Vec<_>>());
     if statistics.sizes.len() > 1 {
         let _ = writeln!(text, "\nsizes");
@@ -130,7 +130,7 @@ fn as_text(database: &str, zone: &str, statistics: &Statistics, days: &[Day]) ->
         }
     }
     if !statistics.reasons.is_empty() {
-        let _ = writeln!(text, "\nrejected, `deskgraph retry` reads them again");
+        let _ = writeln!(text, "\nrejected; `deskgraph retry` reads them again");
         for alike in &statistics.reasons {
             let kind = alike.kind.as_deref().unwrap_or("unknown kind");
             let newest = &Timestamp::clamped(alike.newest).to_string()[..10];
@@ -145,7 +145,7 @@ fn as_text(database: &str, zone: &str, statistics: &Statistics, days: &[Day]) ->
 fn chart(text: &mut String, counts: &[(String, u64)]) {
     let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
     for (name, count) in counts {
-        // What is there at all is seen.
+        // Any count above 0 gets a visible bar.
         let length = (count.saturating_mul(BAR) / most).max(u64::from(*count > 0));
         let bar = "▇".repeat(usize::try_from(length).unwrap_or_default());
         let line = format!("{name:<28} {:>14}  {bar}", HumanCount(*count).to_string());
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_bar_fills_the_chart_and_a_small_count_is_seen() {
+    fn the_longest_bar_fills_the_chart_and_a_small_count_is_visible() {
         let mut text = String::new();
         chart(&mut text, &[("a".into(), 4000), ("b".into(), 1), ("c".into(), 0)]);
         let bars: Vec<usize> = text.lines().map(|line| line.matches('▇').count()).collect();

@@ -1,4 +1,4 @@
-//! `[auth]`: how clients show who they are.
+//! `[auth]`: how clients are authenticated.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,16 +16,16 @@ use crate::{
     graphql::role::Rules,
 };
 
-/// The fewest bytes of a secret for HS256, as RFC 7518 requires.
+/// The shortest secret for HS256, in bytes, as RFC 7518 requires.
 const MIN_SECRET_BYTES: usize = 32;
 
 /// `[auth]`
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
-    /// The role of who has no credential.
+    /// The role of clients without a credential.
     pub anonymous_role: String,
-    /// JWTs, if they are taken.
+    /// How JWTs are verified, if they are accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwt: Option<Jwt>,
 }
@@ -34,13 +34,13 @@ pub struct Auth {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Jwt {
-    /// The issuer that tokens must name.
+    /// The required issuer.
     pub issuer: String,
-    /// The audience that tokens must name.
+    /// The required audience.
     pub audience: String,
-    /// How tokens may be signed.
+    /// The allowed signature algorithms.
     pub algorithms: Vec<String>,
-    /// The address of the issuer's keys.
+    /// The URL of the issuer's keys.
     pub jwks_url: String,
     /// A file with the issuer's keys.
     pub jwks_file: String,
@@ -49,11 +49,11 @@ pub struct Jwt {
     pub secrets: Vec<Secret>,
     /// Files with such secrets.
     pub secrets_files: Vec<PathBuf>,
-    /// How far clocks may differ.
+    /// The tolerated difference between clocks.
     pub leeway_seconds: u64,
-    /// The claim that names the role.
+    /// The claim that contains the role.
     pub role_claim: String,
-    /// The claim that names the staff member.
+    /// The claim that contains the id of the staff member.
     pub staff_claim: String,
 }
 
@@ -79,7 +79,7 @@ fn refused<T>(key: &'static str, reason: impl Into<String>) -> Result<T, Error> 
 }
 
 impl Auth {
-    /// What access is told. Everything that is configured wrongly is refused here.
+    /// Converts and validates the settings of authentication.
     pub(super) fn access(&self, roles: &BTreeMap<String, Rules>) -> Result<Settings, Error> {
         if roles.is_empty() {
             let key = if self.jwt.is_some() {
@@ -89,7 +89,7 @@ impl Auth {
             } else {
                 "auth.anonymous_role"
             };
-            return refused(key, "no role is configured, so nobody is asked who they are: add a section `[roles.NAME]`");
+            return refused(key, "no role is configured, so clients are not authenticated: add a section `[roles.NAME]`");
         }
         if roles.contains_key("") {
             return refused("roles", "a role has an empty name: name it");
@@ -113,7 +113,7 @@ impl Jwt {
             return refused("auth.jwt.audience", "it is empty: set it to the `aud` of tokens for this gateway");
         }
         if self.role_claim.is_empty() {
-            return refused("auth.jwt.role_claim", "it is empty: name the claim that tells the role");
+            return refused("auth.jwt.role_claim", "it is empty: name the claim with the role");
         }
         let algorithms = self.algorithms()?;
         let keys = self.keys(&algorithms)?;
@@ -141,7 +141,7 @@ impl Jwt {
                 "ES256" => Algorithm::ES256,
                 "EdDSA" => Algorithm::EdDSA,
                 other if other.eq_ignore_ascii_case("none") => {
-                    return refused(KEY, "`none` would let everyone in, since such tokens are not signed: remove it");
+                    return refused(KEY, "`none` would accept everyone, since such tokens are not signed: remove it");
                 }
                 other => return refused(KEY, format!("`{other}` is not one of HS256, RS256, ES256, EdDSA")),
             });

@@ -1,4 +1,4 @@
-//! `[graphql.documents]`: which documents requests may name, and whether they may send others.
+//! `[graphql.documents]`: the documents that requests may name, and whether they may send others.
 
 use std::path::Path;
 
@@ -13,11 +13,11 @@ use crate::graphql::persisted::Persisted;
 pub struct Documents {
     /// Whether clients may register documents by their hash.
     pub persisted: bool,
-    /// How many bytes of them are kept.
+    /// The memory for registered documents, in bytes.
     pub persisted_bytes: u64,
-    /// A folder of documents, or a manifest; empty: none are trusted.
+    /// A folder of documents, or a manifest; empty for none.
     pub trusted: String,
-    /// Whether everything else is refused.
+    /// Whether all other documents are refused.
     pub only_trusted: bool,
 }
 
@@ -26,7 +26,7 @@ impl Documents {
         if self.only_trusted && self.trusted.is_empty() {
             return Err(Error::Value {
                 key: "graphql.documents.only_trusted",
-                reason: "nothing could be asked, because no documents are trusted: name their folder or manifest in \
+                reason: "no request could be executed, since no documents are trusted: name their folder or manifest in \
                          graphql.documents.trusted"
                     .into(),
             });
@@ -38,7 +38,7 @@ impl Documents {
         Ok(())
     }
 
-    /// Reads what is trusted.
+    /// Reads and validates the trusted documents.
     pub(super) fn read(&self) -> Result<Persisted, Error> {
         let mut documents = Persisted::off();
         if self.persisted {
@@ -58,7 +58,7 @@ mod tests {
     use super::super::Config;
 
     #[test]
-    fn trusting_nothing_but_trusted_documents_needs_some() {
+    fn only_trusted_requires_trusted_documents() {
         let mut config = Config::defaults();
         config.graphql.documents.only_trusted = true;
         let error = config.check().unwrap_err().to_string();

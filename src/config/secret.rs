@@ -1,4 +1,4 @@
-//! Secrets in settings: never shown, and each may stand in a file of its own.
+//! Secrets in settings: never shown, and each can be kept in its own file.
 
 use std::{fmt, path::PathBuf};
 
@@ -9,12 +9,12 @@ use serde::{
 
 use super::Error;
 
-/// A secret. `Debug` and `Serialize` hide it, so that no log and no `deskgraph config` shows it.
+/// A secret. `Debug` and `Serialize` hide it, so it appears neither in logs nor in the output of `deskgraph config`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// A secret with this text.
+    /// Wraps a secret text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -37,7 +37,7 @@ impl Serialize for Secret {
     }
 }
 
-/// Reads one secret or several. Whatever else stands there is refused without repeating it, as serde's own errors would.
+/// Parses one secret or several. Errors do not repeat the invalid value, as serde's own would.
 struct Hidden;
 
 impl<'de> Visitor<'de> for Hidden {
@@ -83,13 +83,13 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// For the key of a list of secrets: a single text is a list of one, as in a variable of the environment.
+/// Deserializes a list of secrets. A single text is a list of one, as in an environment variable.
 pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
     deserializer.deserialize_any(Hidden)
 }
 
-/// The secrets of a key: those in the settings, then the content of each file without the line break at its end. An error
-/// names `key`, which is the key of the files.
+/// All secrets of a key: those in the settings, then the content of each file without its final line break. Errors name `key`,
+/// the key of the files.
 pub fn all(values: &[Secret], key: &'static str, files: &[PathBuf]) -> Result<Vec<Secret>, Error> {
     let mut secrets = values.to_vec();
     for file in files {

@@ -1,4 +1,4 @@
-//! Settings as a whole: that the manual says what they are, and what is refused.
+//! The settings as a whole: they agree with the manual, and invalid ones are refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(super) fn load_from(toml: &str) -> Result<Config, super::Error> {
     Config::load(&Overrides { file: Some(file), ..Overrides::default() })
 }
 
-/// The manual as a settings file that has every section: those that are off stand there as comments.
+/// The manual as a settings file with every section. Optional sections are comments there and are uncommented here.
 fn all_sections() -> String {
     let is_commented_out = |line: &str| line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| is_key(key));
     DEFAULTS
@@ -33,7 +33,7 @@ fn is_key(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
-/// All settings with their values, each by its path.
+/// All settings with their values, by path.
 fn settings(toml: &str) -> BTreeMap<String, toml::Value> {
     fn collect(path: &str, table: &toml::Table, settings: &mut BTreeMap<String, toml::Value>) {
         for (key, value) in table {
@@ -49,7 +49,7 @@ fn settings(toml: &str) -> BTreeMap<String, toml::Value> {
     settings
 }
 
-/// The sections of the manual, and those in them.
+/// The sections and subsections of the manual.
 fn sections() -> BTreeSet<String> {
     settings(&all_sections()).keys().filter_map(|path| Some(path.rsplit_once('.')?.0.to_owned())).collect()
 }
@@ -61,8 +61,8 @@ fn every_field_has_a_key_with_its_default_and_every_key_is_a_field() {
 }
 
 #[test]
-fn an_optional_section_has_the_defaults_that_the_manual_says() {
-    // The others have examples in the manual.
+fn an_optional_section_has_the_defaults_in_the_manual() {
+    // The other optional sections have examples in the manual, not defaults.
     let optional = ["webhooks.hmac", "webhooks.standard", "webhooks.token"];
     let examples = ["auth.jwt", "roles.agent", "roles.agent.limits"];
     let is_off = |section: &String| !DEFAULTS.contains(&format!("\n[{section}]\n"));
@@ -75,7 +75,7 @@ fn an_optional_section_has_the_defaults_that_the_manual_says() {
 }
 
 #[test]
-fn tokens_have_the_defaults_that_the_manual_says() {
+fn tokens_have_the_defaults_in_the_manual() {
     let config: Config = Figment::from(Toml::string(&all_sections())).extract().unwrap();
     let jwt = config.auth.jwt.unwrap();
     let defaults = super::auth::Jwt { issuer: jwt.issuer.clone(), jwks_url: jwt.jwks_url.clone(), ..Default::default() };
@@ -103,7 +103,7 @@ fn an_unknown_key_is_refused_by_name_in_every_section() {
 }
 
 #[test]
-fn an_address_beyond_loopback_needs_clients_and_deliveries_that_are_checked_or_insecure() {
+fn a_non_loopback_address_requires_authentication_or_insecure() {
     let error = load_from("[server]\nlisten = \"0.0.0.0:80\"").unwrap_err().to_string();
     assert!(error.contains("--insecure"), "{error}");
     assert!(load_from("[server]\nlisten = \"0.0.0.0:80\"\ninsecure = true").is_ok());

@@ -15,9 +15,9 @@ use crate::http::{
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerTls {
-    /// The file of the certificate; empty: no TLS.
+    /// The certificate file; empty for no TLS.
     pub certificate: String,
-    /// The file of its key.
+    /// The file with its key.
     pub key: String,
 }
 

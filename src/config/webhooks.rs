@@ -1,5 +1,5 @@
-//! `[webhooks]`: bounds of deliveries, and the schemes that let them in. A scheme without its section is off; with none of them,
-//! everyone may deliver. A section that lets nobody in, or that anyone could guess, is refused.
+//! `[webhooks]`: limits of deliveries, and the schemes that authenticate them. A scheme without its section is off; without any
+//! scheme, every delivery is accepted. A section that would accept no delivery, or that uses guessable secrets, is refused.
 
 use std::path::PathBuf;
 
@@ -16,18 +16,18 @@ use crate::http::webhook::{
     token,
 };
 
-/// The fewest characters of a token.
+/// The shortest token, in characters.
 const TOKEN_CHARACTERS: usize = 24;
 
 /// `[webhooks]`
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Webhooks {
-    /// The largest body.
+    /// The largest body, in bytes.
     pub max_body_bytes: usize,
-    /// Deliveries that may wait.
+    /// The largest number of waiting deliveries.
     pub queue: usize,
-    /// The most deliveries in one transaction.
+    /// The largest number of deliveries in one transaction.
     pub batch: usize,
     /// Standard Webhooks.
     pub standard: Option<Standard>,
@@ -41,12 +41,12 @@ pub struct Webhooks {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Standard {
-    /// Secrets, of which any may match.
+    /// Secrets, any of which may match.
     #[serde(deserialize_with = "secret::list")]
     pub secrets: Vec<Secret>,
-    /// Files that hold one each.
+    /// Files with one secret each.
     pub secrets_files: Vec<PathBuf>,
-    /// How far a timestamp may be from now.
+    /// The tolerated difference between a timestamp and the current time.
     pub tolerance_seconds: u64,
 }
 
@@ -54,16 +54,16 @@ pub struct Standard {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hmac {
-    /// Secrets, of which any may match.
+    /// Secrets, any of which may match.
     #[serde(deserialize_with = "secret::list")]
     pub secrets: Vec<Secret>,
-    /// Files that hold one each.
+    /// Files with one secret each.
     pub secrets_files: Vec<PathBuf>,
     /// The header with the signature.
     pub header: String,
-    /// What stands before the signature.
+    /// The prefix of the signature.
     pub prefix: String,
-    /// How the signature is written.
+    /// The encoding of the signature.
     pub encoding: Encoding,
 }
 
@@ -71,14 +71,14 @@ pub struct Hmac {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Token {
-    /// Tokens, of which any may match.
+    /// Tokens, any of which may match.
     #[serde(deserialize_with = "secret::list")]
     pub tokens: Vec<Secret>,
-    /// Files that hold one each.
+    /// Files with one token each.
     pub tokens_files: Vec<PathBuf>,
     /// The header with the token.
     pub header: String,
-    /// Whether the token may stand in the path.
+    /// Whether the token may be in the path.
     pub in_path: bool,
 }
 
@@ -107,7 +107,7 @@ impl Default for Token {
 }
 
 impl Webhooks {
-    /// Whether a delivery must prove who sends it.
+    /// Whether deliveries are authenticated.
     pub(super) fn are_verified(&self) -> bool {
         let Self { standard, hmac, token, .. } = self;
         standard.is_some() || hmac.is_some() || token.is_some()
@@ -177,16 +177,19 @@ fn refused(key: &'static str, reason: impl Into<String>) -> Error {
     Error::Value { key, reason: reason.into() }
 }
 
-/// Which entry of a list, those of files after the others. Says nothing of what it holds.
+/// Describes an entry of a list by its number, counting files after the others, without its content.
 fn nth(at: usize) -> String {
     format!("entry {} (with those of files)", at + 1)
 }
 
-/// The secrets of a key and its files, of which there must be one.
+/// The secrets of a key and its files. There must be at least one.
 fn some_of(key: &'static str, values: &[Secret], files_key: &'static str, files: &[PathBuf]) -> Result<Vec<Secret>, Error> {
     let secrets = secret::all(values, files_key, files)?;
     if secrets.is_empty() {
-        return Err(refused(key, format!("nobody could deliver: name one here or in {files_key}, or remove the section")));
+        return Err(refused(
+            key,
+            format!("no delivery could be accepted: set one here or in {files_key}, or remove the section"),
+        ));
     }
     Ok(secrets)
 }
@@ -202,7 +205,7 @@ mod tests {
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     #[test]
-    fn what_lets_nobody_in_or_is_easily_guessed_is_refused_by_key() {
+    fn unusable_or_guessable_schemes_are_refused_by_key() {
         for (section, key, told) in [
             ("[webhooks.standard]", "webhooks.standard.secrets", "secrets_files"),
             ("[webhooks.standard]\nsecrets = [\"whsec_c2VjcmV0\"]", "webhooks.standard.secrets", "6 bytes"),
@@ -239,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn sections_that_let_someone_in_are_taken_and_not_shown() {
+    fn valid_sections_are_accepted_and_secrets_not_shown() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("token");
         std::fs::write(&file, "a-token-that-stands-in-a-file\n").unwrap();

@@ -1,11 +1,11 @@
-//! Hours, days, weeks and months of a time zone, over a span of time.
+//! Divides a span of time into hours, days, weeks or months of a time zone.
 //!
-//! A zone's offset is constant between its changes (DST, or a new law). The databases do not know zones, so statistics
-//! give them the [`Segments`] of the span they cover: the database finds the local time of a row by its segment and
-//! numbers its [`Bucket`], and [`Segments::start`] computes the instant at which the bucket starts.
+//! A zone's offset is constant between its changes (daylight saving time, or a new law). Databases don't know zones, so
+//! statistics pass them the [`Segments`] of the span: the database computes a row's local time from its segment and the number
+//! of its [`Bucket`]. [`Segments::start`] computes the instant at which a bucket starts.
 //!
-//! Local times are milliseconds since [`ORIGIN_MS`] before the epoch: a Monday, early enough for every number to be
-//! positive.
+//! Local times are milliseconds since an origin, [`ORIGIN_MS`] before the epoch. The origin is a Monday, early enough for every
+//! local time to be positive.
 
 use super::{time::Timestamp, written::midnight, zone::Zone};
 
@@ -15,19 +15,21 @@ pub const QUARTER_MS: i64 = 900_000;
 pub const HOUR_MS: i64 = 4 * QUARTER_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// The days from the Monday -0399-01-01 (400 years before year 1) to the epoch.
+/// Days from the origin, Monday -0399-01-01 (400 years before year 1), to the epoch.
 const ORIGIN_DAYS: i64 = 719_162 + 146_097;
 
-/// What to add to milliseconds since the epoch, so that no local time is negative and weeks begin at multiples of seven days.
+/// Milliseconds from the origin to the epoch. Added to milliseconds since the epoch, it makes every local time positive and
+/// lets weeks begin at multiples of seven days.
 pub const ORIGIN_MS: i64 = ORIGIN_DAYS * DAY_MS;
 
-/// No zone has rules before; after, daylight saving time would go on without end, and no law is known so far ahead.
+/// The span, in milliseconds since the epoch, in which offset changes are looked up. No zone has changes before it. Daylight
+/// saving time would continue forever after it, but no law is known that far ahead.
 const RULES: std::ops::Range<i64> = -5_364_662_400_000..7_258_118_400_000;
 
-/// How long a bucket of a time axis is.
+/// The length of a bucket on a time axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Interval {
-    /// From one full hour to the next. An hour that is repeated when clocks go back is two.
+    /// From one full hour to the next. An hour that repeats when clocks go back counts as two buckets.
     Hour,
     /// A calendar day.
     Day,
@@ -38,7 +40,7 @@ pub enum Interval {
 }
 
 impl Interval {
-    /// The length, where it is always the same.
+    /// The length in milliseconds; `None` for months, whose length varies.
     pub const fn millis(self) -> Option<i64> {
         match self {
             Self::Hour => Some(HOUR_MS),
@@ -49,30 +51,30 @@ impl Interval {
     }
 }
 
-/// A time in which a zone's offset is the same.
+/// A span in which a zone's offset is constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// Its first instant.
+    /// Its first instant, in milliseconds since the epoch.
     pub from_ms: i64,
-    /// Local time less UTC.
+    /// Local time minus UTC, in milliseconds.
     pub offset_ms: i64,
 }
 
-/// The segments of a zone, in order; the first holds for all time before it, too.
+/// The segments of a zone, in order. The first also applies to all time before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segments(Vec<Segment>);
 
-/// A bucket as a database numbers it.
+/// A bucket, identified as a database numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// Hours, days or weeks of local time since the origin; of a month, 100 × year + month.
+    /// Hours, days or weeks of local time since the origin; for a month, 100 × year + month.
     pub number: i64,
-    /// The offset in which an hour is meant.
+    /// The UTC offset of an hour bucket, which tells apart the two hours when clocks go back; `None` for longer buckets.
     pub offset_ms: Option<i64>,
 }
 
 impl Segments {
-    /// The segments of a zone between two instants, and of the buckets that reach beyond them.
+    /// The segments of a zone between two instants, extended to cover buckets that reach beyond them.
     pub fn of(zone: &Zone, from: Timestamp, to: Timestamp) -> Self {
         let widest = 32 * DAY_MS;
         let from = (from.as_millis() - widest).clamp(RULES.start, RULES.end);
@@ -92,14 +94,14 @@ impl Segments {
         &self.0
     }
 
-    /// Whether every span of this length, counted from the epoch, lies in one bucket: an hour or a quarter of it. Not so in a
-    /// zone with other offsets, such as local mean time before there were zones.
+    /// Whether every span of `length_ms`, counted from the epoch, lies in a single bucket. `length_ms` is an hour or a quarter
+    /// of one. False for offsets that are not a multiple of it, such as local mean time.
     pub fn are_multiples_of(&self, length_ms: i64) -> bool {
         let offsets = self.0.iter().all(|segment| segment.offset_ms % length_ms == 0);
         offsets && self.0.iter().skip(1).all(|segment| segment.from_ms % length_ms == 0)
     }
 
-    /// The instant at which a bucket starts: the first that lies in it.
+    /// The first instant in a bucket.
     pub fn start(&self, interval: Interval, bucket: Bucket) -> Option<Timestamp> {
         let local = match interval {
             Interval::Month => midnight(bucket.number / 100, bucket.number % 100, 1)?,
@@ -139,7 +141,7 @@ mod tests {
         Timestamp::parse_rfc3339(text).unwrap()
     }
 
-    /// The bucket of an instant, numbered as a database does.
+    /// The bucket of an instant, numbered as a database would.
     fn bucket(segments: &Segments, interval: Interval, ms: i64) -> Bucket {
         let held = segments.0.iter().rev().find(|segment| segment.from_ms <= ms).unwrap_or(&segments.0[0]);
         let local = ms + held.offset_ms + ORIGIN_MS;
@@ -150,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_of_berlin_has_its_two_changes() {
+    fn a_year_in_berlin_has_two_offset_changes() {
         let segments = Segments::of(&zone("Europe/Berlin"), at("2025-02-05T00:00:00Z"), at("2025-11-20T00:00:00Z"));
         let changes: Vec<(i64, i64)> = segments.0[1..].iter().map(|s| (s.from_ms, s.offset_ms / HOUR_MS)).collect();
         assert_eq!(changes, [(ms("2025-03-30T01:00:00Z"), 2), (ms("2025-10-26T01:00:00Z"), 1)]);
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_of_all_time_is_read_quickly_enough() {
+    fn segments_of_all_time_are_computed_quickly() {
         let segments = Segments::of(&zone("America/New_York"), at("0001-01-01T00:00:00Z"), at("9999-12-31T00:00:00Z"));
         assert!(segments.0.len() > 200);
         let day = bucket(&segments, Interval::Day, ms("0001-01-02T12:00:00Z"));

@@ -1,10 +1,10 @@
-//! Changes: the items of the feed, which live cursors count.
+//! Changes: the items of the change feed, whose positions live cursors hold.
 
 use std::fmt;
 
 use super::cursor;
 
-/// The type of what changed, or of what an event is about.
+/// The type of the object that changed, or that an event is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectType {
     /// A stored event.
@@ -22,7 +22,7 @@ pub enum SubjectType {
 impl SubjectType {
     const ALL: [Self; 5] = [Self::Event, Self::Customer, Self::Conversation, Self::Message, Self::Ticket];
 
-    /// The stored word.
+    /// The word it is stored as.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Event => "event",
@@ -33,18 +33,18 @@ impl SubjectType {
         }
     }
 
-    /// The type of a stored word.
+    /// Parses a stored word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|subject| subject.word() == word)
     }
 }
 
-/// What happened to it.
+/// How an object changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
-    /// It is new.
+    /// It was created.
     Created,
-    /// It is different.
+    /// It was updated.
     Updated,
     /// It was deleted.
     Deleted,
@@ -53,7 +53,7 @@ pub enum ChangeKind {
 impl ChangeKind {
     const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Deleted];
 
-    /// The stored word.
+    /// The word it is stored as.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -62,13 +62,13 @@ impl ChangeKind {
         }
     }
 
-    /// The kind of a stored word.
+    /// Parses a stored word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// The change that a reader sees of something that can be deleted, given its presence before and after; `None` when
-    /// there is nothing to see. `touched` tells whether anything visible differs.
+    /// The change that readers see, given the object's presence before and after; `None` if they see no difference. `touched`
+    /// says whether any visible value differs.
     pub fn between(before: Presence, after: Presence, touched: bool) -> Option<Self> {
         match (before, after) {
             (_, Presence::Unseen) => None,
@@ -80,14 +80,14 @@ impl ChangeKind {
     }
 }
 
-/// Whether readers see something.
+/// Whether an object is visible to readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// It does not exist, or only as a tombstone.
     Unseen,
-    /// It exists.
+    /// It exists and is not deleted.
     Alive,
-    /// It exists, and was deleted.
+    /// It exists and is marked as deleted.
     Deleted,
 }
 
@@ -101,39 +101,39 @@ impl From<super::version::Life> for Presence {
     }
 }
 
-/// One change that an event made.
+/// One change to one object, caused by an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Its place among all changes.
+    /// Its position among all changes of the store.
     pub position: i64,
-    /// The event.
+    /// The sequence number of the event that caused it.
     pub seq: i64,
-    /// What changed.
+    /// The type of the object that changed.
     pub subject_type: SubjectType,
-    /// Its source id (of a message: its key; of an event: its sequence number).
+    /// The object's source id: for a message its key, for an event its sequence number.
     pub subject_id: String,
-    /// What happened.
+    /// How the object changed.
     pub kind: ChangeKind,
 }
 
-/// A live cursor: its holder has seen all changes up to this position of this store.
+/// A live cursor: its holder has received all changes of this store up to this position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveCursor {
-    /// The id of the store that gave it.
+    /// The id of the store that issued it.
     pub store_id: String,
     /// The position.
     pub position: i64,
-    /// Of a live page, what tells its state from others.
+    /// For a live page, a digest of the page's state at that position.
     pub page: Option<u64>,
 }
 
 impl LiveCursor {
-    /// A position of a store.
+    /// A cursor at a position of a store.
     pub fn at(store_id: &str, position: i64) -> Self {
         Self { store_id: store_id.to_owned(), position, page: None }
     }
 
-    /// Decodes a client's text, of this version or of the first one, which had no number: `live:STORE:POSITION`.
+    /// Decodes a client's text. Also accepts the first version, which had no number: `live:STORE:POSITION`.
     pub fn decode(text: &str) -> Option<Self> {
         let decoded = cursor::decode(text)?;
         let mut parts = decoded.split(':');
@@ -153,7 +153,7 @@ impl LiveCursor {
     }
 }
 
-/// The text that clients keep: `live2:STORE:POSITION`, of a live page with a fourth part.
+/// The text given to clients: `live2:STORE:POSITION`, with a fourth part for a live page.
 impl fmt::Display for LiveCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { store_id, position, page } = self;

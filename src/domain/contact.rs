@@ -1,16 +1,16 @@
-//! E-mail addresses and phone numbers as they are compared, so that a conversation finds the customer it is held with.
+//! Normalises e-mail addresses and phone numbers, so that a conversation finds its customer by them.
 //!
-//! Pure functions. Two spellings of one address or number have one key; a key holds an `@` exactly when it is an e-mail
-//! address's, so that both kinds can stand in one column.
+//! Pure functions. Different spellings of an address or number have the same key. A key contains `@` if and only if it is an
+//! e-mail address, so both kinds share one column.
 
-/// The longest an e-mail address can be in use.
+/// The longest e-mail address that is accepted.
 const EMAIL_MAX_BYTES: usize = 254;
 
-/// How many digits a phone number has as it is written, with its prefix.
+/// The number of digits in a phone number as written, including its prefix.
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 8..=15;
 
-/// The address, trimmed and in lower case, if the text looks like an e-mail address: one `@`, something before it, and a
-/// domain of at least two parts after it.
+/// The address, trimmed and in lower case, if the text looks like an e-mail address: one `@`, something before it, and after it
+/// a domain of at least two parts.
 pub fn email_key(text: &str) -> Option<String> {
     let address = text.trim().to_lowercase();
     let (local, domain) = address.split_once('@')?;
@@ -23,11 +23,11 @@ pub fn email_key(text: &str) -> Option<String> {
     looks_right.then_some(address)
 }
 
-/// The digits of a phone number with its country's prefix, if the text is one: 8 to 15 digits after an optional `+`, with
-/// the separators people write between them.
+/// The digits of a phone number with country prefix, if the text is one: 8 to 15 digits after an optional `+`, with the usual
+/// separators between them.
 ///
-/// A leading 0 is that of a Vietnamese number and read as 84, a leading 00 is another way to write `+`: `0912 345 678`,
-/// `+84 912 345 678`, `84912345678` and `0084912345678` are one number.
+/// A leading 0 marks a Vietnamese number and is replaced by 84; a leading 00 is equivalent to `+`. So `0912 345 678`,
+/// `+84 912 345 678`, `84912345678` and `0084912345678` are the same number.
 pub fn phone_key(text: &str) -> Option<String> {
     let text = text.trim();
     let text = text.strip_prefix('+').unwrap_or(text);
@@ -49,12 +49,12 @@ pub fn phone_key(text: &str) -> Option<String> {
     })
 }
 
-/// What people write between the digits of a phone number: spaces, dots, brackets, slashes and the various dashes.
+/// Whether a character is a usual separator in a phone number: a space, dot, bracket, slash or dash.
 pub(super) fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '.' | '-' | '(' | ')' | '/' | '\u{2010}'..='\u{2015}')
 }
 
-/// The key of a conversation's contact id that is itself an e-mail address or a phone number.
+/// The key of a contact id that is an e-mail address or a phone number; `None` otherwise.
 pub fn contact_key(contact_id: &str) -> Option<String> {
     email_key(contact_id).or_else(|| phone_key(contact_id))
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_compared_without_case_and_surroundings() {
+    fn addresses_are_compared_without_case_and_surrounding_space() {
         assert_eq!(email_key(" Mai.Nguyen@Example.COM\n").as_deref(), Some("mai.nguyen@example.com"));
         assert_eq!(email_key("a+b@shop.co.vn").as_deref(), Some("a+b@shop.co.vn"));
     }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_other_letters_is_no_phone_number() {
+    fn text_with_other_characters_is_no_phone_number() {
         for text in [
             "",
             "+",
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_id_can_be_either() {
+    fn a_contact_id_can_be_an_address_or_a_phone_number() {
         assert_eq!(contact_key("Mai@Example.com").as_deref(), Some("mai@example.com"));
         assert_eq!(contact_key("0912345678").as_deref(), Some("84912345678"));
         assert_eq!(contact_key("7740118822334455"), None);
@@ -150,7 +150,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_can_be_asked_for_its_key(text in any::<String>()) {
+        fn no_text_makes_the_key_functions_panic(text in any::<String>()) {
             if let Some(key) = contact_key(&text) {
                 prop_assert!(key.contains('@') || key.bytes().all(|byte| byte.is_ascii_digit()));
             }

@@ -1,5 +1,5 @@
-//! A conversation: registers that each hold the value of the latest event that carried it. They need no order of arrival
-//! and are never folded again: a later stamp wins, an earlier one finds the register taken.
+//! A conversation: a set of last-writer-wins registers. Each holds the value with the latest stamp, so events can arrive in any
+//! order and a conversation is never folded again.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,12 @@ use super::{
     words,
 };
 
-/// A conversation as readers get it.
+/// A conversation as readers see it.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Conversation {
     /// The CRM's id.
     pub id: String,
-    /// Platform as sent; `None` when it is known only by its status.
+    /// Platform as sent; `None` if only status events of the conversation have arrived.
     pub platform_name: Option<String>,
     /// The channel it goes through.
     pub channel: Option<ChannelRef>,
@@ -26,7 +26,7 @@ pub struct Conversation {
     pub app_id: Option<String>,
     /// The contact.
     pub contact: Participant,
-    /// The customer that the contact was found to be.
+    /// The id of the customer that the contact was matched to.
     pub customer_id: Option<String>,
     /// Whether it is closed.
     pub is_closed: bool,
@@ -58,28 +58,28 @@ impl Conversation {
     }
 }
 
-/// A conversation as it is folded.
+/// The folded state of a conversation.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct State {
-    /// What readers get.
+    /// The part that readers see.
     pub shown: Conversation,
-    /// Staff ids it is assigned to, in the order sent.
+    /// Ids of the assigned staff, in the order sent.
     pub assignees: Vec<String>,
-    /// Who wrote each register last.
+    /// The stamp of the last write to each register.
     pub stamps: Stamps,
 }
 
-/// When a value was said, and by what: the greater stamp wins. Between messages of one instant the message key decides,
-/// then arrival, then the payload, so that the winner does not depend on the order of arrival.
+/// The time and origin of a value: the greater stamp wins. Messages sent at the same instant are ordered by message key, then
+/// arrival, then payload digest, so that the winner does not depend on the order of arrival.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {
-    /// A message's time, a status event's arrival; in milliseconds.
+    /// For a message, when it was sent; for a status event, when it arrived. In milliseconds.
     at: i64,
     /// The message's key; empty for a status event.
     key: String,
-    /// Arrival, in milliseconds.
+    /// Time of arrival, in milliseconds.
     received_at: i64,
-    /// A digest of the payload.
+    /// The digest of the payload.
     digest: String,
 }
 
@@ -105,7 +105,7 @@ impl Stamp {
     }
 }
 
-/// What can be written separately.
+/// A part of the state that is written independently of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Register {
@@ -121,12 +121,12 @@ enum Register {
     IsClosed,
 }
 
-/// The stamp of each register that was ever written.
+/// The stamp of every register written so far.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Stamps(BTreeMap<Register, Stamp>);
 
 impl Stamps {
-    /// Takes the register for `stamp` if that is later than what holds it.
+    /// Records `stamp` as the register's writer and returns true, if it is later than the current one.
     fn take(&mut self, register: Register, stamp: &Stamp) -> bool {
         if self.0.get(&register).is_some_and(|held| held >= stamp) {
             return false;
@@ -135,7 +135,7 @@ impl Stamps {
         true
     }
 
-    /// As text for storage. One message usually writes all registers, so stamps are grouped.
+    /// Serialises the stamps for storage, grouped by stamp, since one message usually writes all registers.
     pub fn to_text(&self) -> String {
         let mut groups: Vec<(&Stamp, Vec<Register>)> = Vec::new();
         for (register, stamp) in &self.0 {
@@ -147,7 +147,7 @@ impl Stamps {
         serde_json::to_string(&groups).expect("stamps are plain data")
     }
 
-    /// From stored text.
+    /// Parses stored stamps.
     pub fn from_text(text: &str) -> Result<Self, serde_json::Error> {
         let groups: Vec<(Stamp, Vec<Register>)> = serde_json::from_str(text)?;
         let stamps = groups.into_iter().flat_map(|(stamp, registers)| registers.into_iter().map(move |r| (r, stamp.clone())));
@@ -156,17 +156,17 @@ impl Stamps {
 }
 
 impl State {
-    /// A conversation of which nothing is known.
+    /// A conversation about which nothing but the id is known.
     pub fn new(id: &str) -> Self {
         Self { shown: Conversation { id: id.to_owned(), ..Conversation::default() }, ..Self::default() }
     }
 
-    /// Whether a reader sees no difference between the two.
+    /// Whether readers see no difference between two states.
     pub fn looks_like(&self, other: &Self) -> bool {
         self.shown == other.shown && self.assignees == other.assignees
     }
 
-    /// Writes what a message says of its conversation.
+    /// Applies what a message says about its conversation.
     pub fn apply_message(&mut self, message: &MessageSent, stamp: &Stamp) {
         let Self { shown, assignees, stamps } = self;
         let mut write = |register, carried: bool| carried && stamps.take(register, stamp);
@@ -207,7 +207,7 @@ impl State {
         };
     }
 
-    /// Writes what a status event says.
+    /// Applies a status event.
     pub fn apply_status(&mut self, status: &StatusChanged, stamp: &Stamp) {
         if self.stamps.take(Register::IsClosed, stamp) {
             self.shown.is_closed = status.is_closed;

@@ -1,16 +1,16 @@
-//! The codec of cursors: how both kinds of them, of pages and of changes, become the opaque texts that clients keep.
+//! The codec of page cursors and live cursors: their content, as opaque texts for clients.
 //!
-//! A text is the URL-safe base64 of the cursor's content. Clients keep cursors for long: one that was ever given out must
-//! stay valid, so the content must never change its form.
+//! A text is the URL-safe base64 of the content. Clients store cursors, and every cursor ever issued must stay valid. So
+//! existing formats of the content must keep decoding.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
-/// The text of a cursor with this content.
+/// Encodes the content of a cursor.
 pub(super) fn encode(content: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(content)
 }
 
-/// The content of a client's text, if it is one that [`encode`] makes.
+/// Decodes a client's text; `None` if [`encode`] can't have produced it.
 pub(super) fn decode(text: &str) -> Option<String> {
     String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
@@ -29,9 +29,9 @@ mod tests {
     const FIRST_LIVE: &str = "bGl2ZTowMGMwZmZlZTAwYzBmZmVlOjEwMjk";
     const LIVE: &str = "bGl2ZTI6MDBjMGZmZWUwMGMwZmZlZToxMDI5";
 
-    /// The texts are those of the first release; live cursors have a version since.
+    /// These texts are from the first release, before live cursors had a version.
     #[test]
-    fn cursors_that_were_given_out_stay_good() {
+    fn cursors_of_the_first_release_stay_valid() {
         let name = SortValue::Text("đỗ thu".into());
         for (text, cursor) in [
             (

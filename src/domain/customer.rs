@@ -1,4 +1,4 @@
-//! A customer: what is known of one, and how its events fold to that.
+//! A customer, and how its events are folded.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,16 @@ use super::{
     version::{Life, Version, Versioned},
 };
 
-/// A customer as readers get it.
+/// A customer as readers see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Customer {
-    /// What is known of the customer in single values.
+    /// Its single-valued fields.
     pub profile: Profile,
-    /// When it was deleted, if it is.
+    /// When it was deleted; `None` if it is not.
     pub deleted_at: Option<Timestamp>,
 }
 
-/// The single values of a customer.
+/// The single-valued fields of a customer.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Profile {
     /// The CRM's id.
@@ -38,18 +38,18 @@ pub struct Profile {
     pub manager_id: Option<String>,
     /// Staff id of the creator.
     pub created_by_id: Option<String>,
-    /// Staff id of who changed it last.
+    /// Id of the staff member who last changed it.
     pub updated_by_id: Option<String>,
-    /// When the CRM made it.
+    /// When it was created in the CRM.
     pub created_at: Option<Timestamp>,
-    /// When the CRM changed it last.
+    /// When it was last changed in the CRM.
     pub updated_at: Option<Timestamp>,
 }
 
-/// A customer as it is folded.
+/// The folded state of a customer.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct State {
-    /// Single values.
+    /// Single-valued fields.
     pub profile: Profile,
     /// Social accounts in the order the CRM sent them.
     pub social: Vec<SocialAccount>,
@@ -57,17 +57,17 @@ pub struct State {
     pub statuses: Vec<CustomerStatus>,
     /// Custom fields by key.
     pub custom_fields: BTreeMap<String, Value>,
-    /// Whether it is seen and alive.
+    /// Whether it has been seen, and whether it is deleted.
     pub life: Life,
 }
 
 impl State {
-    /// A customer of which nothing is known.
+    /// A customer about which nothing but the id is known.
     pub fn new(id: &str) -> Self {
         Self { profile: Profile { id: id.to_owned(), ..Profile::default() }, ..Self::default() }
     }
 
-    /// Whether a reader sees no difference between the two.
+    /// Whether readers see no difference between two states.
     pub fn looks_like(&self, other: &Self) -> bool {
         self.life.is_seen() == other.life.is_seen()
             && self.life.deleted_at() == other.life.deleted_at()
@@ -79,7 +79,7 @@ impl State {
 }
 
 impl CustomerSnapshot {
-    /// The date that the payload itself carries: `updatedAt`, `system_date_update`, else the creation time of a `created`.
+    /// The date given in the payload: `updatedAt`, else `system_date_update`, else, in a `created` event, the creation time.
     pub fn dated(&self) -> Option<Timestamp> {
         let created_at = self.created_at.as_set().filter(|_| self.created);
         self.updated_at.as_set().or(created_at).copied()
@@ -135,7 +135,7 @@ impl Versioned for State {
     }
 }
 
-/// Writes the id of a staff member that a payload mentions.
+/// Stores the id of a staff member if the payload carries one.
 pub(super) fn write_staff(field: &Field<StaffRef>, stored: &mut Option<String>) {
     match field {
         Field::Absent => {}
@@ -144,7 +144,7 @@ pub(super) fn write_staff(field: &Field<StaffRef>, stored: &mut Option<String>) 
     }
 }
 
-/// Writes a list that a payload gives as a whole.
+/// Replaces a stored list if the payload carries one.
 pub(super) fn write_list<T: Clone>(field: &Field<Vec<T>>, stored: &mut Vec<T>) {
     match field {
         Field::Absent => {}

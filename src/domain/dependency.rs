@@ -1,4 +1,4 @@
-//! What a live result depends on: the changes of which subjects can make it another one.
+//! What a live result depends on: the types of object whose changes can change the result.
 
 use std::ops::BitOr;
 
@@ -10,38 +10,38 @@ use super::{
     },
 };
 
-/// What a result depends on, beside the subjects that it consists of.
+/// What a result depends on, besides the objects it contains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dependencies {
     types: u8,
     /// The names of staff members.
     pub staff: bool,
-    /// The time, which makes tickets overdue.
+    /// The current time, which makes tickets overdue.
     pub time: bool,
 }
 
 impl Dependencies {
-    /// All subjects of a type.
+    /// Depends on all objects of a type.
     pub fn on(of: SubjectType) -> Self {
         Self { types: bit(of), ..Self::default() }
     }
 
-    /// The names of staff members.
+    /// Depends on the names of staff members.
     pub fn on_staff() -> Self {
         Self { staff: true, ..Self::default() }
     }
 
-    /// The time.
+    /// Depends on the current time.
     pub fn on_time() -> Self {
         Self { time: true, ..Self::default() }
     }
 
-    /// Whether it depends on subjects of a type.
+    /// Whether it depends on objects of a type.
     pub fn has(self, of: SubjectType) -> bool {
         self.types & bit(of) != 0
     }
 
-    /// Whether it depends on subjects of any type.
+    /// Whether it depends on objects of any type.
     pub fn has_any(self) -> bool {
         self.types != 0
     }
@@ -65,7 +65,7 @@ impl BitOr for Dependencies {
     }
 }
 
-/// Collections whose predicates tell what they depend on beside the object itself.
+/// Collections whose predicates can depend on more than the object itself.
 pub trait Depends: Collection {
     /// What the value of a field depends on.
     fn of_field(field: Self::Field) -> Dependencies {
@@ -77,7 +77,7 @@ pub trait Depends: Collection {
     fn of_relation(relation: &Self::Relation) -> Dependencies;
 }
 
-/// What a predicate depends on, beside the object itself.
+/// What a predicate depends on, besides the object itself.
 pub fn dependencies<C: Depends>(predicate: &Predicate<C>) -> Dependencies {
     match predicate {
         Predicate::All(parts) | Predicate::Any(parts) => {
@@ -90,7 +90,8 @@ pub fn dependencies<C: Depends>(predicate: &Predicate<C>) -> Dependencies {
 }
 
 impl Depends for Messages {
-    /// A message has the customer of its conversation, and is not announced when that is matched.
+    /// A message's customer comes from its conversation, and messages are not announced as changed when that is matched to a
+    /// customer.
     fn of_field(field: MessageField) -> Dependencies {
         match field {
             MessageField::CustomerId => Dependencies::on(SubjectType::Conversation),

@@ -1,20 +1,21 @@
-//! Digests by which repeated content is known: equal JSON values have equal digests, however they were written.
+//! Digests that identify repeated content: equal JSON values have equal digests, however they are formatted.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The digest of a message's payload: 32 hexadecimal digits over the message's key and the payload's value. Object keys
-/// count in sorted order and white space not at all, so that a payload written differently is still the same content.
+/// The digest of a message's key and payload, as 32 hexadecimal digits. The order of object keys and white space do not affect
+/// it.
 pub fn message_digest(key: &str, payload: &Value) -> String {
     digest(&[key, &canonical(payload)])
 }
 
-/// The first 64 bits of a digest, by which equal content is looked for.
+/// The first 64 bits of a digest, which are indexed for look-up.
 pub fn hash(digest: &str) -> i64 {
     u64::from_str_radix(digest.get(..16).unwrap_or_default(), 16).unwrap_or_default().cast_signed()
 }
 
-/// The digest of texts, told apart by their lengths: 32 hexadecimal digits.
+/// The digest of a sequence of texts, as 32 hexadecimal digits. Lengths are included, so different divisions of the same text
+/// differ.
 pub fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
@@ -25,7 +26,7 @@ pub fn digest(parts: &[&str]) -> String {
     format!("{start:032x}")
 }
 
-/// The JSON text of a value with sorted keys. `serde_json`'s map is sorted (its `preserve_order` is off).
+/// The JSON text of a value with sorted keys. It relies on `serde_json`'s map being sorted (`preserve_order` is off).
 pub fn canonical(value: &Value) -> String {
     value.to_string()
 }

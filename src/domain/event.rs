@@ -1,27 +1,27 @@
-//! The eight events as values: what each payload says, after `reading` has applied the rules of docs/events.md.
+//! The eight kinds of event as values: what each payload says, after `reading` has applied the rules of docs/events.md.
 //!
-//! A field that a payload may leave out, clear or give is a [`Field`]. Nothing here knows JSON's loose types any more, and
-//! nothing knows what is stored: folding these into state is the business of `customer`, `conversation`, `message`, `ticket`.
+//! A field that a payload may omit, clear or set is a [`Field`]. JSON's loose types are already resolved here. Folding events
+//! into stored state is done in `customer`, `conversation`, `message` and `ticket`.
 
 use serde_json::Value;
 
 use super::{kind::EventKind, time::Timestamp};
 
-/// What a payload says of one field: nothing, that it is empty, or its value. An absent or unreadable field says nothing;
-/// `null`, `""` and `[]` clear.
+/// What a payload says about one field. A missing or unreadable field is [`Absent`](Self::Absent); `null`, `""` and `[]` clear
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Field<T> {
-    /// Not mentioned, or not readable: leaves what is stored.
+    /// Missing or unreadable: the stored value stays.
     #[default]
     Absent,
-    /// Empties what is stored.
+    /// Clears the stored value.
     Clear,
     /// The new value.
     Set(T),
 }
 
 impl<T> Field<T> {
-    /// The value, if one was given.
+    /// The value, if one is set.
     pub fn set(self) -> Option<T> {
         match self {
             Self::Set(value) => Some(value),
@@ -29,7 +29,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// A reference to the value, if one was given.
+    /// A reference to the value, if one is set.
     pub fn as_set(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
@@ -37,12 +37,12 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the payload says anything of this field.
+    /// Whether the field is set or cleared.
     pub fn is_carried(&self) -> bool {
         !matches!(self, Self::Absent)
     }
 
-    /// Writes what the payload says into a stored field.
+    /// Applies the field to a stored value.
     pub fn write(&self, stored: &mut Option<T>)
     where
         T: Clone,
@@ -54,7 +54,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The first choice unless it is not given, then the second; cleared when neither gives a value and one clears.
+    /// `self` if it is set, else `second` if that is set. If neither is, the result is cleared when either one is.
     #[must_use]
     pub fn or(self, second: Self) -> Self {
         match (self, second) {
@@ -64,7 +64,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value mapped; absence and clearing kept.
+    /// Maps the value; absent and cleared fields stay as they are.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Field<U> {
         match self {
             Self::Absent => Field::Absent,
@@ -74,7 +74,7 @@ impl<T> Field<T> {
     }
 }
 
-/// One webhook's content.
+/// The content of one webhook.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// docs/events.md §1
@@ -95,7 +95,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The kind of webhook that brings such an event.
+    /// The kind of the event.
     pub fn kind(&self) -> EventKind {
         match self {
             Self::Message(_) => EventKind::MessageSent,
@@ -110,16 +110,16 @@ impl Event {
     }
 }
 
-/// A staff member as a payload mentions one: an id, sometimes a name.
+/// A staff member as mentioned in a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffRef {
     /// The CRM's staff id.
     pub id: String,
-    /// The name beside it, when one was given.
+    /// The name given with it, if any.
     pub name: Option<String>,
 }
 
-/// One side of a message, field by field.
+/// The sender or the recipient of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Party {
     /// `from_id` / `to_id`
@@ -130,23 +130,23 @@ pub struct Party {
     pub avatar: Field<String>,
 }
 
-/// Where a message came through: one of the four channel ids.
+/// The channel of a message, from one of the four channel id fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelRef {
-    /// Which of the four fields gave the id.
+    /// The field that holds the id.
     pub kind: super::words::ChannelKind,
-    /// The id in it.
+    /// The id.
     pub id: String,
 }
 
 /// `message.sent` (docs/events.md §1).
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct MessageSent {
-    /// `message_id`, or the deterministic id made from conversation, time, sender and content when there is none.
+    /// `message_id`; without one, a deterministic id made from conversation, time, sender and content.
     pub message_id: String,
     /// `conversation_id`
     pub conversation_id: String,
-    /// `platform` as sent, else the word of the channel that is present (`zalo`, `facebook`, `web`, `email`), else `None`.
+    /// `platform` as sent, else the platform of the channel (`zalo`, `facebook`, `web`, `email`), else `None`.
     pub platform: Option<String>,
     /// The channel id that is present.
     pub channel: Field<ChannelRef>,
@@ -160,7 +160,7 @@ pub struct MessageSent {
     pub type_name: Field<String>,
     /// `attachments`: the raw items
     pub attachments: Field<Vec<Value>>,
-    /// `payload`: any JSON but null
+    /// `payload`: any JSON except null
     pub payload: Field<Value>,
     /// `time`
     pub time: Field<Timestamp>,
@@ -197,7 +197,7 @@ pub struct MessageSent {
 }
 
 impl MessageSent {
-    /// The platform as it is compared and as it stands in ids: lower case, `unknown` where nothing tells it.
+    /// The platform in lower case, as used in comparisons and ids; `unknown` if nothing tells it.
     pub fn platform_key(&self) -> String {
         self.platform.as_deref().map_or_else(|| super::words::UNKNOWN_PLATFORM.to_owned(), super::words::key)
     }
@@ -207,7 +207,7 @@ impl MessageSent {
         if matches!(self.outbound, Field::Set(true)) { &self.recipient } else { &self.sender }
     }
 
-    /// When the message was sent: `time`, else `time_create_at`, else `received_at`, its arrival.
+    /// When the message was sent: `time`, else `time_create_at`, else `received_at`.
     pub fn sent_at(&self, received_at: Timestamp) -> Timestamp {
         self.time.as_set().or(self.created_at.as_set()).copied().unwrap_or(received_at)
     }
@@ -222,12 +222,12 @@ pub struct StatusChanged {
     pub is_closed: bool,
 }
 
-/// A social account of a customer: what could be read of one item of `social`, and the item.
+/// A social account of a customer: an item of `social` and the values read from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SocialAccount {
-    /// The platform as sent, when one could be read.
+    /// The platform as sent, if readable.
     pub platform: Option<String>,
-    /// The account's id on that platform, when one could be read.
+    /// The account's id on that platform, if readable.
     pub source_id: Option<String>,
     /// The display name.
     pub name: Option<String>,
@@ -248,7 +248,7 @@ pub struct CustomerStatus {
     pub color: Option<Color>,
 }
 
-/// A colour: components from 0 to 255, opacity from 0 to 1 (1 when it was not given).
+/// A colour: components from 0 to 255, opacity from 0 to 1 (1 if missing).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Color {
     /// Red.
@@ -305,7 +305,7 @@ pub struct CustomersDeleted {
     pub count: Option<i64>,
 }
 
-/// How long before the due time a ticket reminds.
+/// How long before the due time a reminder for a ticket is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reminder {
     /// `time_notify`, at least 0

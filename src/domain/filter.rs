@@ -1,12 +1,12 @@
-//! Filters as data: which objects a list, a statistic or a subscription is narrowed to.
+//! Filters as data: they select the objects of a list, a statistic or a subscription.
 //!
-//! A [`Predicate`] is a tree over one [`Collection`]. Its leaves test a field of the object itself or a relation to other
-//! rows. Each collection lists its fields in one exhaustive enum, and every consumer maps that enum by one exhaustive `match`:
-//! here to the value of an object in memory, in `store::filter` to a column, in `graphql::filter` to the name of an input field.
-//! A field that is missing in one of them does not compile.
+//! A [`Predicate`] is a tree over one [`Collection`]. Its leaves test a field of the object itself or a relation to other rows.
+//! Each collection lists its fields in one enum, and every consumer maps that enum with one exhaustive `match`: here to the
+//! value of an object in memory, in `store::filter` to a column, in `graphql::filter` to the name of an input field. So a field
+//! that is missing in one of them does not compile.
 //!
 //! `ne`, `notIn` and `not` are the exact complement of their positive form, so a missing value is "not equal" to everything.
-//! A test holds evaluation in memory and in SQL equal (`tests/it/filters`).
+//! `tests/it/filters` checks that evaluation in memory and in SQL give the same result.
 
 mod conversation;
 mod customer;
@@ -31,16 +31,16 @@ use std::{fmt::Debug, hash::Hash};
 
 use super::time::Timestamp;
 
-/// Objects of one type that can be filtered.
+/// A type of object that can be filtered.
 pub trait Collection: Copy + Debug + Default + Eq + Hash + Send + Sync + 'static {
-    /// An object as it is tested in memory.
+    /// The object that is tested in memory.
     type Object;
-    /// The fields that the object's own row tells.
+    /// The fields stored in the object's own row.
     type Field: FieldList;
-    /// The conditions that other rows decide.
+    /// The conditions on other rows.
     type Relation: RelationList;
 
-    /// The value of a field. `now` decides whether a ticket is overdue.
+    /// The value of a field. `now` is used to decide whether a ticket is overdue.
     fn value(object: &Self::Object, field: Self::Field, now: Timestamp) -> Value<'_>;
 }
 
@@ -64,31 +64,31 @@ pub trait RelationList: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 /// A condition on an object of a collection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Predicate<C: Collection> {
-    /// All of these hold; of none, true.
+    /// All of these hold; true if empty.
     All(Vec<Self>),
-    /// At least one of these holds; of none, false.
+    /// At least one of these holds; false if empty.
     Any(Vec<Self>),
     /// This does not hold.
     Not(Box<Self>),
     /// The value of a field passes a test.
     Field(C::Field, Test),
-    /// Related rows pass a test.
+    /// A condition on related rows holds.
     Relation(C::Relation),
 }
 
 impl<C: Collection> Default for Predicate<C> {
-    /// Matches everything.
+    /// Matches every object.
     fn default() -> Self {
         Self::All(Vec::new())
     }
 }
 
 impl<C: Collection> Predicate<C> {
-    /// Whether an object matches, as far as the object alone tells.
+    /// Whether an object matches, as far as its own row tells.
     pub fn verdict(&self, object: &C::Object, now: Timestamp) -> Verdict {
         match self {
             Self::All(parts) => parts.iter().fold(Verdict::Yes, |all, part| all & part.verdict(object, now)),
-            // Some part holds where it is not so that none does.
+            // For any part to hold is the same as for not every part to fail.
             Self::Any(parts) => !parts.iter().fold(Verdict::Yes, |none, part| none & !part.verdict(object, now)),
             Self::Not(part) => !part.verdict(object, now),
             Self::Field(field, test) => test.passes(&C::value(object, *field, now)).into(),
@@ -96,7 +96,7 @@ impl<C: Collection> Predicate<C> {
         }
     }
 
-    /// The same in fewer parts, with nothing that stands alone in a list.
+    /// An equivalent predicate with fewer parts: lists with one element are replaced by that element.
     #[must_use]
     pub fn simplified(self) -> Self {
         let simplify = |parts: Vec<Self>, wrap: fn(Vec<Self>) -> Self| {
@@ -141,14 +141,14 @@ impl<C: Collection> Predicate<C> {
     }
 }
 
-/// A predicate with what a list says beside it.
+/// A predicate, with the other arguments that select objects.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter<C: Collection> {
-    /// Which objects.
+    /// Selects the objects.
     pub predicate: Predicate<C>,
-    /// Whether a list of customers or tickets has deleted ones too. It has no effect on the predicates of relations.
+    /// Whether a list of customers or tickets includes deleted ones. Does not affect relations in the predicate.
     pub include_deleted: bool,
-    /// The time at which a ticket is overdue or not.
+    /// The time against which tickets are overdue.
     pub now: Timestamp,
 }
 
@@ -159,7 +159,7 @@ impl<C: Collection> Default for Filter<C> {
 }
 
 impl<C: Collection> Filter<C> {
-    /// A filter without deleted objects.
+    /// A filter that excludes deleted objects.
     pub fn new(predicate: Predicate<C>, now: Timestamp) -> Self {
         Self { predicate, include_deleted: false, now }
     }
@@ -178,46 +178,46 @@ pub type StaffFilter = Filter<StaffMembers>;
 /// A filter of events.
 pub type EventFilter = Filter<Events>;
 
-/// A condition on the members of a list.
+/// A condition on the elements of a to-many relation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Members<C: Collection> {
-    /// How many members have to match.
+    /// How many elements have to match.
     pub quantifier: Quantifier,
-    /// What they have to match.
+    /// The condition on an element.
     pub predicate: Box<Predicate<C>>,
 }
 
-/// How many members of a list match.
+/// How many elements of a relation match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Quantifier {
     /// At least one.
     Some,
     /// Not one.
     None,
-    /// Every one; true of an empty list.
+    /// Every one; true if there are none.
     Every,
 }
 
-/// The kind of a field's values, which decides how it can be compared.
+/// The type of a field's values, which decides how they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Text, compared exactly or by its folded form.
+    /// Text, compared exactly or in its folded form.
     Text,
     /// A whole number.
     Int,
     /// A number.
     Float,
-    /// A boolean that is always known.
+    /// A boolean that is never absent.
     Boolean,
     /// An instant.
     Time,
-    /// The id of an object of this type.
+    /// The id of an object of the given type.
     Id(IdOf),
-    /// A word of one of the CRM's lists.
+    /// A word from one of the CRM's lists.
     Word(WordList),
 }
 
-/// The type of the object that an id names.
+/// The type of object that an id identifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IdOf {
     /// A customer.
@@ -232,12 +232,12 @@ pub enum IdOf {
     Staff,
 }
 
-/// The lists whose words can be compared. A [`Value::Word`] holds `word()` of the list's enum in `domain::words`.
+/// The word lists. A [`Value::Word`] holds the `word()` of the list's enum in `domain::words`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WordList {
     /// Platforms.
     Platform,
-    /// Directions of messages; the value is a boolean: whether the message is outbound.
+    /// Directions of messages. The value is a boolean: whether the message is outbound.
     Direction,
     /// Types of messages.
     MessageType,
@@ -251,7 +251,7 @@ pub enum WordList {
     EventKind,
 }
 
-/// Declares the fields of a collection: each with its kind of value.
+/// Declares the fields of a collection, each with the kind of its values.
 macro_rules! fields {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:expr,)+ }) => {
         $(#[$doc])*

@@ -1,5 +1,5 @@
-//! Global ids: a type prefix, then the CRM's own id. They are readable, come from the source ids (so that a rebuild yields
-//! the same ones) and are taken apart in this one place.
+//! Global ids: a type prefix followed by the CRM's own id. They are readable, and a rebuild yields the same ids, since they are
+//! derived from the source ids. Only this module builds and parses them.
 
 use std::{fmt, str::FromStr};
 
@@ -7,15 +7,15 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::change::SubjectType;
 
-/// In a message's key the platform ends at the first `_`, so `_` and `%` of the platform are percent-encoded.
+/// In a message's key the platform ends at the first `_`, so `_` and `%` in the platform's name are percent-encoded.
 const PLATFORM: &AsciiSet = &CONTROLS.add(b'%').add(b'_');
 
-/// The one key of a message among all messages: `<platform>_<message id>`.
+/// The unique key of a message: `<platform>_<message id>`.
 pub fn message_key(platform_key: &str, message_id: &str) -> String {
     format!("{}_{message_id}", utf8_percent_encode_ascii(platform_key))
 }
 
-/// Only ASCII is encoded; other letters of a platform's name stand as they are.
+/// Encodes only ASCII characters; others in a platform's name are kept.
 fn utf8_percent_encode_ascii(platform: &str) -> String {
     platform
         .split_inclusive(|c: char| !c.is_ascii())
@@ -26,7 +26,7 @@ fn utf8_percent_encode_ascii(platform: &str) -> String {
         .collect()
 }
 
-/// The id of anything that has one.
+/// The global id of an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NodeId {
     /// `cus_` and the customer's id
@@ -80,19 +80,19 @@ impl FromStr for NodeId {
     }
 }
 
-/// Which source ids a by-id field may mean, in the order to try them: a value with the field's own prefix is a global id
-/// first and a source id second; any other is a source id.
+/// The source ids that a by-id field may mean, in the order to try them. A value with the field's own prefix is tried as a
+/// global id, then as a source id; any other value is a source id.
 pub fn source_ids<'a>(prefix: &str, value: &'a str) -> impl Iterator<Item = &'a str> {
     let global = value.strip_prefix(prefix).filter(|rest| !rest.is_empty());
     global.into_iter().chain(std::iter::once(value))
 }
 
-/// What an id may name when anything may be meant: each type with each source id.
+/// The candidates for an id of unknown type: types with source ids, in the order to try them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SubjectIds(pub Vec<(SubjectType, String)>);
 
 impl SubjectIds {
-    /// A global id first, a source id of any type second.
+    /// The value as a global id first, then as a source id of every type.
     pub fn of(value: String) -> Self {
         let global = match value.parse() {
             Ok(NodeId::Customer(id)) => Some((SubjectType::Customer, id)),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_own_prefix_is_a_global_id_first() {
+    fn a_value_with_the_fields_own_prefix_is_tried_as_a_global_id_first() {
         assert_eq!(source_ids("cus_", "cus_7").collect::<Vec<_>>(), ["7", "cus_7"]);
         assert_eq!(source_ids("cus_", "7").collect::<Vec<_>>(), ["7"]);
         assert_eq!(source_ids("cus_", "cus_").collect::<Vec<_>>(), ["cus_"]);

@@ -1,11 +1,11 @@
-//! The eight kinds of event and the three spellings each has: ours, the URL's, the CRM's (docs/events.md).
+//! The eight kinds of event and the three spellings of each: stored name, URL segment, the CRM's name (docs/events.md).
 
-/// Which of the CRM's eight webhooks an event came by.
+/// The kind of an event: which of the CRM's eight webhooks delivered it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EventKind {
     /// A message was sent, in either direction.
     MessageSent,
-    /// A conversation was closed or opened.
+    /// A conversation was closed or reopened.
     ConversationStatusChanged,
     /// A customer was added.
     CustomerCreated,
@@ -34,7 +34,7 @@ impl EventKind {
         Self::TicketDeleted,
     ];
 
-    /// Our name, as it is stored: `message.sent`.
+    /// The stored name, such as `message.sent`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MessageSent => "message.sent",
@@ -48,7 +48,7 @@ impl EventKind {
         }
     }
 
-    /// The last segment of the webhook's address: `message-sent`.
+    /// The last path segment of the webhook's URL, such as `message-sent`.
     pub const fn segment(self) -> &'static str {
         match self {
             Self::MessageSent => "message-sent",
@@ -62,12 +62,12 @@ impl EventKind {
         }
     }
 
-    /// The kind of a path segment, exactly.
+    /// The kind with exactly this path segment.
     pub fn from_segment(segment: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.segment() == segment)
     }
 
-    /// The kind of a word in an envelope, a header or our own store: name or path segment, without case.
+    /// The kind named in an envelope, a header or the store: a name or path segment, in any case.
     pub fn parse(word: &str) -> Option<Self> {
         let word = word.trim();
         Self::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(word) || kind.segment().eq_ignore_ascii_case(word))
@@ -85,7 +85,7 @@ mod tests {
     use super::EventKind;
 
     #[test]
-    fn every_spelling_leads_back_to_its_kind() {
+    fn every_spelling_parses_to_its_kind() {
         for kind in EventKind::ALL {
             assert_eq!(EventKind::parse(kind.name()), Some(kind));
             assert_eq!(EventKind::parse(&kind.segment().to_uppercase()), Some(kind));

@@ -1,10 +1,10 @@
-//! How a conversation finds its customer (docs/events.md): a pure choice among the customers that match its contact.
+//! Matches a conversation to a customer (docs/events.md): picks the best of the customers that match its contact.
 
 use std::cmp::Reverse;
 
 use super::time::Timestamp;
 
-/// In what way a customer matches a contact, best first.
+/// How a customer matches a contact, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Match {
     /// One of its social accounts has the contact's id on that platform.
@@ -15,7 +15,7 @@ pub enum Match {
     Address,
 }
 
-/// A customer that matches.
+/// A customer that matches a contact.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// The customer's id.
@@ -24,11 +24,11 @@ pub struct Candidate {
     pub by: Match,
     /// Whether it is deleted.
     pub deleted: bool,
-    /// Its last update.
+    /// When it was last updated.
     pub updated_at: Option<Timestamp>,
 }
 
-/// The best: by the way it matches, then a live one before a deleted one, then the latest update (absent last), then the
+/// Picks the best candidate: by kind of match, then live before deleted, then the latest update (missing ones last), then the
 /// smallest id.
 pub fn choose(candidates: impl IntoIterator<Item = Candidate>) -> Option<String> {
     candidates
@@ -40,7 +40,7 @@ pub fn choose(candidates: impl IntoIterator<Item = Candidate>) -> Option<String>
         .map(|best| best.id)
 }
 
-/// Whether a social account of this platform can be a contact's on `platform_key`: one without a platform matches any.
+/// Whether an account on platform `account` can be a contact on `platform_key`. An account without a platform matches any.
 pub fn platform_matches(account: Option<&str>, platform_key: &str) -> bool {
     account.is_none_or(|platform| platform == platform_key)
 }
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_of_matching_counts_first_then_life_then_freshness_then_id() {
+    fn candidates_are_ranked_by_match_then_not_deleted_then_last_update_then_id() {
         let social = candidate("z", Match::SocialAccount, true, None);
         let own = candidate("a", Match::OwnId, false, Some(9));
         assert_eq!(choose([own.clone(), social]).as_deref(), Some("z"));

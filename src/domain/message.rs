@@ -1,5 +1,5 @@
-//! A message: what is known of one, and how its payloads fold to that. Its versions are arrivals: the CRM sends a message
-//! again when something about it changed, without saying when.
+//! A message, and how its payloads are folded. Its versions are ordered by arrival: the CRM sends a message again when
+//! something changed, without a date of the change.
 
 use std::collections::BTreeSet;
 
@@ -14,35 +14,35 @@ use super::{
     words::{self, MessageType},
 };
 
-/// Someone who takes part in a conversation, as the platform shows them.
+/// A participant in a conversation, as the platform shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Participant {
     /// Their id on the platform.
     pub source_id: Option<String>,
     /// Their display name.
     pub name: Option<String>,
-    /// The address of their picture.
+    /// The URL of their avatar.
     pub avatar: Option<String>,
 }
 
 impl Participant {
-    /// Writes what a payload says of them.
+    /// Applies a payload's values.
     pub fn write(&mut self, party: &Party) {
         party.id.write(&mut self.source_id);
         party.name.write(&mut self.name);
         party.avatar.write(&mut self.avatar);
     }
 
-    /// Whether nothing at all is known.
+    /// Whether no value is known.
     pub fn is_unknown(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// A message as readers get it.
+/// A message as readers see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// Platform and message id in one (see [`id::message_key`]): unique among all messages.
+    /// Unique key, made of platform and message id (see [`id::message_key`]).
     pub key: String,
     /// The message's id on its platform.
     pub source_id: String,
@@ -68,30 +68,30 @@ pub struct Message {
     pub preview: Option<String>,
     /// Attached files, raw.
     pub attachments: Vec<Value>,
-    /// Special information.
+    /// Extra structured data.
     pub payload: Option<Value>,
     /// Who sent it.
     pub sender: Participant,
-    /// Who got it.
+    /// Who received it.
     pub recipient: Participant,
-    /// Who of the team answered; never has an id.
+    /// The staff member who answered. Never has an id.
     pub responder: Participant,
-    /// Whether it was read; never returns to unread.
+    /// Whether it has been read. Never reset to unread.
     pub is_read: bool,
-    /// Whether it made a new customer.
+    /// Whether it created a new customer.
     pub creates_contact: bool,
-    /// The source's number.
+    /// The CRM's number for the source (`src`).
     pub source: Option<i32>,
     /// When it was sent.
     pub sent_at: Timestamp,
     /// When it was created.
     pub created_at: Option<Timestamp>,
-    /// The event that brought it first.
+    /// Sequence number of the first event that delivered it.
     pub event_seq: i64,
 }
 
 impl Message {
-    /// Its type: the word sent, else text where there is some.
+    /// Its type: as sent, else `Text` if there is text.
     pub fn kind(&self) -> MessageType {
         match &self.type_name {
             Some(word) => MessageType::of(word),
@@ -106,21 +106,21 @@ impl Message {
     }
 }
 
-/// A message as it is folded.
+/// The folded state of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// What readers get, but for the customer, which is the conversation's.
+    /// The part that readers see, except the customer, which comes from the conversation.
     pub shown: Message,
-    /// Staff ids of those who have read it: a union.
+    /// Ids of the staff who have read it, over all payloads.
     pub read_by: BTreeSet<String>,
-    /// Whether `sent_at` comes from the payload's `time`, which beats its other sources.
+    /// Whether `sent_at` comes from the payload's `time`, which takes precedence over other sources.
     pub has_time: bool,
-    /// The arrival of the latest payload.
+    /// The version of the latest payload applied.
     pub version: Option<Version>,
 }
 
 impl State {
-    /// A message of which nothing is known but its identity.
+    /// A message with its identity only.
     pub fn new(payload: &MessageSent, received_at: Timestamp, seq: i64) -> Self {
         let platform = payload.platform_key();
         Self {
@@ -155,14 +155,14 @@ impl State {
         }
     }
 
-    /// Whether a reader sees no difference between the two.
+    /// Whether readers see no difference between two states.
     pub fn looks_like(&self, other: &Self) -> bool {
         self.shown == other.shown && self.read_by == other.read_by
     }
 }
 
 impl MessageSent {
-    /// The key of the message it is about.
+    /// The key of the message.
     pub fn key(&self) -> String {
         id::message_key(&self.platform_key(), &self.message_id)
     }
@@ -217,7 +217,7 @@ impl Versioned for State {
         write_flag(&says.creates_contact, &mut shown.creates_contact);
         says.source.write(&mut shown.source);
         says.created_at.write(&mut shown.created_at);
-        // A message always has a time: clearing it says nothing.
+        // A message always has a time, so a cleared one is ignored.
         if let Some(time) = says.time.as_set() {
             shown.sent_at = *time;
             self.has_time = true;

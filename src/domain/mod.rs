@@ -1,5 +1,5 @@
-//! What deskgraph knows of the CRM's world, as pure values and functions: events and how they are read, the state they
-//! fold to, ids, pages, filters. It knows no database, no network, no clock and no GraphQL; everything else may use it.
+//! The model of the CRM's data, as pure values and functions: events and how they are read, the state they fold to, ids, pages,
+//! filters. It knows no database, network, clock or GraphQL. Every other module may use it.
 
 pub mod calendar;
 pub mod change;

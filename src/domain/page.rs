@@ -1,28 +1,28 @@
-//! Pages of lists: what a reader asks for, and the opaque cursors that name a place in an order.
+//! Pages of lists: the arguments of a request, and the opaque cursors that mark a position in an order.
 //!
-//! A cursor carries the order it belongs to, the sort value and the id of its row. It is refused with another order, since
-//! it would name no place there.
+//! A cursor contains its order, and the sort value and id of its row. With another order it would mark no position, so it is
+//! refused.
 
 use serde::{Deserialize, Serialize};
 
 use super::cursor;
 
-/// Rows in a page when neither `first` nor `last` is given.
+/// Page size if neither `first` nor `last` is given.
 pub const DEFAULT_SIZE: u32 = 20;
 
-/// Rows in a page at most.
+/// The largest page size.
 pub const MAX_SIZE: u32 = 200;
 
-/// Upwards or downwards.
+/// The direction of a sort order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// Smallest first.
+    /// Ascending.
     Asc,
-    /// Greatest first.
+    /// Descending.
     Desc,
 }
 
-/// The order of customers.
+/// The sort keys of customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CustomerOrder {
     /// By folded name.
@@ -33,25 +33,25 @@ pub enum CustomerOrder {
     UpdatedAt,
 }
 
-/// The order of conversations.
+/// The sort keys of conversations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConversationOrder {
-    /// By last message.
+    /// By time of the last message.
     LastMessageAt,
     /// By start.
     StartedAt,
-    /// By unread messages.
+    /// By number of unread messages.
     UnreadCount,
 }
 
-/// The order of messages.
+/// The sort keys of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageOrder {
     /// By sending time.
     SentAt,
 }
 
-/// The order of tickets.
+/// The sort keys of tickets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TicketOrder {
     /// By creation.
@@ -64,14 +64,14 @@ pub enum TicketOrder {
     Level,
 }
 
-/// The order of staff members.
+/// The sort keys of staff members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StaffOrder {
     /// By folded name.
     Name,
 }
 
-/// The order of events.
+/// The sort keys of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventOrder {
     /// By sequence number.
@@ -82,7 +82,7 @@ pub enum EventOrder {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum SortValue {
-    /// None: such rows come last, in both directions.
+    /// No value. Such rows come last in both directions.
     Null,
     /// An instant or a count.
     Int(i64),
@@ -90,10 +90,10 @@ pub enum SortValue {
     Text(String),
 }
 
-/// A place in a list.
+/// A position in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cursor {
-    /// The order in which it is a place: `customer.name.asc`.
+    /// The order it belongs to, such as `customer.name.asc`.
     #[serde(rename = "o")]
     pub order: String,
     /// The sort value of its row.
@@ -105,70 +105,70 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// As clients keep it.
+    /// Encodes the cursor for clients.
     pub fn encode(&self) -> String {
         cursor::encode(serde_json::to_vec(self).expect("a cursor is plain data"))
     }
 
-    /// From what a client sent.
+    /// Decodes a client's text; `None` if it is not a cursor.
     pub fn decode(text: &str) -> Option<Self> {
         serde_json::from_str(&cursor::decode(text)?).ok()
     }
 }
 
-/// What a reader may ask of a list, as the Relay specification names it.
+/// The pagination arguments of a list, as in the Relay specification.
 #[derive(Clone, Debug, Default)]
 pub struct PageArgs {
-    /// So many from the start.
+    /// Return the first n rows.
     pub first: Option<i32>,
-    /// Only what comes after this cursor.
+    /// Return rows after this cursor.
     pub after: Option<String>,
-    /// So many from the end.
+    /// Return the last n rows.
     pub last: Option<i32>,
-    /// Only what comes before this cursor.
+    /// Return rows before this cursor.
     pub before: Option<String>,
 }
 
-/// A page to be read: checked, and in the list's own order.
+/// A validated request for a page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest<O> {
-    /// What it is sorted by; ties are broken by id in the same direction.
+    /// The sort key. Ties are broken by id, in the same direction.
     pub order: O,
-    /// Upwards or downwards.
+    /// The direction.
     pub direction: Direction,
-    /// Rows at most.
+    /// The largest number of rows.
     pub limit: u32,
     /// Whether the rows are taken from the end of the list.
     pub from_end: bool,
-    /// Only what comes after.
+    /// Only rows after this position.
     pub after: Option<Cursor>,
-    /// Only what comes before.
+    /// Only rows before this position.
     pub before: Option<Cursor>,
 }
 
-/// What is wrong with the page that was asked for.
+/// Why pagination arguments are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPage {
-    /// Both ends at once.
+    /// Both `first` and `last` are given.
     #[error("`first` and `last` can't be used together: ask for one end of the list")]
     BothEnds,
-    /// Not a page size.
+    /// The page size is out of range.
     #[error("`{argument}` is {value}: expected a whole number from 0 to {max}")]
     Size {
         /// `first` or `last`
         argument: &'static str,
-        /// What was asked for.
+        /// The value given.
         value: i32,
-        /// The most that is allowed.
+        /// The largest value allowed.
         max: u32,
     },
-    /// Not a cursor.
+    /// The text is not a cursor.
     #[error("`{argument}` is not a cursor of this API: expected one from `pageInfo` or `edges`, unchanged")]
     Cursor {
         /// `after` or `before`
         argument: &'static str,
     },
-    /// A cursor of another list or order.
+    /// The cursor belongs to another list or order.
     #[error("`{argument}` is a cursor of the order {found}, but this list is in the order {expected}")]
     OtherOrder {
         /// `after` or `before`
@@ -180,9 +180,9 @@ pub enum InvalidPage {
     },
 }
 
-/// An order of some list, with the name it has in cursors.
+/// A sort key of a list.
 pub trait Order: Copy {
-    /// `customer.name`
+    /// Its name in cursors, such as `customer.name`.
     fn name(self) -> &'static str;
 }
 
@@ -251,7 +251,7 @@ pub fn size(argument: &'static str, asked: Option<i32>, max: u32) -> Result<Opti
 }
 
 impl<O: Order> PageRequest<O> {
-    /// Checks what was asked against the limits and the order.
+    /// Validates pagination arguments for an order.
     pub fn new(args: &PageArgs, order: O, direction: Direction, max_size: u32) -> Result<Self, InvalidPage> {
         if args.first.is_some() && args.last.is_some() {
             return Err(InvalidPage::BothEnds);
@@ -291,14 +291,14 @@ impl<O: Order> PageRequest<O> {
     }
 }
 
-/// A page that was read.
+/// A page of results.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
     /// The rows with their cursors, in the list's order.
     pub rows: Vec<(Cursor, T)>,
     /// Whether more rows follow.
     pub has_next: bool,
-    /// Whether rows precede.
+    /// Whether rows precede the page.
     pub has_previous: bool,
 }
 

@@ -1,8 +1,7 @@
-//! Who reads: what a reader may see. Every read of the store is given a scope, and the store applies it in one place
-//! (`store::scoped`).
+//! A scope: what a reader may see. Every read of the store takes a scope, and `store::scoped` applies it in one place.
 //!
-//! A scope is a role's rules with the variable `$staff` filled in. Two scopes are equal if role and staff member are, since a
-//! role means the same for as long as the process runs.
+//! A scope holds a role's rules with the variable `$staff` filled in. Roles don't change while the process runs, so two scopes
+//! are equal if their role and staff member are.
 
 use std::{
     collections::BTreeSet,
@@ -15,31 +14,31 @@ use super::{
     filter::{Conversations, Customers, Predicate, Tickets},
 };
 
-/// What a reader may see. Cheap to clone. There is no default: whoever reads says for whom.
+/// What a reader may see. Cheap to clone. There is no default: every caller has to state the scope.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Everything: the gateway's own work, and clients of a gateway without roles.
     Everything,
-    /// What a role allows.
+    /// What a role permits.
     Role(Arc<Allowed>),
 }
 
-/// What a role allows a client.
+/// What a role permits a client.
 #[derive(Debug)]
 pub struct Allowed {
     /// The name of the role.
     pub role: Arc<str>,
-    /// The id of the staff member whose client it is.
+    /// The staff member that the client acts for, if any.
     pub staff: Option<Arc<str>>,
-    /// The conversations; `None`: all. Messages are seen where their conversation is.
+    /// Visible conversations; `None` means all. A message is visible if its conversation is.
     pub conversations: Option<Predicate<Conversations>>,
-    /// The customers; `None`: all.
+    /// Visible customers; `None` means all.
     pub customers: Option<Predicate<Customers>>,
-    /// The tickets; `None`: all.
+    /// Visible tickets; `None` means all.
     pub tickets: Option<Predicate<Tickets>>,
-    /// Whether the raw log is seen.
+    /// Whether the raw event log is visible.
     pub events: bool,
-    /// The fields whose values are hidden.
+    /// Fields whose values are hidden.
     pub masks: Arc<Masks>,
 }
 
@@ -62,7 +61,7 @@ impl Hash for Allowed {
 pub struct Masks(BTreeSet<(String, String)>);
 
 impl Masks {
-    /// These fields, each as the name of its type and its own.
+    /// Masks the given fields, each a pair of type name and field name.
     pub fn of(fields: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(fields.into_iter().collect())
     }
@@ -74,12 +73,12 @@ impl Masks {
 
     /// Whether a field is hidden.
     pub fn hide(&self, of: &str, field: &str) -> bool {
-        // Types have few fields, and few of them are hidden.
+        // Types have few fields, and few of them are masked.
         self.0.iter().any(|(type_name, name)| type_name == of && name == field)
     }
 }
 
-/// The collections of which a scope hides something.
+/// The collections in which a scope may hide objects.
 #[expect(clippy::struct_excessive_bools, reason = "one for each collection")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Restricted {
@@ -94,7 +93,7 @@ pub struct Restricted {
 }
 
 impl Scope {
-    /// Of which collections something is hidden.
+    /// The collections in which this scope may hide objects.
     pub fn restricted(&self) -> Restricted {
         match self {
             Self::Everything => Restricted::default(),
@@ -107,7 +106,7 @@ impl Scope {
         }
     }
 
-    /// What decides which objects are seen, beside the objects themselves.
+    /// What decides which objects are visible, besides the objects themselves.
     pub fn dependencies(&self) -> Dependencies {
         match self {
             Self::Everything => Dependencies::default(),

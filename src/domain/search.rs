@@ -1,45 +1,44 @@
-//! What someone types to find something: words, and phone numbers in any notation; and what is found by it.
+//! Parses a search text into words and phone numbers (in any notation), and ranks the matches.
 //!
-//! Pure. Which letters make a word, what counts as a phone number and how good a match is are decided here, once for every
-//! database; how an index is asked is the store's business.
+//! Pure. It defines the word characters, phone numbers and ranking once for all databases; `store` queries the indexes.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{contact, text};
 
-/// Words and numbers that are looked for, at most: what follows in a longer text is left aside.
+/// The largest number of terms in a search; the rest of a longer text is ignored.
 pub const MAX_TERMS: usize = 16;
 
-/// Characters of a text that are read.
+/// The number of characters of a search text that are read.
 const MAX_LETTERS: usize = 2000;
 
-/// What to look for: all of the terms. Without any, nothing is found.
+/// A parsed search text: all terms must match. Without terms, nothing matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchText {
     /// The terms.
     pub terms: Vec<Term>,
 }
 
-/// One thing to look for: all of the words or, of a phone number, any of its spellings.
+/// One term: words that must all match or, for a phone number, spellings of which one must.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
-    /// Words that must all occur, each as the start of a word.
+    /// Words that must all occur, each as a prefix of a word.
     pub words: Vec<Word>,
-    /// How a phone number may be written, each as words in a row, of which the last may go on.
+    /// Spellings of a phone number, each a sequence of consecutive words, of which the last is a prefix.
     pub spellings: Vec<String>,
 }
 
-/// A word.
+/// A word of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// As it was typed, composed.
+    /// As typed, in composed form.
     pub exact: String,
-    /// Without case and diacritics.
+    /// In lower case, without diacritics.
     pub folded: String,
 }
 
 impl SearchText {
-    /// Reads what was typed. Everything but letters and digits only separates words.
+    /// Parses a search text. Everything except letters and digits separates words.
     pub fn read(typed: &str) -> Self {
         let typed: Vec<char> = typed.nfc().take(MAX_LETTERS).collect();
         let (mut terms, mut at) = (Vec::new(), 0);
@@ -59,26 +58,26 @@ impl SearchText {
     }
 }
 
-/// What a word counts that occurs with the very accents that were typed, where one without counts 1.
+/// The weight of a word that matches with its accents; a match without them weighs 1.
 const EXACT_WEIGHT: f64 = 10.0;
 
-/// What a word counts more that ends where the typed one ends.
+/// Additional weight of a match of a whole word rather than a prefix.
 const WHOLE_WEIGHT: f64 = 0.5;
 
-/// Ranks texts that are found.
+/// Ranks the rows that a search found.
 pub struct Ranking {
-    /// Of each word: what begins with it, with accents, and what is it, without.
+    /// For each word, the prefix to match with accents and the whole word to match without.
     words: Vec<(String, String)>,
 }
 
 impl Ranking {
-    /// The ranking of what is found for a text.
+    /// The ranking for a search text.
     pub fn of(text: &SearchText) -> Self {
         let words = text.terms.iter().flat_map(|term| &term.words);
         Self { words: words.map(|word| (format!(" {}", word.exact.to_lowercase()), format!(" {} ", word.folded))).collect() }
     }
 
-    /// How good a match the texts of a row are. Words count more in shorter texts.
+    /// The score of a row's texts. A match scores higher in a shorter text.
     pub fn rank<'t>(&self, texts: impl Iterator<Item = &'t str> + Clone) -> f64 {
         let exact: Vec<String> = texts.clone().map(|text| text.nfc().collect::<String>().to_lowercase()).collect();
         let exact = words_in_a_row(exact.iter().map(String::as_str));
@@ -93,8 +92,8 @@ impl Ranking {
     }
 }
 
-/// The words of texts in a row, with a blank before, between and after them, so that the start of a word is a plain part of it.
-/// It is empty if there is no word.
+/// The words of several texts, separated and enclosed by blanks, so that a word's prefix is found as a substring. Empty if
+/// there are no words.
 pub fn words_in_a_row<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     let mut row = String::new();
     for word in texts.flat_map(|text| text.split(|c| !is_of_word(c))).filter(|word| word.contains(char::is_alphanumeric)) {
@@ -107,8 +106,8 @@ pub fn words_in_a_row<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     row
 }
 
-/// What the words of every text have in a row that contains `part`, which is folded like the text: the words of the part, the
-/// first and the last of which may be parts of words. It is empty if there is no word.
+/// The words of `part`, which is folded like the text, separated by blanks; the first and last may be incomplete. Every text
+/// that contains `part` has this in its [`words_in_a_row`]. Empty if there are no words.
 pub fn words_of_part(part: &str) -> String {
     words_in_a_row(std::iter::once(part)).trim().to_owned()
 }
@@ -132,11 +131,11 @@ fn words(typed: &[char]) -> Vec<Word> {
     let runs = typed.split(|c| !is_of_word(*c)).filter(|run| run.iter().any(|c| c.is_alphanumeric()));
     let exact = runs.map(|run| run.iter().collect::<String>());
     let words = exact.map(|exact| Word { folded: text::fold(&exact), exact });
-    // Some marks count as letters, and nothing is left of them.
+    // Folding can leave nothing of marks that count as letters.
     words.filter(|word| !word.folded.is_empty()).collect()
 }
 
-/// The phone number that starts here, as where it ends and its key.
+/// The phone number that starts at `at`: the index of its end, and its key.
 fn phone(typed: &[char], at: usize) -> Option<(usize, String)> {
     let follows_word = at.checked_sub(1).is_some_and(|before| is_of_word(typed[before]));
     if follows_word || !(typed[at].is_ascii_digit() || matches!(typed[at], '+' | '(')) {
@@ -149,7 +148,7 @@ fn phone(typed: &[char], at: usize) -> Option<(usize, String)> {
     Some((end, key))
 }
 
-/// How a number with this key may be written: in one piece, or in the groups that are usual in Vietnam.
+/// The spellings of a phone number: unseparated, or in the groups usual in Vietnam.
 fn spellings(key: &str) -> Vec<String> {
     let mut spellings = vec![key.to_owned()];
     if let Some(national) = key.strip_prefix("84") {
@@ -184,7 +183,7 @@ mod tests {
         assert_eq!(read("mai.nguyen@example.com"), ["mai", "nguyen", "example", "com"]);
         assert!(read(" 🎁 \"*\" () -- ").is_empty());
         assert!(read("").is_empty());
-        assert!(read("\u{345} \u{902}").is_empty(), "marks alone");
+        assert!(read("\u{345} \u{902}").is_empty(), "only marks");
     }
 
     #[test]
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn words_stand_in_a_row_between_blanks() {
+    fn words_are_separated_and_enclosed_by_blanks() {
         assert_eq!(words_in_a_row(["chao shop,don", "", " 🎁 ", "dh-1029?"].into_iter()), " chao shop don dh 1029 ");
         assert_eq!(words_in_a_row(["🎁", ""].into_iter()), "");
         assert_eq!(words_of_part("hop, d"), "hop d");
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_the_typed_accents_and_less_besides_ranks_higher() {
+    fn matching_accents_and_shorter_texts_rank_higher() {
         let ranking = Ranking::of(&SearchText::read("má"));
         let rank = |text: &str| ranking.rank(std::iter::once(text));
         assert!(rank("MÁ") > rank("má ơi"));
@@ -239,14 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_counts_with_its_first_words() {
+    fn only_the_first_words_of_a_long_search_text_count() {
         assert_eq!(SearchText::read(&"từ ".repeat(100)).terms.len(), MAX_TERMS);
         assert!(SearchText::read(&"(".repeat(1_000_000)).terms.is_empty());
     }
 
     proptest! {
         #[test]
-        fn the_words_of_a_part_are_a_part_of_the_words(text in "[a-c ,.]{0,12}", from in 0_usize..12, length in 0_usize..12) {
+        fn the_words_of_a_substring_are_a_substring_of_the_words(text in "[a-c ,.]{0,12}", from in 0_usize..12, length in 0_usize..12) {
             let from = from.min(text.len());
             let part = &text[from..(from + length).min(text.len())];
             let words = words_in_a_row(std::iter::once(text.as_str()));
@@ -254,7 +253,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_can_be_searched_for(typed in any::<String>()) {
+        fn no_search_text_makes_the_parser_panic(typed in any::<String>()) {
             for term in SearchText::read(&typed).terms {
                 prop_assert!(!term.words.is_empty());
                 prop_assert!(term.words.iter().all(|word| !word.exact.contains(['"', '\0', ' ']) && !word.folded.is_empty()));

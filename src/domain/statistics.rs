@@ -1,5 +1,5 @@
-//! Statistics: what can be counted, by what it can be grouped, and the rows that come of it. Where nothing was asked to be
-//! told apart, there is one row over everything.
+//! Statistics: what is counted, the dimensions to group by, and the resulting rows. Without dimensions there is one row over
+//! everything.
 
 use super::{
     calendar::Interval,
@@ -8,28 +8,28 @@ use super::{
     zone::Zone,
 };
 
-/// Rows of one statistic at most.
+/// The largest number of rows in a statistic.
 pub const MAX_ROWS: usize = 10_000;
 
-/// What rows are told apart by.
+/// How rows are grouped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grouping<D> {
     /// The dimensions.
     pub dimensions: Vec<D>,
-    /// The length of a bucket, where time is one of them.
+    /// The length of a time bucket, if time is a dimension.
     pub interval: Interval,
-    /// The zone of hours, days, weeks and months.
+    /// The time zone of the buckets.
     pub zone: Zone,
 }
 
 impl<D: PartialEq> Grouping<D> {
-    /// Whether rows are told apart by this.
+    /// Whether rows are grouped by this dimension.
     pub fn is_by(&self, dimension: &D) -> bool {
         self.dimensions.contains(dimension)
     }
 }
 
-/// By what messages are told apart.
+/// The dimensions of message statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageDimension {
     /// When they were sent.
@@ -44,16 +44,16 @@ pub enum MessageDimension {
     Direction,
 }
 
-/// What is counted of messages only where it is wanted.
+/// Which optional counts of messages are requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MessageCounts {
-    /// Their conversations.
+    /// Count distinct conversations.
     pub conversations: bool,
-    /// Their customers.
+    /// Count distinct customers.
     pub customers: bool,
 }
 
-/// A group of messages.
+/// A row of message statistics.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MessageStats {
     /// The start of the bucket.
@@ -68,13 +68,13 @@ pub struct MessageStats {
     pub outbound: Group<bool>,
     /// How many messages.
     pub count: i64,
-    /// In how many conversations; 0 unless wanted.
+    /// Number of distinct conversations; 0 unless requested.
     pub conversations: i64,
-    /// With how many customers, deleted ones aside; 0 unless wanted.
+    /// Number of distinct customers, except deleted ones; 0 unless requested.
     pub customers: i64,
 }
 
-/// By what conversations are told apart.
+/// The dimensions of conversation statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConversationDimension {
     /// When they started.
@@ -83,13 +83,13 @@ pub enum ConversationDimension {
     Platform,
     /// Id of the channel.
     Channel,
-    /// To whom they are assigned: a conversation counts under each.
+    /// Assigned staff: a conversation counts once for each.
     Assignee,
     /// Whether they are closed.
     IsClosed,
 }
 
-/// A group of conversations.
+/// A row of conversation statistics.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 pub struct ConversationStats {
     /// The start of the bucket.
@@ -104,13 +104,13 @@ pub struct ConversationStats {
     pub is_closed: Group<bool>,
     /// How many conversations.
     pub count: i64,
-    /// How many unread messages they have together.
+    /// Total number of unread messages in them.
     pub unread: i64,
-    /// The mean time to the first response; `None` without one, or unless wanted.
+    /// The mean time to the first response; `None` if there is none, or unless requested.
     pub first_response_seconds: Option<f64>,
 }
 
-/// By what tickets are told apart.
+/// The dimensions of ticket statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TicketDimension {
     /// When they were created.
@@ -127,7 +127,7 @@ pub enum TicketDimension {
     Type,
 }
 
-/// A group of tickets.
+/// A row of ticket statistics.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TicketStats {
     /// The start of the bucket.
@@ -191,14 +191,14 @@ pub struct CustomFieldKey {
 /// last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group<T> {
-    /// This.
+    /// The value.
     Of(T),
-    /// Nothing.
+    /// Not grouped by this dimension, or its objects have no value in it.
     None,
 }
 
 impl<T> Group<T> {
-    /// As an option.
+    /// Converts to an option.
     pub fn into_option(self) -> Option<T> {
         match self {
             Self::Of(value) => Some(value),

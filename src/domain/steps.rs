@@ -1,61 +1,61 @@
-//! The steps from one page of a list to the next: what a client does with the page that it has, so that it has the new one.
+//! Computes the steps from one page of a list to the next, which a client applies to its copy of the page.
 //!
-//! Rows that left go first. Then, from the top of the new page to its bottom, each row that is not where it should be is put
-//! behind the row that precedes it there. So a page is never longer on the way than it is before or after.
+//! Rows that left are removed first. Then, from the top of the new page to its bottom, each row that is not in place is
+//! inserted after its predecessor. The page never gets longer than the longer of the two.
 //!
 //! ```text
-//!   a b c d  ─▶  c a B e        d LEFT · c MOVED to the first place · B UPDATED · e ENTERED behind B
+//!   a b c d  ─▶  c a B e        d LEFT · c MOVED to the first place · B UPDATED · e ENTERED after B
 //! ```
 //!
-//! As few rows move as possible: those that stay are the longest series of rows that have kept their order (and of equally
-//! long ones that with the fewest changed rows, since a row that moves brings its content along).
+//! As few rows move as possible: the rows that stay are a longest subsequence that kept its order. Among equally long ones, the
+//! one with the fewest changed rows is chosen, since a moved row carries its content anyway.
 
 use std::{borrow::Borrow, collections::HashMap, hash::Hash};
 
-/// A row of a page, as far as steps depend on it.
+/// The parts of a row that steps depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<I, D> {
-    /// Its id, which no other row of the page has.
+    /// Its id, unique on the page.
     pub id: I,
-    /// Tells whether its content has changed.
+    /// Compared to detect a change of content.
     pub digest: D,
 }
 
-/// What happens to a row.
+/// The kind of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StepKind {
-    /// It is new on the page, and is inserted.
+    /// The row is new on the page and is inserted.
     Entered,
-    /// It is taken out and inserted elsewhere, with its content as it is now.
+    /// The row is removed and inserted elsewhere, with its current content.
     Moved,
-    /// Its content is replaced, in its place.
+    /// The row's content is replaced in place.
     Updated,
-    /// It is no longer on the page, and is taken out.
+    /// The row is no longer on the page and is removed.
     Left,
 }
 
-/// A step.
+/// A change to one row of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step<'a, I: ?Sized> {
-    /// What happens.
+    /// The kind.
     pub kind: StepKind,
-    /// To which row.
+    /// The row's id.
     pub id: &'a I,
-    /// The row behind which it is inserted; none for the first place, and where nothing is inserted.
+    /// The row after which it is inserted; `None` for the first place, or if nothing is inserted.
     pub after: Option<&'a I>,
-    /// Its place in the new page, where its content is found; none for a row that left.
+    /// Its index in the new page, for its content; `None` for a row that left.
     pub place: Option<usize>,
 }
 
 impl<'a, I: ?Sized> Step<'a, I> {
-    /// The row at a place of the new page is inserted behind the one before it.
+    /// Inserts the row at `place` of the new page after its predecessor.
     fn inserted<J: Borrow<I>, D>(kind: StepKind, new: &'a [Row<J, D>], place: usize) -> Self {
         let after = place.checked_sub(1).map(|before| new[before].id.borrow());
         Self { kind, id: new[place].id.borrow(), after, place: Some(place) }
     }
 }
 
-/// The steps from an old page to a new one, to be applied in this order. Equal pages have none.
+/// The steps from an old page to a new one, in the order to apply them. Empty for equal pages.
 pub fn steps<'a, I, J, D>(old: &'a [Row<J, D>], new: &'a [Row<J, D>]) -> Vec<Step<'a, I>>
 where
     I: Eq + Hash + ?Sized,
@@ -64,7 +64,7 @@ where
 {
     let places: HashMap<&I, usize> = new.iter().enumerate().map(|(place, row)| (row.id.borrow(), place)).collect();
     let mut steps = Vec::new();
-    // For each row of the new page, where it was, and whether its content is the same.
+    // For each row of the new page: its old index, and whether its content is unchanged.
     let mut were: Vec<Option<Was>> = vec![None; new.len()];
     for (place, row) in old.iter().enumerate() {
         let id = row.id.borrow();
@@ -94,7 +94,7 @@ struct Was {
     is_same: bool,
 }
 
-/// The end of a series of rows that keep their order: what the series is worth, and its last row.
+/// The end of an increasing subsequence: its score, and its last row.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Series {
     rows: usize,
@@ -102,7 +102,7 @@ struct Series {
     last: Option<usize>,
 }
 
-/// Which rows of the new page stay: the best series whose rows also followed one another on the old page.
+/// Which rows of the new page stay in place: the best subsequence that is also in order on the old page.
 fn staying(were: &[Option<Was>], old_len: usize) -> Vec<bool> {
     let mut best = Prefixes(vec![Series::default(); old_len + 1]);
     let mut before = vec![None; were.len()];
@@ -122,11 +122,11 @@ fn staying(were: &[Option<Was>], old_len: usize) -> Vec<bool> {
     stays
 }
 
-/// The best series by the old place of its last row: a Fenwick tree of maxima.
+/// The best subsequence by the old index of its last row: a Fenwick tree of maxima.
 struct Prefixes(Vec<Series>);
 
 impl Prefixes {
-    /// The best series that ends before an old place.
+    /// The best subsequence that ends before an old index.
     fn up_to(&self, place: usize) -> Series {
         let (mut best, mut node) = (Series::default(), place);
         while node > 0 {
@@ -136,7 +136,7 @@ impl Prefixes {
         best
     }
 
-    /// A series that ends at an old place.
+    /// Adds a subsequence that ends at an old index.
     fn add(&mut self, place: usize, series: Series) {
         let mut node = place + 1;
         while let Some(known) = self.0.get_mut(node) {
@@ -146,7 +146,7 @@ impl Prefixes {
     }
 }
 
-/// What a client does: applies steps to the page that it has. `None` where they do not fit it.
+/// Applies steps as a client does. `None` if they don't fit the page.
 #[cfg(test)]
 pub(crate) fn apply<I: Clone + PartialEq, T: Clone>(page: &[(I, T)], steps: &[Step<'_, I>], new: &[T]) -> Option<Vec<(I, T)>> {
     let mut page = page.to_vec();
@@ -184,11 +184,11 @@ mod tests {
     type Page = Vec<Row<char, u8>>;
 
     fn page(text: &str) -> Page {
-        // A capital letter is another content of the same row.
+        // A capital letter stands for changed content of the same row.
         text.chars().map(|letter| Row { id: letter.to_ascii_lowercase(), digest: u8::from(letter.is_uppercase()) }).collect()
     }
 
-    /// Such as `c< (first)`: kinds as signs, with the row behind which something is inserted.
+    /// The steps in short notation, such as `c< (first)`: a sign for each kind, and the row after which it is inserted.
     fn told(old: &str, new: &str) -> String {
         let (old, new) = (page(old), page(new));
         let told = steps::<char, _, _>(&old, &new).into_iter().map(|Step { kind, id, after, .. }| match kind {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_leave_first_and_the_others_follow_from_top_to_bottom() {
+    fn rows_are_removed_first_and_then_placed_from_top_to_bottom() {
         assert_eq!(told("abcd", "caBe"), "-d ~c/^ =b +e/b");
         assert_eq!(told("", "ab"), "+a/^ +b/a");
         assert_eq!(told("ab", ""), "-a -b");
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_jumps_to_the_top_is_the_only_one_to_move_and_brings_its_content() {
+    fn a_row_that_jumps_to_the_top_is_the_only_one_to_move_and_carries_its_content() {
         assert_eq!(told("abcd", "dabc"), "~d/^");
         assert_eq!(told("abcd", "Dabc"), "~d/^");
         assert_eq!(told("ab", "Ba"), "~b/^");
@@ -235,7 +235,7 @@ mod tests {
         page.iter().map(|row| (row.id, row.digest)).collect()
     }
 
-    /// The most rows that may stay, and how many of them are the same at best, by looking at every choice.
+    /// By exhaustive search: the largest number of rows that can stay, and the largest number of unchanged rows among them.
     fn best(old: &Page, new: &Page) -> (usize, usize) {
         let was = |id| old.iter().position(|row| row.id == id);
         let common: Vec<_> = new.iter().filter_map(|row| Some((was(row.id)?, row))).collect();

@@ -1,7 +1,7 @@
-//! What is done to text: decoding what the CRM URL-encodes, folding for searches, and keeping U+0000 out.
+//! Text functions: decoding URL-encoded text, folding for search, and replacing U+0000.
 //!
-//! Pure functions of their argument. Folding is the one definition of "equal but for case and diacritics": the copies that
-//! are stored for searching and the words that are searched for both pass through it, so that they always agree.
+//! Pure. [`fold`] is the only definition of "equal except for case and diacritics". Both the stored search texts and the search
+//! words pass through it.
 
 use percent_encoding::percent_decode_str;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -13,8 +13,8 @@ pub fn without_nul(text: &str) -> String {
 
 /// Undoes `encodeURIComponent` once: a plus stays a plus, and `%2520` becomes `%20`.
 ///
-/// Decoding is all or nothing. Text with a `%` that no two hexadecimal digits follow, or that is not UTF-8 once decoded, was
-/// never encoded like that and is kept as it came. U+0000 is replaced in either case.
+/// Decoding is all or nothing. Text that has a `%` without two hexadecimal digits after it, or that is not UTF-8 after
+/// decoding, was not encoded and is kept as sent. U+0000 is replaced in either case.
 pub fn decode_uri_component(text: &str) -> String {
     if !is_percent_encoded(text) {
         return without_nul(text);
@@ -25,7 +25,7 @@ pub fn decode_uri_component(text: &str) -> String {
     }
 }
 
-/// Whether two hexadecimal digits follow every `%`. The decoder itself would let other ones pass as they are.
+/// Whether two hexadecimal digits follow every `%`. The decoder itself would leave others unchanged.
 fn is_percent_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|after| {
         let mut bytes = after.bytes();
@@ -33,9 +33,9 @@ fn is_percent_encoded(text: &str) -> bool {
     })
 }
 
-/// The text as it is searched: canonically decomposed, marks stripped, đ read as d, lower case.
+/// Normalises text for search: decomposed canonically, without marks, đ as d, in lower case.
 ///
-/// `Đà Nẵng` becomes `da nang`, whether it was composed or decomposed. Folding what is folded changes nothing.
+/// `Đà Nẵng` becomes `da nang`, whether it was composed or decomposed. Folding is idempotent.
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -43,11 +43,11 @@ pub fn fold(text: &str) -> String {
     text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(plain).collect()
 }
 
-/// The letters that lower case and decomposition leave apart although readers take them for one.
+/// Maps letters that lower case and decomposition keep distinct although readers consider them equal.
 fn plain(letter: char) -> char {
     match letter {
         'đ' => 'd',
-        // The sigma at the end of a word: which one it is depends on its neighbours, and a part of a word has others.
+        // The final form of sigma depends on the next letter, which differs in a part of the word.
         'ς' => 'σ',
         other => other,
     }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_takes_case_and_diacritics_away() {
+    fn folding_removes_case_and_diacritics() {
         assert_eq!(fold("Nguyễn Thị Mai"), "nguyen thi mai");
         assert_eq!(fold("ĐÀ NẴNG, đà nẵng"), "da nang, da nang");
         assert_eq!(fold("Phút GIỜ Ngày"), "phut gio ngay");
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_what_is_folded_changes_nothing_for_any_letter() {
+    fn folding_is_idempotent_for_every_letter() {
         for letter in '\0'..=char::MAX {
             let folded = fold(&letter.to_string());
             assert_eq!(fold(&folded), folded, "{letter:?} (U+{:04X})", u32::from(letter));

@@ -1,4 +1,4 @@
-//! A ticket: what is known of one, how its events fold to that, and which of its several ids it goes by.
+//! A ticket, how its events are folded, and which of its ids is canonical.
 
 use serde_json::Value;
 
@@ -10,17 +10,17 @@ use super::{
     words::TicketStatus,
 };
 
-/// A ticket as readers get it.
+/// A ticket as readers see it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ticket {
-    /// What is known of it.
+    /// Its values.
     pub details: Details,
-    /// When it was deleted, if it is.
+    /// When it was deleted; `None` if it is not.
     pub deleted_at: Option<Timestamp>,
 }
 
 impl Ticket {
-    /// When it reminds: its reminder before the due time, when it has both.
+    /// The time of its reminder, if it has a reminder and a due time.
     pub fn remind_at(&self) -> Option<Timestamp> {
         remind_at(self.details.reminder?, self.details.due_at?)
     }
@@ -31,13 +31,13 @@ impl Ticket {
     }
 }
 
-/// When a reminder reminds of a due time.
+/// The time of a reminder for a due time.
 pub fn remind_at(reminder: Reminder, due_at: Timestamp) -> Option<Timestamp> {
     let before = i64::from(reminder.amount).checked_mul(reminder.unit.as_millis())?;
     Timestamp::from_millis(due_at.as_millis().checked_sub(before)?)
 }
 
-/// Whether a ticket with this status and due time is in process and past it.
+/// Whether a ticket with this status and due time is in process and past the due time.
 pub fn is_overdue(status: Option<&str>, due_at: Option<Timestamp>, now: Timestamp) -> bool {
     status.map(TicketStatus::of) == Some(TicketStatus::Process) && due_at.is_some_and(|due| due < now)
 }
@@ -45,7 +45,7 @@ pub fn is_overdue(status: Option<&str>, due_at: Option<Timestamp>, now: Timestam
 /// The values of a ticket.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Details {
-    /// The id it goes by: see [`canonical`].
+    /// Its canonical id: see [`canonical`].
     pub id: String,
     /// Title.
     pub name: Option<String>,
@@ -57,44 +57,44 @@ pub struct Details {
     pub level: Option<String>,
     /// Status as sent.
     pub status: Option<String>,
-    /// The CRM's id of its customer, seen or not.
+    /// The CRM's id of its customer, whether the store has that customer or not.
     pub customer_id: Option<String>,
-    /// Staff id of who is in charge.
+    /// Staff id of the assignee.
     pub assignee_id: Option<String>,
     /// Staff id of the creator.
     pub created_by_id: Option<String>,
     /// Store id.
     pub store_id: Option<String>,
-    /// How long before the due time it reminds.
+    /// How long before the due time the reminder is sent.
     pub reminder: Option<Reminder>,
-    /// Whether it has reminded.
+    /// Whether the reminder was sent.
     pub is_reminded: bool,
     /// Attached files, raw.
     pub attachments: Vec<Value>,
-    /// Created.
+    /// When it was created.
     pub created_at: Option<Timestamp>,
-    /// Due.
+    /// When it is due.
     pub due_at: Option<Timestamp>,
-    /// Changed last.
+    /// When it was last changed.
     pub updated_at: Option<Timestamp>,
 }
 
-/// A ticket as it is folded.
+/// The folded state of a ticket.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct State {
     /// Its values.
     pub details: Details,
-    /// Whether it is seen and alive.
+    /// Whether it has been seen, and whether it is deleted.
     pub life: Life,
 }
 
 impl State {
-    /// A ticket of which nothing is known.
+    /// A ticket about which nothing but the id is known.
     pub fn new(id: &str) -> Self {
         Self { details: Details { id: id.to_owned(), ..Details::default() }, life: Life::default() }
     }
 
-    /// Whether a reader sees no difference between the two.
+    /// Whether readers see no difference between two states.
     pub fn looks_like(&self, other: &Self) -> bool {
         self.life.is_seen() == other.life.is_seen()
             && self.life.deleted_at() == other.life.deleted_at()
@@ -105,20 +105,20 @@ impl State {
 /// One id of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Alias {
-    /// Whether the id was ever given as `ticket_id`.
+    /// Whether the id ever came as `ticket_id`.
     pub is_ticket_id: bool,
     /// The id.
     pub id: String,
 }
 
-/// The id that a ticket with these ids goes by: the smallest that was given as `ticket_id`, else the smallest. It depends
-/// on the set alone, so that every order of events agrees.
+/// The canonical id of a ticket: the smallest that came as `ticket_id`, else the smallest. It depends only on the set of ids,
+/// not on the order of events.
 pub fn canonical<'a>(aliases: impl IntoIterator<Item = &'a Alias>) -> Option<&'a str> {
     aliases.into_iter().min_by_key(|alias| (!alias.is_ticket_id, &alias.id)).map(|alias| alias.id.as_str())
 }
 
 impl TicketSnapshot {
-    /// Every id it names, `ticket_id` first.
+    /// Every id in the payload, `ticket_id` first.
     pub fn aliases(&self) -> Vec<Alias> {
         let mut aliases: Vec<Alias> = self.ticket_id.iter().map(|id| Alias { is_ticket_id: true, id: id.clone() }).collect();
         for id in &self.object_ids {
@@ -129,7 +129,7 @@ impl TicketSnapshot {
         aliases
     }
 
-    /// The date that the payload itself carries: `updatedAt`, else the creation time of a `created`.
+    /// The date given in the payload: `updatedAt`, else, in a `created` event, the creation time.
     pub fn dated(&self) -> Option<Timestamp> {
         let created_at = self.created_at.as_set().filter(|_| self.created);
         self.updated_at.as_set().or(created_at).copied()
@@ -186,7 +186,7 @@ mod tests {
     use super::{Alias, canonical};
 
     #[test]
-    fn a_ticket_goes_by_its_smallest_ticket_id_whatever_came_first() {
+    fn the_canonical_id_is_the_smallest_ticket_id_in_any_order_of_arrival() {
         let alias = |is_ticket_id, id: &str| Alias { is_ticket_id, id: id.to_owned() };
         let mut ids = vec![alias(false, "64f3"), alias(true, "TK-2"), alias(true, "TK-1"), alias(false, "00")];
         assert_eq!(canonical(&ids), Some("TK-1"));

@@ -1,11 +1,10 @@
-//! Instants as the whole program keeps them: milliseconds since the Unix epoch, in UTC.
+//! Instants, kept everywhere as milliseconds since the Unix epoch, in UTC.
 //!
-//! Pure: nothing in `domain` reads a clock. Code that needs the current time is given it (`crate::clock`), so that tests
-//! are exact.
+//! Pure: nothing in `domain` reads a clock. The current time is passed in (from `crate::clock`), so that tests are exact.
 
 use jiff::{SignedDuration, civil::DateTime};
 
-/// The date and time at which instants are 0.
+/// The date and time of instant 0.
 pub(super) const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z, between the years 0001 and 9999 so that it can always be
@@ -22,7 +21,7 @@ impl Timestamp {
         (Self::MIN_MS..=Self::MAX_MS).contains(&ms).then_some(Self(ms))
     }
 
-    /// As [`Self::from_millis`], for values this program wrote itself: a value outside is moved to the nearest end.
+    /// Like [`Self::from_millis`], but clamps a value out of range. For values that this program wrote itself.
     pub fn clamped(ms: i64) -> Self {
         Self(ms.clamp(Self::MIN_MS, Self::MAX_MS))
     }
@@ -34,7 +33,7 @@ impl Timestamp {
 
     /// The date and time in UTC.
     pub fn to_utc(self) -> DateTime {
-        // `jiff::Timestamp` ends a day before the year 9999 does, its civil time does not.
+        // `jiff::Timestamp` ends a day before the end of the year 9999; its civil time does not.
         EPOCH.saturating_add(SignedDuration::from_millis(self.0))
     }
 }
@@ -47,7 +46,7 @@ impl std::fmt::Display for Timestamp {
 }
 
 impl Timestamp {
-    /// RFC 3339 in UTC, as [`Display`](std::fmt::Display) has it. A page has a hundred times, so this is written by hand.
+    /// RFC 3339 in UTC, like [`Display`](std::fmt::Display). Written by hand for speed: a page has hundreds of times.
     pub fn to_rfc3339(self) -> [u8; 24] {
         const DAY_MS: i64 = 86_400_000;
         let mut text = *b"0000-00-00T00:00:00.000Z";
@@ -73,16 +72,16 @@ impl Timestamp {
     }
 }
 
-/// Year, month and day of a day counted from 1970-01-01 in the Gregorian calendar. Years are counted from March 1, so that a
-/// leap day is the last of its year, in eras of 400 years, after which the calendar repeats.
+/// Year, month and day in the Gregorian calendar of a day counted from 1970-01-01. The algorithm counts years from March, so
+/// that a leap day is the last of its year, in eras of 400 years, after which the calendar repeats.
 fn civil(day: i64) -> (i64, i64, i64) {
     const ERA_DAYS: i64 = 146_097;
-    // The days from 0000-03-01 to 1970-01-01.
+    // Days from 0000-03-01 to 1970-01-01.
     let day = day + 719_468;
     let (era, of_era) = (day.div_euclid(ERA_DAYS), day.rem_euclid(ERA_DAYS));
     let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // Months from March on have 31, 30, 31, 30, 31 days, and again.
+    // From March on, months have 31, 30, 31, 30, 31 days, repeatedly.
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
@@ -94,7 +93,7 @@ mod tests {
     use super::Timestamp;
 
     #[test]
-    fn every_day_is_written_as_the_calendar_library_writes_it() {
+    fn every_day_is_written_as_jiff_writes_it() {
         let days = (Timestamp::MIN_MS / 86_400_000)..=(Timestamp::MAX_MS / 86_400_000);
         for (number, day) in days.enumerate() {
             let at = Timestamp::clamped(day * 86_400_000 + i64::try_from(number).unwrap() * 7_919 % 86_400_000);

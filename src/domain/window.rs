@@ -1,22 +1,22 @@
-//! The first rows of a list and a few to spare, kept up to date by what is known of single rows.
+//! The first rows of a list plus some spare ones, updated from changes of single rows.
 //!
 //! ```text
-//!   │ the page: `first` rows │ to spare │ unknown rows, unless the window has the whole list
+//!   │ the page: `first` rows │ spare rows │ unknown rows, unless the window has the whole list
 //! ```
 //!
-//! Invariant: the window has the first rows of the list, as many as it has at all. So a row that stands behind its last one
-//! belongs in it only if the window has the whole list. Where too few are left, the list has to be read again.
+//! Invariant: the rows of the window are exactly the first rows of the list. So a row that sorts after the last one is added
+//! only if the window has the whole list. If too few rows are left, the list has to be read again.
 
 use std::{cmp::Ordering, collections::HashSet};
 
 use super::page::{Direction, SortValue};
 
-/// Where a row stands in a list: its sort value and its id.
+/// The sort position of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// What the list is sorted by.
+    /// The sort value.
     pub value: SortValue,
-    /// What decides between equal values.
+    /// The id, which breaks ties.
     pub id: String,
 }
 
@@ -31,24 +31,23 @@ pub struct Window {
 }
 
 impl Window {
-    /// The rows with which a list begins, as far as they were read: `first` and `spare` if it has as many. `is_whole` tells
-    /// that it has no more.
+    /// A window with the first rows of a list: `first` plus `spare`, or all of them if `is_whole`.
     pub fn new(direction: Direction, first: usize, spare: usize, rows: Vec<Place>, is_whole: bool) -> Self {
         Self { direction, first, spare, rows, is_whole }
     }
 
-    /// The ids of the page, in order.
+    /// The ids of the rows on the page, in order.
     pub fn page(&self) -> impl Iterator<Item = &str> {
         self.rows.iter().take(self.first).map(|row| row.id.as_str())
     }
 
-    /// Whether a row is known here.
+    /// Whether the window has a row.
     pub fn has(&self, id: &str) -> bool {
         self.rows.iter().any(|row| row.id == id)
     }
 
-    /// Takes over what has become of some rows: those of `changed` that are in the list are `members`. Whether enough rows are
-    /// left; otherwise the list has to be read again.
+    /// Applies changes: of the rows in `changed`, those still in the list are `members`. Returns false if too few rows are
+    /// left, so that the list has to be read again.
     #[must_use]
     pub fn apply(&mut self, changed: &HashSet<&str>, members: impl IntoIterator<Item = Place>) -> bool {
         self.rows.retain(|row| !changed.contains(row.id.as_str()));
@@ -66,7 +65,7 @@ impl Window {
         self.is_whole || self.rows.len() >= self.first
     }
 
-    /// The order of the list: rows without a value come last.
+    /// Compares in the list's order; rows without a value come last.
     fn compare(&self, a: &Place, b: &Place) -> Ordering {
         let directed = |ordering: Ordering| if self.direction == Direction::Asc { ordering } else { ordering.reverse() };
         let is_null = |row: &Place| row.value == SortValue::Null;
@@ -91,7 +90,7 @@ mod tests {
         Place { value: value.map_or(SortValue::Null, SortValue::Int), id: format!("r{id}") }
     }
 
-    /// A list, sorted anew.
+    /// A list, fully sorted.
     fn sorted(list: &BTreeMap<u8, Option<i64>>, direction: Direction) -> Vec<Place> {
         let mut rows: Vec<Place> = list.iter().map(|(id, value)| row(*id, *value)).collect();
         let order = Window::new(direction, 0, 0, Vec::new(), true);
@@ -107,9 +106,9 @@ mod tests {
     }
 
     proptest! {
-        /// Rows come, go and change their values; the page is always that of the list sorted anew.
+        /// Adds, removes and changes rows at random; the page always equals that of the fully sorted list.
         #[test]
-        fn the_page_is_that_of_the_list(
+        fn the_page_is_that_of_the_sorted_list(
             start in prop::collection::btree_map(0_u8..20, prop::option::of(0_i64..5), 0..20),
             rounds in prop::collection::vec(prop::collection::vec((0_u8..20, prop::option::of(prop::option::of(0_i64..5))), 1..4), 1..40),
             first in 0_usize..6,

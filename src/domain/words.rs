@@ -1,10 +1,10 @@
-//! The words of the CRM's open and closed lists. Each is kept as it was sent; these enums are its reading, without case.
-//! A word that nobody listed reads as `Other` and can still be filtered by the raw value.
+//! The CRM's word lists, open and closed. Words are stored as sent; these enums are their normalised values, without case. An
+//! unlisted word becomes `Other` and can still be filtered by its raw value.
 
-/// The platform of a message when neither `platform` nor a channel id tells it.
+/// The platform of a message if neither `platform` nor a channel id tells it.
 pub const UNKNOWN_PLATFORM: &str = "unknown";
 
-/// A word as it is compared: trimmed, lower case.
+/// A word in its normalised form: trimmed, in lower case.
 pub fn key(word: &str) -> String {
     word.trim().to_lowercase()
 }
@@ -20,16 +20,16 @@ macro_rules! words {
         }
 
         impl $name {
-            /// The listed words with their readings, in the order of the list.
+            /// The listed words with their values, in the order of the list.
             pub const LISTED: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)+];
 
-            /// The reading of a word as it was sent.
+            /// The value of a word as sent.
             pub fn of(word: &str) -> Self {
                 let key = key(word);
                 Self::LISTED.iter().find(|(listed, _)| *listed == key).map_or(Self::Other, |(_, reading)| *reading)
             }
 
-            /// The listed word of this reading, `other` for what is not listed: what filters and groups compare.
+            /// The listed word of this value, or `other`: the form used in filters and groups.
             pub fn word(self) -> &'static str {
                 Self::LISTED.iter().find(|(_, reading)| *reading == self).map_or("other", |(word, _)| word)
             }
@@ -38,7 +38,7 @@ macro_rules! words {
 }
 
 words! {
-    /// Where a conversation takes place.
+    /// The platform of a conversation.
     Platform {
         /// Zalo
         Zalo = "zalo",
@@ -52,21 +52,21 @@ words! {
 }
 
 words! {
-    /// What a message carries.
+    /// The type of a message's content.
     MessageType {
         /// Text
         Text = "text",
         /// An image
         Image = "image",
-        /// A sound
+        /// An audio recording
         Audio = "audio",
-        /// A film
+        /// A video
         Video = "video",
         /// A file
         File = "file",
         /// A sticker
         Sticker = "sticker",
-        /// A place
+        /// A location
         Location = "location",
         /// A link
         Link = "link",
@@ -74,11 +74,11 @@ words! {
 }
 
 words! {
-    /// Who may see a conversation.
+    /// Who can see a conversation in the CRM.
     ChatMode {
-        /// Everyone in the team
+        /// The whole team
         Public = "public",
-        /// Those it is assigned to
+        /// Assigned staff only
         Private = "private",
     }
 }
@@ -96,7 +96,7 @@ words! {
 }
 
 impl TicketLevel {
-    /// Its place when tickets are ordered by level: the higher the more urgent, `Other` lowest.
+    /// Its sort rank: higher is more urgent, `Other` is lowest.
     pub const fn rank(self) -> i32 {
         match self {
             Self::Other => 0,
@@ -108,19 +108,19 @@ impl TicketLevel {
 }
 
 words! {
-    /// Where a ticket stands.
+    /// The progress of a ticket.
     TicketStatus {
         /// Being worked on
         Process = "process",
         /// Done
         Done = "done",
-        /// Called off
+        /// Cancelled
         Cancel = "cancel",
     }
 }
 
 words! {
-    /// Which kind of channel a message came through: the words are the stored ones.
+    /// The kind of a message's channel. The words are those stored.
     ChannelKind {
         /// `oa_id`: a Zalo Official Account
         ZaloOa = "zalo_oa",
@@ -134,7 +134,7 @@ words! {
 }
 
 impl ChannelKind {
-    /// The platform such a channel belongs to, for messages that do not name one.
+    /// The platform of such a channel, for messages that don't name one.
     pub const fn platform(self) -> &'static str {
         match self {
             Self::ZaloOa => "zalo",
@@ -160,12 +160,12 @@ pub enum ReminderUnit {
 impl ReminderUnit {
     const WORDS: [(&'static str, Self); 3] = [("minute", Self::Minute), ("hour", Self::Hour), ("day", Self::Day)];
 
-    /// The word by which it is stored.
+    /// The word it is stored as.
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, unit)| *unit == self).map_or("", |(word, _)| word)
     }
 
-    /// The unit with this word.
+    /// Parses a stored word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(other, _)| *other == word).map(|(_, unit)| *unit)
     }

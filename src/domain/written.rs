@@ -1,7 +1,7 @@
-//! Reads written dates and times: RFC 3339 exactly, and loosely the forms in which the CRM's senders write.
+//! Parses dates and times: RFC 3339 strictly, and the forms that the CRM's senders write tolerantly.
 //!
-//! Pure: the zone of a text without an offset is passed in. A local time that the clocks of the zone showed twice is the
-//! earlier of the two; one that they skipped lies as far behind the gap as it lay in it.
+//! Pure: the zone for texts without an offset is passed in. An ambiguous local time is the earlier instant. A skipped local
+//! time is shifted past the gap by the length of the gap.
 
 use jiff::civil::Date;
 
@@ -15,14 +15,14 @@ const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 impl Timestamp {
-    /// Any RFC 3339 text, whatever its offset and fraction (cut to milliseconds).
+    /// Parses RFC 3339, with any offset and any fraction (cut to milliseconds).
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         let text = text.trim();
         if is_rfc3339(text) { Self::parse_written(text, &Zone::UTC) } else { None }
     }
 
-    /// A date, a time of day after a `T` or spaces, and an offset; the last two may be missing. The date is `YYYY-MM-DD`
-    /// or `DD-MM-YYYY`, or the same with slashes. A text without an offset is local time in `zone`.
+    /// Parses a date, then optionally a time of day after a `T` or spaces, then optionally an offset. The date is `YYYY-MM-DD`
+    /// or `DD-MM-YYYY`, or the same with slashes. A text without an offset is local to `zone`.
     pub fn parse_written(text: &str, zone: &Zone) -> Option<Self> {
         let (day, rest) = text.split_once(['T', 't', ' ']).unwrap_or((text, ""));
         let (clock, offset) = rest.split_at(rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len()));
@@ -36,8 +36,8 @@ impl Timestamp {
     }
 }
 
-/// Whether a text has the shape that RFC 3339 demands: `YYYY-MM-DDTHH:MM:SS`, a fraction or none, `Z` or `±HH:MM`. Values
-/// out of range are left to the reading, but for 24:00, which ISO 8601 knows and RFC 3339 does not.
+/// Whether a text has the shape required by RFC 3339: `YYYY-MM-DDTHH:MM:SS`, an optional fraction, `Z` or `±HH:MM`. The parser
+/// checks the ranges, except that it would accept 24:00, which ISO 8601 allows and RFC 3339 does not.
 fn is_rfc3339(text: &str) -> bool {
     let Some((seconds, rest)) = text.split_at_checked(19) else { return false };
     let offset = match rest.strip_prefix('.') {
@@ -51,7 +51,7 @@ fn is_rfc3339(text: &str) -> bool {
     has_time && has_digits && has_offset && &seconds[11..13] != "24"
 }
 
-/// Whether a text has the characters of the shape, in which `0` stands for any digit.
+/// Whether a text matches the shape, in which `0` stands for any digit.
 fn has_shape(text: &str, shape: &str) -> bool {
     let fits = |(byte, shape): (u8, u8)| if shape == b'0' { byte.is_ascii_digit() } else { byte == shape };
     text.len() == shape.len() && text.bytes().zip(shape.bytes()).all(fits)
@@ -75,7 +75,7 @@ pub(super) fn midnight(year: i64, month: i64, day: i64) -> Option<i64> {
     Some(date.duration_since(EPOCH.date()).as_secs() * SECOND_MS)
 }
 
-/// `HH:mm`, `HH:mm:ss` or with a fraction of a second, cut to milliseconds; nothing is midnight.
+/// `HH:mm` or `HH:mm:ss`, with an optional fraction cut to milliseconds. An empty text is midnight.
 fn time_of_day(text: &str) -> Option<i64> {
     if text.is_empty() {
         return Some(0);
@@ -97,7 +97,7 @@ fn time_of_day(text: &str) -> Option<i64> {
     Some(hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS + milliseconds)
 }
 
-/// `+07:00`, `+0700` or `+07`, in milliseconds east of Greenwich.
+/// `+07:00`, `+0700` or `+07`, in milliseconds east of UTC.
 fn offset_ms(text: &str) -> Option<i64> {
     let (sign, text) = match text.strip_prefix('+') {
         Some(text) => (1, text),
@@ -115,13 +115,13 @@ fn two_digits(text: &str) -> Option<i64> {
     if text.len() <= 2 { digits(text) } else { None }
 }
 
-/// The first three digits after the point.
+/// The first three digits of a fraction, as milliseconds.
 fn thousandths(fraction: &str) -> Option<i64> {
     let all_digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
     if all_digits { digits(&format!("{:0<3}", fraction.get(..3).unwrap_or(fraction))) } else { None }
 }
 
-/// A number without sign.
+/// An unsigned number.
 fn digits(text: &str) -> Option<i64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
@@ -131,7 +131,7 @@ mod tests {
     use super::Timestamp;
 
     #[test]
-    fn any_rfc3339_comes_out_as_utc_with_milliseconds() {
+    fn any_rfc3339_time_is_written_in_utc_with_milliseconds() {
         for (text, expected) in [
             ("2025-09-25T16:10:00+07:00", "2025-09-25T09:10:00.000Z"),
             ("2025-09-25T09:10:00.1239Z", "2025-09-25T09:10:00.123Z"),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wider_than_rfc3339_is_refused() {
+    fn text_beyond_rfc3339_is_refused() {
         for text in [
             "2025-09-25",
             "2025-09-25T09:10Z",

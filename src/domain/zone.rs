@@ -1,6 +1,6 @@
-//! Time zones: the IANA database, which is compiled in, so that results do not depend on the machine.
+//! Time zones, from the IANA database that is compiled in, so that results don't depend on the machine.
 //!
-//! Pure, and the only module that asks for the rules of a zone. Offsets are local time less UTC, in milliseconds.
+//! Pure, and the only module that looks up zone rules. Offsets are local time minus UTC, in milliseconds.
 
 use jiff::{
     SignedDuration, Timestamp as Instant,
@@ -13,7 +13,7 @@ use super::time::EPOCH;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zone(TimeZone);
 
-/// From an instant on, a zone has another offset.
+/// A change of a zone's offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OffsetChange {
     pub(super) at_ms: i64,
@@ -24,7 +24,7 @@ impl Zone {
     /// UTC.
     pub const UTC: Self = Self(TimeZone::UTC);
 
-    /// The zone with an IANA name, which must be spelt as in the database: `Europe/Berlin`.
+    /// The zone with an IANA name, spelled exactly as in the database, such as `Europe/Berlin`.
     pub fn named(name: &str) -> Option<Self> {
         let zone = TimeZone::get(name).ok()?;
         (zone.iana_name() == Some(name) && !zone.is_unknown()).then_some(Self(zone))
@@ -35,8 +35,8 @@ impl Zone {
         millis(self.0.to_offset(instant(ms)))
     }
 
-    /// The changes of the offset after an instant, without end where daylight saving time has none. A new abbreviation
-    /// alone is no change.
+    /// The offset changes after an instant, without end for zones with daylight saving time. A new abbreviation with the same
+    /// offset is not a change.
     pub(super) fn changes_after(&self, ms: i64) -> impl Iterator<Item = OffsetChange> {
         let mut held = self.offset_at(ms);
         self.0.following(instant(ms)).filter_map(move |transition| {
@@ -47,8 +47,8 @@ impl Zone {
         })
     }
 
-    /// The offset at a local time, in milliseconds since midnight of 1 January 1970. A local time that occurred twice is
-    /// the earlier one; one that was skipped has the offset from before the gap.
+    /// The offset at a local time, in milliseconds since local midnight of 1 January 1970. An ambiguous local time is taken as
+    /// the earlier one; a skipped one gets the offset from before the gap.
     pub(super) fn offset_at_local(&self, local_ms: i64) -> i64 {
         let local = EPOCH.saturating_add(SignedDuration::from_millis(local_ms));
         millis(match self.0.to_ambiguous_timestamp(local).offset() {
@@ -58,7 +58,7 @@ impl Zone {
     }
 }
 
-/// The nearest instant that jiff can represent: the last day of the year 9999 is beyond it.
+/// The nearest instant that jiff can represent, which ends a day before the year 9999 does.
 fn instant(ms: i64) -> Instant {
     Instant::from_millisecond(ms).unwrap_or(if ms < 0 { Instant::MIN } else { Instant::MAX })
 }

@@ -1,15 +1,15 @@
-//! The resume cursor of a subscription, exchanged between the subscription and its transport.
+//! The resume cursor of a subscription, shared between the subscription and its transport.
 //!
-//! A client of server-sent events repeats its original request when it reconnects, with the id of the last event it received in
-//! `Last-Event-ID`. So the transport must learn the cursor of each result even if the client did not select it, and must be able
-//! to override the argument `after`.
+//! After a reconnect, a client of server-sent events repeats its original request, with the id of the last event it received in
+//! `Last-Event-ID`. So the transport must know the cursor of each result, even if the client did not select it, and must be
+//! able to override the argument `after`.
 //!
 //! ```text
 //!   transport ── after ──▶ subscription ── begin ──▶ transport: the cursor before the first result
 //!                               └── reach, result ──▶ transport: the cursor of that result, and progress where nothing matched
 //! ```
 //!
-//! A result is reached when the transport takes it, so the cursor reached last is that of the last result that was taken.
+//! A result counts as reached when the transport takes it from the stream.
 
 use std::{
     fmt,
@@ -28,15 +28,15 @@ pub struct Bookmark(Arc<State>);
 struct State {
     after: Option<String>,
     begun: SetOnce<Begun>,
-    /// The place of the last result.
+    /// The position of the last result.
     reached: Mutex<Option<Reached>>,
 }
 
-/// The place of a result.
+/// The position of a result.
 #[derive(Clone, Copy, Debug)]
 struct Reached {
     position: i64,
-    /// Of a live page, what tells its state from others.
+    /// For a live page, a digest of the page's state.
     page: Option<u64>,
 }
 
@@ -53,9 +53,9 @@ impl fmt::Debug for Begun {
     }
 }
 
-/// How far a subscription has been looked through.
+/// How far a subscription has read the log.
 pub(super) trait Progress: Send + Sync {
-    /// The position up to which nothing is left for somebody who has everything up to `position`.
+    /// The position up to which nothing is pending for a client that has every result up to `position`.
     fn since(&self, position: i64) -> i64;
 }
 
@@ -65,37 +65,37 @@ impl Bookmark {
         Self(Arc::new(State { after: cursor, ..State::default() }))
     }
 
-    /// Waits until the subscription has started, and returns the cursor that it started after.
+    /// Waits until the subscription has started, and returns the cursor it starts after.
     pub async fn begun(&self) -> &str {
         &self.0.begun.wait().await.cursor
     }
 
-    /// The cursor of the last result. None before the first.
+    /// The cursor of the last result; `None` before the first.
     pub fn reached(&self) -> Option<String> {
         Some(self.0.begun.get()?.cursor(self.last()?))
     }
 
-    /// The cursor up to which nothing is left for a client that has every result that was taken from the subscription. None
-    /// before it has started.
+    /// The cursor up to which nothing is pending for a client that has received every result taken from the subscription.
+    /// `None` before it has started.
     pub fn progress(&self) -> Option<String> {
         let begun = self.0.begun.get()?;
         let last = self.last().unwrap_or(Reached { position: begun.position, page: None });
         Some(begun.cursor(Reached { position: begun.progress.since(last.position), ..last }))
     }
 
-    /// The cursor that the client resumes after, if it resumes.
+    /// The cursor to resume after, if the client resumes.
     pub(super) fn left(&self) -> Option<&str> {
         self.0.after.as_deref()
     }
 
-    /// The subscription has started after a position of a store.
+    /// Records that the subscription has started after a position of a store.
     pub(super) fn begin(&self, store_id: Arc<str>, position: i64, progress: Arc<dyn Progress>) {
         let cursor = LiveCursor::at(&store_id, position).to_string();
-        // A document has one subscription root field, so this is called once.
+        // A document has one subscription root field, so this is called only once.
         let _ = self.0.begun.set(Begun { store_id, position, cursor, progress });
     }
 
-    /// A result was taken.
+    /// Records that a result was taken.
     pub(super) fn reach(&self, position: i64, page: Option<u64>) {
         *self.0.reached.lock().unwrap_or_else(PoisonError::into_inner) = Some(Reached { position, page });
     }

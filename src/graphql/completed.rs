@@ -1,4 +1,5 @@
-//! The last step of every response: nulls for failed fields, the order of the selection, a code for every error.
+//! The last step of every response: adds nulls for failed fields, restores the order of the selection, and gives every error a
+//! code.
 
 use async_graphql::{Response, Value};
 
@@ -9,7 +10,7 @@ use super::{
     response_order,
 };
 
-/// Completes a response to a request.
+/// Completes a response.
 pub(super) fn completed(mut response: Response, id: &RequestId, document: Option<&Document>) -> Response {
     response_order::with_nulls(&mut response.data, &response.errors);
     if let (Some(document), Value::Object(_)) = (document, &response.data) {

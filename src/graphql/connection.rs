@@ -1,8 +1,8 @@
 //! Lists as Relay connections.
 //!
-//! A connection is lazy: it reads its page when `edges`, `nodes` or `pageInfo` is selected, and its count when `totalCount` is.
-//! Both go through a loader, which makes one call of the store for the lists of any number of parents that have the same
-//! filter, order and page.
+//! A connection is lazy: it reads its page only if `edges`, `nodes` or `pageInfo` is selected, and its count only if
+//! `totalCount` is. Both use a loader, which reads the lists of all parents with the same filter, order and page in one call of
+//! the store.
 
 use std::{
     borrow::Cow,
@@ -34,12 +34,12 @@ type StoreResult<T> = std::result::Result<T, store::Error>;
 pub(crate) trait List: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// The type of the items.
     type Node: ObjectType + Clone + 'static;
-    /// The fields that it can be sorted by.
+    /// The sort keys.
     type Order: page::Order + Debug + Eq + Hash + Send + Sync + 'static;
     /// The default order.
     const ORDER: Choice<Self::Order>;
 
-    /// Reads one page for each parent; all parents are of one kind.
+    /// Reads one page for each parent; all parents have the same type.
     fn pages(
         &self,
         reader: &Reader,
@@ -47,7 +47,7 @@ pub(crate) trait List: Clone + Debug + Eq + Hash + Send + Sync + 'static {
         request: &PageRequest<Self::Order>,
     ) -> impl Future<Output = StoreResult<Pages<Self::Node>>> + Send;
 
-    /// Counts the list of each parent; all parents are of one kind.
+    /// Counts the list of each parent; all parents have the same type.
     fn counts(&self, reader: &Reader, parents: &[Parent]) -> impl Future<Output = StoreResult<Counts>> + Send;
 }
 
@@ -73,7 +73,7 @@ impl<L: List> ListRequest<L> {
         Self { order: order.unwrap_or(self.order), ..self }
     }
 
-    /// The connection over the page that `args` select. Nothing is read yet.
+    /// The connection for the page that `args` select. Reads nothing yet.
     pub(crate) fn page(self, args: &PageArgs) -> Result<Connection<L>> {
         let (order, direction) = self.order;
         let request = PageRequest::new(args, order, direction, page::MAX_SIZE)?;
@@ -81,10 +81,10 @@ impl<L: List> ListRequest<L> {
     }
 }
 
-/// The kind of parent. The store reads the lists of parents of one kind together.
+/// The type of a parent. The store reads lists together only for parents of one type.
 type Kind = Discriminant<Parent>;
 
-/// What pages must share to be read together.
+/// What pages must have in common to be read together.
 type PageKind<'a, L> = (Kind, &'a L, &'a PageRequest<<L as List>::Order>);
 
 /// Loader key: a page of a parent's list.
@@ -142,7 +142,7 @@ impl<L: List> Question for CountOf<L> {
     }
 }
 
-/// A page of a list and the total count of the list, each read when it is selected.
+/// A page of a list and the list's total count, each read when selected.
 pub(crate) struct Connection<L: List> {
     key: PageOf<L>,
     page: OnceCell<Arc<Page<L::Node>>>,

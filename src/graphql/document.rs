@@ -1,15 +1,15 @@
-//! A document that is understood once: parsed, validated, and with the order of its response's keys, whatever variables come
-//! with it.
+//! A document prepared once for all its requests: parsed, validated as far as variables allow, and with the order of its
+//! response keys.
 //!
 //! ```text
 //!   text + operation name ─▶ Document ─ attach ─▶ request ─▶ schema: validate(variables) ─▶ executor that does not validate again
 //! ```
 //!
-//! The request limits keep documents in a cache and attach them to requests; the schema parses what comes without one.
+//! The request limits cache documents and attach them to requests; the schema parses the text of a request without one.
 //!
-//! Invariant: [`Document::validate`] returns what async-graphql's strict validation returns for the same variables. Of all rules
-//! only one looks at the values of variables, "arguments of correct type". The others run once. That one is repeated in
-//! [`arguments`] without its messages: where it finds a value that may be wrong, async-graphql validates the whole request.
+//! Invariant: [`Document::validate`] returns what async-graphql's strict validation returns for the same variables. Only one of
+//! its rules depends on the values of variables, "arguments of correct type"; the others run once. [`arguments`] repeats that
+//! one without its messages: if it finds a value that may be wrong, async-graphql validates the whole request.
 
 mod arguments;
 mod named;
@@ -41,7 +41,7 @@ use super::{
 };
 use crate::domain::scope::Masks;
 
-/// A parsed document and the name of the operation that runs.
+/// A parsed document and the name of the operation to run.
 pub(super) struct Document {
     parsed: ExecutableDocument,
     operation_name: Option<String>,
@@ -52,23 +52,23 @@ pub(super) struct Document {
     named: OnceLock<Named>,
 }
 
-/// What an operation is compiled to.
+/// The compiled form of an operation.
 struct Compiled<T> {
-    /// For those who see all fields.
+    /// For viewers without masks.
     plain: OnceLock<Known<T>>,
-    /// For roles that have masks, by their names.
+    /// For roles with masks, by role name.
     masked: Mutex<HashMap<Arc<str>, Known<T>>>,
 }
 
-/// What is known without the variables of a request.
+/// A compilation result, as far as it is independent of variables.
 enum Known<T> {
-    /// All.
+    /// Independent of variables; `None` if it can't be compiled.
     Always(Option<Arc<T>>),
     /// Variables decide what is selected.
     EachTime,
 }
 
-/// A compiler of operations. It returns nothing for one that it can't compile.
+/// A compiler of operations. Returns `None` for an operation that it can't compile.
 type Compile<T> = fn(&ExecutableDocument, &OperationDefinition, &Variables, Option<&Masks>) -> Option<T>;
 
 impl<T> Default for Compiled<T> {
@@ -86,7 +86,7 @@ impl<T> Clone for Known<T> {
     }
 }
 
-/// What validation finds without the values of variables.
+/// The result of the validation rules that don't depend on variables.
 struct Validation {
     arguments: Arguments,
     result: Result<(), Vec<ServerError>>,
@@ -94,7 +94,7 @@ struct Validation {
 
 impl Document {
     pub(super) fn parse(text: &str, operation_name: Option<&str>) -> Result<Self, ServerError> {
-        // The parser's vectors have room to grow; those of a clone do not, and a document may be kept for long.
+        // The parser's vectors have spare capacity, clones don't. A document may be kept for a long time.
         let parsed = parse_query(text)?.clone();
         let operation_name = operation_name.map(str::to_owned);
         Ok(Self {
@@ -108,7 +108,7 @@ impl Document {
         })
     }
 
-    /// The document of a request: the one that is attached to it, or else the one that its text parses to.
+    /// The document attached to a request, or else the one parsed from its text.
     pub(super) fn of(request: &mut Request) -> Result<Arc<Self>, ServerError> {
         let attached = request.data.get(&TypeId::of::<Arc<Self>>()).and_then(|document| document.downcast_ref::<Arc<Self>>());
         if let Some(document) = attached {
@@ -119,18 +119,19 @@ impl Document {
         Ok(document)
     }
 
-    /// Makes this the document of a request.
+    /// Attaches this document to a request.
     pub(super) fn attach(self: &Arc<Self>, request: &mut Request) {
         request.data.insert(self.clone());
     }
 
-    /// Prepares a request for async-graphql, which gets a copy, because it removes what `@skip` and `@include` leave out.
+    /// Prepares a request for async-graphql. It gets a copy of the document, since it removes what `@skip` and `@include`
+    /// exclude.
     pub(super) fn prepare(&self, request: &mut Request) {
         request.set_parsed_query(self.parsed.clone());
     }
 
-    /// The plan of a query; `None` where async-graphql has to execute it. The document must be valid. For a role that masks
-    /// fields there is a plan of its own.
+    /// The plan of a query; `None` if async-graphql has to execute it. The document must be valid. A role with masks has a plan
+    /// of its own.
     pub(super) fn plan(&self, variables: &Variables, masked: Option<(&Arc<str>, &Masks)>) -> Option<Arc<Plan>> {
         self.compiled(&self.plan, Plan::of, variables, masked)
     }
@@ -170,7 +171,7 @@ impl Document {
         }
     }
 
-    /// The operation that runs, if it is clear which.
+    /// The operation to run, if it is unambiguous.
     fn operation(&self) -> Option<&OperationDefinition> {
         match (&self.operation_name, &self.parsed.operations) {
             (None, DocumentOperations::Single(operation)) => Some(&operation.node),
@@ -193,12 +194,12 @@ impl Document {
         self.order.get_or_init(|| ResponseOrder::of(&self.parsed, self.operation_name.as_deref()))
     }
 
-    /// What the document names of the schema.
+    /// The members of the schema that the document names.
     pub(super) fn named(&self) -> &Named {
         self.named.get_or_init(|| Named::of(&self.parsed))
     }
 
-    /// Validates the document with these variables. The errors are those of async-graphql.
+    /// Validates the document with these variables. Returns the errors of async-graphql.
     pub(super) fn validate(&self, variables: &Variables) -> Result<(), Vec<ServerError>> {
         let validation = self.validation.get_or_init(|| Validation {
             arguments: Arguments::of(&self.parsed),

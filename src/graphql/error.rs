@@ -1,7 +1,7 @@
 //! Errors as clients see them: a message, a code, and what helps to correct the request.
 //!
-//! Internal details never reach a client. An error of the store is logged here, once, and answered with a fixed text. The
-//! feature `custom-error-conversion` of async-graphql keeps `?` from exposing any other error by accident.
+//! Internal details never reach a client. A store error is logged here, once, and answered with a fixed text. async-graphql's
+//! feature `custom-error-conversion` prevents `?` from exposing other errors by accident.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -17,10 +17,10 @@ use crate::{
     feed, store,
 };
 
-/// What a resolver returns.
+/// The result of a resolver.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
-/// Why a field has no value.
+/// Why a field failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Error {
     /// An argument is invalid.
@@ -29,34 +29,34 @@ pub(crate) enum Error {
     /// An argument exceeds a limit.
     #[error("`{argument}` exceeds the limit `{}`: {requested} {}, at most {allowed} allowed", .limit.name(), .limit.what())]
     TooMuch { limit: Limit, argument: Cow<'static, str>, allowed: usize, requested: usize },
-    /// A statement exceeded its time limit.
+    /// A database statement exceeded its time limit.
     #[error("the database query timed out after {} ms: request less data or narrow the filter", .0.as_millis())]
     Timeout(Duration),
-    /// A live cursor that can't be resumed from.
+    /// A live cursor can't be resumed from.
     #[error("{message}")]
     Cursor { code: &'static str, message: String },
-    /// The database is out of reach, which was logged.
+    /// The database is unavailable; already logged.
     #[error("the database is unavailable: try again in a moment")]
     Unavailable,
-    /// A fault of the gateway, which was logged.
+    /// An internal error; already logged.
     #[error("internal error")]
     Internal,
 }
 
 impl Error {
-    /// A fault of the gateway: `context` says in the log what failed.
+    /// Logs an internal error; `context` says what failed.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static), context: &'static str) -> Self {
         tracing::error!(error, "{context}");
         Self::Internal
     }
 
-    /// A link that must have a target has none.
+    /// Logs that a required link has no target.
     pub(crate) fn dangling(link: &'static str, from: impl std::fmt::Display) -> Self {
-        tracing::error!(link, %from, "a link has no target");
+        tracing::error!(link, %from, "a required link has no target");
         Self::Internal
     }
 
-    /// An argument is not an id.
+    /// An argument is not a valid id.
     pub(crate) fn id(argument: &'static str, error: &InvalidId) -> Self {
         Self::BadInput { argument: argument.into(), message: error.to_string() }
     }
@@ -106,7 +106,7 @@ impl From<&store::Error> for Error {
             return Self::Timeout(*allowed);
         }
         if error.is_unavailable() {
-            tracing::warn!(error = error as &dyn std::error::Error, "the database is out of reach");
+            tracing::warn!(error = error as &dyn std::error::Error, "the database is unavailable");
             return Self::Unavailable;
         }
         Self::internal(error, "the store could not be read")
@@ -156,7 +156,7 @@ pub fn coded(code: &'static str, message: impl Into<String>) -> ServerError {
     ServerError { extensions: Some(extensions), ..ServerError::new(message, None) }
 }
 
-/// Gives a code to an error that has none: async-graphql's own errors about a document or the type of an argument.
+/// Adds a code to an error that has none: async-graphql's errors about a document or an argument's type.
 pub(crate) fn with_code(error: &mut ServerError) {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {

@@ -1,7 +1,7 @@
-//! `LIMIT_EXCEEDED`: the one list of limits, and the one place that builds the error, whatever the transport.
+//! The error `LIMIT_EXCEEDED`: all limits, and the only place that builds the error, for every transport.
 //!
-//! Its `extensions` have these keys and no others: `limit`, the name of the limit; `allowed`, its value; `requested`, what the
-//! request asked for, where that is known; `argument`, the path of the argument, where there is one. Times are in milliseconds.
+//! Its `extensions` have these keys only: `limit`, the limit's name; `allowed`, its value; `requested`, the requested amount,
+//! if known; `argument`, the path of the argument, if there is one. Times are in milliseconds.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ macro_rules! limits {
                 }
             }
 
-            /// What it counts, for messages.
+            /// The unit it counts, for messages.
             pub const fn what(self) -> &'static str {
                 match self {
                     $(Self::$limit => $what,)+
@@ -57,7 +57,7 @@ limits! {
     DirectivesPerField = "directivesPerField", "directives at one place";
     /// Setting `limits.root_fields`.
     RootFields = "rootFields", "root fields";
-    /// The size of all arguments. Setting `limits.input`.
+    /// The total size of all arguments. Setting `limits.input`.
     Input = "input", "bytes of arguments, each variable at every use";
     /// Setting `limits.comparisons`.
     Comparisons = "comparisons", "comparisons that tell which fields can be merged";
@@ -69,43 +69,43 @@ limits! {
     Time = "time", "milliseconds for a query";
     /// The time of one statement of the database. Setting `limits.statement_time_seconds`.
     StatementTime = "statementTime", "milliseconds for a statement of the database";
-    /// The ids of one `nodes`.
+    /// The number of ids in `nodes`.
     Nodes = "nodes", "ids";
-    /// Filters within filters.
+    /// The nesting of filters.
     FilterDepth = "filterDepth", "levels of filters";
-    /// Values in all lists of one filter.
+    /// The total number of values in the lists of a filter.
     FilterValues = "filterValues", "values in the lists of the filter";
-    /// Conditions of one filter.
+    /// The number of conditions in a filter.
     FilterConditions = "filterConditions", "conditions in the filter";
-    /// The rows of one statistic.
+    /// The rows of a statistic.
     StatisticsRows = "statisticsRows", "rows of the statistic";
     /// The size of the body of a request.
     BodyBytes = "bodyBytes", "bytes in the body of a request";
-    /// The time in which the body of a request must arrive.
+    /// The time for the body of a request to arrive.
     BodyTime = "bodyTime", "milliseconds for the body of a request";
-    /// The requests of one batch. Setting `graphql.max_batch`.
+    /// The number of requests in a batch. Setting `graphql.max_batch`.
     Batch = "batch", "requests in a batch";
-    /// Operations on one WebSocket. Setting `graphql.max_operations_per_connection`.
+    /// Concurrent operations on one WebSocket. Setting `graphql.max_operations_per_connection`.
     Operations = "operations", "operations at the same time on a connection";
     /// The size of one message to a WebSocket client.
     ResponseBytes = "responseBytes", "bytes in a response";
 }
 
-/// A limit, its value, and what exceeds it.
+/// An exceeded limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exceeded {
-    /// Which limit.
+    /// The limit.
     pub limit: Limit,
-    /// The path of the argument that exceeds it, if it is one.
+    /// The path of the argument that exceeds it, if it is an argument.
     pub argument: Option<Cow<'static, str>>,
     /// The value of the limit.
     pub allowed: u64,
-    /// What was asked for, if that is known.
+    /// The requested amount, if known.
     pub requested: Option<u64>,
 }
 
 impl Exceeded {
-    /// Of a request as a whole.
+    /// A limit exceeded by the request as a whole.
     pub fn new(limit: Limit, allowed: u64, requested: Option<u64>) -> Self {
         Self { limit, argument: None, allowed, requested }
     }
@@ -125,7 +125,7 @@ impl Exceeded {
         extensions
     }
 
-    /// The error with this message.
+    /// Builds the error with a message.
     pub fn error(&self, message: impl Into<String>) -> ServerError {
         ServerError { extensions: Some(self.extensions()), ..ServerError::new(message, None) }
     }

@@ -1,4 +1,4 @@
-//! async-graphql's executor of the schema's types.
+//! async-graphql's executor of the schema.
 
 use async_graphql::{EmptyMutation, Schema, SchemaBuilder};
 
@@ -7,7 +7,7 @@ use super::{Query, Subscription};
 /// The executor.
 pub(super) type Executor = Schema<Query, EmptyMutation, Subscription>;
 
-/// The nesting of selections at which async-graphql itself refuses, fragments expanded. The request limits are stricter.
+/// The nesting of selections, with fragments expanded, that async-graphql itself refuses. The request limits are stricter.
 const MAX_RECURSION: usize = 100;
 
 /// Begins to build an executor.

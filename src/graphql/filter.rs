@@ -1,8 +1,8 @@
-//! Filters as clients write them: their input types, and how they are read into predicates of `domain`.
+//! Filter inputs: their GraphQL input types, and their conversion to predicates of `domain`.
 //!
-//! An input type is not a Rust struct. It is generated from the fields and relations of its collection ([`Described`]), and
-//! its value is kept as it came until it is read. An explicit null inside a filter is refused everywhere, so that a variable
-//! that was forgotten never means "all". Errors name the place in the filter; limits bound the filter as a whole.
+//! An input type is not a Rust struct. It is generated from the fields and relations of its collection ([`Described`]), and its
+//! value is kept unparsed until it is needed. An explicit null inside a filter is always refused, so that a forgotten variable
+//! never means "all". Errors name the path in the filter; limits apply to the filter as a whole.
 
 mod at;
 mod collections;
@@ -35,13 +35,13 @@ pub(crate) type TicketFilter = Input<Tickets>;
 pub(crate) type EventFilter = Input<Events>;
 pub(crate) type StaffFilter = Input<StaffMembers>;
 
-/// What the API says of a collection's filter.
+/// The GraphQL names and descriptions of a collection's filter.
 pub(crate) trait Described: Collection {
     /// The name of the input type.
     const NAME: &'static str;
-    /// Its description.
+    /// The description of the input type.
     const DESCRIPTION: &'static str;
-    /// Whether filters of this type are combined by `and`, `or` and `not`.
+    /// Whether the input type has `and`, `or` and `not`.
     const NESTS: bool;
 
     /// The name and the description of a field.
@@ -51,7 +51,7 @@ pub(crate) trait Described: Collection {
     fn relation(name: <Self::Relation as RelationList>::Name) -> RelationInput<Self>;
 }
 
-/// The value of a filter argument, not read yet.
+/// The unparsed value of a filter argument.
 #[derive(Clone, Debug)]
 pub(crate) struct Input<C> {
     value: Value,
@@ -59,19 +59,19 @@ pub(crate) struct Input<C> {
 }
 
 impl<C: Described> Input<C> {
-    /// The predicate that the argument `filter` means.
+    /// Parses the argument `filter`.
     pub(crate) fn predicate(&self) -> Result<Predicate<C>> {
         read(&self.value, &At::argument("filter", &Spent::default()))
     }
 
-    /// The filter of an argument that may be left out.
+    /// Parses an optional filter argument.
     pub(crate) fn of(given: Option<Self>, now: Timestamp) -> Result<Filter<C>> {
         let predicate = given.map_or_else(|| Ok(Predicate::default()), |input| input.predicate())?;
         Ok(Filter::new(predicate, now))
     }
 }
 
-/// Reads a filter at a place.
+/// Parses a filter at a path.
 fn read<C: Described>(value: &Value, at: &At<'_>) -> Result<Predicate<C>> {
     let at = &at.nested()?;
     let mut parts = Vec::new();
@@ -157,7 +157,7 @@ impl<C: Described> InputType for Input<C> {
     }
 }
 
-/// An input object of the schema.
+/// Builds an input object type of the schema.
 fn input_object<T>(name: &str, description: &str, fields: Vec<MetaInputValue>) -> MetaType {
     MetaType::InputObject {
         name: name.to_owned(),
@@ -172,7 +172,7 @@ fn input_object<T>(name: &str, description: &str, fields: Vec<MetaInputValue>) -
     }
 }
 
-/// A field of an input object. `ty` is its type as the schema's language writes it.
+/// Builds a field of an input object. `ty` is its type in SDL.
 fn input_field(name: &str, description: &str, ty: String) -> MetaInputValue {
     MetaInputValue {
         name: name.to_owned(),

@@ -1,7 +1,6 @@
-//! The list fields of the query root and of each object. They share their arguments, which the macro `list_fields` declares
-//! once.
+//! The list fields of the query root and of each object type. The macro `list_fields` declares the arguments they share.
 
-#![expect(clippy::too_many_arguments, reason = "the contract decides how many arguments a list has")]
+#![expect(clippy::too_many_arguments, reason = "the contract defines the arguments of lists")]
 
 use async_graphql::{Context, Object};
 
@@ -57,7 +56,7 @@ list!(MessageFilter: Message, by page::MessageOrder = (page::MessageOrder::SentA
 list!(TicketFilter: Ticket, by page::TicketOrder = (page::TicketOrder::CreatedAt, Direction::Desc), tickets, ticket_counts);
 list!(EventFilter: Event, by page::EventOrder = (page::EventOrder::Seq, Direction::Desc), events, event_counts);
 
-/// Staff members have no parent: there is only the list of all.
+/// Staff members have no parent: the only list contains all of them.
 impl List for StaffFilter {
     type Node = Staff;
     type Order = page::StaffOrder;
@@ -82,7 +81,7 @@ fn nodes<R, T: From<R>>(page: Page<R>) -> Page<T> {
     Page { rows, has_next: page.has_next, has_previous: page.has_previous }
 }
 
-/// Declares list fields, to be flattened into an object.
+/// Declares list fields as an object to be flattened into another.
 macro_rules! list_fields {
     ($(#[$doc:meta])* $name:ident {
         $($(#[$field_doc:meta])* $field:ident($(by $order:ident)? where $input:ident $(with $include_deleted:ident)?): $filter:ty;)+

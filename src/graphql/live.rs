@@ -1,22 +1,23 @@
 //! Live: subscriptions as followers of topics.
 //!
-//! Equal subscriptions (document, operation, variables but `after`, scope) are one [topic](topic). The [hub](hub) tests each
-//! change against all topics, makes each payload once and puts it there; a [follower](follower) is a position in it.
+//! Equal subscriptions (same document, operation, variables except `after`, and scope) share a [topic](topic). The [hub](hub)
+//! tests each change against all topics, makes each payload once and publishes it to its topic. A [follower](follower) is a
+//! position in a topic.
 //!
 //! ```text
-//!   request ─ open ─▶ topic, made by the first ◀─ payloads ─ hub ◀─ changes ─ feed
+//!   request ─ open ─▶ topic, created on demand ◀─ payloads ─ hub ◀─ changes ─ feed
 //!                       ├─▶ follower ─▶ transport
 //!                       └─▶ follower ─▶ transport
 //! ```
 //!
-//! - [`registry`]: all topics, what each is about, and which of them a change may concern. A topic is about changes
-//!   ([`registry::watching`]), or about a result that is [kept] up to date: a [`page`] or a [`statistic`].
-//! - [`hub`]: the task that serves changes; [`hub::keeper`]: the one that keeps results up to date.
-//! - [`executed`]: payloads that async-graphql makes, for what plans do not know.
+//! - [`registry`]: all topics, the source of each, and which of them a change may concern. The source of a topic is either
+//!   changes ([`registry::watching`]), or a result that is [kept] up to date: a [`page`] or a [`statistic`].
+//! - [`hub`]: the task that serves changes; [`hub::keeper`]: the task that keeps results up to date.
+//! - [`executed`]: payloads made by async-graphql, for documents that plans don't support.
 //!
-//! While the store is out of reach a subscription waits; it loses no change and sends no error. An error that does not pass ends
-//! it, with `INTERNAL`, or with `LIMIT_EXCEEDED` where its filter is too slow for the time limit of a statement. Resuming after
-//! its last cursor loses nothing either.
+//! While the store is unavailable, a subscription waits; it loses no change and sends no error. A permanent error ends it, with
+//! `INTERNAL`, or with `LIMIT_EXCEEDED` if its filter exceeds the time limit of a statement. Resuming after its last cursor
+//! loses nothing either.
 
 mod executed;
 mod follower;
@@ -78,24 +79,24 @@ pub(super) struct Live {
     store: Store,
 }
 
-/// A subscription to be opened: a valid request.
+/// The request of a subscription to be opened. It must be valid.
 pub(super) struct Opening {
     pub(super) request: Request,
     pub(super) document: Arc<Document>,
     pub(super) viewer: Viewer,
-    /// Executes payloads that plans do not know.
+    /// Executes payloads that plans don't support.
     pub(super) executor: Executor,
     pub(super) id: RequestId,
     pub(super) bookmark: Option<Bookmark>,
 }
 
-/// What has become of a subscription that was to be opened.
+/// The outcome of opening a subscription.
 pub(super) enum Opened {
-    /// Its responses.
+    /// The stream of its responses.
     Follows(Follower),
     /// It can't start.
     Failed(Response),
-    /// Its arguments are refused; async-graphql words the error.
+    /// Its arguments are invalid; async-graphql has to produce the error message.
     Refused(Opening),
 }
 
@@ -137,7 +138,7 @@ impl Live {
         let root = (subscribed.key.clone(), subscribed.pos);
         let entered = async {
             self.hub.run(&self.store).await?;
-            // The topic is entered before the position is read, so that nothing falls between the two.
+            // The topic is entered before the position is read, so that no change is missed between the two.
             let (topic, source) = self.hub.registry().enter(key.clone(), &self.hub.through, source);
             let membership = Membership::new(self.hub.clone(), topic, source, key);
             let after = match &after {
@@ -166,7 +167,7 @@ impl Live {
         }
     }
 
-    /// The changes of one type of subject.
+    /// The source for changes of one type of object.
     fn changes<Q: Subject>(&self, opening: &Opening, subscribed: &Arc<Subscribed>) -> Result<Source, Unserved>
     where
         Q::Collection: Described,
@@ -178,7 +179,7 @@ impl Live {
         let variables = opening.request.variables.clone();
         let document = fingerprint(&(&opening.request.query, &opening.request.operation_name));
         let execution = if subscribed.accepts(&variables, clock.now()) {
-            // What does not depend on variables need not hold them.
+            // Without dependence on variables, none need to be kept.
             let variables = if subscribed.has_variables { variables } else { Variables::default() };
             Execution::Planned(subscribed.clone(), variables)
         } else {
@@ -189,7 +190,7 @@ impl Live {
         Ok(Source::Changes(Arc::new(watching)))
     }
 
-    /// A live page.
+    /// The source for a live page.
     fn page(&self, opening: &Opening, subscribed: &Arc<Subscribed>) -> Result<Source, Unserved> {
         let (variables, scope) = (opening.request.variables.clone(), opening.viewer.scope().clone());
         let Some(page) = &subscribed.page else {
@@ -206,7 +207,7 @@ impl Live {
         let restricted = scope.restricted();
         let mut contents = page.reach().any;
         if restricted.customers && page.reach().single.has(SubjectType::Customer) {
-            // A customer that is hidden is not known here until it is seen.
+            // A hidden customer stays unknown here until it becomes visible.
             contents = contents | Dependencies::on(SubjectType::Customer) | of_scope;
         }
         let through = Arc::new(AtomicI64::new(0));
@@ -224,7 +225,7 @@ impl Live {
         })))
     }
 
-    /// A live statistic.
+    /// The source for a live statistic.
     fn statistic<C: Described + Depends>(
         &self,
         opening: &Opening,
@@ -234,7 +235,7 @@ impl Live {
         let filter = subscribed.predicate::<C>(&opening.request.variables)?;
         let scope = opening.viewer.scope().clone();
         let time = if of == SubjectType::Ticket { Dependencies::on_time() } else { Dependencies::default() };
-        // Rows have the staff members whom they count, and messages the customers of their conversations.
+        // Rows contain staff members, and count messages by the customers of their conversations.
         let depends = Dependencies::on(of) | Dependencies::on(SubjectType::Conversation) | Dependencies::on_staff() | time;
         let depends = depends | filter.as_ref().map(dependencies).unwrap_or_default() | scope.dependencies();
         Ok(Source::Kept(Arc::new(Statistic {
@@ -262,11 +263,11 @@ impl Live {
     }
 }
 
-/// Why a subscription has no topic.
+/// Why a subscription gets no topic.
 enum Unserved {
-    /// async-graphql refuses an argument, and words the error.
+    /// An argument is invalid; async-graphql has to produce the error message.
     Refused,
-    /// It can't be served.
+    /// It failed.
     Failed(Error),
 }
 
@@ -276,7 +277,7 @@ impl From<Refused> for Unserved {
     }
 }
 
-/// What makes subscriptions equal.
+/// The key that equal subscriptions share.
 fn key(opening: &Opening, subscribed: &Subscribed) -> Key {
     let request = &opening.request;
     let mut variables: Variables = request.variables.clone();

@@ -1,4 +1,4 @@
-//! The questions of this schema, and how resolvers ask them through the loaders of their request.
+//! The questions that resolvers of this schema ask, and the functions to ask them through the request's loaders.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ pub(crate) async fn load<Q: Question>(ctx: &Context<'_>, question: Q) -> Result<
     RequestContext::of(ctx).loaders().load(question).await
 }
 
-/// Asks a question where there is one: the link of a row that may have none.
+/// Asks a question if there is one, for a link that may be empty.
 pub(crate) async fn load_linked<Q: Question>(ctx: &Context<'_>, question: Option<Q>) -> Result<Option<Q::Answer>> {
     match question {
         Some(question) => load(ctx, question).await,
@@ -32,13 +32,13 @@ pub(crate) async fn load_linked<Q: Question>(ctx: &Context<'_>, question: Option
     }
 }
 
-/// Asks several questions at once; those without an answer are left out.
+/// Asks several questions at once; drops those without an answer.
 pub(crate) async fn load_all<Q: Question>(ctx: &Context<'_>, questions: impl IntoIterator<Item = Q>) -> Result<Vec<Q::Answer>> {
     let answers = try_join_all(questions.into_iter().map(|question| load(ctx, question))).await?;
     Ok(answers.into_iter().flatten().collect())
 }
 
-/// Questions about something with a key, each with the read of the store that answers it.
+/// Declares questions by key, each with the store method that answers it.
 macro_rules! keyed_questions {
     ($($(#[$doc:meta])* $question:ident($key:ty) -> $answer:ty = $read:ident;)+) => {$(
         $(#[$doc])*
@@ -63,7 +63,7 @@ keyed_questions! {
     ConversationById(String) -> Conversation = conversations_by_id;
     /// The message with this key.
     MessageByKey(String) -> Message = messages_by_key;
-    /// The ticket with this id, whichever of its ids it is.
+    /// The ticket with this id, which may be any of its ids.
     TicketById(String) -> Ticket = tickets_by_id;
     /// The staff member with this id.
     StaffById(String) -> Staff = staff_by_id;
@@ -79,7 +79,7 @@ keyed_questions! {
     AssigneesOf(String) -> Vec<String> = assignees_of;
     /// The ids of the staff members who have read this message.
     ReadersOf(String) -> Vec<String> = readers_of;
-    /// What this event is about, as type and source id.
+    /// The objects that this event is about, as type and source id.
     SubjectsOf(i64) -> Vec<(SubjectType, String)> = subjects_of;
     /// The position of the change that announces this event.
     PositionOf(i64) -> i64 = event_positions;

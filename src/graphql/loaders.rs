@@ -1,7 +1,7 @@
-//! Loaders: questions that many resolvers of a request ask at the same time are put to the store together.
+//! Loaders: batch the questions that resolvers of a request ask at the same time.
 //!
-//! A question is a small value (`CustomerById`). Its loader gathers the questions of that type from all resolvers that run at
-//! the same time and asks the store once. Loaders cache nothing: an answer is as fresh as its statement. They live for one
+//! A question is a small value (`CustomerById`). Its loader collects the questions of that type from all resolvers that run at
+//! the same time, and asks the store once. Loaders do not cache: an answer is as fresh as its statement. They live for one
 //! request, or for one payload of a subscription (see `request`).
 
 use std::{
@@ -18,19 +18,19 @@ use dataloader::{BatchFn, non_cached::Loader};
 use super::error::{Error, Result};
 use crate::store::{self, Reader};
 
-/// The questions of one batch, at most. The store splits long lists of keys itself.
+/// The largest number of questions in a batch. The store splits long lists of keys itself.
 const MAX_BATCH: usize = 10_000;
 
 /// How often a loader yields to other resolvers before it asks. All resolvers of a request run in one task, so after one turn
-/// of the task each has asked what it can; the second is for those that had to wait for another loader first.
+/// each has asked what it can. The second turn is for resolvers that waited for another loader first.
 const YIELDS: usize = 2;
 
-/// A question that the store answers for many at once.
+/// A question that the store answers in batches.
 pub(crate) trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
     /// The answer.
     type Answer: Clone + Send + Sync + 'static;
 
-    /// The answers to all questions that have one.
+    /// Answers all given questions. Those without an answer are left out.
     fn answer(
         reader: &Reader,
         questions: &[Self],
@@ -39,8 +39,8 @@ pub(crate) trait Question: Clone + Debug + Eq + Hash + Send + Sync + 'static {
 
 type Answered<Q> = Result<Option<<Q as Question>::Answer>>;
 
-/// Puts a batch of questions to the store. Every question gets a result, `None` or an error if need be, since the loader
-/// fails on a missing one.
+/// Asks the store in batches. Every question gets a result, `None` or an error if necessary, since the loader fails if one is
+/// missing.
 struct Batch<Q> {
     reader: Reader,
     question: PhantomData<Q>,
@@ -62,7 +62,7 @@ impl<Q: Question> BatchFn<Q, Answered<Q>> for Batch<Q> {
 
 type LoaderOf<Q> = Loader<Q, Answered<Q>, Batch<Q>>;
 
-/// The loaders of a request, each made when a question of its type is first asked.
+/// The loaders of a request, each created when a question of its type is first asked.
 pub(crate) struct Loaders {
     reader: Reader,
     by_question: Mutex<HashMap<TypeId, Box<dyn Any + Send + Sync>>>,
@@ -73,11 +73,11 @@ impl Loaders {
         Self { reader, by_question: Mutex::default() }
     }
 
-    /// Asks together with everyone who asks at the same time.
+    /// Asks a question in the current batch.
     pub(crate) async fn load<Q: Question>(&self, question: Q) -> Result<Option<Q::Answer>> {
         let loader = self.loader::<Q>();
         let answered = loader.try_load(question).await;
-        answered.unwrap_or_else(|error| Err(Error::internal(&error, "a loader left a question out")))
+        answered.unwrap_or_else(|error| Err(Error::internal(&error, "a loader returned no result for a question")))
     }
 
     fn loader<Q: Question>(&self) -> LoaderOf<Q> {

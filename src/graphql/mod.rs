@@ -1,5 +1,5 @@
 //! The GraphQL API. Resolvers translate arguments into `domain` terms, read from the store in batches through per-request
-//! loaders, and present `domain` values under the names of the schema. Nothing here knows how anything is stored.
+//! loaders, and present `domain` values under the names of the schema. This module does not know how data is stored.
 //!
 //! ```text
 //!   transport ── request + scope ──▶ schema ──▶ plan ── keys, lists, columns ──▶ store
@@ -7,7 +7,8 @@
 //!                                       └─────▶ live ◀── changes ── feed
 //! ```
 //!
-//! Most queries are answered by a plan of their document ([`plan`]); async-graphql answers the others with the same bytes.
+//! Most queries are answered by a compiled plan of their document ([`plan`]). async-graphql answers the others, with the same
+//! bytes.
 //!
 //! `schema.graphql` is the printed schema. Tests fail when that file is stale, or when the schema breaks the contract with the
 //! frontend teams (`tests/fixtures/contract.graphql`).

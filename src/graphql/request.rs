@@ -1,4 +1,4 @@
-//! What the resolvers of one request share: its reader, its loaders, and the time it takes for now.
+//! The state that the resolvers of one request share: its reader, its loaders and its current time.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use async_graphql::Context;
 use super::loaders::Loaders;
 use crate::{clock::Clock, domain::time::Timestamp, store::Reader};
 
-/// What the resolvers of one request share.
+/// The state that the resolvers of one request share.
 pub(crate) struct RequestContext {
     pub(crate) reader: Reader,
     loaders: Loaders,
-    /// The same for all filters on "overdue", so that equal filters stay equal questions.
+    /// Fixed for the request, so that equal filters on "overdue" remain equal questions.
     now: Timestamp,
 }
 
@@ -29,7 +29,7 @@ impl RequestContext {
         &self.loaders
     }
 
-    /// The time that this response takes for now.
+    /// The current time of this request.
     pub(crate) fn now(&self) -> Timestamp {
         self.now
     }

@@ -1,9 +1,9 @@
 //! Puts the keys of a response into the order of the selection, as the specification requires (section 7.2.2, "Serialized Map
 //! Ordering").
 //!
-//! async-graphql inserts a field into its object when the field's resolver completes, so a slow field lands behind fields that
+//! async-graphql inserts a field into its object when the field's resolver completes. So a slow field comes after fields that
 //! were selected after it, and the order varies between runs. A [`ResponseOrder`] is read from the document before execution
-//! and sorts the keys of every object afterwards. It ignores type conditions: a key that an object does not have is skipped.
+//! and sorts the keys of every object afterwards. It ignores type conditions: keys that an object does not have are skipped.
 
 use std::collections::HashMap;
 
@@ -130,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_is_the_key_and_a_repeated_key_keeps_its_first_place() {
+    fn an_alias_is_the_key_and_a_repeated_key_keeps_its_first_position() {
         let value = value!({ "second": { "b": 1, "a": 2 }, "first": 0 });
         assert_eq!(ordered("{ first: x second: y { a } second: y { b } }", value), r#"{"first":0,"second":{"a":2,"b":1}}"#);
     }
 
     #[test]
-    fn the_operation_that_is_selected_counts() {
+    fn the_order_is_that_of_the_selected_operation() {
         let document = parse_query("query A { a b } query B { b a }").unwrap();
         let mut value = value!({ "a": 1, "b": 2 });
         ResponseOrder::of(&document, Some("B")).apply(&mut value);

@@ -1,9 +1,9 @@
-//! Roles: what a client may see, as the settings say it, and as the store and the executor apply it.
+//! Roles: what a client may see, parsed from the settings into the form that the store and the executor apply.
 //!
-//! Rules are filters in the API's own terms, with the variable `$staff` for the id of the client's staff member. They are read
-//! once, when the gateway starts; a client's [`Viewer`] has them with its staff member filled in. The store applies the rules
-//! about rows (`store::scoped`). What concerns the schema is applied here: masked fields are null, and what would tell their
-//! values is refused, as is the raw log where a role does not see it.
+//! Rules are filters as in the API, with the variable `$staff` for the id of the client's staff member. They are parsed once,
+//! when the gateway starts; a client's [`Viewer`] has them with its staff member filled in. The store applies the rules about
+//! rows (`store::scoped`). The rules about the schema are applied here: masked fields are null, and anything that would reveal
+//! their values is refused, as is the raw log if the role may not see it.
 
 mod masking;
 mod rule;
@@ -28,10 +28,10 @@ use crate::domain::{
     scope::{Allowed, Masks, Scope},
 };
 
-/// Staff members of a role whose scopes are kept.
+/// The number of staff members per role whose scopes are cached.
 const SCOPES: usize = 1_000;
 
-/// Credentials of a role whose use is counted. Of more, some are forgotten and begin anew.
+/// The number of credentials per role whose use is counted. Beyond it, some are dropped and start again from zero.
 const CREDENTIALS: usize = 10_000;
 
 /// A role.
@@ -42,7 +42,7 @@ pub struct Role {
     tickets: Option<Rule<Tickets>>,
     events: bool,
     masks: Arc<Masks>,
-    /// What a document may not name, and why.
+    /// Members of the schema that a document must not name, with the reason.
     refused: Vec<(Member, String)>,
     scopes: Cache<Option<Arc<str>>, Scope>,
     introspection: bool,
@@ -51,22 +51,22 @@ pub struct Role {
 }
 
 impl Role {
-    /// Reads the rules of a role.
+    /// Parses the rules of a role.
     pub fn of(name: &str, rules: &Rules) -> Result<Self, Invalid> {
         let conversations = rule::read("conversations", rules.conversations.as_deref())?;
         let customers = rule::read("customers", rules.customers.as_deref())?;
         let tickets = rule::read("tickets", rules.tickets.as_deref())?;
         let masks = rule::masks(&rules.masks)?;
-        // Payloads have what is hidden and what is masked.
+        // Payloads contain everything that is hidden or masked.
         let is_limited = conversations.is_some() || customers.is_some() || tickets.is_some() || !masks.is_empty();
         let events = rules.events.unwrap_or(!is_limited);
         let mut refused = Vec::new();
         for (of, field) in &masks {
-            let reason = format!("it would tell the value of `{of}.{field}`, which is masked");
+            let reason = format!("it would reveal the value of `{of}.{field}`, which is masked");
             refused.extend(told::telling(of, field).into_iter().map(|(on, name)| ((on.to_owned(), name), reason.clone())));
         }
         if !events {
-            let reason = "the role does not see the raw log";
+            let reason = "the role may not see the raw log";
             refused.extend(RAW_LOG.iter().map(|(on, name)| (((*on).to_owned(), (*name).to_owned()), reason.to_owned())));
         }
         Ok(Self {
@@ -93,7 +93,7 @@ impl Role {
         &self.masks
     }
 
-    /// What a credential has used, if its use is limited.
+    /// The allowance of a credential, if its use is limited.
     fn allowance(&self, credential: &str) -> Option<Arc<Allowance>> {
         if self.limits == allowance::Allowed::default() {
             return None;
@@ -103,7 +103,7 @@ impl Role {
         allowance.map_or_else(|never| match never {}, Some)
     }
 
-    /// What a client of a staff member may see.
+    /// The scope of a client of a staff member.
     fn scope(&self, staff: Option<&Arc<str>>) -> Scope {
         let scope = self.scopes.get_or_insert_with(&staff.cloned(), || {
             let staff = staff.cloned();
@@ -126,17 +126,17 @@ fn predicate<C: super::filter::Described>(rule: Option<&Rule<C>>, staff: Option<
     rule.map(|rule| rule.predicate(staff))
 }
 
-/// All roles of a gateway, by their names. Cheap to clone.
+/// All roles of a gateway, by name. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Roles(Arc<HashMap<Arc<str>, Arc<Role>>>);
 
 impl Roles {
-    /// These roles.
+    /// A collection of roles.
     pub fn of(roles: impl IntoIterator<Item = Role>) -> Self {
         Self(Arc::new(roles.into_iter().map(|role| (role.name.clone(), Arc::new(role))).collect()))
     }
 
-    /// All of them.
+    /// All roles.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Role>> {
         self.0.values()
     }
@@ -147,7 +147,7 @@ impl Roles {
     }
 }
 
-/// The ways to the raw log.
+/// The members of the schema that lead to the raw log.
 const RAW_LOG: &[(&str, &str)] = &[
     ("Query", "events"),
     ("Subscription", "eventStored"),
@@ -157,7 +157,7 @@ const RAW_LOG: &[(&str, &str)] = &[
     ("Ticket", "events"),
 ];
 
-/// For whom a request is executed.
+/// The client that a request is executed for.
 #[derive(Clone)]
 pub struct Viewer {
     scope: Scope,
@@ -166,22 +166,22 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// Someone who sees everything: a client of a gateway without roles.
+    /// A client who may see everything, on a gateway without roles.
     pub fn of_everything() -> Self {
         Self { scope: Scope::Everything, role: None, allowance: None }
     }
 
-    /// A client with a role, perhaps of a staff member. What it uses is counted under the name of its credential.
+    /// A client with a role, and possibly a staff member. Its use is counted under the id of its credential.
     pub fn with(role: &Arc<Role>, staff: Option<&Arc<str>>, credential: &str) -> Self {
         Self { scope: role.scope(staff), role: Some(role.clone()), allowance: role.allowance(credential) }
     }
 
-    /// Opens a live connection, as long as its credential may have another.
+    /// Opens a live connection, if the credential's allowance permits.
     pub fn connect(&self) -> Result<Option<Permit>, Used> {
         self.allowance.as_ref().map(|allowance| allowance.connect()).transpose()
     }
 
-    /// Whether it may ask for the schema, as far as its role says.
+    /// Whether the role permits introspection.
     pub fn sees_schema(&self) -> bool {
         self.role.as_ref().is_none_or(|role| role.introspection)
     }
@@ -190,12 +190,12 @@ impl Viewer {
         self.allowance.as_ref()
     }
 
-    /// What it may see.
+    /// Which objects it may see.
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// The name of its role and the fields that this masks, if it masks any.
+    /// The name and the masks of its role, if it has masks.
     pub(super) fn masked(&self) -> Option<(&Arc<str>, &Masks)> {
         self.role.as_ref().map(|role| (&role.name, &**role.masks())).filter(|(_, masks)| !masks.is_empty())
     }
@@ -204,7 +204,7 @@ impl Viewer {
         self.role.as_deref()
     }
 
-    /// Whether a document names only what the role may use.
+    /// Checks that a document names only what the role may use.
     pub(super) fn check(&self, document: &Document, variables: &Variables) -> Result<(), ServerError> {
         let Some(role) = self.role.as_deref().filter(|role| !role.refused.is_empty()) else { return Ok(()) };
         match document.named().first_of(&role.refused, variables) {

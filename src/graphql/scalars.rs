@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_rfc_3339_is_taken_and_shown_in_utc_with_milliseconds() {
+    fn any_rfc_3339_time_is_accepted_and_written_in_utc_with_milliseconds() {
         let shown = |text: &str| DateTime::parse(Value::String(text.into())).ok().map(|at| at.to_value());
         assert_eq!(shown("2025-09-25T16:10:00+07:00"), Some(Value::String("2025-09-25T09:10:00.000Z".into())));
         assert_eq!(shown("2025-09-25"), None);
@@ -70,13 +70,13 @@ mod tests {
     }
 
     #[test]
-    fn json_goes_out_as_it_is() {
+    fn json_is_returned_unchanged() {
         let value = json!({"a": [1, 2.5, null, true, "đ"], "big": 9_007_199_254_740_993_i64});
         assert_eq!(Json(value.clone()).to_value().into_json().unwrap(), value);
     }
 
     #[test]
-    fn counts_beyond_32_bits_are_the_greatest_int() {
+    fn counts_beyond_32_bits_are_capped() {
         assert_eq!((int(7), int(i64::MAX), int(i64::MIN)), (7, i32::MAX, i32::MIN));
     }
 }

@@ -1,4 +1,4 @@
-//! The schema that transports execute: async-graphql's, in a wrapper that every request passes.
+//! The schema that transports execute: async-graphql's schema in a wrapper that every request passes.
 //!
 //! The wrapper creates the context that a request's resolvers share, gives every error a code, and orders the keys of the
 //! response. It is not an async-graphql extension, because an extension adds a call to the resolution of every field.
@@ -47,14 +47,14 @@ const POSITION: &str = "position";
 #[derive(Clone)]
 pub struct Schema {
     types: executor::Executor,
-    /// Executors for the roles that have masks, by the names of the roles.
+    /// The executors for roles with masks, by role name.
     masking: Arc<HashMap<Arc<str>, executor::Executor>>,
     live: Live,
     store: Store,
     clock: Clock,
 }
 
-/// Builds the API over a store and the feed of its changes. `clock` decides which tickets are overdue.
+/// Builds the API for a store and its change feed. `clock` decides which tickets are overdue.
 pub fn api<'r>(
     store: Store,
     feed: &Feed,
@@ -67,7 +67,8 @@ pub fn api<'r>(
 
 /// Builds the schema without request limits.
 pub(super) fn schema<'r>(store: Store, feed: &Feed, clock: Clock, roles: impl IntoIterator<Item = &'r Arc<Role>>) -> Schema {
-    // Every document is validated before (see `Document::validate`), so the executor runs only the rules that it needs itself.
+    // Every document is validated beforehand (see `Document::validate`), so the executor runs only the rules that it needs
+    // itself.
     let builder = || executor::builder().validation_mode(ValidationMode::Fast);
     let masked = roles.into_iter().filter(|role| !role.masks().is_empty());
     let masking = masked.map(|role| (role.name().clone(), builder().extension(Masking(role.masks().clone())).finish())).collect();
@@ -75,7 +76,7 @@ pub(super) fn schema<'r>(store: Store, feed: &Feed, clock: Clock, roles: impl In
     Schema { types: builder().finish(), masking: Arc::new(masking), live, store, clock }
 }
 
-/// The request data that a transport must supply: for whom the request is executed. Without it, a request fails.
+/// The request data that a transport must supply: the client that the request is executed for. Without it, a request fails.
 pub fn request_data(viewer: Viewer) -> Data {
     let mut data = Data::default();
     if let Some(allowance) = viewer.allowance() {
@@ -107,7 +108,7 @@ impl Schema {
             if let Ok(document) = &document {
                 document.prepare(&mut request);
             }
-            // Boxed, as this state is large and most queries are planned.
+            // Boxed, since the future is large and most queries are planned.
             let mut response = Box::pin(self.executor(&viewer).execute(request)).await;
             if let Some(position) = reader.finish().await {
                 let cursor = reader.live_cursor(position).to_string();
@@ -119,7 +120,7 @@ impl Schema {
         completed(response, &id, document.as_deref().ok())
     }
 
-    /// Adds the context that the request's resolvers share, and returns for whom it is executed, and the reader in it.
+    /// Adds the shared context of the request's resolvers, and returns the viewer and the reader.
     fn admit(&self, request: &mut Request, reader: impl FnOnce(&Store, Scope) -> Reader) -> Result<(Viewer, Reader)> {
         let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
         let Some(viewer) = viewer.cloned() else {
@@ -170,15 +171,15 @@ impl Executor for Schema {
                 }
             }
         };
-        // Boxed by itself: the stream must not have room for all that it takes to start.
+        // Boxed separately, so that the stream does not reserve space for the state needed only to start it.
         opened.instrument(span).boxed().flatten_stream().boxed()
     }
 }
 
-/// The document of a request, or why it has none.
+/// The document of a request, or the error if it has none.
 type Parsed = std::result::Result<Arc<Document>, ServerError>;
 
-/// The response to a query that can be planned; `None` to any other.
+/// The response to a query that can be planned; `None` for any other.
 async fn planned(document: &Parsed, request: &Request, viewer: &Viewer, reader: &Reader, now: Timestamp) -> Option<Response> {
     let plan = document.as_ref().ok()?.plan(&request.variables, viewer.masked())?;
     Some(match plan.answer(reader, &request.variables, now).await? {
@@ -194,8 +195,8 @@ async fn planned(document: &Parsed, request: &Request, viewer: &Viewer, reader: 
     })
 }
 
-/// The data of a response. What a plan has written is JSON already, and stands in the response as [`Value::Binary`], which no
-/// type of the schema uses otherwise.
+/// The data of a response. Data written by a plan is JSON already, held as [`Value::Binary`], which no type of the schema uses
+/// otherwise.
 pub fn data(response: &Response) -> serde_json::Result<serde_json::Value> {
     match &response.data {
         Value::Binary(json) => serde_json::from_slice(json),
@@ -203,7 +204,7 @@ pub fn data(response: &Response) -> serde_json::Result<serde_json::Value> {
     }
 }
 
-/// What is wrong with the document of a request, before it is executed.
+/// Validates the document of a request before execution.
 fn validated(document: &Parsed, request: &Request, viewer: &Viewer) -> std::result::Result<(), Vec<ServerError>> {
     match document {
         Ok(document) => {
@@ -214,7 +215,7 @@ fn validated(document: &Parsed, request: &Request, viewer: &Viewer) -> std::resu
     }
 }
 
-/// The span of a request: its log lines carry its id, under the same name as those of HTTP.
+/// The tracing span of a request, which adds its id to log lines under the same name as in HTTP logs.
 fn span(id: &RequestId) -> Span {
     tracing::info_span!("graphql", request_id = &*id.0)
 }

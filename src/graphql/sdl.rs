@@ -1,8 +1,8 @@
 //! The schema as a document: `schema.graphql`, the command `schema` and `GET /schema.graphql`.
 //!
-//! The text equals what GraphQL's reference implementation prints (`printSchema` of graphql-js), so that it passes linters such
-//! as graphql-eslint and does not differ from the file that a frontend's own tools generate. async-graphql prints the same
-//! definitions in another layout; only the layout is changed here. The document needs no store.
+//! The text equals the output of `printSchema` in GraphQL's reference implementation (graphql-js), so that it passes linters
+//! such as graphql-eslint and does not differ from the files that frontend tools generate. async-graphql prints the same
+//! definitions in another layout, which is changed here. No store is needed.
 
 use async_graphql::{EmptyMutation, SDLExportOptions, Schema};
 
@@ -11,7 +11,7 @@ use super::{Query, Subscription};
 /// The delimiter of a block string.
 const QUOTES: &str = "\"\"\"";
 
-/// The longest description, in characters, that stands on the line of its delimiters.
+/// The longest description, in characters, that is put on the same line as its delimiters.
 const MAX_INLINE: usize = 70;
 
 /// The schema in the GraphQL schema definition language.
@@ -26,7 +26,7 @@ fn printed() -> String {
     Schema::new(Query, EmptyMutation, Subscription::default()).sdl_with_options(SDLExportOptions::new().use_space_ident())
 }
 
-/// The types, and the definitions after them that the specification implies: `@include`, `@skip`, and a `schema` with the
+/// Splits off the definitions after the types that the specification implies: `@include`, `@skip`, and a `schema` with the
 /// default names of the root types. `printSchema` omits those.
 fn split(printed: &str) -> (&str, &str) {
     printed.rsplit_once("\n\n").unwrap_or((printed, ""))
@@ -63,7 +63,7 @@ fn layout(types: &str) -> String {
     out
 }
 
-/// Whether a description of one line stands beside its delimiters, which a quote or a backslash at its end would touch.
+/// Whether a one-line description fits between its delimiters. A quote or backslash at its end would merge with them.
 fn fits_inline(text: &str) -> bool {
     text.chars().count() <= MAX_INLINE && !text.ends_with(['"', '\\'])
 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_is_implied_by_the_specification() {
+    fn omitted_definitions_are_implied_by_the_specification() {
         let printed = printed();
         let (_, implied) = split(&printed);
         let definitions: Vec<&str> =
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_layout_is_that_of_the_reference_implementation() {
+    fn the_layout_equals_that_of_the_reference_implementation() {
         let long = "x".repeat(MAX_INLINE + 1);
         let printed = format!(
             "\"\"\"\nA type.\n\"\"\"\ntype A {{\n  \"\"\"\n  {long}\n  \"\"\"\n  a(\n    \"\"\"\n    One.\n    \"\"\"\n    b: Int,\n    \

@@ -1,6 +1,6 @@
-//! Full-text search over customers, conversations, messages and tickets. To clients its connection is a list like any other.
-//! In the store it is not: results are ranked anew for each page, and a cursor is a position in the ranking for one text and
-//! one set of types.
+//! Full-text search over customers, conversations, messages and tickets. To clients, its connection is like that of any list.
+//! In the store it is not a list: results are ranked anew for each page, and a cursor is a position in the ranking for one text
+//! and one set of types.
 
 use std::collections::BTreeSet;
 
@@ -98,7 +98,7 @@ pub(crate) enum SearchResult {
     Ticket(Ticket),
 }
 
-/// One page of search results; each part is read when it is selected.
+/// A page of search results; each part is read when selected.
 pub(crate) struct SearchConnection {
     text: SearchText,
     types: Vec<Searched>,
@@ -197,7 +197,7 @@ fn node_id(hit: Hit) -> NodeId {
     }
 }
 
-/// The result that a cursor points to.
+/// The search hit that a cursor points to.
 fn hit(after: &str, order: &str) -> Result<Hit> {
     let bad = |message: &str| Error::BadInput { argument: "after".into(), message: message.to_owned() };
     let foreign = || bad("`after` is not a cursor of this API: expected one from `pageInfo` or `edges`, unchanged");

@@ -1,4 +1,4 @@
-//! Statistics: counts of messages, conversations, tickets and customers, grouped in the database by the dimensions that a request names.
+//! Statistics: counts of messages, conversations, tickets and customers, grouped in the database by the requested dimensions.
 
 mod rows;
 
@@ -18,8 +18,8 @@ use crate::domain::{
 /// The statistics, to be flattened into the query root.
 pub(crate) struct Statistics;
 
-/// Declares fields with the arguments of statistics, by an attribute of async-graphql that makes fields of methods. The arguments
-/// are read and checked before a field's body, which is given the context, the filter and the grouping.
+/// Declares statistics fields with their common arguments. The attribute is the async-graphql macro that turns methods into
+/// fields. The arguments are parsed and checked before the field's body, which gets the context, the filter and the grouping.
 macro_rules! statistics_fields {
     (#[$attribute:meta] $(#[$doc:meta])* $name:ident {$(
         $(#[$field_doc:meta])*
@@ -92,7 +92,7 @@ statistics_fields! {
     }
 }
 
-/// Reads the arguments that decide how rows are grouped.
+/// Parses the arguments that define the grouping.
 pub(super) fn grouping<D: Copy + PartialEq, R: From<D>>(
     ctx: &Context<'_>,
     dimensions: Option<Vec<D>>,
@@ -120,7 +120,7 @@ fn zone_named(name: &str) -> Result<Zone> {
     })
 }
 
-/// Converts the rows, or fails if there are too many.
+/// Converts the rows; an error if there are too many.
 pub(super) fn rows<R, S: From<R>>(rows: Vec<R>) -> Result<Vec<S>> {
     if rows.len() > MAX_ROWS {
         let (limit, argument) = (Limit::StatisticsRows, "groupBy".into());

@@ -1,8 +1,7 @@
-//! The subscription root: what clients may subscribe to, and the types of the payloads.
+//! The subscription root: the subscription fields, and the types of their payloads.
 //!
-//! `live` works out which payloads there are. Most of them it also writes, by plans; one that plans do not know is executed
-//! here, by itself, with what was announced in the request's data ([`Given`]). A field without it has checked its arguments,
-//! and that is all.
+//! `live` determines the payloads, and writes most of them with plans. A payload that plans don't support is executed here
+//! separately, with its content in the request's data ([`Given`]). Without that content, a field only checks its arguments.
 
 mod given;
 pub(super) mod pages;
@@ -27,16 +26,16 @@ use crate::domain::change;
 ///
 /// Each change is delivered exactly once, in the order of the event log, across reconnects and gateways, as long as the client
 /// resumes with its last cursor. Objects are read at the time of delivery: a replayed change shows the current state of its
-/// object, and the filter applies to that state. Live pages and live statistics keep a result up to date instead: they tell what
-/// it is now, and not each change that led there.
+/// object, and the filter applies to that state. Live pages and live statistics keep a result up to date instead: they deliver
+/// its current state, not each change that led to it.
 #[derive(Clone, Copy, Debug, Default, MergedSubscription)]
 pub struct Subscription(Changes, LivePages, LiveStatistics);
 
-/// The live changes, to be merged into the subscription root.
+/// The subscriptions to changes, to be merged into the subscription root.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Changes;
 
-/// Declares subscription fields: for each a kind of change and its payload.
+/// Declares subscription fields, each with its type of change and its payload.
 macro_rules! subscriptions {
     ($($(#[$doc:meta])* $field:ident: $subject:ident where $input:ident => $payload:ident($announced:ident) $body:expr;)+) => {
         #[async_graphql::Subscription]
@@ -54,7 +53,7 @@ macro_rules! subscriptions {
                 after: Option<String>,
             ) -> Result<BoxStream<'static, Result<$payload>>> {
                 filter.map(|filter| filter.predicate()).transpose()?;
-                // `live` resumes after it.
+                // `live` handles it.
                 drop(after);
                 let announced: Option<Announcement<$subject>> = given(ctx);
                 Ok(answered(announced.map(|$announced| $body)))
@@ -144,12 +143,12 @@ struct EventStored {
     event: Event,
 }
 
-/// The stream of a field that answers with the payload it was given, if it was given one.
+/// The stream of a field: the given payload, if there is one.
 fn answered<T: Send + 'static>(payload: Option<T>) -> BoxStream<'static, Result<T>> {
     stream::iter(payload.map(Ok)).boxed()
 }
 
-/// A change to deliver: its subject, its kind and its cursor.
+/// A change to deliver: its object, its kind and its cursor.
 pub(in crate::graphql) struct Announcement<T> {
     pub(in crate::graphql) cursor: String,
     pub(in crate::graphql) kind: ChangeKind,

@@ -1,6 +1,6 @@
-//! What all GraphQL transports share: the JSON form of a response, and errors that the transport itself reports.
+//! The code that all GraphQL transports share: the JSON form of a response, and errors of the transport itself.
 //!
-//! Knows the specification's response format and nothing of HTTP or WebSocket.
+//! It knows the specification's response format, but nothing of HTTP or WebSocket.
 
 use async_graphql::{Response, ServerError, Value};
 use serde::Serialize;
@@ -8,13 +8,14 @@ use serde::Serialize;
 use crate::graphql::error::code;
 pub(super) use crate::graphql::error::coded;
 
-/// Room for what is written around data that is JSON already.
+/// Estimated bytes of a response around data that is already JSON.
 const AROUND_BYTES: usize = 256;
 
-/// A response as JSON, as the specification requires it: `errors` first if there are any, and no `data` after a request error.
+/// A response as JSON, in the form the specification requires: `errors` first if there are any, and no `data` after a request
+/// error.
 ///
-/// Data that a plan has written is JSON already: it comes as `Value::Binary`, which the schema has no other use for. It is
-/// copied and never parsed.
+/// Data written by a plan is already JSON: it comes as `Value::Binary`, which the schema does not use otherwise. It is copied
+/// without parsing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer<'r>(pub(super) &'r Response);
 
@@ -26,7 +27,7 @@ impl Answer<'_> {
         json
     }
 
-    /// Room for the JSON, so that it is seldom moved while it is written. It is exact enough for data that is JSON already.
+    /// The capacity to reserve for the JSON, to avoid reallocation. It is exact enough if the data is already JSON.
     pub(super) fn room(self) -> usize {
         match &self.0.data {
             Value::Binary(data) => data.len() + AROUND_BYTES,
@@ -34,7 +35,7 @@ impl Answer<'_> {
         }
     }
 
-    /// Appends the response. It has no line break, as JSON is written compactly everywhere.
+    /// Appends the response. It has no line breaks, since JSON is always written compactly.
     pub(super) fn write(self, json: &mut Vec<u8>) {
         let Self(response) = self;
         let mut opening = b'{';
@@ -66,12 +67,12 @@ pub(super) fn append(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     serde_json::to_writer(json, value).expect("a GraphQL response is plain data");
 }
 
-/// Whether the response is a request error, so that nothing was executed. Only execution errors have a path.
+/// Whether the response is a request error, which means that nothing was executed. Only execution errors have a path.
 pub(super) fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// Logs that an operation panicked, and makes the error that the client gets.
+/// Logs that an operation panicked, and returns the error for the client.
 pub(super) fn panicked() -> ServerError {
     tracing::error!("operation panicked");
     coded(code::INTERNAL, "Internal error")
@@ -88,8 +89,8 @@ mod tests {
     }
 
     #[test]
-    fn data_that_is_json_already_is_copied_as_it_is() {
-        // With spaces and an end that no parser would let pass, to show that none looks at it.
+    fn data_that_is_already_json_is_copied_unchanged() {
+        // With spaces and an end that no parser would accept, to show that it is not parsed.
         let mut response = Response::new(async_graphql::Value::Binary(r#"{ "n" : 1, "#.into()));
         assert_eq!(written(&response), r#"{"data":{ "n" : 1, }"#);
         response.errors.push(coded("INTERNAL", "no").with_path(vec![PathSegment::Field("a".into())]));
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn data_is_there_whenever_something_was_executed() {
+    fn data_is_present_if_something_was_executed() {
         assert_eq!(written(&Response::new(value!({ "head": null }))), r#"{"data":{"head":null}}"#);
         let failed = coded("INTERNAL", "no").with_path(vec![PathSegment::Field("a".into())]);
         let written = written(&Response::from_errors(vec![failed]));
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn data_is_absent_when_nothing_was_executed() {
+    fn data_is_absent_if_nothing_was_executed() {
         let refused = coded("BAD_USER_INPUT", "no");
         assert_eq!(
             written(&Response::from_errors(vec![refused])),

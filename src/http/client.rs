@@ -1,5 +1,5 @@
-//! Who sends a request: reads the credential of a request or of a handshake, has it checked, gives the client what its role may
-//! see, and keeps the audit trail.
+//! Authenticates the client of a request or of a WebSocket handshake: extracts the credential, has it checked, assigns the
+//! client its role, and writes the audit log.
 
 use std::net::IpAddr;
 
@@ -13,19 +13,19 @@ use crate::{
     graphql::{self, Roles, Viewer},
 };
 
-/// What stands for a credential that can't be read, so that it is refused and not taken for none.
+/// Stands for a credential that can't be read, so that it is refused and not treated as missing.
 const UNREADABLE: &str = "";
 
-/// Lets clients in.
+/// Authenticates clients.
 #[derive(Clone)]
 pub(super) struct Door {
-    /// Checks credentials.
+    /// Verifies credentials.
     pub(super) access: Access,
-    /// What roles may see.
+    /// The configured roles.
     pub(super) roles: Roles,
 }
 
-/// A client that was let in.
+/// An authenticated client.
 #[derive(Clone)]
 pub(super) struct Client {
     identity: Identity,
@@ -34,12 +34,12 @@ pub(super) struct Client {
 }
 
 impl Door {
-    /// Who sends a request with this head.
+    /// Authenticates the sender of a request.
     pub(super) async fn client_of_request(&self, request: &Parts) -> Result<Client, Refused> {
         self.let_in(header(&request.headers), request).await
     }
 
-    /// Who opens a socket: what `connection_init` says comes before what the handshake says.
+    /// Authenticates a socket's client: a credential in `connection_init` takes precedence over one in the handshake.
     pub(super) async fn client_of_socket(&self, handshake: &Parts, init: &Map<String, Value>) -> Result<Client, Refused> {
         self.let_in(payload(init).or_else(|| header(&handshake.headers)), handshake).await
     }
@@ -58,7 +58,7 @@ impl Door {
         }
     }
 
-    /// What somebody may see and use. Without a credential, use is counted by address.
+    /// The viewer for an identity. Without a credential, use is counted by address.
     fn viewer(&self, identity: &Identity, address: Option<IpAddr>) -> Viewer {
         let Some(role) = &identity.role else { return Viewer::of_everything() };
         let credential = match &identity.who {
@@ -66,28 +66,28 @@ impl Door {
             Who::Subject(subject) => format!("subject {subject}"),
             Who::Anonymous | Who::Open => format!("address {address:?}"),
         };
-        let role = self.roles.named(role).expect("access lets nobody in whose role is not configured");
+        let role = self.roles.named(role).expect("access only accepts configured roles");
         Viewer::with(role, identity.staff.as_ref(), &credential)
     }
 }
 
 impl Client {
-    /// The context of a request of this client.
+    /// The request data of this client.
     pub(super) fn request_data(&self) -> Data {
         graphql::request_data(self.viewer.clone())
     }
 
-    /// What it may see and use.
+    /// The client's viewer: its scope and allowance.
     pub(super) fn viewer(&self) -> &Viewer {
         &self.viewer
     }
 
-    /// Whether the credential can end. Who has none can stay.
+    /// Whether the credential can end. Without a credential, nothing can.
     pub(super) fn may_end(&self) -> bool {
         self.identity.may_end()
     }
 
-    /// Waits until the credential ends, and notes that something ends with it.
+    /// Waits until the credential ends, and logs that something was closed with it.
     pub(super) fn ended(&self) -> impl Future<Output = End> + Send + use<> {
         let client = self.clone();
         async move {
@@ -106,7 +106,7 @@ fn header(headers: &HeaderMap) -> Option<&str> {
     Some(value.to_str().ok().filter(|_| is_one).unwrap_or(UNREADABLE))
 }
 
-/// The credential in the payload of `connection_init`, whatever the case of its key. `null` is none.
+/// The credential in the payload of `connection_init`. The key is case-insensitive; `null` means none.
 fn payload(init: &Map<String, Value>) -> Option<&str> {
     let mut sent = init.iter().filter(|(key, value)| key.eq_ignore_ascii_case("authorization") && !value.is_null());
     let (_, value) = sent.next()?;
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_that_is_unreadable_or_there_twice_is_not_taken_for_none() {
+    fn an_unreadable_or_repeated_credential_is_not_treated_as_missing() {
         let init = |value: Value| value.as_object().unwrap().clone();
         assert_eq!(payload(&init(json!({ "AUTHORIZATION": "Bearer x", "other": 1 }))), Some("Bearer x"));
         assert_eq!(payload(&init(json!({ "authorization": null }))), None);

@@ -1,7 +1,7 @@
-//! Serves until the store is open: healthy, not ready, 503 with `Retry-After` for the rest.
+//! Serves requests until the store is open: healthy, not ready, 503 with `Retry-After` for everything else.
 //!
-//! The port is opened before the store, because a database server may be out of reach for a while. Once [`Gate::open`] was
-//! called, every request goes to the real router.
+//! The port is opened before the store, since a database server may be unavailable for a while. After [`Gate::open`], all
+//! requests go to the real router.
 
 use std::sync::{Arc, OnceLock};
 
@@ -26,7 +26,7 @@ impl Gate {
         let _ = self.0.set(router);
     }
 
-    /// The router to serve: it forwards to the router behind the gate, or answers 503 while there is none.
+    /// The router to serve: forwards to the router given to [`Self::open`], or responds with 503 while there is none.
     pub fn router(&self) -> Router {
         let gate = self.clone();
         let closed =

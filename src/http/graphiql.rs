@@ -1,10 +1,10 @@
 //! The GraphiQL page, at `GET /` and for browsers at `GET /graphql`.
 //!
-//! `build.rs` decides which of two pages is compiled in. The embedded page is a bundle of `ui/` and loads everything from
-//! this server. If npm was missing at build time, or `DESKGRAPH_UI=cdn` was set, a short page loads GraphiQL from a CDN.
-//! This module knows HTTP and the bundle, and nothing of the schema.
+//! `build.rs` decides which of two pages is compiled in. The embedded page is a bundle of `ui/` and loads everything from this
+//! server. If npm was missing at build time, or `DESKGRAPH_UI=cdn` was set, a small page loads GraphiQL from a CDN. This module
+//! knows HTTP and the bundle, but not the schema.
 //!
-//! Caching: browsers revalidate the page by its `ETag`; its assets have a content hash in their names and never expire.
+//! Caching: browsers revalidate the page by its `ETag`. Its assets have a content hash in their names and never expire.
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};

@@ -10,20 +10,20 @@
 //!
 //! | status | when |
 //! |---|---|
-//! | 200 | the request was executed; in `application/json` also when its document is invalid |
-//! | 400 | not a GraphQL request; in `application/graphql-response+json` also when its document is invalid |
-//! | 401 | the client shows no credential, or none that is good |
-//! | 403 | the client may not ask for this; in `application/json` it is 200 |
+//! | 200 | the request was executed; for `application/json` also if its document is invalid |
+//! | 400 | not a GraphQL request; for `application/graphql-response+json` also if its document is invalid |
+//! | 401 | the credential is missing or invalid |
+//! | 403 | the client is not allowed to make this request; for `application/json` it is 200 |
 //! | 405 | neither GET nor POST, a mutation by GET, a subscription by GET without a stream in `Accept` |
 //! | 406 | no format in `Accept` is available |
 //! | 408, 413 | the body arrives too slowly, or is too large |
 //! | 415 | the body is not JSON |
-//! | 429 | the credential has used what it may |
+//! | 429 | the credential's allowance is used up |
 //! | 503 | too many streams are open, the database is unavailable, or the gateway is stopping |
 //!
-//! Who asks is found out before anything else is read; only the page is open to everyone.
+//! The client is authenticated before anything else is read. Only the page is public.
 //!
-//! With every status the body is a GraphQL response, and each error in it has a code.
+//! For every status the body is a GraphQL response, and each error in it has a code.
 
 mod accept;
 mod caching;
@@ -65,7 +65,7 @@ use crate::{
     },
 };
 
-/// The WebSocket connections to this schema.
+/// The WebSocket connections of this schema.
 pub type Sockets = websocket::Sockets<graphql::Api>;
 
 /// The limits of one HTTP request. Operations are limited by [`graphql::limits`].
@@ -75,13 +75,13 @@ pub struct Limits {
     pub max_body_bytes: usize,
     /// How long the body may take to arrive.
     pub read_timeout: Duration,
-    /// The maximum number of requests in a batch (a JSON array); 0 turns batches off.
+    /// The maximum number of requests in a batch (a JSON array); 0 refuses batches.
     pub max_batch: usize,
     /// The interval of heartbeats in an idle stream.
     pub heartbeat: Duration,
 }
 
-/// What `/graphql` needs.
+/// The state of `/graphql`.
 pub(super) struct Api {
     schema: graphql::Api,
     door: Door,
@@ -108,7 +108,7 @@ pub(super) fn sockets(app: &App) -> Sockets {
     websocket::Sockets::new(app.schema.clone(), app.websocket.clone(), hooks, app.stop.clone())
 }
 
-/// Lets the client of a socket in, if it has a credential that is good.
+/// Authenticates the client of a socket.
 async fn admit(
     door: Door,
     handshake: Box<Parts>,
@@ -122,19 +122,19 @@ async fn admit(
     let ended = if client.may_end() {
         client.ended().map(|_| websocket::Refused::Forbidden("Forbidden".to_owned())).boxed()
     } else {
-        // It holds nothing, and so does its box.
+        // It has no state, so boxing it does not allocate.
         std::future::pending().boxed()
     };
     let permit = client.viewer().connect().map_err(|_| websocket::Refused::Limited)?;
     let operation_data: websocket::OperationData = Arc::new(move || {
-        // It is held for as long as the connection can start operations.
+        // Held for as long as the connection can start operations.
         let _held = &permit;
         client.request_data()
     });
     Ok(websocket::Admitted { operation_data, ended })
 }
 
-/// Any request to `/graphql`.
+/// Handles any request to `/graphql`.
 pub(super) async fn serve(
     State(api): State<Arc<Api>>,
     upgrade: Result<websocket::Upgrade, websocket::NotAnUpgrade>,
@@ -147,7 +147,7 @@ pub(super) async fn serve(
         if api.has_page {
             return graphiql::page(request.headers());
         }
-        return problem(StatusCode::NOT_FOUND, "there is no GraphiQL here: the setting graphql.graphiql turns it off");
+        return problem(StatusCode::NOT_FOUND, "GraphiQL is turned off by the setting graphql.graphiql");
     }
     let accept = Accept::of(request.headers());
     let caching = Caching::of(&request);
@@ -157,12 +157,12 @@ pub(super) async fn serve(
     response
 }
 
-/// Any request to `/graphql` while the store is not open.
+/// Handles any request to `/graphql` while the store is not open.
 pub(super) async fn not_ready(headers: HeaderMap) -> response::Response {
     Refusal::NotReady.respond(Accept::of(&headers).best_single())
 }
 
-/// Whether this is a browser that wants the page, and not a client that wants data.
+/// Whether this is a browser that requests the page, rather than a client that requests data.
 fn wants_page(request: &extract::Request) -> bool {
     let accepts_html = header_list::items(request.headers(), header::ACCEPT)
         .any(|range| header_list::value(range).eq_ignore_ascii_case("text/html"));
@@ -170,7 +170,7 @@ fn wants_page(request: &extract::Request) -> bool {
     accepts_html && !request.uri().query().is_some_and(is_request)
 }
 
-/// The context of a request over plain HTTP, which also has its id for logs, and whether to report its complexity.
+/// The request data for plain HTTP, with the id for logs and whether to report the complexity.
 fn http_data(client: &Client, headers: &HeaderMap) -> Data {
     let mut data = client.request_data();
     if let Some(id) = text(headers, "x-request-id") {
@@ -262,7 +262,7 @@ impl Api {
         request.data.insert(bookmark.clone());
         let mut responses = self.schema.execute_stream(request, None).peekable();
         if operation == Some(OperationType::Subscription) {
-            // 503 and 429 make the client retry; an error inside a stream would not.
+            // 503 and 429 make the client retry; an error within a stream would not.
             let failed = tokio::select! {
                 biased;
                 _ = bookmark.begun() => None,
@@ -317,12 +317,12 @@ fn single(format: Format, response: &Response) -> response::Response {
     answer
 }
 
-/// Whether something could not be read because the database is unavailable.
+/// Whether a read failed because the database is unavailable.
 fn is_unavailable(response: &Response) -> bool {
     response.errors.iter().any(|error| has_code(error, code::UNAVAILABLE))
 }
 
-/// Whether its credential has used what it may.
+/// Whether the credential's allowance is used up.
 fn is_rate_limited(response: &Response) -> bool {
     response.errors.first().is_some_and(|error| has_code(error, code::RATE_LIMITED))
 }
@@ -335,8 +335,8 @@ fn has_code(error: &ServerError, code: &'static str) -> bool {
     matches!(extension(error, "code"), Some(async_graphql::Value::String(other)) if other == code)
 }
 
-/// The HTTP status of a GraphQL response. In `application/json` the specification requires 200 even for a request error,
-/// because a client cannot tell who sent another status. 503 and 429 are exceptions, so that clients and proxies retry.
+/// The HTTP status of a GraphQL response. For `application/json` the specification requires 200 even for a request error, since
+/// a client can't tell which server sent another status. 503 and 429 are exceptions, so that clients and proxies retry.
 fn status(format: Format, response: &Response) -> StatusCode {
     if is_unavailable(response) {
         return StatusCode::SERVICE_UNAVAILABLE;
@@ -358,7 +358,7 @@ fn json(status: StatusCode, format: Format, body: Vec<u8>) -> response::Response
     (status, [(header::CONTENT_TYPE, format.content_type())], body).into_response()
 }
 
-/// The answers to a batch as JSON. A batch is not empty.
+/// The responses to a batch as JSON. A batch is not empty.
 fn batch(answers: &[Response]) -> Vec<u8> {
     let mut json = Vec::with_capacity(answers.iter().map(|answer| Answer(answer).room()).sum());
     for (n, answer) in answers.iter().enumerate() {
@@ -372,15 +372,12 @@ fn batch(answers: &[Response]) -> Vec<u8> {
 /// `GET /schema.graphql`
 pub(super) async fn sdl(State(app): State<App>, request: extract::Request) -> response::Response {
     if app.introspection == Introspection::Refused {
-        return problem(StatusCode::FORBIDDEN, "the schema is not shown here: the setting graphql.introspection turns it off");
+        return problem(StatusCode::FORBIDDEN, "the schema is hidden by the setting graphql.introspection");
     }
     match app.door().client_of_request(&request.into_parts().0).await {
         Err(refused) => return Refusal::from(refused).respond(Format::Json),
         Ok(client) if !client.viewer().sees_schema() => {
-            return problem(
-                StatusCode::FORBIDDEN,
-                "the schema is not shown to this role: its setting `introspection` turns it off",
-            );
+            return problem(StatusCode::FORBIDDEN, "the schema is hidden from this role by its setting `introspection`");
         }
         Ok(_) => {}
     }

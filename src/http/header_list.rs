@@ -1,23 +1,23 @@
-//! Reads headers whose value is a comma-separated list, such as `Accept`, `Accept-Encoding` and `If-None-Match` (RFC 9110,
+//! Parses headers whose value is a comma-separated list, such as `Accept`, `Accept-Encoding` and `If-None-Match` (RFC 9110,
 //! sections 5.6.1 and 12.4.2).
 //!
-//! Several lines of one header are one list. Commas and semicolons inside a quoted string separate nothing. A line that is
-//! not visible ASCII is skipped.
+//! Several header lines form one list. Commas and semicolons inside a quoted string are not separators. A line that is not
+//! visible ASCII is skipped.
 
 use axum::http::{HeaderMap, HeaderName};
 
-/// The items of a list in their order, without surrounding white space; empty items are skipped.
+/// The items of a list in order, without surrounding white space; empty items are skipped.
 pub(super) fn items(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| split(line, ',')).map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// An item without its parameters: the media range, the content coding.
+/// An item without its parameters, such as a media range or a content coding.
 pub(super) fn value(item: &str) -> &str {
     split(item, ';').next().unwrap_or_default().trim()
 }
 
-/// The weight (`q`) of an item, in thousandths; 1000 when it has none or the weight is not a number.
+/// The weight (`q`) of an item, in thousandths; 1000 if there is none or it is not a number.
 pub(super) fn weight(item: &str) -> u16 {
     let weight = split(item, ';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;

@@ -1,6 +1,6 @@
-//! Health checks: `/healthz` (the process runs) and `/readyz` (requests will be answered).
+//! Health checks: `/healthz` (the process is running) and `/readyz` (requests are served).
 //!
-//! A gateway that waits for its database, or stops, is healthy and not ready.
+//! A gateway that waits for its database, or is stopping, is healthy but not ready.
 
 use axum::{
     extract::State,
@@ -15,7 +15,8 @@ pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: 200 if the database responds and the gateway is not stopping. The migrations ran before the store was opened.
+/// `GET /readyz`: 200 if the database responds and the gateway is not stopping. Migrations were applied before the store was
+/// opened.
 pub(super) async fn ready(State(app): State<App>) -> Response {
     if app.stop.is_cancelled() {
         return problem(StatusCode::SERVICE_UNAVAILABLE, "the gateway is stopping");

@@ -1,6 +1,6 @@
 //! The HTTP server: routes, and the middleware around all of them (request ids, logs, CORS, compression).
 //!
-//! Knows axum, and hands the work on: deliveries to `ingest`, operations to `graphql`. Every error has a JSON body.
+//! It knows axum, and passes deliveries to `ingest` and operations to `graphql`. Every error has a JSON body.
 
 mod answer;
 mod client;
@@ -50,22 +50,22 @@ pub use graphql::Sockets;
 pub use origin::Origins;
 use peer::Peer;
 
-/// `Retry-After` of a 503, in seconds. Senders of deliveries get a shorter one.
+/// `Retry-After` of a 503, in seconds. Senders of deliveries get a shorter time.
 const RETRY_AFTER: &str = "5";
 
 /// The error message while the store is not open.
 const NOT_READY: &str = "the database is not reachable yet: retry later";
 
-/// What the routes need.
+/// The state that the routes share.
 #[derive(Clone)]
 pub struct App {
     /// The store, for readiness.
     pub store: Store,
-    /// Who may ask.
+    /// Authenticates clients.
     pub access: Access,
-    /// What roles may see.
+    /// The roles.
     pub roles: Roles,
-    /// The one writer.
+    /// The writer.
     pub writer: Writer,
     /// The GraphQL API.
     pub schema: Api,
@@ -73,9 +73,9 @@ pub struct App {
     pub zone: Zone,
     /// The current time.
     pub clock: Clock,
-    /// What lets deliveries in.
+    /// The schemes that authenticate deliveries.
     pub deliveries: Arc<webhook::Schemes>,
-    /// The web origins that may call.
+    /// The allowed web origins.
     pub origins: Arc<Origins>,
     /// The maximum size of a delivery, in bytes.
     pub max_delivery_bytes: usize,
@@ -85,9 +85,9 @@ pub struct App {
     pub request_timeout: Duration,
     /// The limits of WebSocket connections.
     pub websocket: websocket::Limits,
-    /// Whether clients may ask for the schema. If not, `/schema.graphql` is refused, too.
+    /// Whether clients may use introspection. If not, `/schema.graphql` is refused too.
     pub introspection: Introspection,
-    /// Whether there is a GraphiQL page.
+    /// Whether the GraphiQL page is served.
     pub graphiql: bool,
     /// Cancelled when the gateway stops.
     pub stop: CancellationToken,
@@ -99,10 +99,10 @@ impl App {
     }
 }
 
-/// The router, and the live connections that a stop waits for.
+/// The router, and the live connections to wait for when stopping.
 pub fn router(app: &App) -> (Router, Sockets) {
     let sockets = graphql::sockets(app);
-    // GraphQL requests have time limits of their own, which are reported as GraphQL errors.
+    // GraphQL requests have their own time limits, which are reported as GraphQL errors.
     let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, app.request_timeout);
     let api = Router::new().route("/graphql", any(graphql::serve)).with_state(Arc::new(graphql::Api::new(app, sockets.clone())));
     let mut webhooks =
@@ -120,7 +120,7 @@ pub fn router(app: &App) -> (Router, Sockets) {
         .layer(timeout)
         .with_state(app.clone());
     let request_id = HeaderName::from_static("x-request-id");
-    // Compression would delay the results of a stream; the page's assets are compressed already.
+    // Compression would delay the results of a stream. The page's assets are already compressed.
     let compressible = SizeAbove::new(1024)
         .and(NotForContentType::const_new("text/event-stream"))
         .and(NotForContentType::const_new("multipart/mixed"))
@@ -165,7 +165,7 @@ async fn method_not_allowed(request: Request) -> Response {
     problem(StatusCode::METHOD_NOT_ALLOWED, format!("{path} does not support the method {}", request.method()))
 }
 
-/// The path of a request as it may be shown: what may be a delivery's token is left out.
+/// The path of a request for logs and errors, without the segment that may be a delivery's token.
 fn shown_path(request: &Request) -> String {
     let path = request.uri().path();
     path.find("/t/").map_or_else(|| path.to_owned(), |token| format!("{}/t/…", &path[..token]))

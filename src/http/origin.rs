@@ -1,7 +1,7 @@
-//! Which web origins may call: those in the settings, the gateway's own, and on loopback those of localhost on any port.
+//! The allowed web origins: those in the settings, the gateway's own, and on loopback those of localhost on any port.
 //!
 //! Browsers enforce the rule for plain requests (CORS). WebSocket has no CORS, so the handshake is checked here. A request
-//! without an `Origin` does not come from a web page, and is allowed.
+//! without `Origin` does not come from a web page, and is allowed.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, request::Parts};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -22,14 +22,14 @@ impl Origins {
         Self { allowed, any, localhost: on_loopback }
     }
 
-    /// Whether a page of this origin may call the gateway under the name `host`.
+    /// Whether a page of this origin may call the gateway at the host name `host`.
     pub fn allows(&self, origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
         let Ok(origin) = origin.to_str() else { return false };
         let origin = origin.to_ascii_lowercase();
         let Some(authority) = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().cloned()) else { return self.any };
         let is_localhost = matches!(authority.host(), "localhost" | "127.0.0.1" | "[::1]");
-        // The gateway's own pages have its host as their origin. On loopback that proves nothing, because any DNS name can
-        // point there (DNS rebinding).
+        // The gateway's own pages have its host as their origin. On loopback that proves nothing, since any DNS name can
+        // resolve to it (DNS rebinding).
         let is_own = host.and_then(|host| host.to_str().ok()).is_some_and(|host| host.eq_ignore_ascii_case(authority.as_str()));
         self.any || self.allowed.contains(&origin) || if self.localhost { is_localhost } else { is_own }
     }

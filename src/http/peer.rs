@@ -1,8 +1,8 @@
-//! Who is at the other end of a connection.
+//! The address of a request's client.
 //!
-//! [`Peer`] is an extension of every request. It is the address that the connection comes from, or, where that is a proxy that
-//! is trusted, the one that the proxy says: in `X-Forwarded-For`, which each proxy ends with the address it was called from.
-//! Whatever stands left of the first address that is no trusted proxy may be invented, and is not looked at.
+//! [`Peer`] is an extension of every request. It is the address of the connection or, if that is a trusted proxy, the address
+//! that the proxy reports in `X-Forwarded-For`. Each proxy appends the address that it was called from. So the client is the
+//! rightmost address that is not a trusted proxy; entries to the left of it may be forged and are ignored.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,12 +15,12 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Peer(pub IpAddr);
 
-/// The proxies that are believed.
+/// The trusted proxies.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(Vec<IpNet>);
 
 impl Proxies {
-    /// Believes proxies in these networks.
+    /// Trusts proxies in these networks.
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
     }
@@ -32,7 +32,7 @@ impl Proxies {
             return Peer(client);
         }
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
-        // A line that is no text is an entry that is no address.
+        // A line that is not text counts as an invalid entry.
         let entries = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
         for entry in entries {
             let Some(said) = address_in(entry.trim()) else { break };
@@ -49,7 +49,7 @@ impl Proxies {
     }
 }
 
-/// An address as proxies write it: some add the port.
+/// Parses an address as proxies write it: some append the port.
 fn address_in(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry);
     let address = bare.parse().ok().or_else(|| Some(entry.parse::<SocketAddr>().ok()?.ip()));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_anyone_else_is_not_believed() {
+    fn the_header_is_ignored_from_other_addresses() {
         assert_eq!(client(&[], "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
         assert_eq!(client(&["10.0.0.0/8"], "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
         assert_eq!(client(&["::/0"], "203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_ends_what_is_believed() {
+    fn an_invalid_entry_ends_the_trusted_chain() {
         for lines in [&["198.51.100.1, unknown"][..], &["198.51.100.1, "], &[""], &["198.51.100.1", "no; address"]] {
             assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", lines), "10.0.0.1", "{lines:?}");
         }

@@ -1,11 +1,11 @@
-//! `POST /webhooks` and `POST /webhooks/{segment}`: takes deliveries that are let in, and answers once they are committed and
+//! `POST /webhooks` and `POST /webhooks/{segment}`: accepts authenticated deliveries, and responds once they are committed and
 //! synced to disk. With a token in the path: `POST /webhooks/t/{token}` and `POST /webhooks/t/{token}/{segment}`.
 //!
-//! | answer | when |
+//! | response | when |
 //! |---|---|
 //! | 200 `{"id": "evt_7", "duplicate": false}` | stored, now or by an earlier delivery |
 //! | 400 | the body is not JSON; not stored |
-//! | 401 | no scheme lets it in; not stored |
+//! | 401 | no scheme authenticates it; not stored |
 //! | 404 | the path names no event |
 //! | 413 | the body is too large; not stored |
 //! | 422 `{"error", "kind", "path", "reason"}` | JSON, but not a valid event; stored as a rejected delivery (dead letter) |
@@ -41,7 +41,7 @@ pub use schemes::Schemes;
 /// `Retry-After` of a 503, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// A delivery. Where the path names the event kind, which is the usual form, the body is the payload. Else the kind is taken
+/// Handles a delivery. If the path names the event kind, which is usual, the body is the payload. Otherwise the kind is taken
 /// from an envelope, a header or the payload's shape.
 pub(super) async fn receive(State(app): State<App>, delivery: Admitted) -> Response {
     let headers = delivery.headers();

@@ -1,11 +1,12 @@
-// Uses GraphiQL as a newcomer would, in a real Chromium that can reach nothing but the server under test:
+// Uses GraphiQL like a new user, in a real Chromium that can only reach the server under test:
 //
 //   node graphiql.mjs http://127.0.0.1:8080 [--screenshot FILE]
 //
-// runs the first tab, looks into the explorer, runs the live page until its list has changed and the live subscription until
-// three messages have come, fills in a credential,
-// which must reach the server with the next query and on a new socket of the subscription, and prints {"ok":true,…}. Whatever is missing, any request to elsewhere, any error on the console and any breach of the page's
-// Content-Security-Policy is a failure: it prints what stood on the page, and exits with 1. CHROMIUM names the browser.
+// It runs the first tab, opens the explorer, runs the live page until its list has changed and the live subscription until three
+// messages have arrived. Then it fills in a credential, which must reach the server with the next query and on a new socket of the
+// subscription, and prints {"ok":true,…}. Anything missing, any request to another server, any error on the console and any
+// violation of the page's Content-Security-Policy is a failure: it prints the text of the page and exits with 1. CHROMIUM names
+// the browser.
 import { parseArgs } from 'node:util';
 import { openBrowser, until } from './browser.mjs';
 
@@ -44,7 +45,7 @@ async function useGraphiQL(page) {
   await page.goto(origin);
   const execute = page.locator('.graphiql-execute-button');
   await execute.waitFor();
-  // The button is drawn a moment before the editors that it works on are there.
+  // The button appears slightly before the editors that it needs.
   await until(page, 'the first tab', async () => (await textOf(page, 'operation.graphql'))?.includes('customers'));
   await until(page, 'the response pane', async () => (await textOf(page, 'response.json')) !== undefined);
 

@@ -1,9 +1,9 @@
-// Apollo Client with its own link for persisted queries, which nothing here changes, against a running gateway:
+// Apollo Client with its own, unmodified link for persisted queries, against a running gateway:
 //
 //   node apollo-persisted.mjs BASE_URL
 //
 // By POST and by GET, the same document twice, then once more by a second client; then a subscription. Prints one line of
-// JSON for each with what went over the wire, {"name","asked":[{"method","hash","text","status"}],"data"}.
+// JSON for each, with the traffic: {"name","asked":[{"method","hash","text","status"}],"data"}.
 
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { createPersistedQueryLink } from '@apollo/client/link/persisted-queries';
@@ -14,7 +14,7 @@ if (!base) throw new Error('usage: node apollo-persisted.mjs BASE_URL');
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
 let asked = [];
-// Only listens: the request and the response are those of the link.
+// Only records: request and response are unchanged.
 async function listen(address, options) {
   const parameters = options.method === 'GET' ? Object.fromEntries(new URL(address).searchParams) : JSON.parse(options.body);
   const extensions = typeof parameters.extensions === 'string' ? JSON.parse(parameters.extensions) : parameters.extensions;

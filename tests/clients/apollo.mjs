@@ -2,7 +2,7 @@
 //
 // Prints one line of JSON per step. After the first line, {"head"}, it waits for messages: N of them reach the first
 // subscription, {"received"}, and the N that follow reach a second one that resumes at the last cursor, {"resumed"}. The
-// second one goes on until the gateway stops, {"stopped"}: the code with which it is told so.
+// second one runs until the gateway stops, {"stopped"}: the error code that it gets.
 
 import { ApolloClient, CombinedProtocolErrors, gql, HttpLink, InMemoryCache } from '@apollo/client';
 
@@ -23,7 +23,7 @@ const patience = setTimeout(() => {
 
 const client = new ApolloClient({ link: new HttpLink({ uri: `${base}/graphql` }), cache: new InMemoryCache() });
 
-// Calls `full` with the first messages when there are enough, and gives what ends the subscription.
+// Calls `full` with the first messages when there are enough. Resolves with the error that ends the subscription, if any.
 function follow(after, full) {
   const taken = [];
   return new Promise((end) => {

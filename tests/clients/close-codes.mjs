@@ -1,7 +1,7 @@
 // The official graphql-ws client, made to break the protocol: node close-codes.mjs BASE_URL
 //
-// Prints {"<what was done>": <code>} for each way in which a gateway closes a socket. The last one is printed when the gateway
-// stops; {"open": true} says that it may.
+// Prints {"<violation>": <code>} for each reason for which a gateway closes a socket. The last one is printed when the gateway
+// stops, which it may after {"open": true}.
 
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
@@ -16,7 +16,7 @@ const patience = setTimeout(() => {
   process.exit(1);
 }, 120_000);
 
-// A socket that sends what `change` makes of each message; nothing where that is nothing.
+// A socket that passes each message through `change` before sending it, and drops it if the result is empty.
 const sending = (change) =>
   class extends WebSocket {
     send(message) {
@@ -25,14 +25,14 @@ const sending = (change) =>
     }
   };
 
-// A socket that says that it speaks other sub-protocols.
+// A socket that offers other sub-protocols.
 class Speechless extends WebSocket {
   constructor(address) {
     super(address);
   }
 }
 
-// Runs an operation, or two, and gives the code with which the socket is closed.
+// Runs one or two operations, and returns the code with which the socket is closed.
 const closed = (options, operations = 1, opened = () => {}) =>
   new Promise((resolve) => {
     const client = createClient({

@@ -1,8 +1,8 @@
 // The official graphql-sse client against a running gateway, whose connections are cut: node graphql-sse.mjs BASE_URL N
 //
 // Prints one line of JSON per step. After the first line, {"head"}, it waits for messages. When N of them have come,
-// {"received"}, its connection is cut; the client connects again by itself and says with `Last-Event-ID` where it was, and
-// the N messages that follow come through the same subscription, {"resumed"}.
+// {"received"}, its connection is cut; the client reconnects by itself with `Last-Event-ID`, and the N messages that follow
+// arrive through the same subscription, {"resumed"}.
 
 import { createClient } from 'graphql-sse';
 import { connect, createServer } from 'node:net';
@@ -20,7 +20,7 @@ const patience = setTimeout(() => {
   process.exit(1);
 }, 60_000);
 
-// Everything goes through a relay, so that it can be cut.
+// All traffic goes through a relay, so that it can be cut.
 const sockets = new Set();
 const relay = createServer((client) => {
   const gateway = connect(Number(new URL(base).port), new URL(base).hostname);

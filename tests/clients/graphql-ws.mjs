@@ -23,7 +23,7 @@ const patience = setTimeout(() => {
   process.exit(1);
 }, 60_000);
 
-// Takes as many messages as asked for, then leaves the subscription, and with it the socket.
+// Takes the requested number of messages, then ends the subscription, which closes the socket.
 async function take(client, after) {
   const taken = [];
   for await (const { data, errors } of client.iterate({ query: SUBSCRIPTION, variables: { after } })) {

@@ -1,7 +1,7 @@
-// An issuer made of the official jose package: node jwks.mjs
+// An issuer built with the official jose package: node jwks.mjs
 //
-// Prints {"url"} of its key set. GET /keys is the set; POST /rotate publishes new keys, and the old ones no more; POST
-// /token?key=old|new|stranger&alg=RS256|ES256 signs a token; GET /fetched tells how often the set was fetched.
+// Prints {"url"} of its key set. GET /keys is the set; POST /rotate replaces the published keys by new ones; POST
+// /token?key=old|new|stranger&alg=RS256|ES256 signs a token; GET /fetched returns how often the set was fetched.
 
 import { createServer } from 'node:http';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';

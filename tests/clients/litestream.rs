@@ -1,5 +1,4 @@
-//! Litestream beside a gateway: what it has replicated is restored after both were killed. This is the drill of
-//! `docs/operations.md`.
+//! Litestream beside a gateway: its replica is restored after both were killed. This is the drill in `docs/operations.md`.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,7 +20,7 @@ use crate::support::{
     requests::query,
 };
 
-/// Where `scripts/test` installs it.
+/// Litestream, installed by `scripts/test`.
 fn litestream() -> Command {
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/litestream/bin/litestream");
     let program = std::env::var_os("LITESTREAM").map_or(installed, PathBuf::from);
@@ -35,13 +34,13 @@ fn replicate(database: &Database, replica: &str) -> Child {
     litestream().args(["replicate", "deskgraph.db", replica]).current_dir(database.folder()).spawn().unwrap()
 }
 
-/// Restores the replica to a new file. Says whether there was anything to restore.
+/// Restores the replica to a new file. Returns whether there was a replica.
 async fn restore(database: &Database, replica: &str, file: &str) -> bool {
     let restored = litestream().args(["restore", "-o", file, replica]).current_dir(database.folder()).status().await.unwrap();
     restored.success()
 }
 
-/// The events in a file.
+/// The number of events in a file.
 async fn events(database: &Database, file: &str) -> i64 {
     let url = format!("sqlite://{file}");
     let output = deskgraph(database).args(["stats", "--json", "--database-url", &url]).output().await.unwrap();
@@ -59,13 +58,13 @@ async fn post(base: &str, from: i64, to: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_litestream_has_replicated_is_restored_after_kill_9() {
+async fn a_litestream_replica_restores_after_kill_9() {
     let database = Database::sqlite();
     let replica = format!("file://{}", database.folder().join("replica").display());
     let gateway = Process::start(&database, &[]).await;
     post(&gateway.base, 0, 150).await;
     let mut replicating = replicate(&database, &replica);
-    // What was acknowledged is in the replica within seconds, while more arrives.
+    // Acknowledged deliveries are in the replica within seconds, while more arrive.
     post(&gateway.base, 150, 300).await;
     let replicated = async {
         for tried in 0.. {
@@ -89,7 +88,7 @@ async fn what_litestream_has_replicated_is_restored_after_kill_9() {
         }
         unreachable!("it is killed before")
     });
-    // Both die in the middle of it.
+    // Both are killed in the middle of it.
     sleep(RETRY * 50).await;
     gateway.kill().await;
     replicating.kill().await.unwrap();

@@ -1,5 +1,5 @@
-//! The official clients, a real browser and Litestream with the real binary. `scripts/test` installs what these need (Node.js,
-//! npm packages, Chromium, Litestream); where it is missing they fail and say so.
+//! The official clients, a real browser and Litestream against the real binary. `scripts/test` installs what they need
+//! (Node.js, npm packages, Chromium, Litestream); without it they fail and say so.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
@@ -22,7 +22,7 @@ mod support;
 
 use support::{PATIENCE, database::Database, fixed::Fixed, message, process::Process};
 
-/// A script run by Node.js, line by line.
+/// A script run by Node.js, read line by line.
 struct Script {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -64,7 +64,7 @@ impl Script {
     }
 }
 
-/// Posts messages to a client that follows them, first with one subscription and then from where that was left.
+/// Posts messages to a client that follows them, first with one subscription and then with one that resumes.
 async fn follow(gateway: &Process, script: &mut Script, count: usize) {
     let line = script.line().await;
     assert!(line["head"].is_string() && line["refused"][0].as_str().unwrap().contains("noSuchField"), "{line}");
@@ -96,11 +96,11 @@ async fn the_official_websocket_client_queries_subscribes_and_resumes() {
 }
 
 #[tokio::test]
-async fn the_official_websocket_client_is_told_by_code_why_its_socket_is_closed() {
+async fn the_official_websocket_client_gets_a_close_code_for_each_protocol_violation() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "close-codes.mjs", &[&gateway.base]);
-    // Nobody is refused for who they are as long as there are no credentials, so 4403 has its test where hooks can be set.
+    // Without credentials no client is refused, so 4403 is tested elsewhere, with hooks.
     for (done, code) in [
         ("no message of the protocol", 4400),
         ("an operation before the acknowledgement", 4401),
@@ -118,7 +118,7 @@ async fn the_official_websocket_client_is_told_by_code_why_its_socket_is_closed(
 }
 
 #[tokio::test]
-async fn the_official_client_of_server_sent_events_resumes_by_itself_when_its_connection_is_cut() {
+async fn the_official_client_of_server_sent_events_resumes_when_its_connection_is_cut() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "graphql-sse.mjs", &[&gateway.base, "20"]);
@@ -128,7 +128,7 @@ async fn the_official_client_of_server_sent_events_resumes_by_itself_when_its_co
 }
 
 #[tokio::test]
-async fn apollo_client_queries_subscribes_resumes_and_hears_of_a_stop_over_plain_http() {
+async fn apollo_client_queries_subscribes_resumes_and_gets_notice_of_a_stop_over_plain_http() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "apollo.mjs", &[&gateway.base, "20"]);
@@ -138,7 +138,7 @@ async fn apollo_client_queries_subscribes_resumes_and_hears_of_a_stop_over_plain
     script.end().await;
 }
 
-/// Apollo Client with its link for persisted queries: what each step asked for, as `METHOD hash text status`.
+/// Apollo Client with its link for persisted queries: the requests of each step, as `METHOD hash text status`.
 async fn persisted(gateway: &Process, steps: &[(&str, &[&str])]) {
     let mut script = Script::start("tests/clients", "apollo-persisted.mjs", &[&gateway.base]);
     for (name, expected) in steps {
@@ -153,7 +153,7 @@ async fn persisted(gateway: &Process, steps: &[(&str, &[&str])]) {
     }
     assert_eq!(script.line().await["name"], "waiting");
     let heard = async {
-        // The subscription begins some time after the line: a message is sent until one has come.
+        // The subscription starts some time after the line, so messages are sent until one arrives.
         let mut n = 0;
         loop {
             let payload = message(&format!("m-{n}"), "c-1", "text", 1_758_791_400_000);
@@ -171,7 +171,7 @@ async fn persisted(gateway: &Process, steps: &[(&str, &[&str])]) {
 }
 
 #[tokio::test]
-async fn apollo_clients_link_for_persisted_queries_works_as_it_comes_by_get_and_post() {
+async fn apollo_clients_link_for_persisted_queries_works_unchanged_by_get_and_post() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let steps: [(&str, &[&str]); 6] = [
@@ -187,7 +187,7 @@ async fn apollo_clients_link_for_persisted_queries_works_as_it_comes_by_get_and_
 }
 
 #[tokio::test]
-async fn apollo_clients_link_for_persisted_queries_sends_texts_where_nothing_is_registered() {
+async fn apollo_clients_link_for_persisted_queries_falls_back_to_texts_if_registration_is_off() {
     let database = Database::new();
     std::fs::write(database.folder().join("deskgraph.toml"), "[graphql.documents]\npersisted = false\n").unwrap();
     let gateway = Process::start(&database, &[]).await;
@@ -217,7 +217,7 @@ async fn follow_through_kills(recipe: &str) {
         let id = format!("m-{n}");
         let payload = message(&id, &format!("c-{}", n % 3), &format!("text%20{n}"), 1_758_791_400_000);
         Fixed::deliver(&client, &gateway.base, &id, &payload).await;
-        // Before it is killed again, the client is back.
+        // The client must have reconnected before the next kill.
         if n % 50 == 49 {
             while received.len() <= n {
                 received.push(script.line().await["text"].take());
@@ -243,7 +243,7 @@ async fn the_recipe_for_urql_misses_and_repeats_nothing_when_the_gateway_is_kill
     follow_through_kills("urql").await;
 }
 
-/// Shows an inbox with one of the recipes: conversations enter, move, change, are pushed out, leave and come back.
+/// Keeps an inbox with one of the recipes: conversations enter, move, change, are pushed out, leave and return.
 async fn watch_the_inbox(recipe: &str) {
     let mut gateway = Fixed::start(Database::new()).await;
     let client = reqwest::Client::new();
@@ -263,7 +263,7 @@ async fn watch_the_inbox(recipe: &str) {
         // The first moves to the top, and another one pushes out the last.
         ("message-sent", said("m-4", 1, "again", 4)),
         ("message-sent", said("m-5", 4, "pushes", 5)),
-        // One leaves from the middle, so the one that was pushed out is back.
+        // One leaves from the middle, so the one that was pushed out returns.
         ("conversation-status-changed", closed(1)),
         ("conversation-status-changed", closed(4)),
         ("message-sent", said("m-6", 5, "last", 6)),
@@ -295,7 +295,7 @@ async fn watch_the_inbox(recipe: &str) {
     }
 }
 
-/// Apollo Client asks for them by itself.
+/// Removes `__typename`, which Apollo Client adds.
 fn without_type_names(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(without_type_names).collect(),
@@ -308,17 +308,17 @@ fn without_type_names(value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_recipe_for_an_inbox_in_apollo_client_shows_what_the_list_answers() {
+async fn the_recipe_for_an_inbox_in_apollo_client_shows_the_same_rows_as_the_list() {
     watch_the_inbox("inbox-apollo").await;
 }
 
 #[tokio::test]
-async fn the_recipe_for_an_inbox_in_urql_shows_what_the_list_answers() {
+async fn the_recipe_for_an_inbox_in_urql_shows_the_same_rows_as_the_list() {
     watch_the_inbox("inbox-urql").await;
 }
 
 #[tokio::test]
-async fn the_recipe_for_an_inbox_in_tanstack_db_shows_what_the_list_answers() {
+async fn the_recipe_for_an_inbox_in_tanstack_db_shows_the_same_rows_as_the_list() {
     watch_the_inbox("inbox-tanstack").await;
 }
 
@@ -352,7 +352,7 @@ async fn graphiql_without_internet_runs_the_first_tab_and_shows_three_live_messa
 }
 
 #[tokio::test]
-async fn what_the_official_library_of_standard_webhooks_signs_is_let_in_and_nothing_else() {
+async fn only_deliveries_signed_by_the_official_standard_webhooks_library_are_accepted() {
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazuhwbCk6qU=";
     let database = Database::new();
@@ -378,14 +378,14 @@ async fn what_the_official_library_of_standard_webhooks_signs_is_let_in_and_noth
     script.end().await;
 }
 
-/// What the issuer answers.
+/// The response of the issuer.
 async fn issuer(method: reqwest::Method, url: &str) -> String {
     let asked = reqwest::Client::new().request(method, url).send();
     timeout(PATIENCE, asked).await.expect("an answer in time").unwrap().error_for_status().unwrap().text().await.unwrap()
 }
 
 #[tokio::test]
-async fn tokens_of_a_real_issuer_are_taken_through_a_rotation_of_its_keys_and_while_it_is_gone() {
+async fn tokens_of_a_real_issuer_are_accepted_through_a_key_rotation_and_an_outage() {
     let mut script = Script::start("tests/clients", "jwks.mjs", &[]);
     let url = script.line().await["url"].as_str().unwrap().to_owned();
     let database = Database::new();
@@ -402,7 +402,7 @@ async fn tokens_of_a_real_issuer_are_taken_through_a_rotation_of_its_keys_and_wh
         asked.json(&serde_json::json!({ "query": "{ head }" })).send().await.unwrap().status().as_u16()
     };
     let fetched = async || issuer(reqwest::Method::GET, &format!("{url}/fetched")).await.parse::<u32>().unwrap();
-    // The first fetch may still be under way; a token waits for it then.
+    // The first fetch may still be running; a token waits for it.
     for algorithm in ["RS256", "ES256"] {
         assert_eq!(status(&token("old", algorithm).await).await, 200, "{algorithm}");
     }

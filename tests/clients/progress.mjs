@@ -1,6 +1,6 @@
 // @deskgraph/client against a gateway that is killed while nothing matches: node progress.mjs BASE_URL
 //
-// Prints one line of JSON each: {"after"} for each subscription that it sends, {"told"} for each cursor that a ping tells, and
+// Prints one line of JSON each: {"after"} for each subscription that it sends, {"told"} for each cursor in a ping, and
 // {"text"} for each message. It follows messages whose text is `rare`, until it is stopped.
 
 import WebSocket from 'ws';

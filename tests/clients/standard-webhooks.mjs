@@ -1,6 +1,6 @@
 // The official library of Standard Webhooks as a sender: node standard-webhooks.mjs BASE_URL SECRET OTHER_SECRET
 //
-// Prints one line of JSON: the status of each delivery, and what the gateway answered: {"signed": [200, {…}], …}.
+// Prints one line of JSON: the status of each delivery, and the gateway's response: {"signed": [200, {…}], …}.
 
 import { Webhook } from 'standardwebhooks';
 

@@ -1,4 +1,4 @@
-//! Who may ask, what they see and how much they may use: credentials over every transport, their end, roles and limits.
+//! Authentication, roles and limits of clients: credentials over every transport, their end, visible objects, allowances.
 
 mod commands;
 mod ending;

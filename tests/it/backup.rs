@@ -1,4 +1,4 @@
-//! `deskgraph backup`, and the way back.
+//! `deskgraph backup`, and restoring from it.
 
 use serde_json::{Value, json};
 
@@ -6,20 +6,20 @@ use crate::support::{database::Database, process::deskgraph};
 
 mod sqlite;
 
-/// Runs a command. Gives the exit code and what it said.
+/// Runs a command. Returns the exit code and the output.
 async fn run(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
     let output = deskgraph(database).args(arguments).output().await.unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
 #[tokio::test]
-async fn a_server_is_backed_up_by_its_own_programs() {
+async fn for_a_server_backup_names_the_tools_to_use() {
     let database = Database::new();
     let (code, said) = run(&database, &["backup", "copy", "--database-url", "postgres://127.0.0.1:1/none"]).await;
     assert!(code == Some(1) && said.contains("pg_dump") && said.contains("docs/operations.md"), "{said}");
 }
 
-/// The errors of the answer to a query.
+/// The errors in the response to a query.
 async fn errors(base: &str, query: &str, variables: Value) -> Value {
     let request = json!({ "query": query, "variables": variables });
     let asked = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", "text/event-stream").json(&request);

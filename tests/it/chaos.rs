@@ -1,11 +1,11 @@
-//! Nothing is missed, repeated or out of order for a client that comes back with its cursor, on any transport, while the
-//! gateway is killed with -9 again and again and connections are cut in the middle of whatever they carry.
+//! A client that resumes with its cursor misses, repeats and reorders nothing, on any transport, while the gateway is
+//! repeatedly killed with -9 and connections are cut in the middle of a transfer.
 //!
 //! ```text
-//!   posters, followers ──▶ relay: cuts each connection after so many bytes ──▶ gateway: killed after so many answers
+//!   posters, followers ──▶ relay: cuts each connection after n bytes ──▶ gateway: killed after n responses
 //! ```
 //!
-//! How many is drawn from a seed. Nobody waits for anything but what the gateway does.
+//! The numbers are drawn from a seed. The only waits are for actions of the gateway.
 
 use std::{
     net::SocketAddr,
@@ -37,15 +37,15 @@ const SEED: u64 = 4;
 const KILLS: usize = 22;
 const POSTERS: usize = 4;
 
-/// The message that is posted when all is over.
+/// The last message posted.
 const LAST: &str = "the-last";
 
-/// Passes connections on to the gateway, and cuts each when so many bytes have come back, wherever that is.
+/// Forwards connections to the gateway, and cuts each after a number of bytes in the response direction.
 async fn relay(listener: TcpListener, gateway: SocketAddr) {
     let mut random = SmallRng::seed_from_u64(SEED);
     loop {
         let (client, _) = listener.accept().await.unwrap();
-        // Now and then hardly more than the head of an answer, mostly some dozens of messages.
+        // Sometimes little more than the head of a response, usually some dozens of messages.
         let bytes = if random.random_bool(0.2) { random.random_range(0..600) } else { random.random_range(600..24_000) };
         tokio::spawn(pass(client, gateway, bytes));
     }
@@ -100,7 +100,7 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
 
     let mut random = SmallRng::seed_from_u64(SEED);
     for _ in 0..KILLS {
-        // Now and then at once, while the gateway starts or has hardly begun.
+        // Sometimes immediately, while the gateway is starting.
         let more = if random.random_bool(0.2) { 0 } else { random.random_range(1..120) };
         let target = *so_many.borrow() + more;
         timeout(PATIENCE, so_many.wait_for(|count| *count >= target)).await.expect("answers in time").unwrap();
@@ -121,7 +121,7 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
         followed.assert_got(&log);
         assert!(followed.connections > KILLS / 2, "{} came back only {} times", followed.name(), followed.connections);
     }
-    // How many of the gateways lived long enough to tell them something depends on the machine.
+    // How many gateways lived long enough to send something depends on the machine.
     let kept = keepers.end(&gateway.base).await;
     let connections: usize = kept.iter().map(|keeper| keeper.connections).sum();
     let payloads: usize = kept.iter().map(|keeper| keeper.payloads).sum();

@@ -1,4 +1,4 @@
-//! The commands, as a person runs them.
+//! The command-line interface.
 
 use std::process::Output;
 
@@ -67,7 +67,7 @@ async fn a_file_is_stored_in_its_order() {
 }
 
 #[tokio::test]
-async fn bad_lines_are_reported_by_number_and_the_import_goes_on() {
+async fn bad_lines_are_reported_by_number_and_the_import_continues() {
     let database = Database::new();
     let lines = [
         "not json".to_owned(),
@@ -86,7 +86,7 @@ async fn bad_lines_are_reported_by_number_and_the_import_goes_on() {
 }
 
 #[tokio::test]
-async fn rebuilding_changes_no_answer() {
+async fn rebuilding_changes_no_response() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let client = reqwest::Client::new();
@@ -139,14 +139,14 @@ async fn settings_come_from_file_environment_and_flags_and_are_printed() {
 }
 
 #[tokio::test]
-async fn listening_beyond_loopback_needs_a_word() {
+async fn listening_beyond_loopback_requires_insecure() {
     let database = Database::new();
     let (code, _, said) = run(&database, &["serve", "--listen", "0.0.0.0:0"]).await;
     assert!(code == Some(1) && said.contains("--insecure"), "{said}");
 }
 
 #[tokio::test]
-async fn health_readiness_and_schema_have_addresses() {
+async fn health_readiness_and_schema_are_served() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let get = async |path: &str| {

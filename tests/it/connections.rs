@@ -1,5 +1,5 @@
-//! A response that is made before the request's body was read leaves the connection in a state that the client can rely on:
-//! it takes the next request, or the response said `Connection: close` and the connection ends without a reset.
+//! A response made before the request's body was read leaves the connection in a defined state: it accepts the next request, or
+//! the response said `Connection: close` and the connection ends without a reset.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{PATIENCE, app::TestApp};
 
-/// More than a server reads at once, and little enough to be read and dropped.
+/// More than a server reads at once, but little enough to be read and dropped.
 const SMALL: usize = 64 * 1024;
 
-/// More than the buffers of both sides hold.
+/// More than the buffers of both sides.
 const LARGE: usize = 16 * 1024 * 1024;
 
 const JSON: &str = "Content-Type: application/json\r\n";
@@ -89,7 +89,7 @@ impl Raw {
         Response { status, closes: header("connection:") == Some("close") }
     }
 
-    /// The connection must do what its last response said.
+    /// Asserts that the connection does what its last response said.
     async fn goes_on_or_ends(mut self, closes: bool, case: &str) {
         if closes {
             assert_eq!(self.read(&mut [0]).await, 0, "{case}: the connection ends");
@@ -128,14 +128,14 @@ async fn app() -> (TestApp, SocketAddr) {
 }
 
 #[tokio::test]
-async fn a_request_that_is_refused_before_its_body_was_read_leaves_no_broken_connection() {
+async fn a_request_refused_before_its_body_was_read_breaks_no_connection() {
     let (app, address) = app().await;
     refused(address, &REFUSED).await;
     app.stop().await;
 }
 
 #[tokio::test]
-async fn a_gateway_without_a_store_yet_leaves_no_broken_connection() {
+async fn a_gateway_whose_store_is_not_open_breaks_no_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
@@ -160,7 +160,7 @@ async fn a_client_that_waits_for_100_continue_is_refused_without_its_body() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_come_is_not_waited_for() {
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
     let (app, address) = app().await;
     let mut client = Raw::connect(address).await;
     client.write("POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nbegun").await;

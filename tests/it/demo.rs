@@ -1,4 +1,4 @@
-//! The deliveries of the demo's shop as the gateway reads them.
+//! The demo's deliveries as read by the gateway.
 
 use demo::{Delivery, Live, Plan, past};
 use deskgraph::domain::{

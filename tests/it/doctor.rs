@@ -1,4 +1,4 @@
-//! `deskgraph doctor`: nothing is found where all is well, and what is broken is named, one thing at a time.
+//! `deskgraph doctor`: no finding for a healthy gateway, and one for each fault, tested one at a time.
 
 use std::{path::Path, process::Stdio};
 
@@ -22,7 +22,7 @@ use crate::support::{
     sample,
 };
 
-/// A database with the story of the samples.
+/// A database with the sample story.
 async fn database() -> Database {
     let database = Database::new();
     let entries = [
@@ -38,7 +38,7 @@ async fn database() -> Database {
     database
 }
 
-/// Runs a command that prints a report. Gives the exit code, and the report.
+/// Runs a command that prints a report. Returns the exit code and the report.
 async fn report(command: &mut Command) -> (Option<i32>, Value) {
     let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().await.unwrap();
     let printed = serde_json::from_slice(&output.stdout);
@@ -46,7 +46,7 @@ async fn report(command: &mut Command) -> (Option<i32>, Value) {
     (output.status.code(), report)
 }
 
-/// The doctor, at an address where no gateway is looked for.
+/// The doctor, at an address without a gateway.
 fn doctor(database: &Database) -> Command {
     let mut command = deskgraph(database);
     command.args(["doctor", "--json", "--listen", "127.0.0.1:0"]);
@@ -59,13 +59,13 @@ fn checks<'r>(report: &'r Value, outcome: &str) -> Vec<&'r str> {
     findings.iter().filter(|finding| finding["outcome"] == outcome).map(|finding| finding["check"].as_str().unwrap()).collect()
 }
 
-/// What is always found here: the server of tests does not sync.
+/// Findings that always occur here: the test server does not sync.
 fn always() -> Vec<&'static str> {
     if on_postgres() { vec!["durability"] } else { Vec::new() }
 }
 
 #[tokio::test]
-async fn where_all_is_well_every_check_says_so() {
+async fn a_healthy_gateway_passes_every_check() {
     let database = database().await;
     let gateway = Process::start(&database, &[]).await;
     let address = gateway.base.trim_start_matches("http://");
@@ -88,23 +88,23 @@ async fn where_all_is_well_every_check_says_so() {
     gateway.terminate().await;
 }
 
-/// Something that breaks.
+/// A fault.
 enum Broken {
-    /// The database, by a statement for SQLite and one for PostgreSQL.
+    /// In the database, by a statement for SQLite and one for PostgreSQL.
     Stored(&'static str, &'static str),
-    /// The settings, which are this file.
+    /// The settings file has this content.
     Settings(String),
     /// An API key with this role, which expires within a day or never, for settings with the role `lead`.
     Key(&'static str, bool),
     /// The certificate of the gateway, which expires on this day after today.
     Certificate(i64),
-    /// The database is another one, which is not there.
+    /// The database URL points to a database that does not exist.
     Elsewhere,
-    /// No file may grow beyond half a megabyte.
+    /// No file may exceed half a megabyte.
     FullDisk,
     /// An event arrived an hour from now, by the clock of another gateway.
     Ahead,
-    /// Another program has the address of the gateway.
+    /// Another program listens on the gateway's address.
     Taken,
 }
 
@@ -115,7 +115,7 @@ fn both(sql: &'static str) -> Broken {
     Stored(sql, sql)
 }
 
-/// What breaks, which check says so and how, and a part of what it says.
+/// Faults, each with the check that reports it, its outcome, and a part of its text.
 fn table() -> Vec<(Broken, &'static str, &'static str, &'static str)> {
     let unreachable = "[roles.lead]\n[auth.jwt]\nissuer = \"i\"\naudience = \"a\"\njwks_url = \"http://127.0.0.1:1/keys\"\n";
     vec![
@@ -133,7 +133,7 @@ fn table() -> Vec<(Broken, &'static str, &'static str, &'static str)> {
         (Stored("DROP TABLE message_words", "DROP INDEX message_words"), "search", "problem", "message_words"),
         (Key("ghost", false), "keys", "problem", "`ghost`"),
         (Key("lead", true), "keys", "warning", "expires"),
-        (Settings("[roles.lead]\n".into()), "keys", "problem", "nobody can ask"),
+        (Settings("[roles.lead]\n".into()), "keys", "problem", "no client can connect"),
         (Settings(unreachable.into()), "tokens", "problem", "auth.jwt.jwks_url"),
         (Certificate(-2), "certificates", "problem", "has expired"),
         (Certificate(3), "certificates", "warning", "in 2 days"),
@@ -141,7 +141,7 @@ fn table() -> Vec<(Broken, &'static str, &'static str, &'static str)> {
     ]
 }
 
-/// What only a SQLite file can have.
+/// Faults that only a SQLite file can have.
 fn table_of_sqlite() -> Vec<(Broken, &'static str, &'static str, &'static str)> {
     vec![
         (FullDisk, "disk", "problem", "nothing more can be written"),
@@ -170,7 +170,7 @@ fn certificate(folder: &Path, days: i64) -> String {
     "[server.tls]\ncertificate = \"own.pem\"\nkey = \"own.key\"\n".to_owned()
 }
 
-/// Breaks it in a copy of a database, and asks the doctor.
+/// Applies a fault to a copy of a database, and runs the doctor.
 async fn broken(broken: &Broken, whole: &Database) -> (Option<i32>, Value) {
     let database = Database::copy_of(whole);
     let settings = |text: &str| std::fs::write(database.folder().join("deskgraph.toml"), text).unwrap();
@@ -245,14 +245,14 @@ async fn assert_all_are_named(table: Vec<(Broken, &str, &str, &str)>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_broken_is_named_with_its_remedy() {
+async fn every_fault_is_reported_with_its_remedy() {
     let table = table();
     assert!(table.len() >= 10);
     assert_all_are_named(table).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gateway_that_shows_an_old_certificate_is_named() {
+async fn a_gateway_with_an_old_certificate_is_reported() {
     let database = database().await;
     std::fs::write(database.folder().join("deskgraph.toml"), certificate(database.folder(), 90)).unwrap();
     let gateway = Process::start(&database, &[]).await;
@@ -271,7 +271,7 @@ mod sqlite {
     use super::{assert_all_are_named, table_of_sqlite};
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_is_broken_of_a_file_is_named_with_its_remedy() {
+    async fn every_fault_of_a_sqlite_file_is_reported_with_its_remedy() {
         assert_all_are_named(table_of_sqlite()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The examples of the documentation and the first tabs of GraphiQL: each is run, and answers something.
+//! Runs the examples in the documentation and the first tabs of GraphiQL: each returns data.
 
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ async fn shop() -> TestApp {
     app
 }
 
-/// Whether a list anywhere in an answer has nothing in it.
+/// Whether any list in a response is empty.
 fn lacks(answer: &Value) -> bool {
     match answer {
         Value::Array(items) => items.is_empty() || items.iter().any(lacks),
@@ -46,7 +46,7 @@ fn assert_full(example: &str, data: &Value) {
 }
 
 #[tokio::test]
-async fn every_example_of_querying_answers_something() {
+async fn every_example_in_querying_returns_data() {
     let app = shop().await;
     let examples = examples(QUERYING);
     assert_eq!(examples.len(), 6);
@@ -64,7 +64,7 @@ async fn every_example_of_querying_answers_something() {
 }
 
 #[tokio::test]
-async fn the_first_tabs_of_graphiql_answer_something() {
+async fn the_first_tabs_of_graphiql_return_data() {
     let app = shop().await;
     for tab in [
         include_str!("../../ui/src/tabs/customers.graphql"),

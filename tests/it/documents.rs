@@ -1,5 +1,4 @@
-//! Documents that requests name: registered by their hash, or trusted, over every transport alike; and who may ask for the
-//! schema.
+//! Documents that requests name: registered by hash, or trusted, over every transport; and introspection.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -19,7 +18,7 @@ const JSON: &str = "application/json";
 const RESPONSE: &str = "application/graphql-response+json";
 const TRANSPORTS: [&str; 4] = ["post", "events", "parts", "websocket"];
 
-/// An operation that ends by itself, and one that goes on.
+/// An operation that ends by itself, and one that does not.
 const TYPE: &str = "{ __typename }";
 const LIVE: &str = "subscription { messageAdded { message { text } } }";
 
@@ -84,7 +83,7 @@ fn write(folder: &Path, files: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn a_document_that_is_not_known_is_sent_once_with_its_hash_over_any_transport_and_is_known_to_all() {
+async fn an_unknown_document_is_registered_once_over_any_transport_for_all() {
     let app = TestApp::new().await;
     for (n, transport) in TRANSPORTS.iter().enumerate() {
         let text = format!("query Number{n} {{ __typename }}");
@@ -119,7 +118,7 @@ async fn a_subscription_can_be_named_too() {
 }
 
 #[tokio::test]
-async fn what_does_not_parse_or_exceeds_a_limit_is_not_registered() {
+async fn documents_that_are_invalid_or_beyond_a_limit_are_not_registered() {
     let app = TestApp::with(|config| config.limits.aliases = 1).await;
     for (text, why) in [("{ head", "BAD_USER_INPUT"), ("{ a: __typename b: __typename }", "LIMIT_EXCEEDED")] {
         assert_eq!(code(&first(&app, "post", &hashed(Some(text), &hash(text))).await), why, "{text}");
@@ -129,7 +128,7 @@ async fn what_does_not_parse_or_exceeds_a_limit_is_not_registered() {
 }
 
 #[tokio::test]
-async fn documents_are_kept_within_their_bytes() {
+async fn registered_documents_stay_within_the_byte_limit() {
     let app = TestApp::with(|config| config.graphql.documents.persisted_bytes = 4096).await;
     let text = |n: usize| format!("query Q{n} {{ __typename }} # {}", "x".repeat(1000));
     for n in 0..4 {
@@ -141,7 +140,7 @@ async fn documents_are_kept_within_their_bytes() {
 }
 
 #[tokio::test]
-async fn where_nothing_is_registered_the_client_is_told_to_send_the_text() {
+async fn if_registration_is_off_the_client_is_told_to_send_the_text() {
     let app = TestApp::with(|config| config.graphql.documents.persisted = false).await;
     for transport in TRANSPORTS {
         let answer = first(&app, transport, &hashed(None, &hash(TYPE))).await;
@@ -152,7 +151,7 @@ async fn where_nothing_is_registered_the_client_is_told_to_send_the_text() {
 }
 
 #[tokio::test]
-async fn a_request_without_document_or_name_is_still_no_request() {
+async fn a_request_without_document_or_name_is_refused() {
     let app = TestApp::new().await;
     for (request, why) in [
         (json!({ "extensions": { "complexity": true } }), "`query` is missing"),
@@ -173,7 +172,7 @@ async fn a_request_without_document_or_name_is_still_no_request() {
 }
 
 #[tokio::test]
-async fn a_proxy_may_keep_what_a_hash_in_the_address_gives_and_nothing_else() {
+async fn only_responses_to_a_hash_in_the_url_are_cacheable() {
     let app = TestApp::new().await;
     let extensions = hashed(None, &hash(TYPE))["extensions"].to_string();
     let named = [("extensions", extensions.as_str())];
@@ -206,7 +205,7 @@ async fn a_proxy_may_keep_what_a_hash_in_the_address_gives_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn trusted_documents_are_named_by_id_or_hash_over_every_transport_and_nothing_else_is_executed() {
+async fn only_trusted_documents_named_by_id_or_hash_are_executed_over_every_transport() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[("Type.graphql", "{ __typename }\n"), ("Live.gql", LIVE)]);
     let app = TestApp::with(|config| {
@@ -247,7 +246,7 @@ async fn trusted_documents_are_named_by_id_or_hash_over_every_transport_and_noth
 }
 
 #[tokio::test]
-async fn documents_of_a_manifest_are_trusted_beside_all_others() {
+async fn documents_of_a_manifest_are_trusted_in_addition_to_others() {
     let folder = tempfile::tempdir().unwrap();
     let apollo = json!({
         "format": "apollo-persisted-query-manifest",

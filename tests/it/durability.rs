@@ -1,4 +1,4 @@
-//! A 2xx is a promise kept across `kill -9`. `KILLS` says how often the gateway is killed.
+//! A 2xx is a promise that survives `kill -9`. `KILLS` is the number of kills.
 
 mod sqlite;
 
@@ -21,9 +21,9 @@ use crate::support::{
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
+async fn every_acknowledged_event_is_stored_exactly_once_after_kill_9() {
     let database = Database::new();
-    // Message id → the event that it was acknowledged as.
+    // Message id → the event id in its acknowledgement.
     let acknowledged: Arc<Mutex<HashMap<String, String>>> = Arc::default();
     let rounds: usize = std::env::var("KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4);
     for round in 0..rounds {
@@ -41,7 +41,7 @@ async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
                         let posted = client.post(format!("{base}/webhooks/message-sent")).json(&payload).send().await;
                         match posted {
                             Ok(response) if response.status() == StatusCode::OK => {
-                                // The answer may be cut off after its status; the promise stands all the same.
+                                // The response may be cut off after its status; the promise holds anyway.
                                 let answer: Value = response.json().await.unwrap_or_default();
                                 let event = answer["id"].as_str().unwrap_or_default().to_owned();
                                 acknowledged.lock().unwrap().insert(id, event);
@@ -54,7 +54,7 @@ async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
                 })
             })
             .collect();
-        // Killed in the middle of posting: as soon as a good number is acknowledged, different in each round.
+        // Killed while posting, after a number of acknowledgements that differs in each round.
         while acknowledged.lock().unwrap().len() < before + 150 + round % 9 * 70 {
             assert!(posters.iter().all(|poster| !poster.is_finished()), "a poster ended before the kill");
             tokio::task::yield_now().await;
@@ -111,7 +111,7 @@ async fn every_acknowledged_event_is_there_after_kill_9_and_none_twice() {
 }
 
 #[tokio::test]
-async fn a_clean_stop_answers_what_it_took() {
+async fn a_clean_stop_answers_every_accepted_request() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let base = gateway.base.clone();

@@ -1,8 +1,8 @@
-//! Filters: whatever is asked of random data, the answer is what evaluating the filter in plain memory gives; and each
-//! rule of their meaning by name.
+//! Filters: for random data, every response equals plain evaluation of the filter in memory; and each rule of their meaning has
+//! a test.
 //!
-//! `differential` compares lists with `evaluate`, which was written from the contract alone, over things that `world` reads
-//! through the API without filters. `live` compares subscriptions, whose filters work in memory, with lists.
+//! `differential` compares lists with `evaluate`, which was written from the contract alone, over objects that `world` reads
+//! through the API without filters. `live` compares subscriptions, whose filters are evaluated in memory, with lists.
 
 mod counted;
 mod data;

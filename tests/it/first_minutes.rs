@@ -1,4 +1,4 @@
-//! What a person meets in the first minutes is answered in one sentence, with what helps.
+//! Problems of the first minutes are reported in one sentence with the remedy.
 
 use std::{
     fs::OpenOptions,
@@ -21,7 +21,7 @@ fn said(output: &Output) -> String {
 }
 
 #[tokio::test]
-async fn commands_that_need_a_database_make_none() {
+async fn commands_that_need_a_database_do_not_create_one() {
     let database = Database::new();
     for command in [&["verify"][..], &["export"], &["retry"], &["rebuild"], &["stats"], &["restored"], &["backup", "copy.db"]] {
         if on_postgres() && command[0] == "backup" {
@@ -43,7 +43,7 @@ async fn commands_that_need_a_database_make_none() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_said_with_the_remedy() {
+async fn a_port_in_use_is_reported_with_the_remedy() {
     let database = Database::new();
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = other.local_addr().unwrap().to_string();
@@ -90,7 +90,7 @@ fn scripts_test(programs: &[(&str, Option<&str>)]) -> String {
 }
 
 #[test]
-fn scripts_test_says_what_is_missing_where_it_can_install_nothing() {
+fn scripts_test_names_missing_programs_it_can_not_install() {
     let said = scripts_test(&[("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None), ("id", None)]);
     assert!(said.contains("build-essential") && said.contains("nodejs"), "{said}");
     assert!(said.contains("there is no apt-get here: install them"), "{said}");

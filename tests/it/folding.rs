@@ -1,5 +1,5 @@
-//! Folding: the same events, in whatever order, repeated and cut into whatever batches, end in the same state, and that
-//! state is the one the rules name.
+//! Folding: the same events in any order, with repetitions and in any batches, give the same state, which is the one defined by
+//! the rules.
 
 mod changes;
 mod counts;

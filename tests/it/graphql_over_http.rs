@@ -1,4 +1,4 @@
-//! GraphQL over HTTP: which form an answer has, under which status, and that everything refused says why as GraphQL does.
+//! GraphQL over HTTP: formats, statuses, and the GraphQL errors of refused requests.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::support::{PATIENCE, app::TestApp};
 const JSON: &str = "application/json";
 const RESPONSE: &str = "application/graphql-response+json";
 
-/// An answer: status, headers, body.
+/// A response: status, headers, body.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -31,7 +31,7 @@ impl Answer {
         self.headers[CONTENT_TYPE].to_str().unwrap()
     }
 
-    /// The code of the only error of an answer without data.
+    /// The code of the only error of a response without data.
     fn refusal(&self) -> &str {
         assert!(self.body.get("data").is_none(), "{}", self.body);
         assert_eq!(self.body["errors"].as_array().map(Vec::len), Some(1), "{}", self.body);
@@ -64,7 +64,7 @@ fn encoded(text: &str) -> impl std::fmt::Display {
 }
 
 #[tokio::test]
-async fn the_client_chooses_between_two_forms_of_json() {
+async fn the_client_selects_one_of_two_json_formats() {
     let app = TestApp::new().await;
     for (accept, form) in [
         (JSON, "application/json; charset=utf-8"),
@@ -88,7 +88,7 @@ async fn the_client_chooses_between_two_forms_of_json() {
 }
 
 #[tokio::test]
-async fn what_does_not_parse_or_validate_is_200_in_json_and_400_in_the_newer_form() {
+async fn an_invalid_document_is_200_in_json_and_400_in_the_newer_format() {
     let app = TestApp::new().await;
     let wrong = [
         json!({ "query": "{" }),
@@ -107,7 +107,7 @@ async fn what_does_not_parse_or_validate_is_200_in_json_and_400_in_the_newer_for
 }
 
 #[tokio::test]
-async fn what_fails_in_execution_is_200_with_data() {
+async fn an_execution_error_is_200_with_data() {
     let app = TestApp::new().await;
     let request = json!({ "query": "{ customers(first: 100000) { nodes { id } } }" });
     for accept in [JSON, RESPONSE] {
@@ -120,7 +120,7 @@ async fn what_fails_in_execution_is_200_with_data() {
 }
 
 #[tokio::test]
-async fn all_parameters_can_be_in_the_address() {
+async fn all_parameters_can_be_in_the_url() {
     let app = TestApp::new().await;
     app.deliver_samples().await;
     let query = "query A { head } query B($first: Int) { customers(first: $first) { nodes { name } } }";
@@ -136,7 +136,7 @@ async fn all_parameters_can_be_in_the_address() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_400_and_says_what_is_wrong() {
+async fn a_malformed_request_is_400_with_the_reason() {
     let app = TestApp::new().await;
     for (body, why) in [
         ("", "empty"),
@@ -174,7 +174,7 @@ async fn what_is_no_request_is_400_and_says_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn null_stands_for_an_absent_parameter() {
+async fn null_is_equivalent_to_an_absent_parameter() {
     let app = TestApp::new().await;
     let request = json!({ "query": "{ head }", "operationName": null, "variables": null, "extensions": null });
     let answer = post(&app, RESPONSE, &request).await;
@@ -212,7 +212,7 @@ async fn bodies_that_are_not_plain_json_are_415() {
 }
 
 #[tokio::test]
-async fn who_takes_nothing_that_can_be_given_gets_406() {
+async fn a_client_that_accepts_no_available_format_gets_406() {
     let app = TestApp::new().await;
     for accept in ["application/xml", "text/plain", "multipart/mixed", "application/json;q=0"] {
         let answer = post(&app, accept, &json!({ "query": "{ head }" })).await;
@@ -226,7 +226,7 @@ async fn who_takes_nothing_that_can_be_given_gets_406() {
 }
 
 #[tokio::test]
-async fn what_a_method_does_not_do_is_405_and_names_those_that_do() {
+async fn an_unsupported_method_is_405_with_the_supported_ones() {
     let app = TestApp::new().await;
     for query in ["mutation { __typename }", "subscription { messageAdded { cursor } }"] {
         for accept in [JSON, RESPONSE] {
@@ -257,7 +257,7 @@ async fn a_body_that_is_too_long_is_413() {
     assert_eq!((answer.status, answer.refusal()), (StatusCode::PAYLOAD_TOO_LARGE, "LIMIT_EXCEEDED"));
     let extensions = &answer.body["errors"][0]["extensions"];
     assert_eq!((&extensions["limit"], &extensions["allowed"]), (&json!("bodyBytes"), &json!(100)));
-    // A length that is not told beforehand.
+    // A length that is not announced.
     let mut socket = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     socket.write_all(format!("{head}{:x}\r\n{long}\r\n", long.len()).as_bytes()).await.unwrap();
@@ -268,7 +268,7 @@ async fn a_body_that_is_too_long_is_413() {
 }
 
 #[tokio::test]
-async fn a_body_that_trickles_in_is_408_and_the_connection_is_closed() {
+async fn a_slow_body_is_408_and_the_connection_is_closed() {
     let app = TestApp::with(|config| config.graphql.read_timeout_seconds = 1).await;
     let mut socket = TcpStream::connect(app.base.trim_start_matches("http://")).await.unwrap();
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
@@ -292,7 +292,7 @@ async fn a_body_that_trickles_in_is_408_and_the_connection_is_closed() {
 }
 
 #[tokio::test]
-async fn batches_are_refused_until_they_are_switched_on_and_then_bounded() {
+async fn batches_are_refused_unless_enabled_and_then_limited() {
     let batch = json!([{ "query": "{ head }" }, { "query": "{ nothing }" }]);
     let app = TestApp::new().await;
     let answer = post(&app, JSON, &batch).await;
@@ -313,7 +313,7 @@ async fn batches_are_refused_until_they_are_switched_on_and_then_bounded() {
 }
 
 #[tokio::test]
-async fn a_browser_gets_the_page_and_a_query_in_its_address_an_answer() {
+async fn a_browser_gets_the_page_and_a_query_in_the_url_a_response() {
     let app = TestApp::new().await;
     let ask = async |path: &str| {
         let url = format!("{}/graphql{path}", app.base);
@@ -326,12 +326,12 @@ async fn a_browser_gets_the_page_and_a_query_in_its_address_an_answer() {
 }
 
 #[tokio::test]
-async fn a_fault_is_told_in_fixed_words_with_the_name_of_the_request() {
+async fn an_internal_error_has_a_fixed_text_and_the_request_id() {
     let app = TestApp::new().await;
     let raw = sea_orm::Database::connect(app.database_url()).await.unwrap();
     raw.execute_unprepared("DROP TABLE customer").await.unwrap();
     raw.close().await.unwrap();
-    // Without a filter, the total is not read from the table of the list.
+    // With a filter, since the total without one is read from a count table.
     let query = json!({"query": "{ customers(filter: { name: { eq: \"Mai\" } }) { totalCount } }"}).to_string();
     for given in [Some("abc"), None] {
         let mut headers = vec![("content-type", JSON), ("accept", RESPONSE)];
@@ -347,9 +347,9 @@ async fn a_fault_is_told_in_fixed_words_with_the_name_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_statement_that_takes_too_long_is_ended_and_the_limit_is_named() {
+async fn a_slow_statement_is_cancelled_and_the_limit_is_named() {
     let app = TestApp::with(|config| config.limits.statement_time = Duration::from_secs(1)).await;
-    // A view that never ends stands where the list reads.
+    // Replaces the table with a view that never ends.
     let raw = sea_orm::Database::connect(app.database_url()).await.unwrap();
     raw.execute_unprepared("ALTER TABLE staff RENAME TO staff_member").await.unwrap();
     raw.execute_unprepared(

@@ -1,4 +1,4 @@
-//! Which parts of the code may know which, checked against the sources. `src/lib.rs` draws the map.
+//! Checks the module dependencies in the sources against the layer rules. `src/lib.rs` draws the map.
 
 mod checks;
 mod circles;
@@ -13,7 +13,7 @@ use self::{
     sources::sources,
 };
 
-/// Names that a rule forbids and that are there for a reason.
+/// Exceptions to the rules, each with a reason.
 const EXCEPTIONS: Exceptions = &[
     ("src/cli/demo/sender.rs", "axum", "the demo is a client of the gateway's webhooks, whose bodies are axum's"),
     ("src/cli/demo/sender.rs", "hyper", "the demo is a client of the gateway's webhooks"),
@@ -21,7 +21,7 @@ const EXCEPTIONS: Exceptions = &[
     ("src/store/readers.rs", "crate::config", "its tests take the defaults from the settings"),
 ];
 
-/// Dependencies that close circles and are to go. None is to be added.
+/// Known cyclic dependencies, to be removed. No new ones may be added.
 const CIRCLES: circles::Known = &[
     ("crate::graphql", "loader", "types", "loaders give values as types of the schema, whose fields use loaders"),
     ("crate::graphql", "lists", "types", "types have lists, and lists hold types"),
@@ -29,7 +29,7 @@ const CIRCLES: circles::Known = &[
 ];
 
 #[test]
-fn every_module_names_only_what_its_layer_may_know() {
+fn every_module_uses_only_what_its_layer_allows() {
     let gateway = sources("src");
     for layer in layers() {
         assert!(
@@ -48,7 +48,7 @@ fn every_module_names_only_what_its_layer_may_know() {
 }
 
 #[test]
-fn no_two_modules_need_each_other() {
+fn no_two_modules_depend_on_each_other() {
     let faults = circles::faults(&sources("src"), CIRCLES);
     assert!(faults.is_empty(), "{faults:#?}");
 }

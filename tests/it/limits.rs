@@ -1,4 +1,4 @@
-//! The limits before the real schema, over HTTP and WebSocket: what honest clients ask passes, what is meant to do harm does not.
+//! The limits with the real schema, over HTTP and WebSocket: typical requests pass, malicious ones are refused.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{app::TestApp, live::Live};
 
 const INTROSPECTION: &str = include_str!("../fixtures/introspection.graphql");
 
-/// 25 fragments, each of which spreads the next twice: 1 KB that would be 33 million fields.
+/// 25 fragments, each of which spreads the next one twice: 1 KB that expands to 33 million fields.
 fn doubled() -> String {
     let fragments = (0..25).map(|number| {
         let next = if number == 24 { "id".to_owned() } else { format!("...F{0} ...F{0}", number + 1) };
@@ -16,14 +16,14 @@ fn doubled() -> String {
     format!("{{ customer(id: 1) {{ ...F0 }} }} {}", fragments.collect::<Vec<_>>().concat())
 }
 
-/// The extensions of the only error of an answer without data.
+/// The extensions of the only error of a response without data.
 fn refusal(answer: &Value) -> &Value {
     assert_eq!((answer["data"].as_object(), answer["errors"].as_array().map(Vec::len)), (None, Some(1)), "{answer}");
     &answer["errors"][0]["extensions"]
 }
 
 #[tokio::test]
-async fn what_honest_clients_ask_passes() {
+async fn typical_requests_are_within_the_limits() {
     let app = TestApp::new().await;
     app.deliver_samples().await;
     let types = app.query(INTROSPECTION).await["__schema"]["types"].as_array().map(Vec::len);
@@ -50,7 +50,7 @@ async fn what_honest_clients_ask_passes() {
 }
 
 #[tokio::test]
-async fn doubled_fragments_are_refused_by_http_and_by_socket() {
+async fn exponential_fragments_are_refused_over_http_and_websocket() {
     let app = TestApp::new().await;
     let selections = (1 << 25) + (1 << 24);
     let expected = json!({ "code": "LIMIT_EXCEEDED", "limit": "selections", "allowed": 2_000, "requested": selections });
@@ -63,7 +63,7 @@ async fn doubled_fragments_are_refused_by_http_and_by_socket() {
 }
 
 #[tokio::test]
-async fn what_nests_twenty_thousand_deep_is_refused() {
+async fn nesting_of_twenty_thousand_levels_is_refused() {
     let app = TestApp::new().await;
     let nest = |open: &str, close: &str| open.repeat(20_000) + "1" + &close.repeat(20_000);
     for query in [
@@ -92,7 +92,7 @@ async fn too_many_objects_are_refused_with_the_amount() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_document_is_bad_input() {
+async fn an_invalid_document_is_bad_user_input() {
     let app = TestApp::new().await;
     for query in ["{", "{ nothing }", "{ head(x: \"", "{ customer { id } }", "{ ...A } fragment A on Query { ...A }"] {
         assert_eq!(refusal(&app.answer(query, json!({})).await), &json!({ "code": "BAD_USER_INPUT" }), "{query}");

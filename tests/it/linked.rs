@@ -1,4 +1,4 @@
-//! The samples' story as one linked answer.
+//! The sample story as one linked response.
 
 use insta::assert_json_snapshot;
 

@@ -44,7 +44,7 @@ async fn resuming_after_a_cursor_loses_nothing_and_repeats_nothing() {
 }
 
 #[tokio::test]
-async fn a_message_sent_again_is_not_new() {
+async fn a_repeated_message_is_not_delivered_as_new() {
     let app = TestApp::new().await;
     let head = app.query("{ head }").await["head"].as_str().unwrap().to_owned();
     let mut read = message("m-0", "c-1", "hi", 1_758_791_400_000);
@@ -58,7 +58,7 @@ async fn a_message_sent_again_is_not_new() {
 }
 
 #[tokio::test]
-async fn cursors_that_name_no_place_are_refused_with_a_code() {
+async fn unusable_cursors_are_refused_with_a_code() {
     let app = TestApp::new().await;
     let other = TestApp::new().await;
     deliver(&other, 0..3).await;
@@ -131,7 +131,7 @@ async fn a_stop_closes_sockets_with_1001() {
 }
 
 #[tokio::test]
-async fn pages_of_localhost_may_call_and_others_may_not() {
+async fn web_pages_of_localhost_are_allowed_and_others_are_not() {
     let app = TestApp::new().await;
     let ask = async |origin: &str| {
         let request =

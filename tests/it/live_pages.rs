@@ -1,5 +1,4 @@
-//! Live pages and live statistics over a real socket: what the clock changes, what a client gets that did not read, and when a
-//! statistic is told.
+//! Live pages and live statistics over a real socket: changes by time, slow clients, and the rate of statistics.
 
 use std::{
     sync::{
@@ -26,7 +25,7 @@ use crate::support::{
     message, sample, store,
 };
 
-/// A ticket that is due so many milliseconds after the beginning of 2025-10-01.
+/// A ticket that is due a number of milliseconds after the beginning of 2025-10-01.
 fn ticket(id: &str, due: i64) -> Value {
     let mut ticket = sample("ticket-created");
     ticket["ticket_id"] = id.into();
@@ -38,7 +37,7 @@ fn start() -> i64 {
     Timestamp::parse_rfc3339(NOW).unwrap().as_millis()
 }
 
-/// A gateway whose clock shows so many milliseconds after its start.
+/// A gateway whose clock is controlled by the test, in milliseconds after its start.
 async fn app_at(now: &Arc<AtomicI64>) -> TestApp {
     let now = Arc::clone(now);
     let told = move || Timestamp::clamped(start() + now.load(Ordering::Relaxed));
@@ -52,14 +51,14 @@ async fn tickets(app: &TestApp, is_overdue: bool) -> Live {
     Live::start(&app.base, query, json!({ "filter": { "isOverdue": { "eq": is_overdue } } })).await
 }
 
-/// Takes the next payload; gives the ids that are shown then.
+/// Applies the next payload. Returns the ids on the page.
 async fn take(live: &mut Live, shown: &mut Shown) -> (Kind, Vec<String>) {
     let kind = shown.take(&live.next().await["ticketsLive"]);
     (kind, shown.rows.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect())
 }
 
 #[tokio::test]
-async fn tickets_enter_and_leave_when_they_become_overdue_though_nothing_happens() {
+async fn tickets_enter_and_leave_when_they_become_overdue_without_any_event() {
     let now = Arc::new(AtomicI64::new(0));
     let app = app_at(&now).await;
     for (id, due) in [("a", 10_000), ("b", 20_000), ("c", 20_000), ("d", 40_000)] {
@@ -69,7 +68,7 @@ async fn tickets_enter_and_leave_when_they_become_overdue_though_nothing_happens
     let mut shown = [Shown::default(), Shown::default()];
     assert_eq!(take(&mut overdue, &mut shown[0]).await, (Kind::Page, vec![]));
     assert_eq!(take(&mut others, &mut shown[1]).await, (Kind::Page, vec!["tkt_a".into(), "tkt_b".into()]));
-    // Nothing but the clock goes on: once, and once more.
+    // Only the clock advances: once, and once more.
     let ids = |ids: &[&str]| ids.iter().map(|id| format!("tkt_{id}")).collect::<Vec<_>>();
     for (at, in_time, late, total) in [
         (10_001, ids(&["b", "c"]), ids(&["a"]), [3, 1]),
@@ -116,7 +115,7 @@ async fn statistics_follow_the_clock() {
 }
 
 #[tokio::test]
-async fn a_statistic_is_told_once_a_second_at_most_and_never_without_a_change() {
+async fn a_statistic_is_sent_at_most_once_per_second_and_only_after_a_change() {
     let app = TestApp::new().await;
     let [fields, live_fields] = ["", "Live"]
         .map(|live| format!("messageStats{live}(filter: {{ text: {{ contains: \"counted\" }} }}, groupBy: [PLATFORM])"));
@@ -137,7 +136,7 @@ async fn a_statistic_is_told_once_a_second_at_most_and_never_without_a_change() 
         while before[0]["count"] != sent {
             let mut payload = live.next().await["messageStatsLive"].take();
             let rows = payload["rows"].take();
-            // Half a second for what the way here takes more for one payload than for the next.
+            // Half a second of tolerance for different delays of two payloads.
             assert!(last.elapsed() > Duration::from_millis(500), "{:?} since the last", last.elapsed());
             last = Instant::now();
             assert_ne!(rows, before, "nothing has changed");
@@ -147,7 +146,7 @@ async fn a_statistic_is_told_once_a_second_at_most_and_never_without_a_change() 
         let head = app.query(&format!("{{ head {fields} {{ platform count }} }}")).await;
         assert_eq!(head["messageStats"], before);
     }
-    // What is not counted changes nothing, and a change shows that nothing was told before.
+    // An uncounted event changes nothing; a later change shows that nothing was sent for it.
     let mut quiet = Live::start(&app.base, "subscription { conversationStatsLive { rows { count } } }", json!({})).await;
     assert_eq!(quiet.next().await["conversationStatsLive"]["rows"][0]["count"], 1);
     app.deliver("message-sent", &message("m-other", "k", "not this one", 1_758_791_400_000)).await;
@@ -158,7 +157,7 @@ async fn a_statistic_is_told_once_a_second_at_most_and_never_without_a_change() 
     app.stop().await;
 }
 
-/// Conversations with a message each, whose text is long.
+/// Conversations, each with one message of long text.
 fn conversations(round: usize) -> Vec<Entry> {
     let text = format!("{round} ").repeat(500);
     let sent = (0..40)
@@ -166,15 +165,15 @@ fn conversations(round: usize) -> Vec<Entry> {
     sent.map(|message| entry(EventKind::MessageSent, &message)).collect()
 }
 
-/// All that is asked for may be large.
+/// Raises the limits for large requests.
 fn large(config: &mut Config) {
     config.limits.complexity = 1_000_000;
     config.server.write_timeout_seconds = 600;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_did_not_read_for_long_gets_the_page_and_goes_on_with_steps() {
-    /// More than are kept for those who are slow, each of some megabytes.
+async fn a_client_that_paused_gets_the_whole_page_and_continues_with_steps() {
+    /// More than is kept for slow followers, several megabytes each.
     const ROUNDS: usize = 40;
     let app = TestApp::with(large).await;
     let copies: Vec<_> = (0..40).map(|n| format!("copy{n}: text")).collect();
@@ -186,7 +185,7 @@ async fn who_did_not_read_for_long_gets_the_page_and_goes_on_with_steps() {
     store(app.database_url(), &conversations(0)).await;
     let (mut slow, mut shown) = (Live::start(&app.base, &live, json!({})).await, Shown::default());
     assert_eq!(shown.take(&slow.next().await["conversationsLive"]), Kind::Page);
-    // Another one reads, so each round is a payload.
+    // Another client reads, so each round produces a payload.
     let (mut reader, mut read) = (Live::start(&app.base, &live, json!({})).await, Shown::default());
     assert_eq!(read.take(&reader.next().await["conversationsLive"]), Kind::Page);
     for round in 1..=ROUNDS {

@@ -1,4 +1,4 @@
-//! Behaviour, one file each, against real servers, real SQLite files and real sockets.
+//! Tests of behaviour, one file per topic, with real servers, real databases and real sockets.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 

@@ -1,5 +1,5 @@
-//! Moving up: `deskgraph export | deskgraph ingest -` makes the same log somewhere else, in every byte, and so every answer.
-//! The old store is on SQLite, the new one on whatever the tests run on.
+//! Moving to another database: `deskgraph export | deskgraph ingest -` gives an identical log, and so the same responses. The
+//! old store is on SQLite, the new one on the database that the tests run on.
 
 mod answers;
 
@@ -22,7 +22,7 @@ use crate::support::{
     PATIENCE, app::NOW, app::TestApp, database::Database, entry, live::Live, message, process::deskgraph, sample, store,
 };
 
-/// What a command printed and said, and how it ended.
+/// The output of a command, and how it ended.
 struct Ran {
     code: Option<i32>,
     printed: String,
@@ -39,7 +39,7 @@ fn command(app: &TestApp, arguments: &[&str]) -> Command {
 async fn run(app: &TestApp, arguments: &[&str], input: &str) -> Ran {
     let mut child = command(app, arguments).spawn().unwrap();
     let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_owned());
-    // It may end before it has read everything.
+    // It may end before it has read all input.
     let writing = tokio::spawn(async move { stdin.write_all(input.as_bytes()).await });
     let output = timeout(PATIENCE, child.wait_with_output()).await.expect("it ends in time").unwrap();
     let _ = writing.await.unwrap();
@@ -56,7 +56,7 @@ async fn export(app: &TestApp) -> String {
     ran.printed
 }
 
-/// Imports, and gives the last line of what was said with the exit code.
+/// Imports a log. Returns the exit code and the last line of output.
 async fn ingest(app: &TestApp, log: &str) -> (Option<i32>, String) {
     let ran = run(app, &["ingest", "-"], log).await;
     (ran.code, ran.said.lines().last().unwrap_or_default().to_owned())
@@ -66,8 +66,8 @@ fn counts(stored: usize, before: usize) -> (Option<i32>, String) {
     (Some(0), format!("{stored} stored, {before} duplicates, 0 rejected"))
 }
 
-/// A log with everything that is hard to carry: deliveries with and without ids, repeated and late, payloads on several
-/// lines and in odd spellings, things deleted and changed after that. Some deliveries are rejected.
+/// A log with everything that is difficult to transfer: deliveries with and without ids, repeated and late, payloads with line
+/// breaks and unusual spelling, deleted and later changed objects. Some deliveries are rejected.
 async fn messy() -> TestApp {
     let app = app(Database::sqlite()).await;
     let plan = Plan { scale: 0.004, ..Plan::new(Timestamp::parse_rfc3339(NOW).unwrap().as_millis()) };
@@ -118,7 +118,7 @@ async fn events(app: &TestApp) -> Value {
 }
 
 #[tokio::test]
-async fn a_moved_log_is_the_same_in_every_byte_and_so_is_every_answer() {
+async fn a_moved_log_is_identical_and_so_is_every_response() {
     let old = messy().await;
     let ran = run(&old, &["export"], "").await;
     let log = ran.printed;
@@ -139,7 +139,7 @@ async fn a_moved_log_is_the_same_in_every_byte_and_so_is_every_answer() {
         assert_eq!(before, after, "{list}");
     }
 
-    // It is the same log, and no other store's cursors lead into it.
+    // The log is the same, but cursors of another store are refused.
     assert_eq!(ingest(&new, &log).await, counts(0, count));
     assert_eq!(ingest(&old, &log).await, counts(0, count));
     let head = old.query("{ head }").await["head"].take();
@@ -151,7 +151,7 @@ async fn a_moved_log_is_the_same_in_every_byte_and_so_is_every_answer() {
 }
 
 #[tokio::test]
-async fn after_the_move_the_log_goes_on_and_knows_what_it_had() {
+async fn after_the_move_the_log_continues_and_recognises_repetitions() {
     let old = app(Database::sqlite()).await;
     let payload = sample("customer-created").to_string();
     let post = async |app: &TestApp, id: &str| app.post_body("/customer-created", &[("webhook-id", id)], payload.clone()).await.1;
@@ -173,7 +173,7 @@ async fn after_the_move_the_log_goes_on_and_knows_what_it_had() {
 }
 
 #[tokio::test]
-async fn an_import_that_was_interrupted_goes_on_where_it_ended() {
+async fn an_interrupted_import_continues_where_it_stopped() {
     let old = messy().await;
     let log = export(&old).await;
     let count = log.lines().count();
@@ -201,7 +201,7 @@ async fn a_log_is_not_mixed_with_another() {
     let part = |lines: &[&str]| lines.join("\n") + "\n";
     let of_a_copy = "into an empty database, or into a copy of itself";
 
-    // A copy that went its own way after event 5.
+    // A copy that diverged after event 5.
     let new = app(Database::new()).await;
     assert_eq!(ingest(&new, &part(&lines[..5])).await, counts(5, 0));
     new.deliver("message-sent", &message("other", "c-1", "hi", 1_758_791_400_000)).await;
@@ -229,7 +229,7 @@ async fn a_log_is_not_mixed_with_another() {
     old.stop().await;
 }
 
-/// A log that is more than a pipe and the buffers before it hold.
+/// A log larger than a pipe and its buffers.
 async fn large() -> Database {
     let database = Database::new();
     let text = "x".repeat(100_000);
@@ -240,7 +240,7 @@ async fn large() -> Database {
 }
 
 #[tokio::test]
-async fn an_export_that_nobody_reads_on_ends_quietly_and_one_that_is_interrupted_says_so() {
+async fn an_export_to_a_closed_pipe_ends_quietly_and_an_interrupted_one_says_so() {
     let database = large().await;
     for interrupt in [false, true] {
         let mut command = deskgraph(&database);

@@ -1,4 +1,4 @@
-//! Progress: a subscription whose filter matches rarely is told how far it has been looked through, and comes back from there.
+//! Progress: a subscription whose filter rarely matches reports how far it has read the log, and resumes from there.
 
 use deskgraph::domain::change::LiveCursor;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ async fn next(client: &mut Client) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_ping_tells_how_far_an_operation_has_got_and_its_cursor_resumes_without_loss_or_double() {
+async fn a_ping_reports_the_progress_of_an_operation_as_a_cursor_that_resumes_without_loss_or_duplicates() {
     let app = with_heartbeats().await;
     let start = head(&app).await;
     let mut client = subscribe(&app, &start).await;
@@ -57,7 +57,7 @@ async fn a_ping_tells_how_far_an_operation_has_got_and_its_cursor_resumes_withou
     deliver(&app, 0..1, "rare").await;
     deliver(&app, 1..6, "often").await;
     assert_eq!(next(&mut client).await.1, "m-0");
-    // Everything was looked through.
+    // The whole log was processed.
     let end = head(&app).await;
     client.until_progress("rare", &end).await;
     drop(client);
@@ -72,7 +72,7 @@ async fn a_ping_tells_how_far_an_operation_has_got_and_its_cursor_resumes_withou
 }
 
 #[tokio::test]
-async fn a_cursor_in_a_ping_is_never_ahead_of_a_result_nor_behind_one_that_came_before() {
+async fn a_cursor_in_a_ping_is_in_order_with_the_results_around_it() {
     let app = with_heartbeats().await;
     let mut client = subscribe(&app, &head(&app).await).await;
     let (mut n, mut pings, mut least) = (0, 0, 0);
@@ -93,7 +93,7 @@ async fn a_cursor_in_a_ping_is_never_ahead_of_a_result_nor_behind_one_that_came_
 }
 
 #[tokio::test]
-async fn operations_that_are_no_subscriptions_and_the_older_protocol_hear_of_no_progress() {
+async fn queries_and_the_older_protocol_get_no_progress() {
     let app = with_heartbeats().await;
     let mut current = Client::ready(&app.base).await;
     let mut older = Client::open(&app.base, Some("graphql-ws"), None).await.unwrap();
@@ -103,7 +103,7 @@ async fn operations_that_are_no_subscriptions_and_the_older_protocol_hear_of_no_
     current.subscribe("1", "{ head }").await;
     assert_eq!(current.hear().await["type"], "next");
     assert_eq!(current.hear().await["type"], "complete");
-    // The first comes at once, the others with pings.
+    // The first is sent immediately, the others with pings.
     for _ in 0..3 {
         assert_eq!(older.hear().await, json!({ "type": "ka" }));
     }
@@ -113,7 +113,7 @@ async fn operations_that_are_no_subscriptions_and_the_older_protocol_hear_of_no_
 }
 
 #[tokio::test]
-async fn heartbeats_of_server_sent_events_have_an_id_of_their_own_that_resumes() {
+async fn heartbeats_of_server_sent_events_have_an_id_that_resumes() {
     let app = with_heartbeats().await;
     let start = head(&app).await;
     let mut events = Events::start(&app.base, None, RARE, json!({ "after": start })).await;

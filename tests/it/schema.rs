@@ -1,5 +1,5 @@
-//! The schema as a document: `schema.graphql` is what the program prints, everything in it is described, and it keeps the
-//! promise to the frontend teams (`fixtures/contract.graphql`).
+//! The schema as a document: `schema.graphql` equals the output of the program, everything in it is described, and it keeps the
+//! contract with the frontend teams (`fixtures/contract.graphql`).
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -26,7 +26,7 @@ fn everything_in_the_schema_is_described() {
 }
 
 #[test]
-fn the_schema_keeps_the_promise_to_the_frontend_teams() {
+fn the_schema_keeps_the_contract_with_the_frontend_teams() {
     let offered: BTreeSet<String> = statements(&graphql::sdl()).into_iter().map(|statement| statement.text).collect();
     let promised = statements(&read("tests/fixtures/contract.graphql"));
     let missing: Vec<String> = promised.into_iter().map(|due| due.text).filter(|due| !offered.contains(due)).collect();
@@ -34,7 +34,7 @@ fn the_schema_keeps_the_promise_to_the_frontend_teams() {
 }
 
 #[test]
-fn what_the_schema_offers_beyond_the_promise_requires_nothing_of_a_client() {
+fn additions_to_the_contract_require_nothing_of_a_client() {
     let contract = statements(&read("tests/fixtures/contract.graphql"));
     let promised: BTreeSet<&str> = contract.iter().map(|statement| statement.text.as_str()).collect();
     let places: BTreeSet<&str> = contract.iter().map(|statement| statement.place.as_str()).collect();
@@ -46,14 +46,14 @@ fn what_the_schema_offers_beyond_the_promise_requires_nothing_of_a_client() {
     assert!(demanded.is_empty(), "required of clients, but not in the promise: {demanded:#?}");
 }
 
-/// One thing that a schema says.
+/// One statement of a schema.
 struct Statement {
-    /// What it is about: `Customer`, `Customer.tickets`, `Customer.tickets.first`.
+    /// Its coordinate: `Customer`, `Customer.tickets`, `Customer.tickets.first`.
     place: String,
-    /// All of it but the description: `Customer.tickets.first: Int`.
+    /// All of it except the description: `Customer.tickets.first: Int`.
     text: String,
     description: Option<String>,
-    /// Whether it is an argument, or a field of an input, that a client can't leave out.
+    /// Whether it is a required argument or input field.
     is_required: bool,
 }
 
@@ -67,7 +67,7 @@ impl Statement {
     }
 }
 
-/// All that a schema says of types, in no order.
+/// All statements about types, in any order.
 fn statements(sdl: &str) -> Vec<Statement> {
     let document = parse_schema(sdl).expect("the schema is valid");
     let mut statements = Vec::new();

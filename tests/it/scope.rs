@@ -1,12 +1,12 @@
-//! What a role may not see does not exist for it: everything that can be asked is asked where hidden objects are stored and
-//! where they never were, and both answers have the same bytes.
+//! Hidden objects do not exist for a role: every possible request gives the same bytes on a gateway where hidden objects are
+//! stored and on one where they never were.
 //!
-//! What is asked is made from the schema (`ask`), with values of the hidden objects (`values`), so a new field is tried without
-//! a word here; an argument or input of a new kind fails the test until someone says what its values are.
+//! Requests are generated from the schema (`ask`), with values of the hidden objects (`values`). So a new field is tested
+//! automatically; a new kind of argument or input fails the test until its values are defined.
 //!
-//! Everything is tried with a role whose rules name what is hidden, with that of a staff member, and with rules for one type
-//! each. Filters are too many for a test that runs always, so each role gets every n-th, the same in each run, and of those
-//! nested lists every eleventh and statistics every fifth. Set n to 1 in `hidden` and `masks` to try all.
+//! Everything is tried with a role whose rules name the hidden objects, with a role for a staff member, and with rules for one
+//! type each. There are too many filters for a regular test run, so each role gets every n-th, the same in each run; of those,
+//! nested lists get every eleventh and statistics every fifth. Set n to 1 in `hidden` and `masks` to try all.
 
 mod ask;
 mod desks;

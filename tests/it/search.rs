@@ -1,4 +1,4 @@
-//! Search: what is found for what someone types, in which order, and that it stays so.
+//! Search: which objects a text finds, in which order, and that this stays stable.
 
 use deskgraph::{config::Config, domain::kind::EventKind, store::Store};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn ticket(id: &str, name: &str, description: &str) -> Value {
     ticket
 }
 
-/// An app with messages `m0`, `m1`, … of these texts.
+/// An app with messages `m0`, `m1`, … with these texts.
 async fn with_messages(texts: &[&str]) -> TestApp {
     let app = TestApp::new().await;
     for (number, text) in (0..).zip(texts) {
@@ -53,7 +53,7 @@ fn ids(found: &Value) -> Vec<&str> {
     found["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["id"].as_str().unwrap()).collect()
 }
 
-/// The ids that are found, in order; the count must agree.
+/// The ids found, in order; asserts that the count agrees.
 async fn found(app: &TestApp, text: &str) -> Vec<String> {
     let found = search(app, json!({ "text": text, "first": 200 })).await;
     let ids: Vec<String> = ids(&found).into_iter().map(str::to_owned).collect();
@@ -100,7 +100,7 @@ async fn a_phone_number_is_found_in_any_notation() {
     }
     assert_eq!(found(&app, "mai 0912345678").await, ["cus_c1"]);
     assert_eq!(found(&app, "0912 345 679").await, ["cus_c2", "msg_zalo_m3"]);
-    // As it is being typed: customers by the number in one piece.
+    // While typing: a customer is found by the number without separators.
     let mut ids = found(&app, "09123").await;
     ids.sort_unstable();
     assert_eq!(ids, ["cus_c1", "cus_c2", "msg_zalo_m1", "msg_zalo_m3"]);
@@ -108,7 +108,7 @@ async fn a_phone_number_is_found_in_any_notation() {
 }
 
 #[tokio::test]
-async fn whatever_is_typed_is_plain_text() {
+async fn every_search_text_is_plain_text() {
     let app = with_messages(&["giảm 50% \"hôm nay\" 🎁", "AND NOT NEAR", "exact folded"]).await;
     for (text, expected) in [
         ("\"hôm\"", vec!["msg_zalo_m0"]),
@@ -133,7 +133,7 @@ async fn whatever_is_typed_is_plain_text() {
 }
 
 #[tokio::test]
-async fn each_type_is_found_by_what_it_is_searched_by_and_types_narrow() {
+async fn each_type_is_found_by_its_searched_fields_and_types_restrict_the_search() {
     let app = TestApp::new().await;
     app.deliver_samples().await;
     for (text, expected) in [
@@ -152,7 +152,7 @@ async fn each_type_is_found_by_what_it_is_searched_by_and_types_narrow() {
 }
 
 #[tokio::test]
-async fn what_changes_is_found_by_its_new_words_and_what_is_deleted_is_not_found() {
+async fn changed_objects_are_found_by_their_new_words_and_deleted_ones_are_not_found() {
     let app = TestApp::new().await;
     app.deliver("customer-created", &customer("c1", "Bích Thủy", "0901111222", "hoa hồng")).await;
     app.deliver("customer-created", &customer("c2", "Bích Loan", "0901111333", "")).await;
@@ -224,7 +224,7 @@ async fn pages_follow_one_another_without_repetition() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_good_for_its_own_text_and_types() {
+async fn a_cursor_is_valid_only_for_its_own_text_and_types() {
     let app = with_messages(&["hoa hồng", "hoa lan"]).await;
     let page = search(&app, json!({ "text": "hoa", "first": 1 })).await;
     let after = &page["pageInfo"]["endCursor"];
@@ -256,7 +256,7 @@ async fn only_the_newest_matches_are_ranked() {
 }
 
 #[tokio::test]
-async fn a_subscription_takes_a_search_as_a_list_does() {
+async fn a_subscription_accepts_a_search_filter_like_a_list() {
     let app = TestApp::new().await;
     let head = app.query("{ head }").await["head"].clone();
     let query = "subscription ($after: String, $filter: MessageFilter) {
@@ -273,9 +273,9 @@ async fn a_subscription_takes_a_search_as_a_list_does() {
     app.stop().await;
 }
 
-/// Messages enough for each way in which a list with a search can be read: few, many and very many matches.
+/// Enough messages for each strategy of reading a list with a search: few, many and very many matches.
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_find_the_same_whatever_the_number_of_matches() {
+async fn filters_give_the_same_result_for_any_number_of_matches() {
     let app = TestApp::new().await;
     let text = |n: i64| match n {
         n if n % 1000 == 0 => "Hoa hồng hiếm",

@@ -1,4 +1,4 @@
-//! Texts are added to the search indexes later than they are stored. What is found does not depend on when.
+//! Texts are indexed some time after they are stored. Search results do not depend on when.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,13 +23,13 @@ use crate::support::{
 
 const WORDS: [&str; 6] = ["Hoa", "hồng", "hoàng", "la", "LAN", "đơn"];
 
-/// What is typed, with the words of [`WORDS`] that it finds.
+/// A search text, with the words of [`WORDS`] that it finds.
 const TYPED: [(&str, &[usize]); 6] =
     [("hoa", &[0, 2]), ("ho", &[0, 1, 2]), ("hoàng", &[2]), ("la", &[3, 4]), ("lan", &[4]), ("don", &[5])];
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// A message with these words, new or sent again with other ones.
+    /// A message with these words, new or repeated with other ones.
     Message(usize, Vec<usize>),
     /// A customer with these words in its note.
     Customer(usize, Vec<usize>),
@@ -82,7 +82,7 @@ async fn take(desk: &Desk, seconds: i64, step: &Step) {
     }
 }
 
-/// The texts by which things are found now, by their ids.
+/// The current searchable texts, by id.
 async fn texts(desk: &Desk) -> BTreeMap<String, String> {
     let mut texts = BTreeMap::new();
     let tables = desk.tables().await;
@@ -103,7 +103,7 @@ fn messages(predicate: Predicate<deskgraph::domain::filter::Messages>) -> Messag
     MessageFilter { predicate: Predicate::All(vec![predicate]), ..MessageFilter::default() }
 }
 
-/// The keys of the messages in a list, which must be those that are found when each is asked about.
+/// The keys of the messages in a list. Asserts that testing each message alone gives the same.
 async fn listed(reader: &Reader, filter: &MessageFilter, all: &[String]) -> BTreeSet<String> {
     let order = MessageOrder::SentAt;
     let request = PageRequest { order, direction: Direction::Asc, limit: 100, from_end: false, after: None, before: None };
@@ -151,7 +151,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(24), failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn what_is_found_is_what_is_stored_whenever_texts_are_indexed(steps in vec(step(), 1..14)) {
+    fn every_stored_text_is_found_no_matter_when_it_is_indexed(steps in vec(step(), 1..14)) {
         run(async {
             let desk = Desk::new().await;
             for (seconds, step) in (1..).zip(&steps) {
@@ -167,7 +167,7 @@ proptest! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_found_from_its_commit_on_while_texts_are_indexed() {
+async fn a_message_is_found_from_its_commit_on_during_indexing() {
     const MESSAGES: i64 = 1500;
     let desk = Desk::new().await;
     let (stored, mut newest) = tokio::sync::watch::channel(0_i64);

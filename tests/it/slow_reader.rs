@@ -1,5 +1,5 @@
-//! A subscriber that does not read harms nobody: what it misses waits in the log and not in memory, it gets all of it when it
-//! reads again, and when it never does it is closed.
+//! A subscriber that does not read harms no other: what it misses stays in the log and not in memory, it gets all of it when it
+//! reads again, and if it never does it is disconnected.
 
 use std::{fs, time::Duration};
 
@@ -21,14 +21,14 @@ use crate::support::{
 
 const EVENTS: usize = 50_000;
 
-/// So much may the memory of a gateway (in a debug build) grow while two subscribers read nothing of 50,000 events, of which
-/// each would be sent 55 MB. It holds the broadcast, the pages that SQLite keeps, and one answer for each of the two.
+/// How much the memory of a gateway (in a debug build) may grow while two subscribers read nothing of 50,000 events, which
+/// amount to 55 MB each. This includes the kept payloads, SQLite's page cache, and one result for each of the two.
 const BOUND_KB: u64 = 48 * 1024;
 
-/// How long a connection may stay whose client may read nothing for a second: less than what is the default for that.
+/// How long a connection may stay open whose client may read nothing for a second: less than the default timeout.
 const CLOSED_WITHIN: Duration = Duration::from_secs(50);
 
-/// It takes a payload several times where not the store is to be filled, but the way to the client.
+/// Selects a payload several times, to fill the connection rather than the store.
 fn document(times: usize) -> String {
     let again: Vec<_> = (1..times).map(|n| format!("again{n}: payload")).collect();
     let again = again.join(" ");
@@ -45,20 +45,20 @@ fn entries(count: usize) -> Vec<Entry> {
     (0..count).map(numbered).collect()
 }
 
-/// Which of the entries an event is of.
+/// The number of the entry that an event belongs to.
 fn number(result: &Value) -> usize {
     let id = result["eventStored"]["event"]["payload"]["message_id"].as_str().unwrap_or_else(|| panic!("{result}"));
     id["m-".len()..].parse().unwrap()
 }
 
-/// What a process holds in memory of its own, in KB; mapped files belong to the system, which takes them back at will.
+/// The private memory of a process, in KB; mapped files belong to the system, which reclaims them as needed.
 fn memory_kb(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
-/// Watches for the most memory that a process has, until it is aborted.
+/// Records the peak memory of a process, until aborted.
 fn watch_memory(process: u32) -> (JoinHandle<()>, watch::Receiver<u64>) {
     let (most, watched) = watch::channel(0);
     let watching = tokio::spawn(async move {
@@ -72,7 +72,7 @@ fn watch_memory(process: u32) -> (JoinHandle<()>, watch::Receiver<u64>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_reads_nothing_while_50_000_events_pass_then_gets_each_once_and_costs_little_memory() {
+async fn a_client_that_pauses_for_50_000_events_gets_each_once_and_takes_little_memory() {
     let database = Database::new();
     // They read nothing for as long as it takes.
     fs::write(database.folder().join("deskgraph.toml"), "server.write_timeout_seconds = 3600").unwrap();
@@ -83,7 +83,7 @@ async fn who_reads_nothing_while_50_000_events_pass_then_gets_each_once_and_cost
     let before = memory_kb(gateway.id());
     let (watching, most) = watch_memory(gateway.id());
     store(gateway.database.url(), &entries(EVENTS)).await;
-    // One more, which reaches somebody who reads: so the feed has passed all of them.
+    // One more event, which reaches a subscriber that reads: so the feed has passed all others.
     let mut reader = Events::start(&gateway.base, None, &document(1), json!({})).await;
     reader.place().await;
     let one_more = message(&format!("m-{EVENTS}"), "c-1", "hi", 1_758_791_400_000);
@@ -107,7 +107,7 @@ async fn who_reads_nothing_while_50_000_events_pass_then_gets_each_once_and_cost
 }
 
 #[tokio::test]
-async fn who_never_reads_is_closed_after_the_time_for_it() {
+async fn a_client_that_never_reads_is_disconnected_after_the_timeout() {
     let app = TestApp::with(|config| {
         config.server.write_timeout_seconds = 1;
         config.graphql.max_connections = 2;

@@ -1,4 +1,4 @@
-//! Statistics against plain counting.
+//! Statistics, compared with plain counting.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{app::TestApp, entry, message, sample, store};
 
-/// A small generator of numbers, the same in every run.
+/// A small random number generator, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -26,7 +26,7 @@ impl Dice {
     }
 }
 
-/// A message as this test knows it.
+/// A message as known to this test.
 struct Sent {
     at: Timestamp,
     platform: &'static str,
@@ -37,7 +37,7 @@ struct Sent {
     customer: Option<String>,
 }
 
-/// A group of messages, counted.
+/// A counted group of messages.
 #[derive(Default)]
 struct Counted<'a> {
     group: Value,
@@ -74,7 +74,7 @@ fn sent(dice: &mut Dice) -> Vec<Sent> {
             kind: dice.pick(&["text", "image", "sticker", "hologram"]),
             outbound: dice.below(2) == 1,
             conversation: format!("k{conversation}"),
-            // Of ten customers the last is deleted; the other conversations have none.
+            // The last of ten customers is deleted; the other conversations have none.
             customer: (conversation < 9).then(|| format!("c{conversation}")),
         });
     }
@@ -197,7 +197,7 @@ async fn messages_are_counted_by_every_combination_of_dimensions_in_any_zone() {
 }
 
 #[tokio::test]
-async fn without_grouping_there_is_one_row_also_over_nothing() {
+async fn without_grouping_there_is_one_row_even_over_no_messages() {
     let app = TestApp::new().await;
     let none = json!([{
         "time": null, "platform": null, "channelId": null, "type": null, "direction": null,
@@ -220,7 +220,7 @@ async fn without_grouping_there_is_one_row_also_over_nothing() {
     app.stop().await;
 }
 
-/// A message of a conversation at a second, from outside or not.
+/// A message of a conversation at a second, outbound or not.
 fn said(conversation: &str, second: i64, outbound: bool, assignees: &[&str]) -> Entry {
     let id = format!("{conversation}-{second}-{outbound}");
     let mut message = message(&id, conversation, "hoa", 1_758_791_400_000 + second * 1000);
@@ -236,7 +236,7 @@ async fn the_first_response_is_the_next_outbound_message_after_the_first_inbound
     store(
         app.database_url(),
         &[
-            // Answered after 30 seconds; the greeting before is no answer.
+            // Answered after 30 seconds; the greeting before does not count.
             said("a", 0, true, &["s1"]),
             said("a", 10, false, &["s1"]),
             said("a", 20, false, &["s1"]),
@@ -245,7 +245,7 @@ async fn the_first_response_is_the_next_outbound_message_after_the_first_inbound
             // Answered after 90 seconds, by two.
             said("b", 100, false, &["s1", "s2"]),
             said("b", 190, true, &["s1", "s2"]),
-            // Not answered; never asked.
+            // One without an answer, one without a question.
             said("c", 0, false, &[]),
             said("d", 0, true, &[]),
         ],
@@ -271,7 +271,7 @@ async fn the_first_response_is_the_next_outbound_message_after_the_first_inbound
     let same = app.query("{ conversationStats(filter: { id: { eq: \"e\" } }) { firstResponseSeconds } }").await;
     assert_eq!(same["conversationStats"], json!([{ "firstResponseSeconds": 0.0 }]));
 
-    // What comes late counts where it was said.
+    // A late message counts at the time it was sent.
     store(app.database_url(), &[said("a", 5, false, &["s1"]), said("b", 130, true, &["s1", "s2"]), said("c", 10, true, &[])])
         .await;
     let data = app.query(query).await;
@@ -281,7 +281,7 @@ async fn the_first_response_is_the_next_outbound_message_after_the_first_inbound
 }
 
 #[tokio::test]
-async fn conversations_and_tickets_are_counted_by_their_times_and_what_they_have() {
+async fn conversations_and_tickets_are_counted_by_time_and_by_their_other_dimensions() {
     let app = TestApp::new().await;
     let mut dice = Dice(3);
     let (mut payloads, mut conversations, mut tickets) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
@@ -297,7 +297,7 @@ async fn conversations_and_tickets_are_counted_by_their_times_and_what_they_have
         payloads.push(entry(EventKind::MessageSent, &message));
 
         let (level, status) = (dice.pick(&["low", "high", "strange"]), dice.pick(&["process", "done", "waiting"]));
-        // The clock of the tests stands at 1 October 2025.
+        // The test clock is at 1 October 2025.
         let due = dice.pick(&[Some(1_759_000_000), Some(1_760_000_000), None]);
         let (store, kind, staff) = (dice.pick(&["hn", "hcm"]), dice.pick(&[Some("t1"), None]), dice.pick(&["s1", "s2"]));
         let id = format!("T{n}");
@@ -348,7 +348,7 @@ async fn conversations_and_tickets_are_counted_by_their_times_and_what_they_have
 }
 
 #[tokio::test]
-async fn what_can_not_be_counted_is_refused_by_name() {
+async fn invalid_arguments_are_refused_by_name() {
     let app = TestApp::with(|config| config.crm.time_zone = "America/New_York".into()).await;
     for (arguments, argument, expected) in [
         ("groupBy: [TIME], timeZone: \"Asia/Saigon_City\"", "timeZone", "Asia/Saigon_City"),
@@ -367,7 +367,7 @@ async fn what_can_not_be_counted_is_refused_by_name() {
         let error = &answer["errors"][0]["extensions"];
         assert_eq!((&error["code"], &error["argument"]), (&json!("BAD_USER_INPUT"), &json!("first")), "{answer}");
     }
-    // Without a zone, the CRM's; without an interval, days.
+    // The default zone is the CRM's, the default interval a day.
     app.deliver("message-sent", &message("m1", "k", "hoa", 1_758_772_799_999)).await;
     let data = app.query("{ messageStats(groupBy: [TIME]) { time count } }").await;
     assert_eq!(data["messageStats"], json!([{ "time": "2025-09-24T04:00:00.000Z", "count": 1 }]));

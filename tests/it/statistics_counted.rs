@@ -1,4 +1,4 @@
-//! Message statistics from the tables of counts are those that the messages give.
+//! Message statistics from the count tables equal those computed from the messages.
 
 use std::sync::{Arc, Mutex};
 
@@ -42,7 +42,7 @@ async fn desk(rng: &mut SmallRng, count: usize) -> Desk {
     desk
 }
 
-/// A condition on what messages are counted by.
+/// A condition on a dimension of the count tables.
 fn of_kind(rng: &mut SmallRng) -> Predicate<Messages> {
     let word = |rng: &mut SmallRng| Value::Word([Platform::Zalo, Platform::Web, Platform::Other].choose(rng).unwrap().word());
     let kind = |rng: &mut SmallRng| Value::Word([MessageType::Text, MessageType::Other].choose(rng).unwrap().word());
@@ -58,7 +58,7 @@ fn of_kind(rng: &mut SmallRng) -> Predicate<Messages> {
     }
 }
 
-/// The end of a range: on a day, an hour, a quarter, a minute or none of these.
+/// The end of a range: at a day, an hour, a quarter of an hour, a minute or none of these.
 fn instant(rng: &mut SmallRng) -> Value<'static> {
     let step = [86_400_000, 3_600_000, 900_000, 60_000, 1].choose(rng).unwrap();
     Value::Time(Timestamp::clamped((START + rng.random_range(0..LENGTH)) / step * step))
@@ -87,7 +87,7 @@ fn grouping(rng: &mut SmallRng) -> Grouping<MessageDimension> {
     Grouping { dimensions, interval: *intervals.choose(rng).unwrap(), zone: Zone::named(zones.choose(rng).unwrap()).unwrap() }
 }
 
-/// Statements that were run, from now on.
+/// Records statements from now on.
 fn listen(desk: &mut Desk) -> Arc<Mutex<Vec<String>>> {
     let statements = Arc::new(Mutex::new(Vec::new()));
     let heard = statements.clone();
@@ -95,7 +95,7 @@ fn listen(desk: &mut Desk) -> Arc<Mutex<Vec<String>>> {
     statements
 }
 
-/// The table that the last statement counts in.
+/// The table that the last statement counted.
 fn counted_in(statements: &Mutex<Vec<String>>) -> &'static str {
     let statements = std::mem::take(&mut *statements.lock().unwrap());
     let last = statements.last().unwrap();
@@ -103,7 +103,7 @@ fn counted_in(statements: &Mutex<Vec<String>>) -> &'static str {
 }
 
 #[tokio::test]
-async fn counts_and_messages_give_the_same_statistics() {
+async fn count_tables_and_messages_give_the_same_statistics() {
     let mut rng = SmallRng::seed_from_u64(11);
     let mut desk = desk(&mut rng, 900).await;
     let statements = listen(&mut desk);
@@ -145,7 +145,7 @@ async fn days_of_local_mean_time_are_counted_from_the_messages() {
 }
 
 #[tokio::test]
-async fn what_the_counts_do_not_tell_is_counted_from_the_messages() {
+async fn statistics_beyond_the_count_tables_are_counted_from_the_messages() {
     let mut desk = desk(&mut SmallRng::seed_from_u64(5), 20).await;
     let statements = listen(&mut desk);
     let reader = desk.store.reader(Scope::Everything);

@@ -12,7 +12,7 @@ async fn printed(database: &Database, arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn counts_sizes_growth_and_rejected_deliveries_are_told() {
+async fn counts_sizes_growth_and_rejected_deliveries_are_reported() {
     let database = Database::new();
     let now = deskgraph::clock::Clock::system().now();
     let entries = [
@@ -39,13 +39,13 @@ async fn counts_sizes_growth_and_rejected_deliveries_are_told() {
     assert_eq!((days.len(), of_days.iter().sum::<i64>(), of_days[12] + of_days[13]), (14, 4, 4), "{told:#}");
     assert!(told["bytes"].as_i64().unwrap() > 10_000, "{told:#}");
     let text = printed(&database, &[]).await;
-    for expected in ["events a day, Asia/Ho_Chi_Minh", "▇", "message.sent", "$.conversation_id"] {
+    for expected in ["events per day, Asia/Ho_Chi_Minh", "▇", "message.sent", "$.conversation_id"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
 }
 
 #[tokio::test]
-async fn an_empty_database_has_statistics_beside_a_gateway_that_runs() {
+async fn an_empty_database_has_statistics_while_a_gateway_runs() {
     let app = TestApp::new().await;
     let told: Value = serde_json::from_str(&printed(&app.database, &["--json"]).await).unwrap();
     assert_eq!((&told["events"], &told["rejected"]), (&json!(0), &json!(0)));

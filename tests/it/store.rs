@@ -1,4 +1,4 @@
-//! The store on a real database: what goes in comes out linked, once, as it was, and can be proved and mended.
+//! The store on a real database: events become linked objects, are stored once and unchanged, and can be verified and repaired.
 
 mod pages;
 mod projections;
@@ -56,7 +56,7 @@ async fn differences_found(desk: &Desk) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn the_samples_become_linked_things() {
+async fn the_samples_become_linked_objects() {
     let desk = with_samples().await;
     let reader = desk.reader();
     let (customer, conversation) = ("64f2aa000000000000000c01".to_owned(), "6510c0ffee0000000000a001".to_owned());
@@ -94,7 +94,7 @@ async fn payloads_are_stored_exactly_as_received() {
 }
 
 #[tokio::test]
-async fn a_rebuild_gives_the_same_rows_and_the_store_is_what_its_log_folds_to() {
+async fn a_rebuild_gives_the_same_rows_and_verify_finds_no_difference() {
     let desk = with_samples().await;
     desk.assert_verified().await;
     let (before, head) = (desk.tables().await, desk.reader().head().await.unwrap());
@@ -106,7 +106,7 @@ async fn a_rebuild_gives_the_same_rows_and_the_store_is_what_its_log_folds_to() 
 }
 
 #[tokio::test]
-async fn a_row_changed_lost_or_made_up_is_one_difference_and_a_rebuild_mends_it() {
+async fn a_changed_missing_or_extra_row_is_one_difference_and_a_rebuild_repairs_it() {
     let desk = with_samples().await;
     let (raw, before) = (desk.raw().await, desk.tables().await);
     for (damage, table) in [
@@ -174,7 +174,7 @@ async fn a_delivery_id_is_stored_once_within_and_across_batches() {
 }
 
 #[tokio::test]
-async fn a_message_payload_is_stored_once_however_its_keys_are_ordered() {
+async fn a_message_payload_is_stored_once_regardless_of_key_order() {
     let desk = Desk::new().await;
     let by_address = Source { kind: Some(EventKind::MessageSent), ..Source::default() };
     let batch = [
@@ -201,7 +201,7 @@ async fn close_reopen_and_close_again_are_three_events() {
 }
 
 #[tokio::test]
-async fn arrival_never_runs_backwards_and_orders_events_about_one_thing() {
+async fn arrival_never_runs_backwards_and_orders_the_events_of_an_object() {
     let desk = Desk::new().await;
     let closing = |closed| entry(EventKind::ConversationStatusChanged, &status(closed));
     desk.store.append(&[closing(true), closing(false)], at(5)).await.unwrap();
@@ -212,7 +212,7 @@ async fn arrival_never_runs_backwards_and_orders_events_about_one_thing() {
 }
 
 #[tokio::test]
-async fn rejected_deliveries_are_kept_once_do_not_count_as_stored_and_are_retried() {
+async fn rejected_deliveries_are_stored_once_do_not_count_as_events_and_are_retried() {
     let desk = Desk::new().await;
     let with_id = |kind| Source { kind: Some(kind), delivery_id: Some("d".into()), ..Source::default() };
     let bad = read(r#"{"conversation_id": "k", "is_closed": "perhaps"}"#, &with_id(EventKind::ConversationStatusChanged));
@@ -259,7 +259,7 @@ async fn an_entry_that_can_not_be_stored_fails_alone() {
 }
 
 #[tokio::test]
-async fn a_decimal_number_stays_the_same_however_often_its_thing_is_folded_on() {
+async fn a_decimal_number_stays_the_same_through_repeated_folding() {
     let desk = Desk::new().await;
     let numbers: Vec<f64> = (1..200).map(|n: i32| f64::from(n) / 998_001.0).collect();
     let message = |read| json!({ "message_id": "m", "conversation_id": "k", "time": ms(1), "is_read": read });

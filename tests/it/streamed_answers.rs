@@ -19,7 +19,7 @@ use crate::support::{
     streamed::{Event, Events, Parts},
 };
 
-/// It does not select the cursor, which events carry as their id.
+/// Does not select the cursor, which events have as their id.
 const MESSAGES: &str = "subscription($after: String) { messageAdded(after: $after) { message { sourceId } } }";
 
 async fn deliver(app: &TestApp, numbers: Range<i64>) {
@@ -53,7 +53,7 @@ async fn head(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn the_last_event_id_resumes_across_a_restart_and_beats_after() {
+async fn the_last_event_id_resumes_across_a_restart_and_overrides_after() {
     let app = TestApp::new().await;
     let head = head(&app).await;
     deliver(&app, 0..5).await;
@@ -69,7 +69,7 @@ async fn the_last_event_id_resumes_across_a_restart_and_beats_after() {
 }
 
 #[tokio::test]
-async fn who_loses_the_connection_before_anything_happened_misses_nothing() {
+async fn a_client_that_disconnects_before_the_first_result_misses_nothing() {
     let app = TestApp::new().await;
     deliver(&app, 0..2).await;
     let mut events = Events::start(&app.base, None, MESSAGES, json!({})).await;
@@ -94,7 +94,7 @@ async fn a_browser_subscribes_by_get() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_names_no_place_is_told_in_the_stream() {
+async fn an_unusable_cursor_is_reported_in_the_stream() {
     let app = TestApp::new().await;
     let mut events = Events::start(&app.base, Some("nonsense"), MESSAGES, json!({ "after": head(&app).await })).await;
     let event = events.event().await;
@@ -107,7 +107,7 @@ async fn a_cursor_that_names_no_place_is_told_in_the_stream() {
 }
 
 #[tokio::test]
-async fn queries_are_answered_in_a_stream_too() {
+async fn queries_are_also_answered_as_a_stream() {
     let app = TestApp::new().await;
     let mut events = Events::start(&app.base, None, "{ head }", json!({})).await;
     assert!(events.event().await.result()["data"]["head"].is_string());
@@ -121,7 +121,7 @@ async fn queries_are_answered_in_a_stream_too() {
 }
 
 #[tokio::test]
-async fn what_does_not_parse_or_validate_is_told_in_the_stream() {
+async fn an_invalid_document_is_reported_in_the_stream() {
     let app = TestApp::new().await;
     for query in [
         "{",
@@ -145,7 +145,7 @@ async fn what_does_not_parse_or_validate_is_told_in_the_stream() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_refused_by_its_status() {
+async fn a_malformed_request_is_refused_by_status() {
     let app = TestApp::new().await;
     for accept in ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"] {
         let request = app.client.post(format!("{}/graphql", app.base)).header("accept", accept);
@@ -159,7 +159,7 @@ async fn what_is_no_request_is_refused_by_its_status() {
 }
 
 #[tokio::test]
-async fn a_client_that_also_takes_a_stream_gets_one_for_a_subscription() {
+async fn a_client_that_also_accepts_a_stream_gets_one_for_a_subscription() {
     let app = TestApp::new().await;
     let accept = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
     let response = ask(&app.base, accept, None, "{ head }", json!({})).await;
@@ -170,7 +170,7 @@ async fn a_client_that_also_takes_a_stream_gets_one_for_a_subscription() {
 }
 
 #[tokio::test]
-async fn each_part_is_whole_before_the_next_one_comes() {
+async fn each_part_is_complete_before_the_next_one() {
     let app = TestApp::with(|config| config.graphql.heartbeat_seconds = 3600).await;
     let mut parts = Parts::start(&app.base, MESSAGES, json!({ "after": head(&app).await })).await;
     for n in 0..3 {
@@ -181,7 +181,7 @@ async fn each_part_is_whole_before_the_next_one_comes() {
 }
 
 #[tokio::test]
-async fn a_stream_without_news_gives_signs_of_life() {
+async fn an_idle_stream_sends_heartbeats() {
     let app = TestApp::with(|config| config.graphql.heartbeat_seconds = 1).await;
     let mut events = Events::start(&app.base, None, MESSAGES, json!({})).await;
     events.place().await;
@@ -196,7 +196,7 @@ async fn a_stream_without_news_gives_signs_of_life() {
 }
 
 #[tokio::test]
-async fn a_stop_ends_streams_so_that_clients_come_back() {
+async fn a_stop_ends_streams_so_that_clients_reconnect() {
     let app = TestApp::new().await;
     let mut events = Events::start(&app.base, None, MESSAGES, json!({})).await;
     let mut parts = Parts::start(&app.base, MESSAGES, json!({ "after": head(&app).await })).await;
@@ -237,7 +237,7 @@ async fn until_there_is_room(app: &TestApp) {
     timeout(PATIENCE, opened).await.expect("room in time");
 }
 
-/// A client of `messageAdded` after a cursor with the smallest buffer, which does not read by itself.
+/// A client of `messageAdded` after a cursor with the smallest buffer, which only reads when told to.
 async fn silent_reader(app: &TestApp, after: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
@@ -253,7 +253,7 @@ async fn silent_reader(app: &TestApp, after: &str) -> TcpStream {
     stream
 }
 
-/// 10 MB of messages, far more than the buffers between two sockets hold.
+/// 10 MB of messages, far more than the buffers between two sockets.
 async fn store_much(app: &TestApp) {
     let text = "long ".repeat(2_000);
     let entries: Vec<_> = (0..1_000)
@@ -263,7 +263,7 @@ async fn store_much(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_client_that_reads_nothing_is_closed_in_time() {
+async fn a_client_that_reads_nothing_is_disconnected_after_the_timeout() {
     let app = TestApp::with(|config| {
         config.server.write_timeout_seconds = 1;
         config.graphql.max_connections = 1;
@@ -275,7 +275,7 @@ async fn a_client_that_reads_nothing_is_closed_in_time() {
     let mut status = [0; 15];
     timeout(PATIENCE, silent.read_exact(&mut status)).await.expect("an answer in time").unwrap();
     assert_eq!(&status, b"HTTP/1.1 200 OK");
-    // It holds the only room, which is free again once it was closed.
+    // It takes the only permit, which is returned when it is disconnected.
     assert_eq!(ask(&app.base, "text/event-stream", None, "{ head }", json!({})).await.status(), 503);
     until_there_is_room(&app).await;
     let mut rest = Vec::new();
@@ -290,7 +290,7 @@ async fn a_client_that_paused_gets_everything_in_order() {
     let after = head(&app).await;
     let mut slow = silent_reader(&app, &after).await;
     store_much(&app).await;
-    // By now, another client has read all of it.
+    // By now, another client has read everything.
     let mut events = Events::start(&app.base, None, MESSAGES, json!({ "after": after })).await;
     assert_eq!(receive(&mut events, 1_000).await.0, names(0..1_000));
     let mut read = Vec::new();
@@ -310,7 +310,7 @@ async fn a_client_that_paused_gets_everything_in_order() {
 }
 
 #[tokio::test]
-async fn pages_of_localhost_may_send_what_a_stream_needs() {
+async fn web_pages_of_localhost_may_send_the_headers_of_a_stream() {
     let app = TestApp::new().await;
     let preflight = app
         .client

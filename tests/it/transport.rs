@@ -1,5 +1,5 @@
-//! TLS with a certificate of its own, and proxies that say who calls. The real binary, because a signal reloads the certificate
-//! of a whole process.
+//! TLS with the gateway's own certificate, and trusted proxies. Uses the real binary, since a signal reloads the certificate of
+//! a whole process.
 
 use std::{net::IpAddr, path::Path, process::Stdio, sync::Arc};
 
@@ -44,7 +44,7 @@ impl Logged {
         logged
     }
 
-    /// The next entry of the log that is meant.
+    /// The next log entry that satisfies a condition.
     async fn entry(&mut self, is_meant: impl Fn(&Value) -> bool) -> Value {
         let found = async {
             loop {
@@ -64,7 +64,7 @@ impl Logged {
     }
 }
 
-/// Writes a new certificate for localhost and its key, and gives the certificate.
+/// Writes a new certificate for localhost and its key, and returns the certificate.
 fn certify(folder: &Path) -> CertificateDer<'static> {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     std::fs::write(folder.join("certificate.pem"), cert.pem()).unwrap();
@@ -87,7 +87,7 @@ async fn connect(address: &str, trusted: &CertificateDer<'static>, protocols: &[
     timeout(PATIENCE, TlsConnector::from(Arc::new(config)).connect(name, stream)).await.expect("a handshake in time")
 }
 
-/// What a request gets over a connection that is closed behind it.
+/// The response to a request over a connection that is closed afterwards.
 async fn answer(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin, path: &str, head: &str, body: &str) -> String {
     let length = body.len();
     let request = format!(
@@ -111,7 +111,7 @@ async fn say(socket: &mut WebSocketStream<TlsStream<TcpStream>>, message: Value)
 }
 
 #[tokio::test]
-async fn queries_deliveries_and_subscriptions_go_over_tls_and_a_new_certificate_is_used_after_a_hangup() {
+async fn queries_deliveries_and_subscriptions_use_tls_and_sighup_reloads_the_certificate() {
     let (folder, database) = (tempfile::tempdir().unwrap(), Database::new());
     let (certificate, key) = (folder.path().join("certificate.pem"), folder.path().join("key.pem"));
     let first = certify(folder.path());
@@ -141,7 +141,7 @@ async fn queries_deliveries_and_subscriptions_go_over_tls_and_a_new_certificate_
     assert!(said.starts_with("HTTP/1.1 200"), "{said}");
     assert!(hear(&mut socket).await["payload"]["data"]["messageAdded"]["message"].is_object());
 
-    // What can't be used is logged, and changes nothing.
+    // Unusable files are logged, and change nothing.
     std::fs::write(&certificate, "no certificate").unwrap();
     gateway.hang_up().await;
     let entry = gateway.entry(|entry| entry["level"] == "ERROR").await;
@@ -150,7 +150,7 @@ async fn queries_deliveries_and_subscriptions_go_over_tls_and_a_new_certificate_
 
     let second = certify(folder.path());
     gateway.hang_up().await;
-    gateway.entry(|entry| entry["fields"]["message"].as_str().is_some_and(|said| said.starts_with("new connections use"))).await;
+    gateway.entry(|entry| entry["fields"]["message"].as_str().is_some_and(|said| said.starts_with("certificate reloaded"))).await;
     assert!(connect(&address, &first, &[]).await.is_err(), "the first certificate is gone");
     assert!(connect(&address, &second, &[]).await.is_ok());
     say(&mut socket, json!({ "type": "ping" })).await;
@@ -158,7 +158,7 @@ async fn queries_deliveries_and_subscriptions_go_over_tls_and_a_new_certificate_
 }
 
 #[tokio::test]
-async fn a_client_that_speaks_no_tls_or_says_nothing_gets_no_answer_and_is_not_waited_for() {
+async fn a_client_without_a_tls_handshake_is_disconnected() {
     let (folder, database) = (tempfile::tempdir().unwrap(), Database::new());
     certify(folder.path());
     let settings = ["CERTIFICATE", "KEY"].map(|file| {
@@ -174,7 +174,7 @@ async fn a_client_that_speaks_no_tls_or_says_nothing_gets_no_answer_and_is_not_w
     // An alert, or a reset before it is read.
     let _ = timeout(PATIENCE, stream.read_to_end(&mut said)).await.expect("the connection is closed in time");
     assert!(!said.starts_with(b"HTTP"), "{said:?}");
-    // Nothing is sent to the silent one, which is closed once its handshake has taken too long.
+    // The silent client gets nothing, and is disconnected when its handshake has taken too long.
     said.clear();
     let _ = timeout(PATIENCE, silent.read_to_end(&mut said)).await.expect("the silent connection is closed in time");
     assert!(said.is_empty(), "{said:?}");
@@ -209,7 +209,7 @@ async fn a_gateway_does_not_start_with_a_certificate_that_is_missing_empty_or_of
 }
 
 #[tokio::test]
-async fn logs_name_the_client_that_a_trusted_proxy_names_and_no_other() {
+async fn logs_show_the_client_address_only_from_a_trusted_proxy() {
     for (trusted, forwarded, expected) in [
         ("[]", "198.51.100.7", "127.0.0.1"),
         (r#"["127.0.0.0/8"]"#, "192.0.2.1, 198.51.100.7", "198.51.100.7"),

@@ -1,4 +1,4 @@
-//! Which deliveries are let in where schemes are configured, and that nothing is left of the others.
+//! Which deliveries are accepted with configured schemes, and that nothing of the others is stored.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use deskgraph::{
@@ -59,7 +59,7 @@ async fn app(change: impl FnOnce(&mut Webhooks)) -> TestApp {
     .await
 }
 
-/// HMAC-SHA256, by the library and not by the gateway.
+/// HMAC-SHA256, computed by the library and not by the gateway.
 fn hmac(secret: &[u8], signed: &[u8]) -> Vec<u8> {
     let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret).unwrap();
     mac.update(signed);
@@ -77,7 +77,7 @@ fn v1(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
     format!("v1,{}", BASE64_STANDARD.encode(hmac(&secret, signed.as_bytes())))
 }
 
-/// What the clock of the app shows, in seconds.
+/// The time of the app's clock, in seconds.
 fn now() -> i64 {
     Timestamp::parse_rfc3339(NOW).unwrap().as_millis() / 1000
 }
@@ -86,7 +86,7 @@ fn body() -> String {
     sample("conversation-status-changed").to_string()
 }
 
-/// Posts with these headers to an address; gives the status and the error.
+/// Posts with these headers to a path. Returns the status and the error.
 async fn post(app: &TestApp, path: &str, headers: &[(&str, String)], body: &str) -> (StatusCode, Value) {
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     app.post_body(path, &headers, body.to_owned()).await
@@ -106,7 +106,7 @@ async fn assert_let_in(app: &TestApp, path: &str, headers: &[(&str, String)]) {
     assert_eq!((status, &answer["duplicate"]), (StatusCode::OK, &json!(false)), "{headers:?}: {answer}");
 }
 
-/// It is answered 401 with a reason that has this text.
+/// Asserts a 401 with a reason that contains this text.
 async fn assert_refused(app: &TestApp, path: &str, headers: &[(&str, String)], body: &str, told: &str) {
     let (status, answer) = post(app, path, headers, body).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "{headers:?}: {answer}");
@@ -114,7 +114,7 @@ async fn assert_refused(app: &TestApp, path: &str, headers: &[(&str, String)], b
     assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
 }
 
-/// The store has these many events and no rejected delivery.
+/// Asserts that the store has this number of events and no rejected delivery.
 async fn assert_stored(app: TestApp, events: u64) {
     assert_eq!(app.query("{ events { totalCount } }").await["events"]["totalCount"], events);
     let database = app.stop().await;
@@ -124,7 +124,7 @@ async fn assert_stored(app: TestApp, events: u64) {
 }
 
 #[tokio::test]
-async fn standard_webhooks_are_let_in_when_they_are_signed_fresh_and_whole() {
+async fn standard_webhooks_are_accepted_if_signed_recent_and_unchanged() {
     let app = app(|webhooks| webhooks.standard = Some(standard(&[SECRET, NEXT_SECRET]))).await;
     let body = body();
     let right = |id: &str| v1(SECRET, id, now(), &body);
@@ -182,13 +182,13 @@ async fn a_replay_and_the_senders_own_retry_are_duplicates() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_not_parsed_and_reveals_nothing() {
+async fn refused_deliveries_are_not_parsed_and_reveal_nothing() {
     let app = app(|webhooks| {
         webhooks.standard = Some(standard(&[SECRET]));
         webhooks.max_body_bytes = 1000;
     })
     .await;
-    // With a right signature these would be 400 and 422.
+    // With a valid signature these would be 400 and 422.
     for (path, body) in [(EVENT, "{"), ("/message-sent", r#"{"message": "x"}"#), ("", "{}"), (EVENT, "")] {
         assert_refused(&app, path, &[], body, "webhook-signature").await;
         assert_refused(&app, path, &signed(FOREIGN_SECRET, "x", body), body, "matches").await;
@@ -205,7 +205,7 @@ async fn what_is_refused_is_not_parsed_and_reveals_nothing() {
 }
 
 #[tokio::test]
-async fn a_signature_of_the_body_is_let_in_as_each_sender_writes_it() {
+async fn a_signature_of_the_body_is_accepted_in_each_senders_format() {
     let body = body();
     let right = hmac(BODY_SECRET.as_bytes(), body.as_bytes());
     let wrong = hmac(b"another", body.as_bytes());
@@ -247,7 +247,7 @@ async fn a_signature_of_the_body_is_let_in_as_each_sender_writes_it() {
 }
 
 #[tokio::test]
-async fn a_token_is_let_in_from_its_header_and_its_path() {
+async fn a_token_is_accepted_in_its_header_and_in_the_path() {
     let in_path = Token { header: "X-Token".into(), in_path: true, ..token() };
     let by_path = app(|webhooks| webhooks.token = Some(in_path)).await;
     let encoded = TOKEN.replace('/', "%2F");
@@ -303,7 +303,7 @@ async fn with_several_schemes_one_is_enough() {
     assert_let_in(&app, EVENT, &[&forged[..], &[bearer(TOKEN)]].concat()).await;
     let all_wrong = [&forged[..], &[bearer("x"), hub(b"x")]].concat();
     assert_refused(&app, EVENT, &all_wrong, &body, "webhook-signature").await;
-    assert_refused(&app, EVENT, &[bearer("x")], &body, "not let in: the token in authorization is not known").await;
+    assert_refused(&app, EVENT, &[bearer("x")], &body, "delivery refused: the token in authorization is not known").await;
     assert_refused(&app, EVENT, &[], &body, "no header x-hub-signature-256").await;
     assert_stored(app, 4).await;
 }
@@ -329,7 +329,7 @@ async fn secrets_come_from_files_too() {
 }
 
 #[tokio::test]
-async fn each_refused_delivery_leaves_one_line_and_no_line_has_a_secret() {
+async fn each_refused_delivery_is_logged_once_without_secrets() {
     let database = Database::new();
     let settings = format!(
         "[webhooks.standard]\nsecrets = [\"{SECRET}\"]\n[webhooks.token]\ntokens = [\"{OTHER_TOKEN}\"]\nin_path = true\n"
@@ -385,7 +385,7 @@ async fn each_refused_delivery_leaves_one_line_and_no_line_has_a_secret() {
 }
 
 #[tokio::test]
-async fn the_demo_delivers_to_itself_whatever_is_configured() {
+async fn the_demo_delivers_to_itself_with_any_scheme_configured() {
     let database = Database::new();
     let settings = format!("[webhooks.token]\ntokens = [\"{OTHER_TOKEN}\"]\n");
     std::fs::write(database.folder().join("deskgraph.toml"), settings).unwrap();
@@ -404,7 +404,7 @@ async fn the_demo_delivers_to_itself_whatever_is_configured() {
 }
 
 #[tokio::test]
-async fn a_gateway_does_not_start_with_a_scheme_that_is_configured_wrongly() {
+async fn a_gateway_does_not_start_with_an_invalid_scheme() {
     let database = Database::new();
     let mut config = deskgraph::config::Config::defaults_at(database.url());
     config.server.listen = "127.0.0.1:0".parse().unwrap();

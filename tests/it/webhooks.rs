@@ -1,4 +1,4 @@
-//! What webhooks are answered, and what is kept of them.
+//! Responses to webhooks, and what is stored of them.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::{app::TestApp, message, sample};
 
 #[tokio::test]
-async fn a_delivery_is_answered_with_its_event_and_its_repetition_with_the_same() {
+async fn a_delivery_and_its_repetition_get_the_same_event_id() {
     let app = TestApp::new().await;
     let body = sample("conversation-status-changed").to_string();
     let headers = [("webhook-id", "d-1")];
@@ -52,7 +52,7 @@ async fn the_kind_may_come_in_an_envelope_a_header_or_the_shape() {
 }
 
 #[tokio::test]
-async fn what_is_json_but_no_event_is_answered_with_the_field_at_fault() {
+async fn an_invalid_event_is_answered_with_the_path_at_fault() {
     let app = TestApp::new().await;
     let (status, answer) = app.post_body("/message-sent", &[], r#"{"message": "x"}"#).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -65,7 +65,7 @@ async fn what_is_json_but_no_event_is_answered_with_the_field_at_fault() {
 }
 
 #[tokio::test]
-async fn what_is_no_delivery_is_refused_and_says_why() {
+async fn a_malformed_delivery_is_refused_with_the_reason() {
     let app = TestApp::with(|config| config.webhooks.max_body_bytes = 1000).await;
     let (status, answer) = app.post_body("/message-sent", &[], "{").await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -101,7 +101,7 @@ async fn many_posters_at_once_are_all_stored_once_and_in_one_order() {
 }
 
 #[tokio::test]
-async fn a_nul_character_breaks_nothing_wherever_it_stands() {
+async fn a_nul_character_anywhere_breaks_nothing() {
     let app = TestApp::new().await;
     let customer = json!({
         "id": "c\0x", "system_name": "A\0B", "phone": "09\0", "cf_a\0b": "v\0w", "cf_tags": ["x\0"],

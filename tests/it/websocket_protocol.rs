@@ -51,7 +51,7 @@ async fn a_subscription_gives_its_results_in_order_and_then_complete() {
 }
 
 #[tokio::test]
-async fn many_ready_results_come_in_order_and_a_complete_amid_them_is_heeded() {
+async fn many_ready_results_arrive_in_order_and_a_complete_between_them_is_respected() {
     let server = Server::new().await;
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { count(to: 2000000000) }").await;
@@ -67,7 +67,7 @@ async fn many_ready_results_come_in_order_and_a_complete_amid_them_is_heeded() {
 }
 
 #[tokio::test]
-async fn what_does_not_parse_or_validate_is_an_error_message_and_nothing_follows() {
+async fn an_invalid_document_gives_an_error_message_and_nothing_else() {
     let server = Server::new().await;
     let mut client = server.ready().await;
     for query in ["{", "{ unknown }", "subscription { unknown }", "query ($a: Unknown) { hello }", ""] {
@@ -80,7 +80,7 @@ async fn what_does_not_parse_or_validate_is_an_error_message_and_nothing_follows
 }
 
 #[tokio::test]
-async fn what_fails_in_execution_is_a_result_with_errors() {
+async fn an_execution_error_gives_a_result_with_errors() {
     let server = Server::new().await;
     let mut client = server.ready().await;
     for query in ["{ fails }", "subscription { refused }"] {
@@ -105,7 +105,7 @@ async fn an_operation_that_panics_ends_alone() {
 }
 
 #[tokio::test]
-async fn each_operation_is_executed_with_data_of_its_own() {
+async fn each_operation_has_its_own_request_data() {
     let server = Server::new().await;
     let mut client = server.ready().await;
     for number in 1..=3 {
@@ -191,7 +191,7 @@ async fn a_message_that_is_not_of_the_protocol_closes_with_4400() {
 }
 
 #[tokio::test]
-async fn null_stands_for_what_may_be_absent() {
+async fn null_is_equivalent_to_absent() {
     let server = Server::new().await;
     let mut client = server.connect().await;
     client.say(json!({ "type": "connection_init", "payload": null })).await;
@@ -255,7 +255,7 @@ async fn a_second_connection_init_closes_with_4429() {
 }
 
 #[tokio::test]
-async fn a_stop_closes_every_socket_with_1001_and_lets_in_no_more() {
+async fn a_stop_closes_every_socket_with_1001_and_accepts_no_more() {
     let server = Server::new().await;
     let mut busy = server.ready().await;
     busy.subscribe("s", "subscription { flood }").await;

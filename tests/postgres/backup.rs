@@ -27,7 +27,7 @@ async fn run(mut command: Command) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dump_that_was_made_beside_a_gateway_is_restored_and_verified() {
+async fn a_dump_made_while_a_gateway_runs_is_restored_and_verified() {
     let (original, restored) = (Database::new(), Database::new());
     let mut entries = vec![entry(EventKind::CustomerCreated, &sample("customer-created"))];
     entries.extend((0..300).map(|n| {

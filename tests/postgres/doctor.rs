@@ -1,6 +1,6 @@
-//! What `deskgraph doctor` says of a server: nothing where it does all that gateways rely on, and each thing that it does not.
+//! `deskgraph doctor` on PostgreSQL: no finding for a suitable server, and one for each deficiency.
 //!
-//! A server that lacks something is played by functions of the same names, which a database puts before the server's own.
+//! Deficiencies are simulated by functions of the same names that take precedence over the server's own.
 
 use std::process::Output;
 
@@ -14,13 +14,13 @@ use crate::{
 
 use deskgraph::domain::kind::EventKind;
 
-/// A database with something in it.
+/// A database with some content.
 async fn store(database: &Database) {
     let entries = [support::entry(EventKind::MessageSent, &sample("message-sent"))];
     support::store(database.url(), &entries).await;
 }
 
-/// What is said of the database at an address.
+/// The report about the database at a URL.
 async fn report(url: &str) -> (Option<i32>, Value) {
     let database = Database::at(url);
     let mut command = deskgraph(&database);
@@ -37,7 +37,7 @@ fn finding<'r>(report: &'r Value, check: &str) -> &'r Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_does_everything_is_well() {
+async fn a_suitable_server_passes_every_check() {
     let cluster = Cluster::new();
     store(&Database::at(cluster.url())).await;
     let (code, found) = report(cluster.url()).await;
@@ -60,7 +60,7 @@ async fn a_server_that_does_everything_is_well() {
     }
 }
 
-/// The first report with such an exit code: a server takes a moment to read its settings.
+/// Waits for a report with the expected exit code, since a server takes a moment to reload its settings.
 async fn report_until(url: &str, is_expected: impl Fn(Option<i32>) -> bool) -> (Option<i32>, Value) {
     let asking = async {
         loop {
@@ -74,7 +74,7 @@ async fn report_until(url: &str, is_expected: impl Fn(Option<i32>) -> bool) -> (
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_server_lacks_is_named() {
+async fn deficiencies_of_a_server_are_reported() {
     for (function, check, outcome, says) in [
         (
             "version() RETURNS text AS $$ SELECT 'CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu)' $$",
@@ -108,7 +108,7 @@ async fn what_a_server_lacks_is_named() {
     }
 }
 
-/// Lets a database have a function of its own in place of one of the server.
+/// Overrides one of the server's functions in a database.
 async fn put_before(database: &Database, function: &str) {
     let mut connection = connect(database.url()).await;
     let statement = format!(
@@ -119,7 +119,7 @@ async fn put_before(database: &Database, function: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_gateway_starts_on_a_server_whose_locks_do_nothing() {
+async fn no_gateway_starts_on_a_server_whose_locks_have_no_effect() {
     let database = Database::new();
     put_before(&database, "version() RETURNS text AS $$ SELECT 'CockroachDB CCL v23.1.11' $$").await;
     let output = deskgraph(&database).args(["serve", "--listen", "127.0.0.1:0"]).output().await.unwrap();
@@ -129,7 +129,7 @@ async fn no_gateway_starts_on_a_server_whose_locks_do_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pooler_is_named_unless_it_gives_sessions() {
+async fn a_pooler_is_reported_unless_it_provides_sessions() {
     let database = Database::new();
     store(&database).await;
     for (mode, ignores, says) in [
@@ -144,11 +144,11 @@ async fn a_pooler_is_named_unless_it_gives_sessions() {
         assert!(finding["says"].as_str().unwrap().contains(says), "{mode}: {finding:#}");
         assert!(finding["remedy"].as_str().unwrap().contains("database.url"), "{mode}: {finding:#}");
     }
-    // Sessions are there, and what a connection was told is lost.
+    // There are sessions, but connection options are lost.
     let pooler = Pooler::start(database.url(), "session", true).await;
     let (_, found) = report(&pooler.url).await;
     assert_eq!(finding(&found, "sessions")["outcome"], "ok", "{found:#}");
     let durability = finding(&found, "durability");
     assert_eq!(durability["outcome"], "problem", "{found:#}");
-    assert!(durability["says"].as_str().unwrap().contains("does not arrive"), "{durability:#}");
+    assert!(durability["says"].as_str().unwrap().contains("do not reach the server"), "{durability:#}");
 }

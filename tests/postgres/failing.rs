@@ -1,5 +1,5 @@
-//! What clients and senders are told while PostgreSQL is missing, stopped, busy or not prepared, and that everything goes on
-//! afterwards: what was acknowledged is there once, and what was refused is not.
+//! Responses to clients and senders while PostgreSQL is missing, stopped, busy or not prepared; and recovery afterwards:
+//! acknowledged deliveries are stored once, refused ones are not stored.
 
 use std::{process::Output, time::Duration};
 
@@ -24,12 +24,12 @@ use crate::{
     },
 };
 
-/// After how many seconds a client of GraphQL is asked to come back, and a sender of webhooks.
+/// `Retry-After`, in seconds, for GraphQL clients and for senders of webhooks.
 const CLIENTS: &str = "5";
 const SENDERS: &str = "1";
 
 const JSON: &str = "application/json";
-/// With a filter that the totals do not tell, so that messages are read.
+/// With a filter that the count tables can't answer, so that messages are read.
 const COUNT: &str = "{ messages(filter: {isRead: {eq: true}}) { totalCount } }";
 
 async fn ask(base: &str, accept: &str, query: &str) -> Response {
@@ -45,7 +45,7 @@ fn hello(id: &str) -> Value {
     message(id, "c", "hi", 1_758_791_400_000)
 }
 
-/// The delivery is acknowledged as a new one.
+/// Asserts that the delivery is acknowledged as a new one.
 async fn assert_stored(response: Response) {
     let status = response.status();
     let answer: Value = response.json().await.unwrap();
@@ -53,7 +53,7 @@ async fn assert_stored(response: Response) {
     assert!(answer["id"].as_str().unwrap().starts_with("evt_"), "{answer}");
 }
 
-/// These deliveries are in the log, in this order, and so are their messages; nothing else is.
+/// Asserts that the log has exactly these deliveries in this order, and their messages.
 async fn assert_holds(base: &str, ids: &[&str]) {
     assert_eq!(log(base).await, ids);
     let data = query(base, "{ messages(first: 200) { totalCount nodes { sourceId } } }", json!({})).await;
@@ -66,7 +66,7 @@ async fn assert_holds(base: &str, ids: &[&str]) {
     assert_eq!(data["messages"]["totalCount"], ids.len());
 }
 
-/// The answer is 503 and says after how many seconds to come back. Gives its body.
+/// Asserts that the response is 503 with this `Retry-After`. Returns its body.
 async fn refused(response: Response, seconds: &str) -> Value {
     let status = response.status();
     let retry_after = response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned());
@@ -75,7 +75,7 @@ async fn refused(response: Response, seconds: &str) -> Value {
     body
 }
 
-/// A delivery is refused, and its sender is told in words what is wrong.
+/// Asserts that a delivery is refused with this message.
 async fn assert_delivery_refused(response: Response, expected: &str) {
     let body = refused(response, SENDERS).await;
     let error = body["error"].as_str().unwrap();
@@ -83,7 +83,7 @@ async fn assert_delivery_refused(response: Response, expected: &str) {
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
 }
 
-/// A request is refused: one error with the code for it, and no data but that what was asked for is null.
+/// Asserts that a request is refused: a single error with the right code, and null for the requested field.
 async fn assert_request_refused(response: Response, data: Value) {
     let body = refused(response, CLIENTS).await;
     let errors = body["errors"].as_array().unwrap();
@@ -106,14 +106,14 @@ async fn until(base: &str, path: &str, expected: StatusCode) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_waits_for_a_database_that_is_not_there_yet() {
+async fn the_start_waits_for_an_unavailable_database() {
     let cluster = Cluster::new();
     let mut gateway = Fixed::start(Database::at(cluster.url())).await;
     cluster.stop(Stop::Fast);
     gateway.kill_and_start().await;
     until(&gateway.base, "/healthz", StatusCode::OK).await;
     assert_eq!(status(&gateway.base, "/readyz").await, Some(StatusCode::SERVICE_UNAVAILABLE));
-    // Nothing knows yet whether this is a delivery: whoever asks before the start is over is told the same.
+    // At this point the gateway can't tell deliveries from other requests: all get the same response until it has started.
     let body = refused(deliver(&gateway.base, "m-1").await, CLIENTS).await;
     assert!(body["error"].as_str().unwrap().contains("database"), "{body}");
     assert_request_refused(ask(&gateway.base, JSON, "{ head }").await, Value::Null).await;
@@ -125,7 +125,7 @@ async fn a_start_waits_for_a_database_that_is_not_there_yet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_goes_away_is_waited_for_and_nothing_is_lost() {
+async fn an_outage_of_the_database_loses_nothing() {
     let cluster = Cluster::new();
     let gateway = Fixed::start(Database::at(cluster.url())).await;
     let base = &gateway.base;
@@ -155,7 +155,7 @@ async fn a_database_that_goes_away_is_waited_for_and_nothing_is_lost() {
     assert_holds(base, &["before", "meanwhile", "after"]).await;
 }
 
-/// Keeps everyone from the messages until it is dropped.
+/// Locks the messages until dropped.
 async fn lock_messages(app: &TestApp) -> PgConnection {
     let mut connection = connect(app.database_url()).await;
     connection.execute("BEGIN; LOCK TABLE message IN ACCESS EXCLUSIVE MODE").await.unwrap();
@@ -175,7 +175,7 @@ async fn until_someone_waits(app: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_finds_every_connection_taken_is_told_to_come_back() {
+async fn requests_without_a_free_connection_get_a_retryable_error() {
     let app = TestApp::with(|config| {
         config.database.readers = 1;
         config.database.acquire_timeout_seconds = 1;
@@ -197,7 +197,7 @@ async fn who_finds_every_connection_taken_is_told_to_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_takes_too_long_is_ended_and_named() {
+async fn a_slow_statement_is_cancelled_and_reported() {
     let app = TestApp::with(|config| config.limits.statement_time = Duration::from_secs(1)).await;
     let lock = lock_messages(&app).await;
     let response = ask(&app.base, JSON, COUNT).await;
@@ -214,7 +214,7 @@ async fn a_statement_that_takes_too_long_is_ended_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_waits_too_long_for_another_is_told_to_come_back() {
+async fn a_write_that_waits_too_long_for_the_lock_gets_a_retryable_error() {
     let app = TestApp::with(|config| config.database.lock_timeout_seconds = 1).await;
     let lock = lock_messages(&app).await;
     assert_delivery_refused(deliver(&app.base, "m").await, "send it again").await;
@@ -225,7 +225,7 @@ async fn a_write_that_waits_too_long_for_another_is_told_to_come_back() {
     app.stop().await;
 }
 
-/// The program ended by itself with an error. Gives what it said.
+/// The error output of a program that exited with an error.
 fn said_by_failed(output: &Output) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{said}");
@@ -233,7 +233,7 @@ fn said_by_failed(output: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_may_not_make_the_extension_is_told_what_a_superuser_has_to_run() {
+async fn without_the_privilege_for_the_extension_the_error_names_the_command_for_a_superuser() {
     let cluster = Cluster::new();
     let mut connection = connect(cluster.url()).await;
     for statement in ["CREATE ROLE poor LOGIN", "GRANT CREATE ON SCHEMA public TO poor"] {
@@ -259,7 +259,7 @@ async fn a_role_that_may_not_make_the_extension_is_told_what_a_superuser_has_to_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_can_never_work_is_an_error_and_not_waited_for() {
+async fn an_invalid_url_is_an_error_without_waiting() {
     let cluster = Cluster::new();
     let mut url = reqwest::Url::parse(cluster.url()).unwrap();
     url.set_path("nowhere");

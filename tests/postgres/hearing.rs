@@ -1,4 +1,4 @@
-//! What one gateway commits is heard by the others, without looking; also after the server was gone.
+//! Commits of one gateway are notified to others without polling, even after a server outage.
 
 use deskgraph::{
     config::Config,
@@ -16,7 +16,7 @@ use crate::support::{
     message,
 };
 
-/// Stores a message, as often as it takes.
+/// Stores a message, retrying as needed.
 async fn store(store: &Store, id: &str) {
     let entry = entry(EventKind::MessageSent, &message(id, "c", "hi", 1_758_791_400_000));
     let stored = async {
@@ -32,7 +32,7 @@ async fn hear(notifications: &mut Notifications) {
     timeout(PATIENCE, notifications.next()).await.expect("a commit is heard in time").unwrap();
 }
 
-/// Waits until it listens, again or for the first time.
+/// Waits until it listens, for the first time or again.
 async fn listen(notifications: &mut Notifications) {
     let listening = async {
         while notifications.next().await.is_err() {
@@ -43,7 +43,7 @@ async fn listen(notifications: &mut Notifications) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_another_gateway_commits_is_heard_also_after_the_server_was_gone() {
+async fn commits_of_another_gateway_are_notified_even_after_an_outage() {
     let cluster = Cluster::new();
     let options = Config::defaults_at(cluster.url()).store().unwrap();
     let (here, elsewhere) = (Store::open(&options).await.unwrap(), Store::open(&options).await.unwrap());
@@ -61,7 +61,7 @@ async fn what_another_gateway_commits_is_heard_also_after_the_server_was_gone() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_is_heard_of_without_looking_and_a_commit_is_no_revocation() {
+async fn a_revoked_key_is_notified_and_a_commit_is_not_a_revocation() {
     let cluster = Cluster::new();
     let here = Store::open(&Config::defaults_at(cluster.url()).store().unwrap()).await.unwrap();
     let (mut changes, mut keys) = (here.notifications().await.unwrap(), here.key_notifications().await.unwrap());

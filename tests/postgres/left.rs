@@ -1,4 +1,4 @@
-//! Reads that nobody waits for any more.
+//! Reads that are dropped before they complete.
 
 use deskgraph::{
     config::Config,
@@ -8,12 +8,12 @@ use deskgraph::{
 
 use crate::support::{database::Database, desk::entry, message};
 
-/// So often a read is left, after one more look at it each time, up to [`LOOKS`].
+/// The number of reads to drop. Each is dropped one poll later than the one before, up to [`LOOKS`].
 const TIMES: usize = 60;
 const LOOKS: usize = 6;
 
 #[tokio::test]
-async fn a_read_that_is_left_at_any_moment_leaves_no_old_state_to_the_next() {
+async fn a_read_dropped_at_any_point_does_not_affect_the_next() {
     let database = Database::new();
     let options = Options { readers: 1, ..Config::defaults_at(database.url()).store().unwrap() };
     let store = Store::open(&options).await.unwrap();

@@ -1,5 +1,5 @@
-//! What is PostgreSQL's alone. These need the programs of its server and the address of one in `TEST_POSTGRES_URL`;
-//! `scripts/test` sees to both, and where they are missing the tests fail and say so.
+//! Tests only for PostgreSQL. They need the server's programs and a server in `TEST_POSTGRES_URL`. `scripts/test` provides
+//! both; without them the tests fail and say so.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
@@ -25,7 +25,7 @@ async fn connect(url: &str) -> PgConnection {
 }
 
 #[tokio::test]
-async fn the_database_of_a_test_is_its_own_and_is_dropped_though_somebody_is_connected() {
+async fn each_test_has_its_own_database_which_is_dropped_despite_connections() {
     assert!(on_postgres(), "TEST_DATABASE is not postgres: run `scripts/test`");
     let (one, other) = (Database::new(), Database::new());
     let mut connection = connect(one.url()).await;
@@ -43,7 +43,7 @@ async fn the_database_of_a_test_is_its_own_and_is_dropped_though_somebody_is_con
 }
 
 #[tokio::test]
-async fn a_copied_database_has_what_the_other_has() {
+async fn a_copied_database_has_the_same_content() {
     let original = Database::new();
     let mut connection = connect(original.url()).await;
     connection.execute("CREATE TABLE t (x text); INSERT INTO t VALUES ('copied')").await.unwrap();
@@ -54,7 +54,7 @@ async fn a_copied_database_has_what_the_other_has() {
 }
 
 #[tokio::test]
-async fn a_server_of_ones_own_keeps_what_was_committed_when_it_crashes() {
+async fn a_private_server_keeps_committed_data_through_a_crash() {
     let cluster = Cluster::new();
     let mut connection = connect(cluster.url()).await;
     connection.execute("CREATE TABLE t (x text); INSERT INTO t VALUES ('kept')").await.unwrap();

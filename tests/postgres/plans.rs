@@ -1,5 +1,5 @@
-//! How PostgreSQL reads a million messages: every list in each order and with each of the main filters, `contains`, search and
-//! nested pages read by index, and touch few rows. The plans are those of the statements that the API runs.
+//! Plans of reads on PostgreSQL with a million messages: every list in each order and with each of the main filters,
+//! `contains`, search and nested pages use indexes and touch few rows. The plans are those of the statements that the API runs.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::database::Database;
 
-/// Rows that a statement may look at: a page of 50 for each of 20 parents is the most that is asked here, and an index of parts
-/// gives some rows that are not meant.
+/// The largest number of rows that a statement may visit. A page of 50 for each of 20 parents is the most that is requested
+/// here, and a trigram index also returns some false matches.
 const ROWS: f64 = 6_000.0;
 
-/// A shop as large as the promise, written past the fold: only its shape matters here. One customer has five conversations of ten
-/// messages each, and every word of a message but two is rare.
+/// Fills a store of the promised size, bypassing the fold, since only the shape of the data matters. One customer has five
+/// conversations of ten messages each, and all but two words of a message are rare.
 const FILL: &[&str] = &[
     "INSERT INTO customer (id, name, name_key, manager_id, created_at, updated_at, version_at)
      SELECT 'c' || n, 'Khách ' || n, 'khach ' || md5(n::text), 's' || n % 200, n, n * 7 % 20011, 1 FROM generate_series(1, 20000) n",
@@ -41,7 +41,7 @@ const FILL: &[&str] = &[
      SELECT n, n, 'event', n::text, 'created' FROM generate_series(1, 200000) n",
 ];
 
-/// An index of parts is made quicker over what is there than row by row.
+/// A trigram index is built faster over existing rows than row by row.
 const LATER: [&str; 1] = ["message_words"];
 
 async fn filled() -> Database {
@@ -60,7 +60,7 @@ async fn filled() -> Database {
     database
 }
 
-/// Every list, in each order, with each filter that many rows fulfil, at its beginning and deep in it.
+/// Every list, in each order, with each filter that many rows match, at its beginning and deep inside.
 fn lists() -> Vec<String> {
     let lists: [(&str, &[&str], &[&str]); 4] = [
         ("customers", &["NAME", "CREATED_AT", "UPDATED_AT"], &["", "managerId: {eq: \"s7\"}"]),
@@ -116,7 +116,7 @@ const OTHERS: &[&str] = &[
     "{ messageStats(filter: {customerId: {eq: \"c7\"}}, groupBy: [PLATFORM]) { count } }",
 ];
 
-/// What is wrong with a plan: rows read one after the other, or too many of them.
+/// The problems of a plan: sequential scans, or too many rows.
 fn faults(plan: &Value, faults: &mut Vec<String>) -> f64 {
     let number = |key: &str| plan[key].as_f64().unwrap_or(0.0);
     let kind = plan["Node Type"].as_str().unwrap();

@@ -1,8 +1,8 @@
-//! Several gateways over one database, with writers that race, long transactions, a gateway that is killed and a server that
-//! crashes: whoever follows the log at any of them gets all of it, once, and in the one order that there is.
+//! Several gateways over one database, with racing writers, long transactions, a killed gateway and a crashing server: a
+//! follower of the log at any of them gets every change, once, and in the same order.
 //!
 //! ```text
-//!   64 posters ──▶ 4 gateways ──▶ PostgreSQL ◀── a fifth writer with large batches, a reader that holds old states
+//!   64 posters ──▶ 4 gateways ──▶ PostgreSQL ◀── a fifth writer with large batches, a reader that holds old snapshots
 //!   8 followers ──▶ each gateway in turn
 //! ```
 
@@ -42,7 +42,7 @@ const MESSAGES: usize = 12;
 const BATCHES: usize = 8;
 const BATCH: usize = 150;
 
-/// The message that is posted when all is over.
+/// The last message posted.
 const LAST: &str = "the-last";
 
 fn entry(id: &str) -> Entry {
@@ -51,7 +51,7 @@ fn entry(id: &str) -> Entry {
     read(&payload.to_string(), &Source { kind, delivery_id: Some(id.to_owned()), ..Source::default() })
 }
 
-/// Writes large batches, each as often as it takes, and gives the ids.
+/// Writes large batches, retrying each as needed, and returns the ids.
 async fn write_batches(url: String) -> Vec<String> {
     let mut ids = Vec::new();
     for batch in 0..BATCHES {
@@ -73,7 +73,7 @@ async fn write_batches(url: String) -> Vec<String> {
     ids
 }
 
-/// Holds one state of the database for as long as nobody ends it, again and again.
+/// Repeatedly holds a snapshot of the database.
 async fn hold_states(url: String) {
     loop {
         let held = async {
@@ -82,16 +82,16 @@ async fn hold_states(url: String) {
                 .execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM event; SELECT pg_sleep(1); COMMIT")
                 .await
         };
-        // A server that crashes ends it, too.
+        // A crash of the server ends it too.
         let _ = held.await;
         sleep(RETRY).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_follower_of_every_gateway_gets_the_one_log() {
+async fn every_follower_of_every_gateway_gets_the_same_log() {
     let cluster = Arc::new(Cluster::new());
-    // All at once: one of them migrates.
+    // All at once: one of them runs the migrations.
     let mut gateways = join_all((0..GATEWAYS).map(|_| Fixed::start(Database::at(cluster.url())))).await;
     let bases: Vec<String> = gateways.iter().map(|gateway| gateway.base.clone()).collect();
     let head = head(&bases[0]).await;

@@ -1,4 +1,4 @@
-//! A gateway in this process: a database of its own, a clock that stands still, a port that was free.
+//! A gateway in this process, with its own database, a fixed clock and a free port.
 
 use deskgraph::{
     clock::Clock,
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{PATIENCE, database::Database};
 
-/// What the clock of every test app shows.
+/// The time of every test app's clock.
 pub const NOW: &str = "2025-10-01T00:00:00.000Z";
 
 pub struct TestApp {
@@ -28,17 +28,17 @@ impl TestApp {
         Self::with(|_| {}).await
     }
 
-    /// With settings of its own.
+    /// With changed settings.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
         Self::on(Database::new(), change).await
     }
 
-    /// On a database that the test has made, with settings of its own.
+    /// On a given database, with changed settings.
     pub async fn on(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         Self::told(Clock::fixed(Timestamp::parse_rfc3339(NOW).unwrap()), database, change).await
     }
 
-    /// With a clock that the test puts forward.
+    /// With a clock that the test controls.
     pub async fn told(clock: Clock, database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&Overrides {
             listen: Some("127.0.0.1:0".parse().unwrap()),
@@ -46,7 +46,7 @@ impl TestApp {
             ..Overrides::default()
         })
         .unwrap();
-        // A slow machine is no database that is out of reach.
+        // A slow machine must not look like an unavailable database.
         config.database.acquire_timeout_seconds = PATIENCE.as_secs();
         change(&mut config);
         Self::start(config, clock, database).await
@@ -63,7 +63,7 @@ impl TestApp {
         self.database
     }
 
-    /// Stops and starts again on the same database.
+    /// Restarts on the same database.
     pub async fn restart(self) -> Self {
         let (config, clock) = (self.config.clone(), self.clock.clone());
         let database = self.stop().await;
@@ -74,7 +74,7 @@ impl TestApp {
         &self.config.database.url
     }
 
-    /// Posts a delivery to `/webhooks{path}` and gives status and answer.
+    /// Posts a delivery to `/webhooks{path}` and returns status and response.
     pub async fn post_body(&self, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> (StatusCode, Value) {
         let mut request = self.client.post(format!("{}/webhooks{path}", self.base)).body(body);
         for (name, value) in headers {
@@ -85,14 +85,14 @@ impl TestApp {
         (status, response.json().await.unwrap_or(Value::Null))
     }
 
-    /// Posts a payload to its event's address; it must be stored. Gives the answer.
+    /// Posts a payload to its event's URL and asserts that it is stored. Returns the response.
     pub async fn deliver(&self, segment: &str, payload: &Value) -> Value {
         let (status, answer) = self.post_body(&format!("/{segment}"), &[], payload.to_string()).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer
     }
 
-    /// Delivers all samples of the shop's one story.
+    /// Delivers all samples, which form one story.
     pub async fn deliver_samples(&self) {
         for (segment, sample) in [
             ("message-sent", "message-sent"),
@@ -107,18 +107,18 @@ impl TestApp {
         }
     }
 
-    /// The whole answer to a request.
+    /// The whole response to a request.
     pub async fn answer(&self, query: &str, variables: Value) -> Value {
         let request = json!({ "query": query, "variables": variables });
         self.client.post(format!("{}/graphql", self.base)).json(&request).send().await.unwrap().json().await.unwrap()
     }
 
-    /// The data of a query that must not fail.
+    /// The data of a query, which must succeed.
     pub async fn query(&self, query: &str) -> Value {
         self.query_with(query, json!({})).await
     }
 
-    /// The data of a query with variables that must not fail.
+    /// The data of a query with variables, which must succeed.
     pub async fn query_with(&self, query: &str, variables: Value) -> Value {
         let mut answer = self.answer(query, variables).await;
         assert!(answer.get("errors").is_none(), "{query}: {answer}");

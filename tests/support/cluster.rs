@@ -1,5 +1,5 @@
-//! A PostgreSQL server of a test's own, for tests that stop it: made, started and stopped by `scripts/postgres`, deleted when
-//! it is dropped. What it has committed is synced to the disk, as where it matters.
+//! A private PostgreSQL server, for tests that stop it: created, started and stopped by `scripts/postgres`, deleted when
+//! dropped. Commits are synced to disk, as in production.
 
 use std::{
     path::PathBuf,
@@ -11,9 +11,9 @@ use tempfile::TempDir;
 /// How a server is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// Connections are closed, and everything is put in order.
+    /// A clean shutdown, which closes connections.
     Fast,
-    /// As if it had crashed: the next start recovers from what was synced.
+    /// Like a crash: the next start recovers from what was synced.
     Immediate,
 }
 
@@ -30,12 +30,12 @@ impl Cluster {
         Self { folder, url }
     }
 
-    /// The address of its first database, which stays the same when it is started again.
+    /// The URL of its first database, which does not change when it is restarted.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Starts it again.
+    /// Restarts it.
     pub fn start(&self) {
         assert_eq!(script(&["start".into(), self.folder.path().into()]), self.url);
     }
@@ -70,7 +70,7 @@ fn command(arguments: &[PathBuf]) -> Command {
     command
 }
 
-/// Runs the script, which must succeed, and gives what it printed.
+/// Runs the script, which must succeed, and returns its output.
 fn script(arguments: &[PathBuf]) -> String {
     let output = command(arguments).output().expect("scripts/postgres runs");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

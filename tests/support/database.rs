@@ -1,8 +1,8 @@
-//! The database of a test, empty and its own: every test gets its database here, and nobody else writes an address.
+//! The empty database of a test. Every test gets its database here, and no other code constructs a database URL.
 //!
 //! On SQLite it is a file in a temporary folder. With `TEST_DATABASE=postgres` it is a database on the server at
-//! `TEST_POSTGRES_URL`. Either way it is gone when it is dropped; those of a process that was killed are dropped by the next
-//! one that makes some on that server. The folder is there on both, for a test that needs files.
+//! `TEST_POSTGRES_URL`. It is deleted when dropped; databases of a killed process are dropped by the next process that creates
+//! some on that server. The folder exists for both, for tests that need files.
 
 use std::{
     path::Path,
@@ -16,13 +16,13 @@ use std::{
 use sea_orm::sqlx::{self, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
-/// The file in the folder, which is the one that the binary takes when it is told nothing.
+/// The file in the folder; the binary's default name.
 const FILE: &str = "deskgraph.db";
 
-/// What the names of all databases of tests on PostgreSQL begin with.
+/// The prefix of all test databases on PostgreSQL.
 const PREFIX: &str = "deskgraph_test_";
 
-/// Whether tests run on PostgreSQL, as `TEST_DATABASE` says.
+/// Whether tests run on PostgreSQL, according to `TEST_DATABASE`.
 pub fn on_postgres() -> bool {
     match std::env::var("TEST_DATABASE").as_deref() {
         Err(_) | Ok("" | "sqlite") => false,
@@ -39,24 +39,24 @@ pub struct Database {
 }
 
 impl Database {
-    /// An empty database of the kind that the tests run on.
+    /// An empty database of the selected kind.
     pub fn new() -> Self {
         if on_postgres() { Self::on_server("template0") } else { Self::sqlite() }
     }
 
-    /// An empty SQLite file, whatever the tests run on.
+    /// An empty SQLite file, regardless of the selected kind.
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let url = format!("sqlite://{}?mode=rwc", folder.path().join(FILE).display());
         Self { folder, url, name: None }
     }
 
-    /// The one at an address, which somebody else sees to. Several of these may be the same.
+    /// The database at a URL, managed elsewhere. Several of these may be the same.
     pub fn at(url: &str) -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder"), url: url.to_owned(), name: None }
     }
 
-    /// A database with what is in another one, to which nobody is connected.
+    /// A copy of another database, to which there must be no connections.
     pub fn copy_of(other: &Self) -> Self {
         if let Some(name) = &other.name {
             return Self::on_server(name);
@@ -77,12 +77,12 @@ impl Database {
         Self { folder: tempfile::tempdir().expect("a temporary folder"), url: url.into(), name: Some(name) }
     }
 
-    /// Its address.
+    /// Its URL.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// A folder that goes with it.
+    /// Its folder for files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -97,10 +97,10 @@ impl Drop for Database {
     }
 }
 
-/// The server, asked by one thread with one connection, so that databases can be dropped wherever a test ends.
+/// The server, used by one thread with one connection, so that databases can be dropped wherever a test ends.
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
-/// The address of the server.
+/// The URL of the server.
 fn server_url() -> String {
     std::env::var("TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty()).expect(
         "TEST_DATABASE is postgres, and TEST_POSTGRES_URL names no server: run `scripts/test`, or \
@@ -109,7 +109,7 @@ fn server_url() -> String {
 }
 
 struct Server {
-    /// A number that this process holds a lock on for as long as it lives. It is in the names of its databases.
+    /// A number on which this process holds a lock. It is part of the names of its databases.
     process: u32,
     asks: mpsc::Sender<(String, mpsc::Sender<Result<(), sqlx::Error>>)>,
 }
@@ -127,7 +127,7 @@ impl Server {
                         Ok(connection) => connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.map(|_| ()),
                         Err(error) => Err(sqlx::Error::Configuration(error.to_string().into())),
                     };
-                    // A test that was given up does not wait for its answer.
+                    // An aborted test does not wait for the response.
                     let _ = answer.send(answered);
                 }
             });
@@ -142,7 +142,7 @@ impl Server {
     }
 }
 
-/// Connects, takes the lock, and drops the databases of processes that hold theirs no longer.
+/// Connects, takes the lock, and drops the databases of processes that no longer hold theirs.
 async fn connect(url: &str, process: u32) -> Result<PgConnection, sqlx::Error> {
     let mut connection = PgConnection::connect(url).await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(i64::from(process)).execute(&mut connection).await?;

@@ -1,5 +1,5 @@
-//! A store on a database of its own, entries made from payloads as the gateway makes them, and every table as text for
-//! comparison. Unit tests of the crate include this file too, so it names nothing of the rest of this folder but databases.
+//! A store on its own database, entries made from payloads as the gateway makes them, and every table as text for comparison.
+//! Unit tests of the crate include this file too, so it uses nothing else from this folder but `database`.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -18,22 +18,22 @@ use serde_json::Value;
 
 use super::database::Database;
 
-/// A moment of the little world of these tests: so many seconds after its beginning.
+/// An instant in these tests, given in seconds after a fixed start.
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::clamped(1_758_800_000_000 + seconds * 1000)
 }
 
-/// The same moment as the CRM writes it.
+/// The same instant as the CRM writes it.
 pub fn iso(seconds: i64) -> String {
     at(seconds).to_string()
 }
 
-/// The same moment in milliseconds.
+/// The same instant in milliseconds.
 pub fn ms(seconds: i64) -> i64 {
     at(seconds).as_millis()
 }
 
-/// A payload as an entry for the store.
+/// A payload as an entry of the store.
 pub fn entry(kind: EventKind, payload: &Value) -> Entry {
     read(&payload.to_string(), &Source { kind: Some(kind), ..Source::default() })
 }
@@ -44,11 +44,11 @@ pub async fn open(url: &str) -> Store {
 }
 
 fn options(url: &str) -> Options {
-    // A slow machine is no database that is out of reach.
+    // A slow machine must not look like an unavailable database.
     Options { acquire_timeout: Duration::from_mins(1), ..Config::defaults_at(url).store().unwrap() }
 }
 
-/// A body as an entry for the store.
+/// A body as an entry of the store.
 pub fn read(body: &str, source: &Source) -> Entry {
     ingest::read(body, source, &Zone::named("Asia/Ho_Chi_Minh").unwrap()).expect("the body is JSON")
 }
@@ -64,15 +64,15 @@ pub fn delivery(kind: EventKind, payload: &Value, received_at: Timestamp, delive
 /// The rows of every projection, in key order.
 pub type Tables = BTreeMap<&'static str, Vec<String>>;
 
-/// A store on a database of its own.
+/// A store on its own database.
 pub struct Desk {
     pub store: Store,
     pub database: Database,
 }
 
 impl Desk {
-    /// An empty store: a copy of one that was made once, since making tables takes longer than most tests. All of these have
-    /// the same id, by which cursors tell stores apart.
+    /// An empty store. It is a copy of a template, since creating the tables takes longer than most tests. So all of these
+    /// stores have the same id, which cursors contain.
     pub async fn new() -> Self {
         static EMPTY: tokio::sync::OnceCell<Database> = tokio::sync::OnceCell::const_new();
         let empty = EMPTY
@@ -86,17 +86,17 @@ impl Desk {
         Self { store: open(database.url()).await, database }
     }
 
-    /// Everything it may read.
+    /// A reader without restrictions.
     pub fn reader(&self) -> Reader {
         self.store.reader(Scope::Everything)
     }
 
-    /// A connection beside the store's own.
+    /// A connection besides those of the store.
     pub async fn raw(&self) -> DatabaseConnection {
         sea_orm::Database::connect(self.database.url()).await.expect("the database opens")
     }
 
-    /// Stores one payload that arrives at `seconds`; returns its sequence number.
+    /// Stores one payload that arrives at `seconds`. Returns its sequence number.
     pub async fn hear(&self, seconds: i64, kind: EventKind, payload: Value) -> i64 {
         let entry = Entry::Delivery(delivery(kind, &payload, at(seconds), None));
         match self.store.append(&[entry], at(seconds)).await.expect("the event is stored")[0] {
@@ -105,7 +105,7 @@ impl Desk {
         }
     }
 
-    /// What each event changed, as `type id kind` after the event's own change.
+    /// The changes of each event, as `type id kind`, without the event's own change.
     pub async fn changes_of(&self, seq: i64) -> Vec<String> {
         let changes = self.reader().changes_after(0, 100_000).await.expect("changes are read");
         let of_it = changes.into_iter().filter(|change| change.seq == seq);
@@ -115,7 +115,7 @@ impl Desk {
             .collect()
     }
 
-    /// Verifies that the store is what its log folds to. A sample of it agrees.
+    /// Asserts that the projections match the log, and that a sample agrees.
     pub async fn assert_verified(&self) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let verified = self.store.verify(folder.path(), |_, _| {}).await.expect("the store is verified");
@@ -136,7 +136,7 @@ impl Desk {
         tables.insert("custom_field", rows::<custom_field::Entity>(&db, |_| {}).await);
         tables.insert("customer", rows::<customer::Entity>(&db, |_| {}).await);
         tables.insert("customer_status", rows::<customer_status::Entity>(&db, |_| {}).await);
-        // Which of its events a message came with first depends on the order of the log.
+        // The event that first delivered a message depends on the order of the log.
         tables.insert("message", rows::<message::Entity>(&db, |row| row.event_seq = 0).await);
         tables.insert("message_hour", rows::<message_hour::Entity>(&db, |_| {}).await);
         tables.insert("message_quarter", rows::<message_quarter::Entity>(&db, |_| {}).await);
@@ -166,7 +166,7 @@ async fn rows<E: EntityTrait>(db: &DatabaseConnection, blur: fn(&mut E::Model)) 
         .collect()
 }
 
-/// The rows that only one of two stores has.
+/// The rows that exist in only one of two stores.
 pub fn differences(one: &Tables, other: &Tables) -> Vec<String> {
     let only = |here: &Tables, there: &Tables, sign: &str| -> Vec<String> {
         let rows = here.iter().flat_map(|(table, rows)| rows.iter().filter(|row| !there[table].contains(row)));

@@ -1,4 +1,4 @@
-//! The real binary at an address that stays the same while it is killed and started again on its database.
+//! The real binary at a fixed address while it is killed and restarted on its database.
 
 use std::{net::SocketAddr, process::Stdio, time::Duration};
 
@@ -6,7 +6,7 @@ use tokio::{net::TcpSocket, process::Child, time::timeout};
 
 use super::{PATIENCE, database::Database, process::deskgraph};
 
-/// How long a gateway that is not there yet is left alone.
+/// How long to wait before a connection to an unavailable gateway is retried.
 pub const RETRY: Duration = Duration::from_millis(20);
 
 pub struct Fixed {
@@ -14,7 +14,7 @@ pub struct Fixed {
     pub database: Database,
     pub address: SocketAddr,
     pub base: String,
-    /// Bound and not listening, so that nobody else is given the port while no gateway has it.
+    /// Bound but not listening, so that no other program gets the port while the gateway is down.
     _reserved: TcpSocket,
 }
 
@@ -40,18 +40,18 @@ impl Fixed {
         fixed
     }
 
-    /// `kill -9`, and a new start, which this doesn't wait for.
+    /// `kill -9`, then a restart without waiting for it.
     pub async fn kill_and_start(&mut self) {
         self.child.kill().await.unwrap();
         self.child = spawn(&self.database, self.address);
     }
 
-    /// The id of the process.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id().unwrap()
     }
 
-    /// Posts a message until it is acknowledged, whatever happens to the gateway meanwhile.
+    /// Posts a message until it is acknowledged, even if the gateway is killed in the meantime.
     pub async fn deliver(client: &reqwest::Client, base: &str, id: &str, message: &serde_json::Value) {
         let acknowledged = async {
             loop {

@@ -1,5 +1,5 @@
-//! A client that follows the log and comes back with its last cursor whenever its connection is lost, to the next gateway if
-//! there are several; and the log, to compare.
+//! A client that follows the log, and resumes with its last cursor when its connection is lost, at the next gateway if there
+//! are several; and the log for comparison.
 
 use anyhow::{Context, Result};
 use futures_util::{SinkExt, StreamExt};
@@ -22,17 +22,17 @@ pub enum Transport {
 #[derive(Debug)]
 pub struct Follower {
     transport: Transport,
-    /// New messages, or else all events.
+    /// New messages, or all events.
     messages: bool,
-    /// The gateways, of which the first is the next to be tried.
+    /// The gateways; the first is tried next.
     bases: Vec<String>,
-    /// Where it began.
+    /// The start cursor.
     head: String,
-    /// The last cursor that it got.
+    /// The last cursor received.
     cursor: Option<String>,
-    /// The delivery ids that it got. Each message has that of its delivery.
+    /// The delivery ids received. Each message has that of its delivery.
     pub got: Vec<String>,
-    /// How many connections brought it something.
+    /// The number of connections that delivered something.
     pub connections: usize,
 }
 
@@ -49,7 +49,7 @@ impl Follower {
     pub async fn follow_until(mut self, last: &str) -> Self {
         while self.got.last().is_none_or(|got| got != last) {
             let before = self.got.len();
-            // However a connection ends, it is taken up again.
+            // However a connection ends, the client reconnects.
             let _lost = match self.transport {
                 Transport::WebSocket => self.by_websocket(last).await,
                 Transport::Events => self.by_events(last).await,
@@ -62,7 +62,7 @@ impl Follower {
         self
     }
 
-    /// It got all of the log, once, and in its order.
+    /// Asserts that it received the whole log, once and in order.
     pub fn assert_got(&self, log: &[String]) {
         let (name, place) = (self.name(), self.got.iter().zip(log).position(|(got, logged)| got != logged));
         assert!(place.is_none(), "{name} left the log at {place:?} of {}", log.len());
@@ -77,12 +77,12 @@ impl Follower {
         }
     }
 
-    /// The request, which goes on after the last cursor.
+    /// The request to resume after the last cursor.
     fn request(&self) -> Value {
         json!({ "query": self.document(), "variables": { "after": self.cursor.as_ref().unwrap_or(&self.head) } })
     }
 
-    /// Takes a result. Whether it was the last one.
+    /// Takes a result. Returns whether it was the last one.
     fn take(&mut self, result: &Value, last: &str) -> bool {
         let (announced, id) = if self.messages {
             (&result["data"]["messageAdded"], "/message/sourceId")
@@ -108,7 +108,7 @@ impl Follower {
                 Some("connection_ack") => socket.send(Message::text(subscribe.to_string())).await?,
                 Some("next") if self.take(&message["payload"], last) => break,
                 Some("next") => {}
-                // It comes back with its progress, as the recipes for clients do.
+                // It resumes from its progress, like the recipes for clients.
                 Some("ping") => {
                     let told = message["payload"]["cursors"]["1"].as_str().expect("the cursor of the only operation");
                     self.cursor = Some(told.to_owned());
@@ -127,14 +127,14 @@ impl Follower {
             sending = sending.header("last-event-id", cursor);
         }
         let response = sending.json(request).send().await?;
-        // A database that is out of reach is no more than another lost connection.
+        // An unavailable database is treated like a lost connection.
         if response.status() != 503 {
             assert_eq!(response.status(), 200);
         }
         Ok(response.error_for_status()?)
     }
 
-    /// It always asks for what it asked for at first, as a browser's `EventSource` does, and comes back by `Last-Event-ID`.
+    /// Repeats its original request, like a browser's `EventSource`, and resumes by `Last-Event-ID`.
     async fn by_events(&mut self, last: &str) -> Result<()> {
         let request = json!({ "query": self.document(), "variables": { "after": self.head } });
         let mut events = Events::of(self.ask("text/event-stream", &request).await?);
@@ -170,7 +170,7 @@ impl Follower {
     }
 }
 
-/// The delivery ids of all events, in the order of the log. The list has the newest first.
+/// The delivery ids of all events, in log order. The list is newest first.
 pub async fn log(base: &str) -> Vec<String> {
     let (mut ids, mut after) = (Vec::new(), Value::Null);
     loop {
@@ -189,7 +189,7 @@ pub async fn log(base: &str) -> Vec<String> {
     }
 }
 
-/// The log holds each of these deliveries once, and nothing else. Gives it.
+/// Asserts that the log has each of these deliveries once, and nothing else. Returns it.
 pub async fn assert_logged(base: &str, mut posted: Vec<String>) -> Vec<String> {
     let log = log(base).await;
     let mut stored = log.clone();

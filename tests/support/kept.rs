@@ -1,5 +1,5 @@
-//! A client that keeps a live page or a live statistic, and comes back with its last cursor whenever its connection is lost, to
-//! the next gateway if there are several.
+//! A client that keeps a live page or a live statistic, and resumes with its last cursor when its connection is lost, at the
+//! next gateway if there are several.
 
 use anyhow::Result;
 use futures_util::{SinkExt, StreamExt};
@@ -17,18 +17,18 @@ use super::{
     streamed::Events,
 };
 
-/// A result that is kept.
+/// A live result to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
-    /// The field of the query, whose subscription is called the same with `Live`.
+    /// The field of the query; the subscription has the same name with `Live`.
     field: &'static str,
     /// Its arguments.
     arguments: &'static str,
-    /// What is selected of a row.
+    /// The selected fields of a row.
     row: &'static str,
 }
 
-/// What the tests keep.
+/// The results that the tests keep.
 pub const RESULTS: [Asked; 4] = [
     Asked { field: "conversations", arguments: "first: 4", row: "id messageCount lastMessage { id text }" },
     Asked {
@@ -56,7 +56,7 @@ impl Asked {
         )
     }
 
-    /// What the query answers now.
+    /// The current result of the query.
     pub async fn asked(self, base: &str) -> Shown {
         let Self { field, arguments, row } = self;
         if self.is_statistic() {
@@ -68,18 +68,18 @@ impl Asked {
     }
 }
 
-/// Who keeps it.
+/// A client.
 #[derive(Debug)]
 pub struct Keeper {
     pub result: Asked,
     by_websocket: bool,
-    /// The gateways, of which the first is the next to be tried.
+    /// The gateways; the first is tried next.
     bases: Vec<String>,
     cursor: Option<String>,
     pub shown: Shown,
-    /// Whether nothing has come yet on this connection.
+    /// Whether nothing has been received on this connection yet.
     is_new: bool,
-    /// How many connections brought it something.
+    /// The number of connections that delivered something.
     pub connections: usize,
     pub payloads: usize,
 }
@@ -90,11 +90,11 @@ impl Keeper {
         Self { result, by_websocket, bases, cursor, shown, is_new: true, connections: 0, payloads: 0 }
     }
 
-    /// Keeps it until it is what is told at the end.
+    /// Keeps the result until it equals the final one that is announced.
     pub async fn keep(mut self, mut end: watch::Receiver<Option<Shown>>) -> Self {
         while !self.has_ended(&end) {
             self.is_new = true;
-            // However a connection ends, it is taken up again.
+            // However a connection ends, the client reconnects.
             let _lost = if self.by_websocket { self.websocket(&mut end).await } else { self.events(&mut end).await };
             self.bases.rotate_left(1);
             sleep(RETRY).await;
@@ -118,7 +118,7 @@ impl Keeper {
             self.shown.rows.clone_from(payload["rows"].as_array().expect("rows"));
         } else {
             let kind = self.shown.take(payload);
-            // Somebody who was slow would get a page, too, but nobody is.
+            // A slow client would get a page too, but none is slow here.
             assert_eq!(is_first, kind == Kind::Page || is_first && kind == Kind::Nothing && self.cursor.is_some(), "{payload}");
         }
         assert!(is_first || self.shown != before, "nothing has changed: {payload}");
@@ -173,11 +173,11 @@ impl Keeper {
     }
 }
 
-/// Tells all who keep something what the queries answer now that all is over, and waits until they have it.
+/// Announces the final results of the queries to all clients, and waits until they have them.
 pub struct Keepers(Vec<(tokio::task::JoinHandle<Keeper>, Asked, watch::Sender<Option<Shown>>)>);
 
 impl Keepers {
-    /// Of each result one by WebSocket and one by server-sent events.
+    /// For each result, one client over WebSocket and one over server-sent events.
     pub fn start(bases: &[String]) -> Self {
         let each = RESULTS.into_iter().flat_map(|result| [(result, true), (result, false)]);
         let keepers = each.enumerate().map(|(n, (result, by_websocket))| {
@@ -188,7 +188,7 @@ impl Keepers {
         Self(keepers.collect())
     }
 
-    /// Gives them when all show what the gateway at `base` answers.
+    /// Returns the clients when all of them have the results of the gateway at `base`.
     pub async fn end(self, base: &str) -> Vec<Keeper> {
         let mut ended = Vec::new();
         for (keeping, result, end) in self.0 {

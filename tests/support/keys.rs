@@ -9,14 +9,14 @@ use deskgraph::{
     store::{ApiKey, Revocation, Store},
 };
 
-/// Makes clients need a credential: there are the roles `lead` and `agent`.
+/// Requires credentials of clients: configures the roles `lead` and `agent`.
 pub fn with_roles(config: &mut Config) {
     for role in ["lead", "agent"] {
         config.roles.insert(role.into(), Rules::default());
     }
 }
 
-/// Stores a key with changes of its own, and gives its text.
+/// Stores a key with changed properties, and returns its text.
 pub async fn key_with(url: &str, change: impl FnOnce(&mut ApiKey)) -> String {
     let drawn = NewKey::draw().unwrap();
     let mut key = ApiKey {
@@ -37,7 +37,7 @@ pub async fn key_with(url: &str, change: impl FnOnce(&mut ApiKey)) -> String {
     drawn.text
 }
 
-/// Stores a key of the role `lead`, and gives its text.
+/// Stores a key of the role `lead`, and returns its text.
 pub async fn key(url: &str) -> String {
     key_with(url, |_| {}).await
 }

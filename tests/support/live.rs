@@ -8,15 +8,15 @@ use super::websocket::Client;
 pub struct Live(Client);
 
 impl Live {
-    /// Connects to the gateway at `base` and starts one operation. It runs on the server once its first result, or the
-    /// answer to a query sent after it, has come.
+    /// Connects to the gateway at `base` and starts one operation. It is running on the server once its first result has
+    /// arrived, or the response to a query sent after it.
     pub async fn start(base: &str, query: &str, variables: Value) -> Self {
         let mut client = Client::ready(base).await;
         client.say(json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } })).await;
         Self(client)
     }
 
-    /// `messageAdded` after a cursor, or from now on.
+    /// Subscribes to `messageAdded`, after a cursor or from now on.
     pub async fn messages(base: &str, after: Option<&str>) -> Self {
         let query = "subscription($after: String) { messageAdded(after: $after) { cursor message { sourceId text } } }";
         Self::start(base, query, json!({ "after": after })).await

@@ -1,36 +1,36 @@
-//! A live page as a client keeps it: what payloads make of it. Every payload is held against the protocol: steps that fit, no
-//! more of them than needed, and nothing sent that does not change anything.
+//! A live page as kept by a client. Every payload is checked against the protocol: its steps fit, are minimal, and each changes
+//! something.
 
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-/// What a client shows.
+/// The state of the client's page.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shown {
-    /// Null where it is not selected.
+    /// Null if not selected.
     pub total: Value,
     pub rows: Vec<Value>,
 }
 
-/// What a payload was.
+/// The kind of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The whole page.
     Page,
-    /// The steps from the page before.
+    /// Steps from the previous page.
     Steps,
-    /// The page is as it was.
+    /// The page is unchanged.
     Nothing,
 }
 
 impl Shown {
-    /// What a list answers.
+    /// The result of the list.
     pub fn of_list(list: &Value) -> Self {
         Self { total: list["totalCount"].clone(), rows: list["nodes"].as_array().expect("a list").clone() }
     }
 
-    /// Takes a payload.
+    /// Applies a payload.
     pub fn take(&mut self, payload: &Value) -> Kind {
         let steps = payload["steps"].as_array().expect("steps");
         self.total = payload["totalCount"].clone();
@@ -84,7 +84,7 @@ fn entered(steps: &[Value]) -> usize {
     steps.iter().filter(|step| step["kind"] == "ENTERED").count()
 }
 
-/// There are no fewer steps from one page to the other: each row has one at most, and as few as possible move.
+/// Asserts that the steps are minimal: at most one for each row, with as few moves as possible.
 fn assert_minimal(before: &[Value], after: &[Value], steps: &[Value]) {
     let (was, is) = (ids(before), ids(after));
     let of = |kind: &str| steps.iter().filter(|step| step["kind"] == kind).count();
@@ -96,7 +96,7 @@ fn assert_minimal(before: &[Value], after: &[Value], steps: &[Value]) {
     assert_eq!((of("LEFT"), of("ENTERED"), of("MOVED")), (left, is.len() - places.len(), moved), "{}", json!(steps));
 }
 
-/// The length of the longest series of numbers that rise.
+/// The length of the longest increasing subsequence.
 fn longest_rise(numbers: &[usize]) -> usize {
     let mut ends: Vec<usize> = Vec::new();
     for number in numbers {

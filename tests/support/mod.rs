@@ -1,5 +1,5 @@
-//! What tests share: the database of each, a store on it, a gateway in this process with a fixed clock, the real binary as a
-//! process, and the clients of each transport.
+//! Shared test support: databases, a store, a gateway in this process with a fixed clock, the real binary as a process, and
+//! clients for each transport.
 
 #![allow(dead_code, unused_imports, unreachable_pub, missing_docs, reason = "each test target uses a part of it")]
 
@@ -28,7 +28,7 @@ use serde_json::Value;
 
 pub use self::desk::entry;
 
-/// The bound of every wait for a condition: far beyond what a slow machine needs.
+/// The time limit of every wait for a condition: far more than a slow machine needs.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A sample payload of `tests/fixtures/samples`.
@@ -47,7 +47,7 @@ pub fn message(id: &str, conversation: &str, text: &str, time_ms: i64) -> Value 
     message
 }
 
-/// Stores many entries at once, beside a gateway that may run over the same database.
+/// Stores many entries at once, possibly while a gateway runs over the same database.
 pub async fn store(database_url: &str, entries: &[Entry]) {
     let store = desk::open(database_url).await;
     for batch in entries.chunks(1000) {

@@ -1,4 +1,4 @@
-//! `PgBouncer` before a database, on a free port, until it is dropped.
+//! `PgBouncer` in front of a database, on a free port, until dropped.
 
 use std::{
     net::TcpListener,
@@ -11,19 +11,19 @@ use super::{PATIENCE, fixed::RETRY};
 
 pub struct Pooler {
     process: Child,
-    /// The address of the database through it.
+    /// The URL of the database through the pooler.
     pub url: String,
     _folder: TempDir,
 }
 
 impl Pooler {
-    /// Starts one. It gives sessions, transactions or statements to its clients, and ignores what they say about their
-    /// connections, or refuses those that say anything.
+    /// Starts a pooler in session, transaction or statement mode. It either ignores the startup parameters of connections, or
+    /// refuses connections that have any.
     pub async fn start(database_url: &str, mode: &str, ignores: bool) -> Self {
         let mut url = reqwest::Url::parse(database_url).unwrap();
         let (host, server) = (url.host_str().unwrap().to_owned(), url.port().unwrap_or(5432));
         let user = url.username().to_owned();
-        // Freed at once: PgBouncer takes no port 0.
+        // Released immediately: PgBouncer does not support port 0.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
         let told = if ignores { "ignore_startup_parameters = options, extra_float_digits, application_name" } else { "" };
@@ -58,7 +58,7 @@ impl Drop for Pooler {
     }
 }
 
-/// Lets other users read a folder.
+/// Makes a folder readable for other users.
 fn readable(folder: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();

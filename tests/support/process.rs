@@ -1,4 +1,4 @@
-//! The real binary as a process, on a free port, with the database of a test.
+//! The real binary as a process, on a free port, with a test's database.
 
 use std::process::Stdio;
 
@@ -21,11 +21,11 @@ pub struct Process {
     /// The lines of its log, once it has ended.
     log: JoinHandle<Vec<String>>,
     pub base: String,
-    /// The lines of the audit trail.
+    /// The lines of the audit log.
     audit: watch::Receiver<Vec<Value>>,
 }
 
-/// The binary in the folder of a database, without any settings of the machine. The file there it finds by itself.
+/// The binary in the folder of a database, without settings from the machine. It finds the database file by its default name.
 pub fn deskgraph(database: &Database) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskgraph"));
     command
@@ -63,7 +63,7 @@ impl Process {
             panic!("the gateway ended before it served")
         };
         let base = timeout(PATIENCE, serving).await.expect("the gateway serves in time");
-        // The rest of the log must be read, else the process would wait for room.
+        // The rest of the log must be read, or the process would block on a full pipe.
         let (noting, audit) = watch::channel(Vec::new());
         let log = tokio::spawn(async move {
             while let Ok(Some(line)) = log.next_line().await {
@@ -79,14 +79,14 @@ impl Process {
         Self { child, log, base, audit }
     }
 
-    /// Waits until the audit trail has this many lines, and gives their fields.
+    /// Waits until the audit log has this many lines, and returns their fields.
     pub async fn audited(&self, count: usize) -> Vec<Value> {
         let mut audit = self.audit.clone();
         let lines = timeout(PATIENCE, audit.wait_for(|lines| lines.len() >= count)).await.expect("lines in time").unwrap();
         lines.iter().map(|line| line["fields"].clone()).collect()
     }
 
-    /// The id of the process.
+    /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id().unwrap()
     }
@@ -96,12 +96,12 @@ impl Process {
         self.child.kill().await.unwrap();
     }
 
-    /// Sends SIGTERM, as Ctrl-C would end it, and gives the exit code.
+    /// Sends SIGTERM and returns the exit code.
     pub async fn terminate(self) -> Option<i32> {
         self.terminate_with_log().await.0
     }
 
-    /// The same, and everything it has logged.
+    /// The same, with everything it has logged.
     pub async fn terminate_with_log(mut self) -> (Option<i32>, Vec<String>) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());

@@ -1,4 +1,4 @@
-//! Properties over a store: each case in a runtime of its own.
+//! Property tests over a store: each case has its own runtime.
 
 /// Runs one case of a property.
 pub fn run<T>(case: impl Future<Output = T>) -> T {
@@ -6,7 +6,7 @@ pub fn run<T>(case: impl Future<Output = T>) -> T {
     runtime.block_on(case)
 }
 
-/// How many cases of a property are tried: as many as a slow machine manages in reasonable time, or `PROPTEST_CASES`.
+/// The number of cases of a property: what a slow machine can run in reasonable time, or `PROPTEST_CASES`.
 pub fn cases(usual: u32) -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
 }

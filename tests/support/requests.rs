@@ -5,12 +5,12 @@ use tokio::time::{sleep, timeout};
 
 use super::{PATIENCE, fixed::RETRY};
 
-/// Sends a request for an answer of this form: one result, or a stream that goes on after an event with this id.
+/// Sends a request for a response in this format: a single result, or a stream that resumes after an event with this id.
 pub async fn ask(base: &str, accept: &str, last: Option<&str>, query: &str, variables: Value) -> reqwest::Response {
     send(base, accept, last, &json!({ "query": query, "variables": variables })).await
 }
 
-/// The same with all that a request can hold.
+/// The same with all parts of a request.
 pub async fn send(base: &str, accept: &str, last: Option<&str>, asked: &Value) -> reqwest::Response {
     let mut request = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", accept);
     if let Some(last) = last {
@@ -19,7 +19,7 @@ pub async fn send(base: &str, accept: &str, last: Option<&str>, asked: &Value) -
     timeout(PATIENCE, request.json(asked).send()).await.expect("an answer in time").unwrap()
 }
 
-/// Asks until an answer comes.
+/// Repeats a request until there is a response.
 pub async fn query(base: &str, query: &str, variables: Value) -> Value {
     let request = json!({ "query": query, "variables": variables });
     let answered = async {
@@ -36,7 +36,7 @@ pub async fn query(base: &str, query: &str, variables: Value) -> Value {
     answer["data"].take()
 }
 
-/// The live cursor of now.
+/// The current live cursor.
 pub async fn head(base: &str) -> String {
     query(base, "{ head }", json!({})).await["head"].as_str().unwrap().to_owned()
 }

@@ -1,4 +1,4 @@
-//! Streams of results over plain HTTP: server-sent events, and parts as Apollo's clients ask for them.
+//! Streams of results over plain HTTP: server-sent events, and multipart as requested by Apollo's clients.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -8,7 +8,7 @@ use super::{
     requests::{ask, send},
 };
 
-/// An event of a stream, or a comment or place between them.
+/// An event of a stream, or a comment or id between events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
     pub id: Option<String>,
@@ -17,21 +17,21 @@ pub struct Event {
 }
 
 impl Event {
-    /// The result that a `next` event carries.
+    /// The result in a `next` event.
     pub fn result(&self) -> Value {
         assert_eq!(self.name.as_deref(), Some("next"), "{self:?}");
         serde_json::from_str(self.data.as_deref().unwrap()).unwrap()
     }
 }
 
-/// A streamed answer, read piece by piece.
+/// A streamed response, read piece by piece.
 struct Pieces {
     response: reqwest::Response,
     read: Vec<u8>,
 }
 
 impl Pieces {
-    /// What comes before the next `end`; nothing when the body has come to its proper end.
+    /// The text before the next `end`; `None` at the regular end of the body.
     async fn until(&mut self, end: &str) -> Result<Option<String>, reqwest::Error> {
         loop {
             if let Some(at) = self.read.windows(end.len()).position(|window| window == end.as_bytes()) {
@@ -60,7 +60,7 @@ impl Events {
         Self(Pieces { response, read: Vec::new() })
     }
 
-    /// The next block of lines, comments included; nothing at the proper end of the answer.
+    /// The next block of lines, including comments; `None` at the regular end of the response.
     pub async fn block(&mut self) -> Result<Option<Event>, reqwest::Error> {
         let Some(block) = self.0.until("\n\n").await? else { return Ok(None) };
         let mut event = Event::default();
@@ -76,7 +76,7 @@ impl Events {
         Ok(Some(event))
     }
 
-    /// The next event that has a name.
+    /// The next event with a name.
     pub async fn event(&mut self) -> Event {
         loop {
             let event = self.block().await.unwrap().expect("another event");
@@ -86,7 +86,7 @@ impl Events {
         }
     }
 
-    /// The place that is told before anything has happened.
+    /// The id that is sent before the first result.
     pub async fn place(&mut self) -> String {
         loop {
             if let Some(id) = self.block().await.unwrap().expect("another block").id {
@@ -104,7 +104,7 @@ impl Parts {
         Self::ask(base, &json!({ "query": query, "variables": variables })).await
     }
 
-    /// The same with all that a request can hold.
+    /// The same with all parts of a request.
     pub async fn ask(base: &str, request: &Value) -> Self {
         let accept = r#"multipart/mixed;boundary="graphql";subscriptionSpec="1.0", application/json"#;
         Self::of(send(base, accept, None, request).await).await
@@ -118,7 +118,7 @@ impl Parts {
         Self(pieces)
     }
 
-    /// The next part, signs of life included; nothing after the closing boundary.
+    /// The next part, including heartbeats; `None` after the closing boundary.
     pub async fn part(&mut self) -> Option<Value> {
         if self.0.until("\r\n").await.unwrap().expect("a boundary ends") == "--" {
             assert_eq!(self.0.until("\r\n").await.unwrap(), None, "nothing follows the closing boundary");
@@ -130,7 +130,7 @@ impl Parts {
         Some(serde_json::from_str(body).unwrap())
     }
 
-    /// The next part that is no sign of life.
+    /// The next part that is not a heartbeat.
     pub async fn payload(&mut self) -> Value {
         loop {
             match self.part().await.expect("another part") {

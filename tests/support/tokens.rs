@@ -1,4 +1,4 @@
-//! JWTs as an issuer signs them, and as others forge them: every part is what the test says.
+//! JWTs as signed by an issuer or forged by an attacker: the test controls every part.
 
 use base64::{
     Engine,
@@ -12,22 +12,22 @@ use ring::{
 };
 use serde_json::{Value, json};
 
-/// What tokens of tests name.
+/// The issuer and audience of test tokens.
 pub const ISSUER: &str = "https://id.example.com";
 pub const AUDIENCE: &str = "deskgraph";
 
-/// A key that signs.
+/// A signing key.
 pub enum Signer {
     Rsa(Box<RsaKeyPair>),
     Ec(EcdsaKeyPair),
     Ed(Ed25519KeyPair),
     Hmac(Vec<u8>),
-    /// Signs nothing.
+    /// No signature.
     None,
 }
 
 impl Signer {
-    /// The RSA key of the tests, which takes too long to draw.
+    /// The RSA key of the tests, fixed since generating one takes too long.
     pub fn rsa() -> Self {
         let key = BASE64_STANDARD.decode(include_str!("../fixtures/rsa-private-of-tests.pk8").trim()).unwrap();
         Self::Rsa(Box::new(RsaKeyPair::from_pkcs8(&key).unwrap()))
@@ -56,7 +56,7 @@ impl Signer {
         }
     }
 
-    /// The public key in the form in which issuers publish it.
+    /// The public key as published by an issuer.
     pub fn jwk(&self, id: &str) -> Value {
         let text = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
         match self {
@@ -73,7 +73,7 @@ impl Signer {
         }
     }
 
-    /// The public key as it is.
+    /// The raw public key.
     pub fn public(&self) -> Vec<u8> {
         match self {
             Self::Rsa(key) => key.public().as_ref().to_vec(),
@@ -83,12 +83,12 @@ impl Signer {
         }
     }
 
-    /// A token with these claims, signed by the key of this id.
+    /// A token with these claims, signed by the key with this id.
     pub fn token(&self, id: &str, claims: &Value) -> String {
         self.token_with(&json!({ "typ": "JWT", "alg": self.algorithm(), "kid": id }), claims)
     }
 
-    /// A token with this head.
+    /// A token with this header.
     pub fn token_with(&self, head: &Value, claims: &Value) -> String {
         let text = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
         let message = format!("{}.{}", text(head.to_string().as_bytes()), text(claims.to_string().as_bytes()));
@@ -107,7 +107,7 @@ impl Signer {
     }
 }
 
-/// The claims of a good token, with some of them changed; `null` takes one away.
+/// Valid claims with some of them changed; `null` removes one.
 pub fn claims(expires: i64, changes: &Value) -> Value {
     let mut claims = json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "u-1", "role": "lead", "exp": expires });
     for (claim, value) in changes.as_object().unwrap() {
@@ -120,7 +120,7 @@ pub fn claims(expires: i64, changes: &Value) -> Value {
     claims
 }
 
-/// A set of keys as issuers publish it.
+/// A key set as published by an issuer.
 pub fn key_set<'k>(keys: impl IntoIterator<Item = (&'k str, &'k Signer)>) -> String {
     let keys: Vec<Value> = keys.into_iter().map(|(id, key)| key.jwk(id)).collect();
     json!({ "keys": keys }).to_string()

@@ -1,4 +1,4 @@
-//! A client of either WebSocket protocol that says what it is told to, right or wrong.
+//! A client for either WebSocket protocol that sends exactly what a test tells it to, valid or not.
 
 use std::collections::HashMap;
 
@@ -16,12 +16,12 @@ use super::PATIENCE;
 pub struct Client {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub protocol: Option<String>,
-    /// How far its operations have got: the last cursor of each that a ping told.
+    /// The progress of its operations: the last cursor of each that a ping reported.
     pub progress: HashMap<String, String>,
 }
 
 impl Client {
-    /// A socket to the server at `base` that offers these sub-protocols, with one more header.
+    /// Opens a socket to the server at `base` that offers these sub-protocols, with one additional header.
     pub async fn open(base: &str, protocols: Option<&str>, header: Option<(&'static str, &str)>) -> Result<Self, Error> {
         let mut request = format!("{}/graphql", base.replacen("http", "ws", 1)).into_client_request()?;
         for (name, value) in protocols.map(|names| ("sec-websocket-protocol", names)).into_iter().chain(header) {
@@ -32,12 +32,12 @@ impl Client {
         Ok(Self { socket, protocol, progress: HashMap::new() })
     }
 
-    /// A socket of the current protocol on which nothing was said.
+    /// A socket of the current protocol before `connection_init`.
     pub async fn connect(base: &str) -> Self {
         Self::open(base, Some("graphql-transport-ws"), None).await.expect("a socket")
     }
 
-    /// A socket of the current protocol on which operations can be started.
+    /// A socket of the current protocol after the acknowledgement.
     pub async fn ready(base: &str) -> Self {
         let mut client = Self::connect(base).await;
         client.say(json!({ "type": "connection_init" })).await;
@@ -53,17 +53,17 @@ impl Client {
         self.send(Message::text(message.to_string())).await;
     }
 
-    /// Starts an operation in the words of the current protocol.
+    /// Starts an operation with a message of the current protocol.
     pub async fn subscribe(&mut self, id: &str, query: &str) {
         self.ask(id, &json!({ "query": query })).await;
     }
 
-    /// The same with all that a request can hold.
+    /// The same with all parts of a request.
     pub async fn ask(&mut self, id: &str, request: &Value) {
         self.say(json!({ "type": "subscribe", "id": id, "payload": request })).await;
     }
 
-    /// The next frame, whatever it is.
+    /// The next frame of any kind.
     pub async fn frame(&mut self) -> Message {
         timeout(PATIENCE, self.socket.next()).await.expect("in time").expect("a frame").expect("a whole one")
     }
@@ -76,9 +76,9 @@ impl Client {
         }
     }
 
-    /// The next message, or how the socket was closed, if the server said so.
+    /// The next message, or the close code if the server closed the socket.
     pub async fn hear_or_close(&mut self) -> Result<Value, Option<CloseFrame>> {
-        // The server's pings don't prolong the wait.
+        // The server's pings don't extend the wait.
         let message = async {
             loop {
                 match self.socket.next().await {
@@ -105,7 +105,7 @@ impl Client {
         self.progress.extend(cursors);
     }
 
-    /// Waits until an operation has got to this cursor, by pings and nothing else.
+    /// Waits until pings have reported that an operation has reached this cursor.
     pub async fn until_progress(&mut self, id: &str, cursor: &str) {
         let told = async {
             while self.progress.get(id).is_none_or(|told| told != cursor) {
@@ -123,7 +123,7 @@ impl Client {
         timeout(PATIENCE, told).await.expect("the cursor in time");
     }
 
-    /// The code and the reason of the close frame, after whatever comes before it.
+    /// The code and the reason of the close frame, skipping anything before it.
     pub async fn close(mut self) -> (u16, String) {
         loop {
             if let Message::Close(frame) = self.frame().await {
@@ -133,7 +133,7 @@ impl Client {
         }
     }
 
-    /// Shows that all that was said before has been heeded: what came until the answer to a ping.
+    /// Waits for the response to a ping, which shows that all earlier messages were handled. Returns what arrived before it.
     pub async fn until_pong(&mut self) -> Vec<Value> {
         self.say(json!({ "type": "ping", "payload": { "mark": true } })).await;
         let mut before = Vec::new();

@@ -1,5 +1,5 @@
-// The field for the credential, beside the logo. It takes effect when it is left, or on Enter, and not with each key: a new
-// credential reconnects what is live and asks for the schema again, which may be another one for another role.
+// The field for the credential, next to the logo. It takes effect on blur or Enter, not on every key: a new credential reconnects
+// live operations and reloads the schema, which may differ between roles.
 import { useGraphiQLActions } from '@graphiql/react';
 import { useEffect } from 'react';
 import { current, onChange, replace } from './credential.js';

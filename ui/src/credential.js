@@ -1,7 +1,7 @@
-// The credential of whoever uses the page: an API key or a token, sent with every request.
+// The user's credential: an API key or a token, sent with every request.
 //
-// It is kept in `sessionStorage`: it survives a reload of its tab and goes when the tab is closed. `localStorage`, where
-// GraphiQL keeps the rest, would leave it on the disk of whatever machine the page was once opened on.
+// It is kept in `sessionStorage`: it survives a reload of its tab and is deleted when the tab is closed. `localStorage`, where
+// GraphiQL keeps its state, would leave it on the disk of every machine on which the page was opened.
 const KEY = 'deskgraph:credential';
 
 const listeners = new Set();

@@ -1,6 +1,6 @@
 // Publish and subscribe in memory. A subscription to one conversation is looked up; other filters are tested one by one.
 
-// What was published for a subscriber and is not taken yet, as an asynchronous iterator.
+// The published but undelivered payloads of a subscriber, as an asynchronous iterator.
 class Queue {
   #values = [];
   #taker = null;

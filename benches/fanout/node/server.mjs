@@ -1,7 +1,7 @@
 // graphql-ws on a free port, which it prints: `node server.mjs`
 //
-// It takes messages as the CRM posts them, keeps their conversations and customers in memory, and executes the document of each
-// subscriber for each message that it gets. The fields of objects are there, so that nothing is loaded.
+// It accepts messages as the CRM posts them, keeps their conversations and customers in memory, and executes the document of each
+// subscriber for each message that it gets. All fields of objects are in memory, so nothing is loaded.
 
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -67,7 +67,7 @@ const server = createServer((request, response) => {
     response.end('{}');
   });
 });
-// Connections of the sender stay open while it pauses.
+// Keeps the sender's connections open while it pauses.
 server.keepAliveTimeout = 600_000;
 useServer({ schema }, new WebSocketServer({ server, path: '/graphql' }));
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -1,6 +1,6 @@
-//! The frames of a WebSocket, as a server sends them: neither masked nor in fragments.
+//! WebSocket frames as sent by a server: neither masked nor fragmented.
 
-/// What a subscriber tells apart.
+/// The kinds of frame that a subscriber distinguishes.
 pub(crate) enum Frame<'a> {
     Text(&'a [u8]),
     Ping,
@@ -9,7 +9,7 @@ pub(crate) enum Frame<'a> {
     Other,
 }
 
-/// The first frame and what is behind it; `None` if it is not complete.
+/// The first frame and the bytes after it; `None` if it is incomplete.
 pub(crate) fn split(bytes: &[u8]) -> Option<(Frame<'_>, &[u8])> {
     let (&[first, length], rest) = bytes.split_first_chunk()?;
     let (length, rest) = match length {

@@ -1,7 +1,7 @@
-//! The data files of the made-up shop, each embedded, and parsed once when it is first used.
+//! The data files of the made-up shop, each embedded and parsed on first use.
 //!
-//! One module for each file, with its types. A file that does not fit its types, or names an unknown placeholder, fails
-//! the tests of this module; that the files parse is therefore an invariant elsewhere.
+//! One module for each file, with its types. A file that does not match its types, or names an unknown placeholder, fails the
+//! tests of this module. So other modules can rely on the files being valid.
 
 mod names;
 mod phrases;

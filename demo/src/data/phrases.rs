@@ -1,4 +1,4 @@
-//! `phrases.toml`: what is said in conversations, as short exchanges by topic.
+//! `phrases.toml`: the texts of conversations, as short exchanges by topic.
 
 use serde::Deserialize;
 
@@ -24,7 +24,7 @@ pub(crate) struct Phrases {
     previews: Previews,
 }
 
-/// A day on which a delivery can be promised, with the first and the last hour of it.
+/// A day for which a delivery can be promised, with its first and last hour.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeliveryDay {
@@ -43,7 +43,7 @@ pub(crate) struct Line {
     pub(crate) by: Speaker,
     #[serde(default)]
     pub(crate) media: Media,
-    /// Alternatives, of which one is said.
+    /// Alternative texts, one of which is used.
     #[serde(default = "no_text")]
     pub(crate) text: Vec<Template>,
 }
@@ -63,7 +63,7 @@ pub(crate) enum Speaker {
     System,
 }
 
-/// What a message carries beside its text.
+/// The attachment of a message.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Media {
@@ -86,7 +86,7 @@ struct Previews {
 }
 
 impl Phrases {
-    /// The preview of a message that carries no text.
+    /// The preview of a message without text.
     pub(crate) fn preview(&self, media: Media) -> &str {
         match media {
             Media::Text | Media::Link => "",

@@ -17,9 +17,9 @@ pub(crate) struct ShopData {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Product {
-    /// As it stands inside a sentence.
+    /// In the form used inside a sentence.
     pub(crate) name: String,
-    /// In thousands of đồng.
+    /// Price in thousands of đồng.
     pub(crate) price: i64,
     pub(crate) picture: String,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Staff {
     pub(crate) picture: String,
 }
 
-/// Where a conversation takes place.
+/// The platform of a conversation.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Platform {
@@ -43,7 +43,7 @@ pub(crate) enum Platform {
 }
 
 impl Platform {
-    /// As it is written in payloads.
+    /// The word in payloads.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Zalo => "zalo",
@@ -65,7 +65,7 @@ pub(crate) struct Channel {
     pub(crate) avatar: String,
 }
 
-/// A customer's status, from the first contact on.
+/// The statuses of a customer, in the order of progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Lead,
@@ -76,13 +76,13 @@ pub(crate) enum Status {
     Inactive,
 }
 
-/// A status as the CRM shows it.
+/// A status as shown by the CRM.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatusLabel {
     pub(crate) id: String,
     pub(crate) name: String,
-    /// Red, green, blue.
+    /// Red, green and blue, 0 to 255.
     pub(crate) color: [u8; 3],
 }
 

@@ -16,7 +16,7 @@ fn assert_fits<T: DeserializeOwned>(file: &str, text: &str) {
     }
 }
 
-/// What is wrong in a value: blank texts, empty lists, repeated items, weights of 0.
+/// The problems of a value: blank texts, empty lists, repeated items, weights of 0.
 fn faults(path: &str, value: &Value, may_be_blank: bool, found: &mut Vec<String>) {
     match value {
         Value::String(text) if text.is_empty() && may_be_blank => {}
@@ -47,7 +47,7 @@ fn faults(path: &str, value: &Value, may_be_blank: bool, found: &mut Vec<String>
     }
 }
 
-/// Whether a list is one of pairs of a weight and a value.
+/// Whether a list consists of pairs of weight and value.
 fn is_weighted(items: &[Value]) -> bool {
     items.iter().all(|item| item.as_array().is_some_and(|pair| pair.len() == 2 && pair[0].is_integer()))
 }
@@ -60,7 +60,7 @@ fn faults_of(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_file_fits_its_types_and_names_known_placeholders_only() {
+fn every_file_matches_its_types_and_names_only_known_placeholders() {
     assert_fits::<Names>("names.toml", NAMES);
     assert_fits::<Phrases>("phrases.toml", PHRASES);
     assert_fits::<Places>("places.toml", PLACES);

@@ -1,4 +1,4 @@
-//! `tickets.toml`: what tickets say.
+//! `tickets.toml`: the texts of tickets.
 
 use serde::Deserialize;
 
@@ -14,7 +14,7 @@ pub(crate) struct TicketTexts {
     kinds: Kinds,
 }
 
-/// How long before it is due a ticket reminds of itself.
+/// How long before the due time a reminder is sent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Reminder {
@@ -24,7 +24,7 @@ pub(crate) struct Reminder {
     pub(crate) minutes: i64,
 }
 
-/// What a ticket is about.
+/// The subject of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TicketKind {
     Delivery,

@@ -89,7 +89,7 @@ fn whole_second(ms: i64) -> i64 {
     ms - ms.rem_euclid(1000)
 }
 
-/// The CRM documents no shape for these. It depends on the account alone, so that it is the same in every event.
+/// The CRM does not document the shape of these. It depends only on the account, so that it is the same in every event.
 fn social(account: &Account) -> Value {
     let platform = account.platform.word();
     match account.id.bytes().map(usize::from).sum::<usize>() % 30 {

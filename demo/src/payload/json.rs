@@ -1,9 +1,9 @@
-//! Numbers and times as they are written in the CRM's JSON.
+//! Numbers and times in the forms used in the CRM's JSON.
 
 use jiff::{SignedDuration, civil::DateTime};
 use serde::Serialize;
 
-/// A number or flag in one of the types that the CRM sends.
+/// A number or flag in one of the types used by the CRM.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Loose {

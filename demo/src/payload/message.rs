@@ -1,5 +1,5 @@
-//! `message.sent`: the message, with its conversation as it stands. When the CRM sends a message again, only what was read
-//! differs.
+//! `message.sent`: the message, with the current state of its conversation. When the CRM sends a message again, only the read
+//! marks differ.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::{
     shop::{Conversation, Message},
 };
 
-/// What `encodeURIComponent` escapes.
+/// The characters that `encodeURIComponent` escapes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -24,7 +24,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'\'')
     .remove(b'(')
     .remove(b')');
-/// Characters of a preview.
+/// The length of a preview, in characters.
 const PREVIEW_LENGTH: usize = 40;
 
 #[derive(Serialize)]
@@ -71,7 +71,7 @@ struct Body<'a> {
     payload: Value,
 }
 
-/// One side of a message.
+/// The sender or recipient of a message.
 struct Side<'a> {
     id: &'a str,
     name: &'a str,
@@ -115,7 +115,7 @@ pub(super) fn write(conversation: &Conversation, message: &Message, rng: &mut Rn
         },
         to_avatar: to.avatar,
         from_id: match from.id.parse::<u64>() {
-            // Sixteen digits: a number without loss even in JavaScript.
+            // Sixteen digits: exact as a number even in JavaScript.
             Ok(number) if (17..20).contains(&oddity) && from.id.len() == 16 => json!(number),
             _ => json!(from.id),
         },
@@ -165,7 +165,7 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, COMPONENT).to_string()
 }
 
-/// The id in the format of each platform, from a key that no other message has.
+/// The id in the format of each platform, from a unique key.
 fn message_id(platform: Platform, key: u64) -> String {
     match platform {
         Platform::Zalo => format!("zl-{key:016x}"),
@@ -191,7 +191,7 @@ fn reader_item(index: usize, oddity: usize) -> Value {
     if oddity == 40 { json!({"_id": reader.id, "full_name": reader.name}) } else { json!(reader.id) }
 }
 
-/// The attachments. They depend on the message alone, so that they are the same each time it is sent.
+/// The attachments. They depend only on the message, so that they are the same each time it is sent.
 fn attachments(message: &Message, oddity: usize) -> Vec<Value> {
     let number = mix(message.key);
     let size = number % 900_000 + 40_000;

@@ -1,7 +1,7 @@
 //! Webhook bodies: JSON in the shape of the CRM's field list.
 //!
-//! A small part is as untidy as real traffic: numbers as text, other time units, other shapes of undocumented items. Each
-//! oddity is one that a receiver can undo by the field list's reading rules, so that what is shown stays clean.
+//! A small part is as irregular as real traffic: numbers as text, other time units, other shapes of undocumented items. A
+//! receiver can undo each irregularity by the reading rules, so that the displayed data is clean.
 
 mod customer;
 mod json;
@@ -17,8 +17,8 @@ use crate::{
     shop::{Shop, ShopEvent},
 };
 
-/// The last segment of the webhook's address and the body for an event, as the shop stands now. `rng` decides on oddities
-/// only.
+/// The last path segment of the webhook's URL and the body for an event, from the current state of the shop. `rng` only decides
+/// on irregularities.
 pub(crate) fn write(shop: &Shop, event: &ShopEvent, rng: &mut Rng) -> (&'static str, String) {
     match event {
         ShopEvent::Message(conversation, message) => {

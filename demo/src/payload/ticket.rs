@@ -1,4 +1,4 @@
-//! `ticket.created` and `ticket.updated`. Only the second carries the object id and the time of the change.
+//! `ticket.created` and `ticket.updated`. Only the second has the object id and the time of the change.
 
 use serde::Serialize;
 
@@ -75,7 +75,7 @@ pub(super) fn write(ticket: &Ticket, person: &Person, is_new: bool, rng: &mut Rn
     })
 }
 
-/// A date as the CRM writes it, in Vietnamese time, which is UTC+7 without summer time.
+/// A date in the CRM's format, in Vietnamese time, which is UTC+7 without daylight saving time.
 fn local(ms: i64) -> String {
     utc(ms + 7 * 3_600_000).strftime("%d-%m-%Y %H:%M:%S").to_string()
 }

@@ -1,4 +1,4 @@
-//! The accounts from which people write, and the ids that each platform gives them.
+//! The accounts of people, and their ids on each platform.
 
 use super::name::FullName;
 use crate::{
@@ -7,18 +7,18 @@ use crate::{
     rng::Rng,
 };
 
-/// Someone's address on a platform.
+/// A person's account on a platform.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub(crate) platform: Platform,
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) avatar: String,
-    /// Whether the customer record lists it under `social`. The others are linked by phone, e-mail or the customer's id.
+    /// Whether the customer record lists it under `social`. Other accounts are linked by phone, e-mail or the customer's id.
     pub(crate) is_social: bool,
 }
 
-/// The account of someone who writes and is not a customer.
+/// The account of a person who writes but is not a customer.
 pub(crate) fn stranger(key: u64) -> Account {
     const PLATFORMS: &[(u64, Platform)] =
         &[(35, Platform::Zalo), (35, Platform::Facebook), (22, Platform::Web), (8, Platform::Email)];
@@ -76,7 +76,7 @@ fn account(rng: &mut Rng, platform: Platform, id: String, name: String, is_socia
     Account { platform, id, name, avatar, is_social }
 }
 
-/// Sixteen digits or more: fewer could be taken for a phone number.
+/// Sixteen digits or more: fewer could be mistaken for a phone number.
 fn social_id(key: u64, platform: Platform) -> String {
     decimal_id(key, if platform == Platform::Zalo { 16 + [0, 1, 2, 3][(key & 3) as usize] } else { 16 })
 }

@@ -1,7 +1,7 @@
 //! People: who they are, and how their customer record changes.
 //!
-//! A person is generated from a key alone. Phone numbers and e-mail addresses carry the person's number, so that no two
-//! people of a run share one and every conversation can be linked to the right customer. Knows no payloads.
+//! A person is generated from a key alone. Phone numbers and e-mail addresses contain the person's number, so that they are
+//! unique within a run and every conversation can be linked to the right customer. Knows no payloads.
 
 mod account;
 mod name;
@@ -19,7 +19,7 @@ use crate::{
 
 const DAY_MS: i64 = 86_400_000;
 
-/// A customer, or someone about to become one. Staff are indices into the shop's list.
+/// A customer, or a person about to become one. Staff are indices into the shop's list.
 pub(crate) struct Person {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -46,7 +46,7 @@ pub(crate) struct Person {
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) record: Record,
-    /// Conversations they have started.
+    /// The number of conversations they have started.
     pub(crate) conversations: u32,
 }
 
@@ -60,14 +60,14 @@ pub(crate) enum Record {
 }
 
 impl Person {
-    /// The person of a key. `number` makes the phone number and the e-mail address unique within a run.
+    /// The person with a key. `number` makes the phone number and the e-mail address unique within a run.
     pub(crate) fn new(key: u64, number: u64) -> Self {
         let mut rng = Rng::new(mix(key));
         let is_man = rng.chance(380);
         let name = FullName::new(&mut rng, is_man);
         let id = object_id(key);
         let prefix = rng.weighted(&names().mobile_prefixes);
-        // 4,567,891 shares no factor with ten million: each number gives other digits.
+        // 4,567,891 is coprime to ten million, so each number gives other digits.
         let phone = format!("{}{:07}", prefix.digits, (number % 10_000_000) * 4_567_891 % 10_000_000);
         let email = format!("{}.{}{number}@{}", plain(name.given), plain(name.family), rng.pick(&names().email_domains));
         let accounts = accounts(&mut rng, name, &id, &phone, &email);
@@ -76,7 +76,7 @@ impl Person {
         let district = rng.pick(&city.districts);
         let manager = rng.below(shop().staff.len());
         let creator = if rng.chance(700) { manager } else { rng.below(shop().staff.len()) };
-        // The fields below draw in this order.
+        // The fields below draw random numbers in this order.
         Self {
             name: name.to_string(),
             given_name: name.given,
@@ -120,7 +120,7 @@ impl Person {
         self.record = Record::Exists;
     }
 
-    /// They ordered something for so many thousands of đồng.
+    /// Records an order for an amount in thousands of đồng.
     pub(crate) fn buy(&mut self, order: &str, thousands: i64, staff: usize, at: i64) {
         self.orders += 1;
         self.points += thousands / 10;
@@ -178,7 +178,7 @@ mod tests {
     };
 
     #[test]
-    fn people_share_no_address_and_no_number() {
+    fn addresses_and_numbers_are_unique() {
         let people: Vec<Person> = (0..5000).map(|index| Person::new(key(1, KeyKind::Person, index), index)).collect();
         let phones: HashSet<&str> = people.iter().map(|person| person.phone.as_str()).collect();
         let accounts: HashSet<&str> =
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_record_has_the_address_of_whoever_writes_email() {
+    fn the_record_of_an_email_contact_has_their_address() {
         for index in 0..2000 {
             let person = Person::new(key(2, KeyKind::Person, index), index);
             for account in person.accounts.iter().filter(|account| account.platform == Platform::Email) {

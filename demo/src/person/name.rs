@@ -25,7 +25,7 @@ impl FullName {
         Self { family, middle, given }
     }
 
-    /// The name as its owner shows it on a platform.
+    /// The name as displayed on a platform.
     pub(super) fn displayed(self, rng: &mut Rng) -> String {
         let Self { family, middle, given } = self;
         match rng.below(10) {
@@ -43,7 +43,7 @@ impl fmt::Display for FullName {
     }
 }
 
-/// A name as it stands in an e-mail address.
+/// A name in the form used in an e-mail address.
 pub(super) fn plain(name: &str) -> String {
     name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(|c| if c == 'đ' { 'd' } else { c }).collect()
 }

@@ -1,6 +1,6 @@
 //! Upper and lower case at the beginning of sentences.
 
-/// Capitals where sentences begin; for casual writers a small first letter instead.
+/// Capitalises the beginnings of sentences, or for casual writers makes the first letter lower case.
 pub(super) fn with_first_letters(text: &str, is_casual: bool) -> String {
     // An order code keeps its capitals.
     let is_code = text.chars().take(2).all(char::is_uppercase);

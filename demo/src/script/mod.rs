@@ -1,7 +1,7 @@
-//! Conversations as scripts: who says what after which pause, and what follows from it for the shop.
+//! Conversations as scripts: who says what after which pause, and what follows for the shop.
 //!
-//! A script is written when its conversation starts and then played step by step, in the past or live. Pauses are in busy
-//! time (`hours`), so that nobody answers in the middle of the night.
+//! A script is written when its conversation starts and then played step by step, in the history or live. Pauses are in busy
+//! time (`hours`), so that nobody replies in the middle of the night.
 
 mod capitals;
 mod step;
@@ -45,7 +45,7 @@ pub(crate) fn script(rng: &mut Rng, setting: &Setting, orders: &mut u64) -> VecD
                 writer.exchange(&phrases().returns, 0);
             }
         }
-        // The greeting above still speaks of what was bought before.
+        // The greeting above still refers to the previous purchase.
         writer.renew(order);
         writer.visit(topic, visit == 0, has_ticket);
         writer.perhaps_close(if is_stranger { 500 } else { 870 });

@@ -1,4 +1,4 @@
-//! The steps of which a script consists.
+//! The steps of a script.
 
 use crate::{
     data::{Media, Speaker},
@@ -13,7 +13,7 @@ pub(crate) struct MessageDraft {
     pub(crate) text: String,
 }
 
-/// What happens next in a conversation.
+/// The next action in a conversation.
 pub(crate) enum Action {
     Send(MessageDraft),
     /// Staff close the conversation.

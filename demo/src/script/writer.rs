@@ -1,4 +1,4 @@
-//! Writes a script: strings exchanges together by topic, with their pauses and consequences.
+//! Writes a script: combines exchanges by topic, with their pauses and consequences.
 
 use std::{collections::VecDeque, mem, ptr};
 
@@ -15,7 +15,7 @@ use crate::{
     ticket::TicketDraft,
 };
 
-/// Who talks where.
+/// The participants and the place of a conversation.
 pub(crate) struct Setting<'a> {
     /// The customer; `None` for a stranger.
     pub(crate) person: Option<&'a Person>,
@@ -24,7 +24,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) has_ticket: bool,
 }
 
-/// What one visit of a conversation is about.
+/// The topic of one visit in a conversation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Topic {
     Inquiry,
@@ -35,31 +35,31 @@ pub(super) enum Topic {
     Stranger,
 }
 
-/// A script in the making.
+/// A script being written.
 pub(super) struct Writer<'a> {
     rng: &'a mut Rng,
     deal: Deal,
     /// Whether the customer writes without capitals.
     is_casual: bool,
     steps: VecDeque<Step>,
-    /// Exchanges that were had already: nobody says the same thing twice.
+    /// Exchanges already used, to avoid repetition.
     used: Vec<&'static Exchange>,
     /// Who spoke last in this visit.
     last_speaker: Option<Speaker>,
-    /// What is added to the pause before the next message.
+    /// Additional pause before the next message.
     extra_pause: i64,
     messages: usize,
 }
 
 impl<'a> Writer<'a> {
-    /// No script has more messages.
+    /// The largest number of messages in a script.
     const MAX_MESSAGES: usize = 36;
 
     pub(super) fn new(rng: &'a mut Rng, deal: Deal, is_casual: bool) -> Self {
         Self { rng, deal, is_casual, steps: VecDeque::new(), used: Vec::new(), last_speaker: None, extra_pause: 0, messages: 0 }
     }
 
-    /// What the next visit is about.
+    /// The topic of the next visit.
     pub(super) fn topic(&mut self, setting: &Setting, has_ticket: bool) -> Topic {
         match setting.platform {
             _ if setting.person.is_none() => Topic::Stranger,
@@ -69,17 +69,17 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A longer pause before the next message.
+    /// Lengthens the pause before the next message.
     pub(super) fn wait(&mut self, low: i64, high: i64) {
         self.extra_pause = self.rng.between(low, high);
     }
 
-    /// From here on the conversation is about other goods and this order.
+    /// Continues the conversation with other goods and this order.
     pub(super) fn renew(&mut self, order: String) {
         self.deal.renew(self.rng, order);
     }
 
-    /// A visit: what is said about a topic, and what comes of it.
+    /// A visit: the exchanges about a topic, and their consequences.
     pub(super) fn visit(&mut self, topic: Topic, greets: bool, has_ticket: bool) {
         let phrases = phrases();
         if greets && matches!(topic, Topic::Inquiry | Topic::Purchase) && self.rng.chance(550) {
@@ -130,7 +130,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// One of several exchanges, after a pause that is longer than usual by up to `pause`.
+    /// One of several exchanges, after a pause that is up to `pause` longer than usual.
     pub(super) fn exchange(&mut self, from: &'static [Exchange], pause: i64) {
         if self.messages > 0 {
             self.extra_pause += self.rng.between(pause / 10, pause);
@@ -187,7 +187,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The script. A few end with a question of the customer that nobody has answered yet.
+    /// The script. A few end with an unanswered question of the customer.
     pub(super) fn finish(mut self) -> VecDeque<Step> {
         if self.rng.chance(60) {
             let is_by_customer = |step: &Step| matches!(&step.action, Action::Send(draft) if draft.by == Speaker::Customer);

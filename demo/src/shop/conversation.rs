@@ -1,4 +1,4 @@
-//! Conversations: how they start, how their scripts are played, who reads what, and when they are closed.
+//! Conversations: how they start, how their scripts are played, who reads which messages, and when they are closed.
 
 use std::collections::VecDeque;
 
@@ -12,7 +12,7 @@ use crate::{
     ticket::Ticket,
 };
 
-/// A conversation with the part of its script that is not yet played. Customers, channels and staff are indices.
+/// A conversation with the rest of its script. Customers, channels and staff are indices.
 pub(crate) struct Conversation {
     pub(crate) id: String,
     /// The customer; `None` for a stranger.
@@ -25,7 +25,7 @@ pub(crate) struct Conversation {
     pub(crate) is_closed: bool,
     pub(crate) is_private: bool,
     pub(crate) script: VecDeque<Step>,
-    /// Messages of the customer that nobody has read.
+    /// Unread messages from the customer.
     pub(crate) unread: Vec<Message>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct Message {
 }
 
 impl Shop {
-    /// Starts a conversation and returns its index. Nothing is said yet.
+    /// Starts a conversation and returns its index. It has no messages yet.
     pub(crate) fn start_conversation(&mut self, starter: Starter, has_ticket: bool, at: i64) -> usize {
         let person = match starter {
             Starter::Stranger => None,
@@ -90,11 +90,11 @@ impl Shop {
     fn channel_of(&mut self, platform: Platform) -> usize {
         let channels = shop().channels.iter().enumerate().filter(|(_, channel)| channel.platform == platform);
         let indices: Vec<usize> = channels.map(|(index, _)| index).collect();
-        // Nothing is drawn where there is no choice.
+        // Draw no random number if there is no choice.
         if let [only] = indices[..] { only } else { *self.rng.pick(&indices) }
     }
 
-    /// Gives a conversation, new or old, something to talk about.
+    /// Writes a new script for a new or old conversation.
     pub(crate) fn write_script(&mut self, index: usize, has_ticket: bool) {
         let Conversation { person, contact, assignees, .. } = &self.conversations[index];
         let person = person.map(|person| &self.people[person]);
@@ -103,7 +103,7 @@ impl Shop {
     }
 
     /// Plays the next step of a conversation and returns the pause before the step after it, if there is one. `left` is
-    /// the busy time until the end of the past: a message that will be answered before then counts as read.
+    /// the busy time until the end of the history: a message that will be answered before then counts as read.
     pub(crate) fn play_step(&mut self, index: usize, at: i64, left: i64, events: &mut Vec<ShopEvent>) -> Option<i64> {
         let step = self.conversations[index].script.pop_front()?;
         match step.action {
@@ -174,7 +174,7 @@ impl Shop {
         }
     }
 
-    /// A staff member reads what is unread: the CRM sends each message again.
+    /// A staff member reads the unread messages: the CRM sends each message again.
     pub(crate) fn read(&mut self, index: usize, staff: usize, events: &mut Vec<ShopEvent>) {
         for mut message in std::mem::take(&mut self.conversations[index].unread) {
             message.is_read = true;
@@ -205,7 +205,7 @@ impl Shop {
     }
 }
 
-/// Whether staff will have seen a message before the end: they answer or close, or a good while passes.
+/// Whether staff will have seen a message before the end: they answer or close, or enough time passes.
 fn will_be_answered(script: &VecDeque<Step>, left: i64) -> bool {
     let mut wait = 0;
     for step in script {

@@ -1,8 +1,8 @@
-//! The shop as it stands at one moment, and what can happen in it.
+//! The current state of the shop, and the actions in it.
 //!
-//! Whatever happens changes the shop first and is then reported as [`ShopEvent`]s, which `payload` turns into webhooks. The
-//! shop asks no clock: `schedule` plays it through the past, `live` plays it on. Nothing here depends on whether payloads
-//! are ever written, so the live part can skip through the past without writing it.
+//! Every action changes the shop first and is then reported as [`ShopEvent`]s, which `payload` turns into webhooks. The shop
+//! reads no clock: `schedule` runs it through the history, `live` continues it. Nothing here depends on whether payloads are
+//! written, so the live part can run through the history without writing it.
 
 mod conversation;
 
@@ -14,7 +14,7 @@ use crate::{
     ticket::Ticket,
 };
 
-/// Something that the CRM sends a webhook for. Conversations, people and tickets are indices.
+/// An action for which the CRM sends a webhook. Conversations, people and tickets are indices.
 #[derive(Debug)]
 pub(crate) enum ShopEvent {
     Message(usize, Message),
@@ -37,7 +37,7 @@ pub(crate) enum Starter {
 
 /// The shop.
 pub(crate) struct Shop {
-    /// The root of all new ids. The live part sets its own, so that two runs share none.
+    /// The root of all new ids. The live part sets its own, so that two runs have no ids in common.
     pub(crate) root: u64,
     pub(crate) rng: Rng,
     pub(crate) people: Vec<Person>,
@@ -80,7 +80,7 @@ impl Shop {
         self.people.len() - 1
     }
 
-    /// Some customer who fulfils a condition, if one is found in a few tries.
+    /// A random customer who satisfies a condition, if one is found in a few tries.
     pub(crate) fn some_customer(&mut self, condition: impl Fn(&Person) -> bool) -> Option<usize> {
         (0..20).find_map(|_| {
             let index = if self.people.is_empty() { return None } else { self.rng.below(self.people.len()) };
@@ -89,14 +89,14 @@ impl Shop {
         })
     }
 
-    /// Staff edit some customer's record.
+    /// Staff edit a random customer's record.
     pub(crate) fn edit_some_customer(&mut self, at: i64, events: &mut Vec<ShopEvent>) {
         let Some(person) = self.some_customer(|_| true) else { return };
         self.people[person].edit(&mut self.rng, at);
         events.push(ShopEvent::Customer { person, is_new: false });
     }
 
-    /// One to three customers who never ordered and have nothing open are deleted.
+    /// Deletes one to three customers who never ordered and have nothing open.
     pub(crate) fn delete_some_customers(&mut self, events: &mut Vec<ShopEvent>) {
         let mut deleted = Vec::new();
         for _ in 0..*self.rng.weighted(&[(60, 1), (30, 2), (10, 3)]) {
@@ -114,7 +114,7 @@ impl Shop {
         }
     }
 
-    /// Someone works on a ticket. Returns whether it is still open afterwards.
+    /// Staff work on a ticket. Returns whether it is still open afterwards.
     pub(crate) fn work_on_ticket(&mut self, ticket: usize, at: i64, events: &mut Vec<ShopEvent>) -> bool {
         if self.people[self.tickets[ticket].person].record != Record::Exists || !self.tickets[ticket].is_open() {
             return false;
@@ -124,7 +124,7 @@ impl Shop {
         self.tickets[ticket].is_open()
     }
 
-    /// Some ticket that is no longer open is deleted.
+    /// Deletes a random closed ticket.
     pub(crate) fn delete_some_ticket(&mut self, events: &mut Vec<ShopEvent>) {
         for _ in 0..20 {
             if self.tickets.is_empty() {

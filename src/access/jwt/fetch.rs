@@ -1,4 +1,4 @@
-//! Fetches a set of keys over HTTPS, within bounds of time and size. Redirects are not followed.
+//! Fetches a key set over HTTPS, limited in time and size. Redirects are not followed.
 
 use std::time::Duration;
 
@@ -10,43 +10,43 @@ use hyper_util::{
 };
 use tokio::time::timeout;
 
-/// How long a fetch may take.
+/// The time limit of a fetch.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How large a set may be.
+/// The largest key set, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// Why nothing was fetched.
+/// Why a fetch failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
-    /// The server can't be reached, or breaks off.
+    /// The server can't be reached, or the connection broke off.
     #[error("{0}")]
     Lost(String),
-    /// The server answers something else.
+    /// The server responded with an error status.
     #[error("the server answers {0}")]
     Status(StatusCode),
-    /// The answer does not end in time.
+    /// The response was not complete in time.
     #[error("no answer within {} s", TIMEOUT.as_secs())]
     TooSlow,
-    /// The answer is too large.
+    /// The response is too large.
     #[error("the answer is larger than {MAX_BYTES} bytes")]
     TooLarge,
 }
 
-/// Fetches from one address.
+/// Fetches from one URL.
 pub(super) struct Fetch {
     client: Client<HttpsConnector<HttpConnector>, String>,
     url: String,
 }
 
 impl Fetch {
-    /// Prepares it. It fails where the system trusts no certificates at all.
+    /// Prepares the client. Fails if the system has no trusted certificates.
     pub(super) fn new(url: String) -> std::io::Result<Self> {
         let connector = HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1().build();
         Ok(Self { client: Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector), url })
     }
 
-    /// Fetches it once.
+    /// Fetches the key set once.
     pub(super) async fn get(&self) -> Result<Vec<u8>, Error> {
         timeout(TIMEOUT, self.answer()).await.unwrap_or(Err(Error::TooSlow))
     }
@@ -74,7 +74,7 @@ impl Fetch {
     }
 }
 
-/// An error with its causes.
+/// The error message with its causes.
 fn whole(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

@@ -1,7 +1,7 @@
-//! The keys in force: those of the settings, of a file or of an address, looked at again in good time.
+//! The current keys, from the settings, a file or a URL, kept up to date.
 //!
-//! A file is read again when it changes, and an address four times an hour. Both are also looked at when a token names a key
-//! that nobody knows, but for such tokens not more often than [`Source::pause`] allows. What can't be read or fetched leaves the keys as they were.
+//! A file is reloaded when it changes, and a URL four times an hour. Both are also reloaded when a token names an unknown key,
+//! but then no more often than [`Source::pause`] allows. If reloading fails, the previous keys stay in use.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,22 +21,22 @@ use crate::{
     retry::Backoff,
 };
 
-/// The time between two looks at whether a file has changed.
+/// The interval at which a file is checked for changes.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The time between two fetches that nobody asks for. A key that is published no longer is good for no longer than this.
+/// The interval between regular fetches. A key that is no longer published stays valid for at most this time.
 const FETCH: Duration = Duration::from_mins(15);
 
-/// Where keys come from.
+/// The source of the keys.
 enum Source {
-    /// They never change.
+    /// Fixed keys from the settings.
     Settings,
     File(PathBuf),
     Url(Fetch),
 }
 
 impl Source {
-    /// The least time between two reads because of unknown keys.
+    /// The shortest time between two reloads because of unknown keys.
     fn pause(&self) -> Duration {
         match self {
             Self::Settings => Duration::MAX,
@@ -46,14 +46,14 @@ impl Source {
     }
 }
 
-/// What was read last.
+/// The last reload.
 #[derive(Default)]
 struct Last {
-    /// When.
+    /// Its time.
     read: Option<Instant>,
-    /// When it was last read because of a token.
+    /// The time of the last reload because of a token.
     asked: Option<Instant>,
-    /// Of a file: its size and time.
+    /// For a file: its size and modification time.
     seen: Option<(u64, SystemTime)>,
     has_failed: bool,
 }
@@ -65,14 +65,14 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Reads them for the first time. An address may be out of reach; a file must be there.
+    /// Loads the keys for the first time. A URL may be unavailable; a file must exist.
     pub(super) fn start(settings: settings::Keys) -> Result<Self, StartError> {
         let (source, set) = match settings {
             settings::Keys::Secrets(secrets) => (Source::Settings, KeySet::of_secrets(&secrets)),
             settings::Keys::File(file) => {
                 let refused = |reason: String| StartError { key: "auth.jwt.jwks_file", reason };
                 let text = std::fs::read(&file).map_err(|error| refused(format!("{} can't be read: {error}", file.display())))?;
-                let set = KeySet::parse(&text).map_err(|error| refused(format!("{} is of no use: {error}", file.display())))?;
+                let set = KeySet::parse(&text).map_err(|error| refused(format!("{} is unusable: {error}", file.display())))?;
                 (Source::File(file), set)
             }
             settings::Keys::Url(url) => {
@@ -84,7 +84,7 @@ impl Keys {
         Ok(Self { source, set: RwLock::new(Arc::new(set)), last: Mutex::default() })
     }
 
-    /// How many there are just now: a file is read, and an address asked, once.
+    /// The current number of keys: reads the file, or fetches the URL, once.
     pub(super) async fn count(settings: settings::Keys) -> Result<usize, StartError> {
         let keys = Self::start(settings)?;
         let Source::Url(fetch) = &keys.source else { return Ok(keys.known().len()) };
@@ -93,17 +93,17 @@ impl Keys {
         Ok(KeySet::parse(&text).map_err(|error| refused(error.to_string()))?.len())
     }
 
-    /// The keys as they are known.
+    /// The current keys.
     pub(super) fn known(&self) -> Arc<KeySet> {
         self.set.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Looks for keys that are not known, if that was not done just now. Says whether others may be known after it.
+    /// Reloads the keys because of an unknown one, unless that was done recently. Returns whether the keys may have changed.
     pub(super) async fn look_again(&self) -> bool {
         let asking = Instant::now();
         let mut last = self.last.lock().await;
         if last.read.is_some_and(|read| read >= asking) {
-            // Somebody else has looked meanwhile.
+            // Another task has reloaded in the meantime.
             return true;
         }
         if last.asked.is_some_and(|asked| asked.elapsed() < self.source.pause()) {
@@ -113,7 +113,7 @@ impl Keys {
         self.read(&mut last).await
     }
 
-    /// Keeps them up to date, until `stop`.
+    /// Keeps the keys up to date, until `stop`.
     pub(super) async fn keep(&self, stop: &CancellationToken) {
         let keeping = async {
             match &self.source {
@@ -140,7 +140,7 @@ impl Keys {
         stop.run_until_cancelled(keeping).await;
     }
 
-    /// Reads the keys, and says whether that worked.
+    /// Reloads the keys. Returns whether that succeeded.
     async fn read(&self, last: &mut Last) -> bool {
         let (read, from) = match &self.source {
             Source::Settings => return false,
@@ -161,7 +161,7 @@ impl Keys {
             }
             Err(error) => {
                 if !std::mem::replace(&mut last.has_failed, true) {
-                    tracing::warn!(from, error, "the keys of JWTs can't be read: those known stay in force");
+                    tracing::warn!(from, error, "the keys of JWTs can't be read: the previous ones stay in use");
                 }
                 false
             }
@@ -169,7 +169,7 @@ impl Keys {
     }
 }
 
-/// The size and time of a file, if it is there.
+/// The size and modification time of a file, if it exists.
 async fn state(file: &Path) -> Option<(u64, SystemTime)> {
     let data = tokio::fs::metadata(file).await.ok()?;
     Some((data.len(), data.modified().ok()?))

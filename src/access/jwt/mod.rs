@@ -1,10 +1,10 @@
-//! JSON Web Tokens: verifying one, and reading from it who asks.
+//! JSON Web Tokens: verifies a token and reads its claims.
 //!
 //! ```text
 //!   header: algorithm in the list? ─▶ keys of its kind and id (set, keys) ─▶ signature (ring) ─▶ claims: iss, aud, exp, nbf
 //! ```
 //!
-//! Which keys may verify a token depends on the settings alone; what the token says only chooses among them.
+//! Only the settings determine which keys may verify a token; the token's header merely selects among them.
 
 mod fetch;
 mod keys;
@@ -26,19 +26,19 @@ pub(super) struct Verifier {
     keys: Keys,
 }
 
-/// What a verified token says.
+/// The claims of a verified token.
 #[derive(Debug)]
 pub(super) struct Claims {
-    /// Who it is about; empty if it does not say so.
+    /// The subject (`sub`); empty if missing.
     pub(super) subject: String,
-    /// The roles that it names, in order.
+    /// The roles named in the token, in order.
     pub(super) roles: Vec<String>,
     pub(super) staff: Option<String>,
-    /// When it is good no longer, the leeway included.
+    /// When it expires, including the leeway.
     pub(super) ends: Timestamp,
 }
 
-/// Why a token is refused. Clients may know it; it says nothing about keys.
+/// Why a token is refused. Safe to show to clients: says nothing about keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refused {
     #[error("the token can't be read")]
@@ -61,7 +61,7 @@ pub(super) enum Refused {
     NotYet,
 }
 
-/// How many keys tokens can be verified with just now.
+/// The current number of keys that can verify tokens.
 pub(super) async fn count_keys(keys: settings::Keys) -> Result<usize, StartError> {
     Keys::count(keys).await
 }
@@ -83,13 +83,13 @@ impl Verifier {
         self.keys.keep(stop).await;
     }
 
-    /// What a token says, if it is good at `now`.
+    /// The claims of a token, if it is valid at `now`.
     pub(super) async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, Refused> {
         let header = decode_header(token).map_err(|_| Refused::Unreadable)?;
         if !self.algorithms.contains(&header.alg) {
             return Err(Refused::Algorithm);
         }
-        // Extensions that a reader must understand: there are none that this one does.
+        // `crit` names extensions that a verifier must understand. None are supported.
         if header.crit.is_some() {
             return Err(Refused::Unreadable);
         }
@@ -121,7 +121,7 @@ impl Verifier {
         wanted.set_required_spec_claims(&["exp", "iss", "aud"]);
         wanted.set_issuer(&[&self.settings.issuer]);
         wanted.set_audience(&[&self.settings.audience]);
-        // It would ask the machine for the time.
+        // The library would use the system clock.
         wanted.validate_exp = false;
         let decoded = jsonwebtoken::decode(token, key, &wanted).map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => Refused::Signature,
@@ -164,11 +164,11 @@ impl Verifier {
     }
 }
 
-/// A `NumericDate`, which counts seconds and may have a fraction.
+/// Converts a `NumericDate`: seconds, possibly with a fraction.
 fn milliseconds(date: &Value) -> Option<i64> {
     if let Some(seconds) = date.as_i64() {
         return Some(seconds.saturating_mul(1000));
     }
-    #[expect(clippy::cast_possible_truncation, reason = "what is too large becomes the largest")]
+    #[expect(clippy::cast_possible_truncation, reason = "values out of range saturate")]
     date.as_f64().map(|seconds| (seconds * 1000.0) as i64)
 }

@@ -1,6 +1,6 @@
-//! The cryptography of JWTs: `ring`, which TLS has already. The library `jsonwebtoken` asks here for a verifier of a key.
+//! The cryptography of JWTs, by `ring`, which TLS uses too. The library `jsonwebtoken` calls it to create a verifier for a key.
 //!
-//! An algorithm meets only keys of its own kind, so a public key is never taken for the secret of an HMAC. Nothing is signed.
+//! An algorithm only accepts keys of its own type, so a public key is never used as an HMAC secret. Nothing is signed.
 
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind,
@@ -19,9 +19,9 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes it the cryptography of all JWTs of this process.
+/// Installs this as the JWT cryptography of the process.
 pub(super) fn install() {
-    // It fails where it was installed before, by this function.
+    // Fails if it is already installed, which only this function does.
     let _ = PROVIDER.install_default();
 }
 

@@ -1,4 +1,4 @@
-//! The keys that JWTs are verified with: those of a JSON Web Key Set, or shared secrets.
+//! The keys that verify JWTs: from a JSON Web Key Set, or shared secrets.
 
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey,
@@ -6,41 +6,41 @@ use jsonwebtoken::{
 };
 use serde::Deserialize;
 
-/// The most keys that are taken of a set.
+/// The largest number of keys used from a set.
 const MAX_KEYS: usize = 64;
 
 /// A key.
 pub(super) struct Key {
     /// Its id, if it has one.
     id: Option<String>,
-    /// What it verifies.
+    /// The algorithm that it verifies.
     algorithm: Algorithm,
     pub(super) decoding: DecodingKey,
 }
 
-/// Keys that were published together.
+/// A set of keys from one source.
 #[derive(Default)]
 pub(super) struct KeySet(Vec<Key>);
 
-/// Why a text is no set of keys.
+/// Why a text is not a usable key set.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unusable {
-    /// It is not written as one.
+    /// It is not a JSON Web Key Set.
     #[error("it is not a JSON Web Key Set: {0}")]
     NoSet(#[from] serde_json::Error),
-    /// Nothing in it can be used.
+    /// It contains no usable key.
     #[error("it has no public key for RS256, ES256 (P-256) or EdDSA (Ed25519) signatures")]
     NoKey,
 }
 
 impl KeySet {
-    /// Secrets for HS256.
+    /// A set of HS256 secrets.
     pub(super) fn of_secrets(secrets: &[Vec<u8>]) -> Self {
         let key = |secret: &Vec<u8>| Key { id: None, algorithm: Algorithm::HS256, decoding: DecodingKey::from_secret(secret) };
         Self(secrets.iter().map(key).collect())
     }
 
-    /// The usable keys of a JSON Web Key Set. Keys of other kinds, secrets among them, are passed over.
+    /// Parses a JSON Web Key Set. Unsupported keys are skipped, including secrets.
     pub(super) fn parse(text: &[u8]) -> Result<Self, Unusable> {
         #[derive(Deserialize)]
         struct Set {
@@ -51,19 +51,19 @@ impl KeySet {
         if keys.is_empty() { Err(Unusable::NoKey) } else { Ok(Self(keys)) }
     }
 
-    /// How many they are.
+    /// The number of keys.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The keys that may have signed a token: of its kind, and with its id where both have one.
+    /// The keys that may have signed a token: those of its algorithm and, if both have an id, with its id.
     pub(super) fn candidates<'s>(&'s self, id: Option<&'s str>, algorithm: Algorithm) -> impl Iterator<Item = &'s Key> {
         let is_named = move |key: &&Key| id.zip(key.id.as_deref()).is_none_or(|(id, own)| id == own);
         self.0.iter().filter(is_named).filter(move |key| key.algorithm == algorithm)
     }
 }
 
-/// A public key that verifies signatures.
+/// Parses a public key for signatures.
 fn public(json: serde_json::Value) -> Option<Key> {
     let jwk: Jwk = serde_json::from_value(json).ok()?;
     if jwk.common.public_key_use.as_ref().is_some_and(|usage| *usage != PublicKeyUse::Signature) {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_found_by_their_id_and_kind_and_secrets_in_a_set_are_passed_over() {
+    fn keys_are_found_by_id_and_algorithm_and_secrets_in_a_set_are_skipped() {
         let set = br#"{"keys": [
             {"kty": "oct", "kid": "secret", "k": "c2VjcmV0"},
             {"kty": "RSA", "kid": "encrypts", "use": "enc", "n": "AQAB", "e": "AQAB"},

@@ -1,8 +1,8 @@
 //! Posts deliveries to a gateway's webhooks over HTTP, as the CRM would.
 //!
-//! Deliveries about the same subject are posted in order, one after the other; different subjects go in parallel, over a
-//! bounded number of kept-alive connections. A 503 is retried after the time that the gateway asks for; delivery ids make a
-//! retry harmless. Every delivery is signed, whether the gateway asks for it or not.
+//! Deliveries about the same object are posted one after the other, in order. Different objects are handled in parallel, over a
+//! limited number of keep-alive connections. A 503 is retried after the time that the gateway requests; delivery ids make a
+//! retry idempotent. Every delivery is signed, whether the gateway requires it or not.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -23,28 +23,28 @@ use tokio::sync::mpsc;
 
 use crate::{clock::Clock, http::webhook::standard::Secret};
 
-/// Deliveries that are posted at the same time, at most, each on its own connection. The gateway commits what waits in one
-/// transaction, so more of them load faster. But both ends of a connection are files of this process, which often may have
-/// 1,024 open: with 512 lanes a shop of full size runs out of them.
+/// The largest number of concurrent posts, each on its own connection. The gateway commits all waiting deliveries in one
+/// transaction, so more lanes load faster. But both ends of a connection are open files of this process, which are often
+/// limited to 1,024: 512 lanes exceed that with a shop of full size.
 const LANES: usize = 256;
 
-/// Deliveries that wait in each lane.
+/// The number of deliveries queued in each lane.
 const LANE_QUEUE: usize = 16;
 
-/// Attempts to post one delivery while the gateway is busy.
+/// The number of attempts to post a delivery while the gateway is busy.
 const ATTEMPTS: u32 = 60;
 
-/// The pause before a retry when the gateway names none.
+/// The pause before a retry if the gateway requests none.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long a connection may be idle and be used again. Shorter than the gateway's own limit of a minute, so that no request
-/// is sent on a connection that is being closed.
+/// How long an idle connection can be reused. Shorter than the gateway's own limit of a minute, so that no request is sent on a
+/// connection that is being closed.
 const MAX_IDLE: Duration = Duration::from_secs(30);
 
-/// No more than this is read of an answer.
+/// The largest part of a response that is read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
-/// Posts to one gateway.
+/// Posts deliveries to one gateway.
 #[derive(Clone)]
 pub(super) struct Sender {
     client: Client<HttpConnector, String>,
@@ -70,7 +70,7 @@ impl Sender {
             let request = request.body(delivery.payload.clone())?;
             let response = self.client.request(request).await.with_context(|| format!("posting to {url}"))?;
             let (head, body) = response.into_parts();
-            // The body is read to its end, so that the connection can be used again.
+            // The body is read to the end, so that the connection can be reused.
             let body = to_bytes(Body::new(body), MAX_ANSWER_BYTES).await;
             if head.status.is_success() {
                 break;
@@ -84,7 +84,7 @@ impl Sender {
         Ok(())
     }
 
-    /// Posts many deliveries and returns how many. Calls `progress` with the number posted so far.
+    /// Posts many deliveries and returns their number. Calls `progress` with the number posted so far.
     pub(super) async fn send_all(
         &self,
         deliveries: impl Iterator<Item = Delivery>,
@@ -102,7 +102,7 @@ impl Sender {
             let hasher = RandomState::new();
             for delivery in deliveries {
                 let lane = usize::try_from(hasher.hash_one(subject(&delivery)) % LANES as u64).unwrap_or_default();
-                // A lane ends only after an error, which is among the results.
+                // A lane only ends after an error, which is among the results.
                 if lanes[lane].send(delivery).await.is_err() {
                     return;
                 }
@@ -129,7 +129,7 @@ impl Sender {
     }
 }
 
-/// What a delivery is about, as far as the order of deliveries matters.
+/// The object that a delivery is about, to keep the order of its deliveries.
 fn subject(delivery: &Delivery) -> String {
     let payload: Value = serde_json::from_str(&delivery.payload).unwrap_or_default();
     let id = ["conversation_id", "ticket_id", "id", "_id"].iter().find_map(|key| payload.get(key));
@@ -162,11 +162,12 @@ mod tests {
 
     use super::{Clock, LANES, Secret, Sender, retry_after};
 
-    /// What a gateway received that answers 503 to the first post of each delivery, and 400 to an unknown event.
+    /// The deliveries received by a test gateway that responds with 503 to the first post of each delivery, and with 400 to an
+    /// unknown event.
     #[derive(Default)]
     struct Received {
         refused: HashSet<String>,
-        /// The delivery ids of each body, in the order of their arrival.
+        /// The delivery ids by object, in order of arrival.
         accepted: HashMap<String, Vec<String>>,
         clients: HashSet<SocketAddr>,
     }
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_busy_gateway_gets_everything_once_and_each_subject_in_order() {
+    async fn a_busy_gateway_gets_each_delivery_once_and_in_order_per_object() {
         let (sender, received) = gateway().await;
         let mut progress = Vec::new();
         let deliveries = (0..1000).map(|number| delivery("message-sent", number % 50, number));
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_ends_the_delivery_and_is_reported() {
+    async fn a_refused_delivery_is_reported_and_not_retried() {
         let (sender, _) = gateway().await;
         let deliveries = (0..1000).map(|number| delivery(if number == 500 { "typo" } else { "message-sent" }, number, number));
         let error = sender.send_all(deliveries, |_| {}).await.unwrap_err().to_string();
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_gateway_that_is_not_there_is_an_error() {
+    async fn an_unreachable_gateway_is_an_error() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_is_what_the_gateway_asks_for() {
+    fn the_pause_is_the_one_requested_by_the_gateway() {
         let asked = |value: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]));
         assert_eq!(asked("7"), Some(Duration::from_secs(7)));
         assert_eq!(asked("soon"), None);

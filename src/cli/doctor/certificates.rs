@@ -1,4 +1,4 @@
-//! When certificates expire: the gateway's own, and those with which it connects to the database.
+//! Checks the validity of certificates: the gateway's own, and those used to connect to the database.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ const CHECK: &str = "certificates";
 
 const DAY_MS: i64 = 86_400_000;
 
-/// A certificate that is good for less time than this is told: those that are renewed by themselves have more.
+/// A certificate that expires within this many days is reported. Automatic renewal happens earlier.
 const SOON_DAYS: i64 = 21;
 
-/// Each file of certificates that the settings name.
+/// Checks each certificate file named in the settings.
 pub(super) fn check(config: &Config, options: &Options, now: Timestamp) -> Vec<Finding> {
     let mut files = Vec::new();
     if !config.server.tls.certificate.is_empty() {
@@ -28,7 +28,7 @@ pub(super) fn check(config: &Config, options: &Options, now: Timestamp) -> Vec<F
     files.iter().map(|(setting, file)| of_file(setting, Path::new(file), now)).collect()
 }
 
-/// The certificates in the address of a PostgreSQL server, by the parameter that names them.
+/// The certificate files in a PostgreSQL URL, with the parameter that names them.
 fn of_database(url: &str) -> Vec<(&'static str, String)> {
     let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
     let named = |parameter: &str| {
@@ -57,17 +57,18 @@ fn of_file(setting: &'static str, file: &Path, now: Timestamp) -> Finding {
     } else if from > now {
         Finding::problem(
             CHECK,
-            format!("{shown} is good from {} on only", day(from)),
-            "use one that is good now, or set the clock",
+            format!("{shown} is not valid before {}", day(from)),
+            "use one that is valid now, or correct the clock",
         )
     } else if days < SOON_DAYS {
         Finding::warning(CHECK, format!("{shown} expires on {}, in {days} days", day(until)), remedy)
     } else {
-        Finding::good(CHECK, format!("{shown} is good until {}", day(until)))
+        Finding::good(CHECK, format!("{shown} is valid until {}", day(until)))
     }
 }
 
-/// From when until when all certificates of a file are good, or until when any is.
+/// The validity period of a file. If `any`, it lasts until the last of its certificates expires; otherwise until the first
+/// does.
 fn validity(file: &Path, any: bool) -> Option<(Timestamp, Timestamp)> {
     let certificates = CertificateDer::pem_file_iter(file).ok()?.collect::<Result<Vec<_>, _>>().ok()?;
     let at = |seconds: i64| Timestamp::clamped(seconds.saturating_mul(1000));
@@ -87,7 +88,7 @@ mod tests {
     use super::of_database;
 
     #[test]
-    fn the_address_of_a_server_names_certificates() {
+    fn certificates_are_found_in_a_postgres_url() {
         let named = of_database("postgres://u:p@h/d?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem&sslcert=c.pem");
         assert_eq!(named, [("sslrootcert", "/etc/ca.pem".to_owned()), ("sslcert", "c.pem".to_owned())]);
         assert_eq!(of_database("sqlite://deskgraph.db?mode=rwc"), []);

@@ -1,25 +1,25 @@
-//! The clock of this machine against that of the database, and against the log.
+//! Compares this machine's clock with that of the database and with the log.
 
 use super::{Finding, unanswered};
 use crate::{clock::Clock, store::Inspection};
 
 const CHECK: &str = "clock";
 
-/// A difference that is worth a look, and one by which signatures and tokens are refused.
+/// The difference that is reported as a warning, and the one at which signatures and tokens are refused.
 const WATCH_MS: i64 = 5_000;
 const WRONG_MS: i64 = 60_000;
 
 const REMEDY: &str =
-    "let a time service set the clocks (systemd-timesyncd, chrony): signatures, tokens and times of arrival depend on them";
+    "synchronise the clocks with NTP (systemd-timesyncd, chrony): signatures, tokens and times of arrival depend on them";
 
-/// Whether the clocks agree.
+/// Checks that the clocks agree.
 pub(super) async fn check(store: &Inspection, clock: &Clock) -> Finding {
     let asked = clock.now().as_millis();
     let (server, newest) = match (store.server_clock().await, store.newest_arrival().await) {
         (Ok(server), Ok(newest)) => (server, newest),
         (Err(error), _) | (_, Err(error)) => return unanswered(CHECK, &error),
     };
-    // The server looked at its clock somewhere between the question and the answer.
+    // The server read its clock at some time between request and response.
     let answered = clock.now().as_millis();
     let off = server.map_or(0, |server| if server < asked { server - asked } else { (server - answered).max(0) });
     let ahead = newest.map_or(0, |newest| newest.as_millis() - answered);

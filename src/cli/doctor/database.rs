@@ -1,4 +1,4 @@
-//! Whether the database is there, and has the tables that this program knows.
+//! Checks that the database is reachable and has the schema of this program.
 
 use super::{Finding, unanswered};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     store::{Error, Inspection, Schema},
 };
 
-/// Whether it answers.
+/// Checks that the database responds.
 pub(super) fn reachable(config: &Config, opened: &Result<Inspection, Error>) -> Finding {
     const CHECK: &str = "database";
     let shown = config.shown_database();
@@ -15,7 +15,7 @@ pub(super) fn reachable(config: &Config, opened: &Result<Inspection, Error>) -> 
     if text.contains("unsupported startup parameter") {
         return Finding::problem(
             "sessions",
-            format!("a pooler stands before the database and refuses connections of deskgraph: {text}"),
+            format!("a pooler in front of the database refuses connections of deskgraph: {text}"),
             "connect to PostgreSQL itself (database.url): deskgraph has its own pool, and needs sessions",
         );
     }
@@ -24,14 +24,14 @@ pub(super) fn reachable(config: &Config, opened: &Result<Inspection, Error>) -> 
             "correct database.url (--database-url), or run `deskgraph serve` for a new one"
         }
         error if error.is_unavailable() => {
-            "see that the server runs, that database.url names it, and that a firewall lets this machine reach it"
+            "check that the server runs, that database.url is right, and that no firewall blocks this machine"
         }
-        _ => "see what it says; database.url, --database-url and DATABASE_URL name the database",
+        _ => "follow the message; database.url, --database-url and DATABASE_URL set the database",
     };
     Finding::problem(CHECK, format!("{shown} can't be opened: {text}"), remedy)
 }
 
-/// Whether its migrations are those of this program.
+/// Checks that its migrations are those of this program.
 pub(super) async fn schema(store: &Inspection) -> Finding {
     const CHECK: &str = "schema";
     match store.schema().await {

@@ -1,4 +1,4 @@
-//! The disk of a SQLite database. That of a server can't be seen from here.
+//! Checks the free disk space for a SQLite database. The disk of a database server can't be seen from here.
 
 use std::{
     fs, io,
@@ -11,16 +11,16 @@ use crate::store::{Inspection, Options};
 
 const CHECK: &str = "disk";
 
-/// Written to see whether there is room.
+/// The number of bytes written to test for free space.
 const PROBE_BYTES: usize = 1 << 20;
 
-/// Less free room than this is used up within minutes by a checkpoint or a rebuild.
+/// Below this, a checkpoint or a rebuild can fill the disk within minutes.
 const SCARCE_BYTES: u64 = 256 << 20;
 
-/// Less than this is worth a look, however small the database.
+/// Below this, a warning is given for any size of database.
 const LITTLE_BYTES: u64 = 1 << 30;
 
-/// Whether the database can grow.
+/// Checks that the database can grow.
 pub(super) fn check(options: &Options) -> Finding {
     if options.is_remote() {
         return Finding::skipped(CHECK, "that of the database server can't be seen from here: watch it there");
@@ -33,9 +33,9 @@ pub(super) fn check(options: &Options) -> Finding {
     if let Err(error) = probe(folder) {
         let remedy = match error.kind() {
             ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded => {
-                "make room, or raise the limit; until then deliveries are answered 503, and sent again"
+                "free disk space, or raise the limit; until then deliveries get a 503, and senders retry"
             }
-            _ => "let the user of deskgraph write there: SQLite keeps files beside the database",
+            _ => "give deskgraph's user write access to the folder: SQLite creates files beside the database",
         };
         return Finding::problem(CHECK, format!("nothing more can be written in {}: {error}", folder.display()), remedy);
     }
@@ -46,7 +46,7 @@ pub(super) fn check(options: &Options) -> Finding {
     }
 }
 
-/// Writes a file that is gone afterwards.
+/// Writes a temporary file.
 fn probe(folder: &Path) -> io::Result<()> {
     let mut file = tempfile::tempfile_in(folder)?;
     file.write_all(&vec![0; PROBE_BYTES])?;
@@ -57,7 +57,7 @@ fn judge(free: u64, total: u64, database: u64) -> Finding {
     let bytes = indicatif::BinaryBytes;
     let says = format!("{} of {} free, the database has {}", bytes(free), bytes(total), bytes(database));
     if free < SCARCE_BYTES {
-        Finding::problem(CHECK, says, "make room now: a checkpoint, a rebuild or a busy hour fills the rest")
+        Finding::problem(CHECK, says, "make room now: a checkpoint, a rebuild or a busy hour can fill the rest")
     } else if free < database {
         Finding::warning(CHECK, says, "make room: neither a rebuild nor a backup on the same disk has enough")
     } else if free < LITTLE_BYTES {
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_is_judged_by_what_it_is_needed_for() {
+    fn free_space_is_judged_by_what_it_is_needed_for() {
         const GB: u64 = 1 << 30;
         assert_eq!(judge(50 * GB, 100 * GB, GB), Finding::good(CHECK, "50.00 GiB of 100.00 GiB free, the database has 1.00 GiB"));
         let remedy = |free, total, database| format!("{:?}", judge(free, total, database));

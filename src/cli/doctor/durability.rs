@@ -1,4 +1,4 @@
-//! Whether a delivery that was acknowledged survives a crash.
+//! Checks that acknowledged deliveries survive a crash.
 
 use super::{Finding, unanswered};
 use crate::store::{Durability, Inspection};
@@ -8,28 +8,28 @@ const CHECK: &str = "durability";
 /// PRAGMA synchronous: every commit is synced.
 const FULL: i64 = 2;
 
-/// Whether the database takes writes, and syncs them.
+/// Checks that the database accepts writes and syncs them.
 pub(super) async fn check(store: &Inspection) -> Finding {
     match store.durability().await {
         Ok(Durability::Sqlite { journal_mode, synchronous: None }) => Finding::warning(
             CHECK,
             format!("the file is in journal mode `{journal_mode}`, as a restored or copied one"),
-            "start a gateway, which sets it to WAL; if it stays so, the file system can't do WAL: use a local disk",
+            "start a gateway, which sets it to WAL; if it does not change, the file system does not support WAL: use a local disk",
         ),
         Ok(Durability::Sqlite { synchronous: Some(FULL..), .. }) => Finding::good(CHECK, "WAL, every commit is synced"),
         Ok(Durability::Sqlite { synchronous: Some(_), .. }) => Finding::problem(
             CHECK,
-            "commits are not synced: acknowledged deliveries are lost when the machine crashes",
+            "commits are not synced: acknowledged deliveries are lost if the machine crashes",
             "use a SQLite that honours PRAGMA synchronous; the one that deskgraph brings does",
         ),
         Ok(Durability::Postgres { takes_writes: false, .. }) => Finding::problem(
             CHECK,
-            "the server takes no writes: it is a standby, or its default_transaction_read_only is on",
-            "name the primary in database.url",
+            "the server accepts no writes: it is a standby, or its default_transaction_read_only is on",
+            "set database.url to the primary",
         ),
         Ok(Durability::Postgres { settings_arrive: false, .. }) => Finding::problem(
             CHECK,
-            "what deskgraph sets for its connections does not arrive at the server: time limits and synced commits are not in force",
+            "the connection options of deskgraph do not reach the server: time limits and synced commits are not in effect",
             "connect to PostgreSQL itself, without a pooler that ignores the startup parameter `options`",
         ),
         Ok(Durability::Postgres { fsync: false, .. }) => Finding::problem(
@@ -45,7 +45,7 @@ pub(super) async fn check(store: &Inspection) -> Finding {
         Ok(Durability::Postgres { synchronous_commit, .. }) if synchronous_commit == "off" => Finding::problem(
             CHECK,
             "synchronous_commit is off on the connection that writes",
-            "remove what sets it: deskgraph asks for `on`",
+            "remove the setting that overrides it: deskgraph requests `on`",
         ),
         Ok(Durability::Postgres { synchronous_commit, .. }) => {
             Finding::good(CHECK, format!("fsync, full_page_writes, synchronous_commit = {synchronous_commit}"))
@@ -53,7 +53,7 @@ pub(super) async fn check(store: &Inspection) -> Finding {
         Err(error) if error.is_unavailable() => Finding::problem(
             CHECK,
             format!("nothing can be written: {error}"),
-            "see whether the disk is full or read-only, and whether another process holds the lock (a running `deskgraph rebuild` does)",
+            "check whether the disk is full or read-only, and whether another process holds the lock (a running `deskgraph rebuild` does)",
         ),
         Err(error) => unanswered(CHECK, &error),
     }

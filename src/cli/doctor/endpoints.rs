@@ -1,4 +1,4 @@
-//! The gateway at the configured address, if one runs there: asked as a load balancer would ask.
+//! Checks the gateway at the configured address, if one is running, as a load balancer would.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -20,55 +20,55 @@ use crate::config::Config;
 
 const CHECK: &str = "gateway";
 
-/// How long an answer may take.
+/// The time limit for a response.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What of an answer is read.
+/// The largest part of a response that is read.
 const MAX_ANSWER_BYTES: u64 = 4096;
 
-/// Whether it is well.
+/// Checks that it is ready.
 pub(super) async fn check(config: &Config) -> Finding {
     let mut address = config.server.listen;
     if address.port() == 0 {
-        return Finding::skipped(CHECK, "it takes a free port, so none is known");
+        return Finding::skipped(CHECK, "port 0 selects a free port, so the address is not known");
     }
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
     }
     if TcpStream::connect(address).await.is_err() {
-        return Finding::skipped(CHECK, format!("none runs at {address}"));
+        return Finding::skipped(CHECK, format!("no gateway is running at {address}"));
     }
     match (ask(config, address, "/healthz").await, ask(config, address, "/readyz").await) {
         (Ok(alive), Ok(ready)) if alive.ends_with("\r\n\r\nok\n") => {
             if ready.ends_with("\r\n\r\nready\n") {
-                return Finding::good(CHECK, format!("runs at {address}, and is ready"));
+                return Finding::good(CHECK, format!("is running at {address} and is ready"));
             }
             let why = ready.split_once("\r\n\r\n").map_or("", |(_, body)| body);
             Finding::problem(
                 CHECK,
-                format!("runs at {address}, and is not ready: {why}"),
-                "see what is said of the database, and its log",
+                format!("is running at {address} but is not ready: {why}"),
+                "see the findings about the database, and the gateway's log",
             )
         }
         (Err(Failed::OtherCertificate), _) => Finding::warning(
             CHECK,
-            format!("the one at {address} shows another certificate than the file in server.tls.certificate"),
+            format!("the gateway at {address} uses another certificate than the file in server.tls.certificate"),
             "send it SIGHUP, which makes it read the file again",
         ),
         (Ok(_), Ok(_)) | (Err(Failed::NoHttp), _) | (_, Err(Failed::NoHttp)) => Finding::problem(
             CHECK,
             format!("another program listens at {address}"),
-            "stop it, or give deskgraph another address with server.listen (--listen)",
+            "stop it, or use another address with server.listen (--listen)",
         ),
         _ => Finding::problem(
             CHECK,
             format!("what listens at {address} does not answer within {} s", PATIENCE.as_secs()),
-            "see its log and the load of the machine; restart it if it stays so",
+            "see its log and the load of the machine; restart it if that does not help",
         ),
     }
 }
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Debug)]
 enum Failed {
     NoAnswer,
@@ -76,7 +76,7 @@ enum Failed {
     OtherCertificate,
 }
 
-/// The answer to a GET, with its head.
+/// The response to a GET, with its head.
 async fn ask(config: &Config, address: SocketAddr, path: &str) -> Result<String, Failed> {
     let asking = async {
         let stream = TcpStream::connect(address).await.map_err(|_| Failed::NoAnswer)?;
@@ -102,13 +102,13 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, address: Sock
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.map_err(|_| Failed::NoHttp)?;
     let mut answer = Vec::new();
-    // A connection that breaks off after its answer has answered.
+    // A connection that breaks off after the response still counts as a response.
     let _ = stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await;
     let answer = String::from_utf8(answer).map_err(|_| Failed::NoHttp)?;
     if answer.starts_with("HTTP/1.1 ") { Ok(answer) } else { Err(Failed::NoHttp) }
 }
 
-/// A client that trusts one certificate, whatever its name and whoever signed it.
+/// A client that trusts one certificate, for any name and issuer.
 fn trusting(certificate: CertificateDer<'static>) -> ClientConfig {
     let provider = Arc::new(ring::default_provider());
     let only = Only { certificate, algorithms: provider.signature_verification_algorithms };

@@ -1,16 +1,16 @@
-//! What a check has found, and how findings are printed.
+//! The result of a check, and the output of all results.
 
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-/// What a check has come to.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Good,
-    /// It does not apply here, or could not be made.
+    /// The check does not apply here, or could not be made.
     Skipped,
-    /// It works, and will not for long, or not in every case.
+    /// It works, but not for long, or not in every case.
     Warning,
     /// Something does not work, or data may be lost.
     Problem,
@@ -27,7 +27,7 @@ impl Outcome {
     }
 }
 
-/// What one check has found. A warning and a problem can't be made without a remedy.
+/// The result of a check. Warnings and problems require a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     check: &'static str,
@@ -70,7 +70,7 @@ impl Report {
         self.0.iter().filter(|finding| finding.outcome == outcome).count()
     }
 
-    /// Prints the report, and gives the exit code: 1 if there is a problem.
+    /// Prints the report, and returns the exit code: 1 if there is a problem.
     pub(super) fn print(&self, as_json: bool) -> u8 {
         print!("{}", if as_json { format!("{:#}\n", self.json()) } else { self.table() });
         u8::from(self.count(Outcome::Problem) > 0)
@@ -88,7 +88,7 @@ impl Report {
         })
     }
 
-    /// A line for each check, and one for each remedy.
+    /// One line for each check, and one for each remedy.
     fn table(&self) -> String {
         let width = self.0.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
         let mut table = String::new();
@@ -108,7 +108,7 @@ impl Report {
     }
 }
 
-/// A text without line breaks and other control characters: it may come from outside.
+/// Replaces line breaks and other control characters, since the text may come from outside.
 fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }

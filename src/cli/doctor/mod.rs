@@ -1,8 +1,8 @@
-//! `deskgraph doctor`: looks at everything that a gateway relies on, and says of each thing whether it is well, or what is wrong
-//! and what helps. It changes nothing, and works beside gateways that run.
+//! `deskgraph doctor`: checks everything that a gateway relies on, and reports what is wrong with a remedy. It changes nothing,
+//! and can run beside gateways.
 //!
-//! Each check is a function that gives one [`Finding`], in a file for its topic. A check of the database that can't be made,
-//! because a check before it has failed, is skipped and says so.
+//! Each check is a function that returns one [`Finding`], in a file for its topic. A database check that can't be made because
+//! an earlier one failed is reported as skipped.
 
 mod certificates;
 mod clock;
@@ -30,10 +30,10 @@ use crate::{
     store::{Inspection, Options, Outdated},
 };
 
-/// How long the database may take to answer, or to let another write.
+/// How long to wait for a response of the database, or for another writer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Look at settings, database, disk, keys and the running gateway, and say what is wrong and what helps
+/// Check settings, database, disk, keys and the running gateway, and report problems with their remedies
 ///
 /// Exits with 1 if there is a problem. Warnings alone exit with 0.
 #[derive(Debug, Args)]
@@ -44,7 +44,7 @@ pub(super) struct Doctor {
 }
 
 impl Doctor {
-    /// What is said when the settings are refused: nothing else can be looked at then.
+    /// The report if the settings are invalid, since nothing else can be checked then.
     pub(super) fn without_settings(&self, error: &config::Error) -> u8 {
         Report::new(vec![settings::refused(error)]).print(self.json)
     }
@@ -72,8 +72,8 @@ async fn of_database(config: &Config, options: &Options, clock: &Clock) -> Vec<F
     let is_pooled = pooled.is_problem();
     findings.push(pooled);
     if is_pooled {
-        findings.push(Finding::skipped("the rest", "what is left to ask the database needs sessions"));
-        // Connections through a pooler may not end in good order.
+        findings.push(Finding::skipped("the rest", "the remaining checks of the database need sessions"));
+        // Connections through a pooler may not close cleanly.
         let _ = store.close().await;
         return findings;
     }
@@ -89,15 +89,15 @@ async fn of_database(config: &Config, options: &Options, clock: &Clock) -> Vec<F
         findings.push(search::check(&store).await);
         findings.push(keys::check(config, &store, clock.now()).await);
     } else {
-        findings.push(Finding::skipped("sample", "log and projections can't be compared before that is mended"));
+        findings.push(Finding::skipped("sample", "log and projections can't be compared until that is fixed"));
     }
     if let Err(error) = store.close().await {
-        tracing::debug!(%error, "the database was not closed in good order");
+        tracing::debug!(%error, "the database was not closed cleanly");
     }
     findings
 }
 
-/// A check that the database did not answer.
+/// The result of a check if the database did not respond.
 fn unanswered(check: &'static str, error: &dyn std::fmt::Display) -> Finding {
-    Finding::problem(check, format!("the database does not answer: {error}"), "see its own log, and run this again")
+    Finding::problem(check, format!("the database does not respond: {error}"), "see the log of the database, and run this again")
 }

@@ -1,9 +1,9 @@
-//! Whether what clients read is what the log says.
+//! Checks that the projections, which clients read, match the log.
 
 use super::{Finding, unanswered};
 use crate::store::{Error, Inspection};
 
-/// Whether the code of this program has folded the projections.
+/// Checks the version of the code that folded the projections.
 pub(super) async fn version(store: &Inspection) -> Finding {
     const CHECK: &str = "projections";
     match store.projection_versions().await {
@@ -11,18 +11,18 @@ pub(super) async fn version(store: &Inspection) -> Finding {
         Ok((found, expected)) if found == expected => Finding::good(CHECK, format!("of version {found}")),
         Ok((found, expected)) if found > expected => Finding::problem(
             CHECK,
-            format!("of version {found}, and this deskgraph folds version {expected}"),
-            "run the newer deskgraph; this one writes nothing",
+            format!("of version {found}, but this deskgraph uses version {expected}"),
+            "run the newer deskgraph; this one refuses to write",
         ),
         Ok((found, expected)) => Finding::problem(
             CHECK,
-            format!("of version {found}, and this deskgraph needs version {expected}"),
+            format!("of version {found}, but this deskgraph needs version {expected}"),
             "stop all gateways, run `deskgraph rebuild`, and start them again",
         ),
     }
 }
 
-/// Whether a sample of them is what the log folds to.
+/// Checks a sample of rows against the log.
 pub(super) async fn sample(store: &Inspection) -> Finding {
     const CHECK: &str = "sample";
     let folder = match tempfile::tempdir() {
@@ -39,7 +39,7 @@ pub(super) async fn sample(store: &Inspection) -> Finding {
             Finding::problem(
                 CHECK,
                 format!("{} of {} rows differ from the log ({tables})", sampled.differences.len(), sampled.rows),
-                "run `deskgraph rebuild`; `deskgraph verify` shows the differences. What changed them? Only gateways may write there",
+                "run `deskgraph rebuild`; `deskgraph verify` shows the differences. Find out what changed them: only gateways may write there",
             )
         }
         Err(error @ Error::Damaged { .. }) => {

@@ -1,17 +1,17 @@
-//! The search indexes.
+//! Checks the search indexes.
 
 use super::{Finding, unanswered};
 use crate::store::Inspection;
 
 const CHECK: &str = "search";
 
-/// Waiting texts are counted up to this.
+/// The largest number of waiting texts that is counted.
 const BOUND: u32 = 100_000;
 
-/// A gateway adds waiting texts before they are so many.
+/// The number of waiting texts that a running gateway never reaches.
 const MANY: u32 = 20_000;
 
-/// Whether they are there and follow.
+/// Checks that the indexes exist and are up to date.
 pub(super) async fn check(store: &Inspection) -> Finding {
     match (store.broken_indexes().await, store.unindexed(BOUND).await) {
         (Err(error), _) | (_, Err(error)) => unanswered(CHECK, &error),
@@ -29,6 +29,8 @@ pub(super) async fn check(store: &Inspection) -> Finding {
             "start a gateway, which indexes between deliveries; if one runs, see its log",
         ),
         (Ok(_), Ok(0)) => Finding::good(CHECK, "everything is indexed"),
-        (Ok(_), Ok(waiting)) => Finding::good(CHECK, format!("{waiting} texts wait to be indexed, and are found meanwhile")),
+        (Ok(_), Ok(waiting)) => {
+            Finding::good(CHECK, format!("{waiting} texts wait to be indexed, and are found in the meantime"))
+        }
     }
 }

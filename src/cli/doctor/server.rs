@@ -1,11 +1,11 @@
-//! What a database server must do for several gateways: sessions, locks and notifications. SQLite needs none of it.
+//! Checks that a database server supports several gateways: sessions, locks and notifications. SQLite needs none of these.
 
 use super::{Finding, unanswered};
 use crate::store::Inspection;
 
 const FILE: &str = "a SQLite file needs none";
 
-/// Whether it is a server that can be used.
+/// Checks the kind of server.
 pub(super) async fn kind(store: &Inspection) -> Finding {
     const CHECK: &str = "server";
     match store.server_version().await {
@@ -13,14 +13,14 @@ pub(super) async fn kind(store: &Inspection) -> Finding {
         Ok(None) => Finding::skipped(CHECK, FILE),
         Ok(Some(version)) if version.contains("CockroachDB") => Finding::problem(
             CHECK,
-            "CockroachDB accepts advisory locks and does nothing: two gateways would overwrite each other",
+            "CockroachDB's advisory locks have no effect: two gateways would overwrite each other",
             "use PostgreSQL 15 or newer; the log can be moved with `deskgraph export` and `ingest`",
         ),
         Ok(Some(version)) => Finding::good(CHECK, version.split(" on ").next().unwrap_or_default()),
     }
 }
 
-/// Whether connections have a session of the server for themselves.
+/// Checks that each connection has a server session of its own.
 pub(super) async fn sessions(store: &Inspection) -> Finding {
     const CHECK: &str = "sessions";
     const REMEDY: &str = "connect to PostgreSQL itself (database.url), or set the pooler to session mode: locks, LISTEN and prepared \
@@ -28,27 +28,27 @@ pub(super) async fn sessions(store: &Inspection) -> Finding {
     match (store.server_version().await, store.is_pooled_by_transaction().await) {
         (Ok(None), _) => Finding::skipped(CHECK, FILE),
         (_, Ok(false)) => Finding::good(CHECK, "each connection has its own session"),
-        (_, Ok(true)) => Finding::problem(CHECK, "a transaction pooler stands before the database", REMEDY),
+        (_, Ok(true)) => Finding::problem(CHECK, "there is a transaction pooler in front of the database", REMEDY),
         (_, Err(error)) => Finding::problem(CHECK, format!("sessions can't be told apart: {error}"), REMEDY),
     }
 }
 
-/// Whether advisory locks keep others out.
+/// Checks that advisory locks exclude other sessions.
 pub(super) async fn locks(store: &Inspection) -> Finding {
     const CHECK: &str = "locks";
     match (store.server_version().await, store.locks_work().await) {
         (Ok(None), _) => Finding::skipped(CHECK, FILE),
-        (_, Ok(true)) => Finding::good(CHECK, "advisory locks keep others out"),
+        (_, Ok(true)) => Finding::good(CHECK, "advisory locks exclude other sessions"),
         (_, Ok(false)) => Finding::problem(
             CHECK,
             "two sessions got the same advisory lock: two gateways would overwrite each other",
-            "run one gateway at most until the database is PostgreSQL 15 or newer",
+            "run at most one gateway, or move to PostgreSQL 15 or newer",
         ),
         (_, Err(error)) => unanswered(CHECK, &error),
     }
 }
 
-/// Whether gateways hear of each other's commits.
+/// Checks that gateways are notified of each other's commits.
 pub(super) async fn notifications(store: &Inspection) -> Finding {
     const CHECK: &str = "notifications";
     match (store.server_version().await, store.notifications_work().await) {

@@ -1,16 +1,16 @@
-//! The settings, and the files that they name.
+//! Checks the settings, and the files that they name.
 
 use super::Finding;
 use crate::config::{self, Config};
 
 const CHECK: &str = "settings";
 
-/// The settings are refused.
+/// The result if the settings are invalid.
 pub(super) fn refused(error: &config::Error) -> Finding {
     Finding::problem(CHECK, error.to_string(), "correct them; `deskgraph config --defaults` documents every key")
 }
 
-/// Whether a gateway would start with them.
+/// Checks that a gateway would start with the settings.
 pub(super) fn check(config: &Config) -> Finding {
     let files = config.rules().map(|_| ()).and_then(|()| config.connections().map(|_| ()));
     if let Err(error) = files {
@@ -28,7 +28,7 @@ pub(super) fn check(config: &Config) -> Finding {
     };
     Finding::warning(
         CHECK,
-        format!("whoever reaches {listen} can {open} (server.insecure)"),
-        "see that the network is trusted, or follow docs/security.md",
+        format!("anyone who can reach {listen} can {open} (server.insecure)"),
+        "make sure that the network is trusted, or follow docs/security.md",
     )
 }

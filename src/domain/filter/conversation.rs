@@ -1,4 +1,4 @@
-//! Conversations, as they are filtered.
+//! The filter fields and relations of conversations.
 
 use super::{Collection, Customers, IdOf, Kind, Members, Messages, Predicate, StaffMembers, Value, WordList, fields, relations};
 use crate::domain::{
@@ -40,7 +40,7 @@ fields! {
 relations! {
     /// The relations of a conversation.
     ConversationRelation, named ConversationRelationName {
-        /// The staff members to whom it is assigned.
+        /// Its assigned staff members.
         Assignees(Members<StaffMembers>),
         /// Its customer, deleted or not.
         Customer(Box<Predicate<Customers>>),

@@ -1,4 +1,4 @@
-//! Customers, as they are filtered.
+//! The filter fields and relations of customers.
 
 use super::{Collection, Conversations, IdOf, Kind, Members, Test, Tickets, Value, fields, relations};
 use crate::domain::{customer::Customer, time::Timestamp};
@@ -29,7 +29,8 @@ fields! {
 relations! {
     /// The relations of a customer.
     CustomerRelation, named CustomerRelationName {
-        /// The names of its statuses: one status passes all positive tests; no status equals what a complement names.
+        /// Tests of its status names. One status must pass all positive tests, and no status may equal the operand of a
+        /// negative test.
         Status(Vec<Test>),
         /// A custom field.
         CustomField(CustomField),
@@ -37,15 +38,15 @@ relations! {
         Search(String),
         /// Its conversations.
         Conversations(Members<Conversations>),
-        /// Its tickets, without deleted ones.
+        /// Its tickets, except deleted ones.
         Tickets(Members<Tickets>),
     }
 }
 
-/// A condition on one custom field. A customer without the field has no value in it.
+/// A condition on one custom field. For a customer without the field, the value is absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CustomField {
-    /// The key as the CRM sends it: `cf_points`.
+    /// The key as the CRM sends it, such as `cf_points`.
     pub key: String,
     /// Tests of the value as text.
     pub text: Vec<Test>,

@@ -1,4 +1,4 @@
-//! Stored events, as they are filtered.
+//! The filter fields and relations of stored events.
 
 use super::{Collection, Kind, Value, WordList, fields, relations};
 use crate::domain::{id::SubjectIds, kind::EventKind, time::Timestamp};
@@ -7,7 +7,7 @@ use crate::domain::{id::SubjectIds, kind::EventKind, time::Timestamp};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Events;
 
-/// What an event itself tells.
+/// The fields of an event that can be tested in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventHeader {
     /// Its kind.
@@ -27,7 +27,7 @@ fields! {
 relations! {
     /// The relations of an event.
     EventRelation, named EventRelationName {
-        /// What the event is about, by any of its ids.
+        /// The object that the event is about, by any of its ids.
         Subject(SubjectIds),
     }
 }

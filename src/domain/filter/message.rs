@@ -1,4 +1,4 @@
-//! Messages, as they are filtered.
+//! The filter fields and relations of messages.
 
 use super::{
     Collection, Conversations, Customers, IdOf, Kind, Members, Predicate, StaffMembers, Value, WordList, fields, relations,

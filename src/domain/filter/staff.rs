@@ -1,4 +1,4 @@
-//! Staff members, as they are filtered.
+//! The filter fields of staff members.
 
 use super::{Collection, IdOf, Kind, Value, fields, relations};
 use crate::domain::{staff::Staff, time::Timestamp};

@@ -1,4 +1,4 @@
-//! Tests of one value: the operators of the API's comparators, and whether a value passes them.
+//! Tests of a single value: the operators of the API's comparators, and their evaluation.
 
 use std::{
     borrow::Cow,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::domain::{text, time::Timestamp};
 
-/// A value of a field, or what one is compared with.
+/// The value of a field, or the operand of a test.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value<'a> {
     /// There is no value.
@@ -23,11 +23,11 @@ pub enum Value<'a> {
     Boolean(bool),
     /// An instant.
     Time(Timestamp),
-    /// A word of a list, by its reading.
+    /// A word of a list, normalised.
     Word(&'static str),
 }
 
-/// A number that can be compared and hashed by its bits, so that a predicate can be a key.
+/// A number that is compared and hashed by its bits, so that a predicate can be a map key.
 #[derive(Clone, Copy, Debug)]
 pub struct Number(pub f64);
 
@@ -76,7 +76,7 @@ impl<T: Into<Self>> From<Option<T>> for Value<'_> {
 }
 
 impl Value<'_> {
-    /// The order of two values of one kind; `None` where either is absent or their kinds differ.
+    /// Compares two values of the same kind; `None` if either is absent or the kinds differ.
     fn compare(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Text(one), Self::Text(other)) => Some(one.cmp(other)),
@@ -105,7 +105,7 @@ pub enum Test {
     OneOf(Vec<Value<'static>>),
     /// Equals none of the operands; an absent value passes.
     NoneOf(Vec<Value<'static>>),
-    /// Compares by size or time.
+    /// Compares by magnitude or time.
     Compare(Comparison, Value<'static>),
     /// Text that matches without regard to case and diacritics.
     Match(Pattern, String),
@@ -113,7 +113,7 @@ pub enum Test {
     Null(bool),
 }
 
-/// How two values are ordered.
+/// An ordering comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// Greater or later.
@@ -126,7 +126,7 @@ pub enum Comparison {
     LessOrEqual,
 }
 
-/// Where a text has to occur in another.
+/// Where the operand has to occur in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pattern {
     /// Anywhere.
@@ -138,7 +138,7 @@ pub enum Pattern {
 }
 
 impl Test {
-    /// Whether a value passes.
+    /// Whether a value passes the test.
     pub fn passes(&self, value: &Value<'_>) -> bool {
         match self {
             Self::Equal(operand) => value.equals(operand),

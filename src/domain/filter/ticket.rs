@@ -1,4 +1,4 @@
-//! Tickets, as they are filtered.
+//! The filter fields and relations of tickets.
 
 use super::{Collection, Customers, IdOf, Kind, Predicate, Test, Value, WordList, fields, relations};
 use crate::domain::{
@@ -23,7 +23,7 @@ fields! {
         Status: Kind::Word(WordList::TicketStatus),
         /// Status as the CRM names it.
         StatusName: Kind::Text,
-        /// Id of the customer, known here or not.
+        /// Id of the customer, whether the store has that customer or not.
         CustomerId: Kind::Id(IdOf::Customer),
         StoreId: Kind::Text,
         /// Id of the staff member in charge.
@@ -45,11 +45,11 @@ fields! {
 relations! {
     /// The relations of a ticket.
     TicketRelation, named TicketRelationName {
-        /// Any of its ids. The store knows all of them.
+        /// Any of its ids, which only the store knows.
         Id(Vec<Test>),
         /// Words of its title and description.
         Search(String),
-        /// Its customer, deleted or not, where it is known.
+        /// Its customer, deleted or not, if the store has it.
         Customer(Box<Predicate<Customers>>),
     }
 }

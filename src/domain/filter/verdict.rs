@@ -1,4 +1,4 @@
-//! What an object alone tells about a predicate: Kleene's three-valued logic.
+//! The result of testing a predicate on an object alone, in Kleene's three-valued logic.
 
 use std::ops::{BitAnd, Not};
 
@@ -9,7 +9,7 @@ pub enum Verdict {
     Yes,
     /// It does not match.
     No,
-    /// Other rows decide: the store has to be asked.
+    /// It depends on other rows, so the store has to be asked.
     Unknown,
 }
 

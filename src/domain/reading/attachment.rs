@@ -1,4 +1,4 @@
-//! What can be read of an attached file, of a message or of a ticket, whose shape the CRM does not document.
+//! Reads attached files of messages and tickets, whose shape the CRM does not document.
 
 use serde_json::Value;
 
@@ -8,22 +8,22 @@ use super::{
     loose::{integer, text},
 };
 
-/// An attached file: what could be read of an item of `attachments` or `file_path`, and the item.
+/// An attached file: an item of `attachments` or `file_path`, and the values read from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attachment {
-    /// The address: the item itself where that is a string.
+    /// The URL. If the item is a string, it is the URL.
     pub url: Option<String>,
     /// The file's name.
     pub name: Option<String>,
     /// The type as sent, such as `image`.
     pub type_name: Option<String>,
-    /// The size, where it fits GraphQL's Int.
+    /// The size in bytes, if it fits GraphQL's Int.
     pub size: Option<i32>,
     /// The item as received.
     pub raw: Value,
 }
 
-/// Reads an item. Nothing can be read of a number, but the item is kept.
+/// Reads an item. An item of an unexpected type is kept in `raw`, with nothing read from it.
 pub fn attachment(raw: &Value) -> Attachment {
     let nothing = Attachment { url: None, name: None, type_name: None, size: None, raw: raw.clone() };
     if let Some(fields) = Fields::of(raw) {
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_string_is_an_address() {
+    fn a_string_is_a_url() {
         let read = attachment(&json!("https://files.example/dh-1029.pdf"));
         assert_eq!(read.url.as_deref(), Some("https://files.example/dh-1029.pdf"));
         assert_eq!((read.name, read.type_name, read.size), (None, None, None));
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_read_under_all_the_names_to_look_for() {
+    fn an_object_is_read_under_every_known_name() {
         for url in ["url", "link", "href"] {
             assert_eq!(attachment(&json!({ url: "u" })).url.as_deref(), Some("u"), "{url}");
         }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_read_of_other_items_but_they_are_kept() {
+    fn other_items_are_kept_with_nothing_read_from_them() {
         for raw in [json!(7), json!(true), json!(null), json!([1]), json!({}), json!("")] {
             let nothing = Attachment { url: None, name: None, type_name: None, size: None, raw: raw.clone() };
             assert_eq!(attachment(&raw), nothing);

@@ -1,7 +1,7 @@
 //! `customer.created`, `customer.updated` and `customer.deleted` (docs/events.md §3 to §5).
 //!
-//! A snapshot needs the customer's id. A delete needs one of its two lists, and every id in them: a customer that is left out
-//! because its id could not be read would live on for ever.
+//! A snapshot requires the customer's id. A delete requires one of its two lists, and every id in them must be readable: a
+//! customer left out of a delete would never be deleted.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -19,7 +19,7 @@ use crate::domain::{
     zone::Zone,
 };
 
-/// Reads a customer as it was when the event was sent.
+/// Reads a customer snapshot.
 pub(super) fn snapshot(fields: Fields<'_>, created: bool, zone: &Zone) -> Result<CustomerSnapshot, Unreadable> {
     Ok(CustomerSnapshot {
         created,
@@ -52,7 +52,7 @@ pub(super) fn deleted(fields: Fields<'_>) -> Result<CustomersDeleted, Unreadable
     Ok(CustomersDeleted { ids, count: fields.read("deletedCount", integer).set() })
 }
 
-/// The manager as an object or an id; the flat form counts only where nothing can be read of that.
+/// The manager, as an object or an id; if that is unreadable, the flat form.
 fn manager(fields: Fields<'_>) -> Field<StaffRef> {
     let flat = staff_field(fields, "system_manager", "system_manager_name");
     match fields.read("manager", staff) {
@@ -79,7 +79,7 @@ fn social_account(item: &Value) -> SocialAccount {
     }
 }
 
-/// A status with at least something to show; a lone text is its name.
+/// A status with at least one readable value; a plain text is its name.
 fn status(item: &Value) -> Option<CustomerStatus> {
     let status = match Fields::of(item) {
         Some(fields) => CustomerStatus {
@@ -99,7 +99,7 @@ fn color(value: &Value) -> Option<Color> {
     Some(Color { r: component("r")?, g: component("g")?, b: component("b")?, a: opacity })
 }
 
-/// Each `cf_*` by its key, with U+0000 replaced. A key too long to be looked up by is left to the stored payload.
+/// Each `cf_*` with its key, U+0000 replaced. Keys longer than [`ID_MAX_BYTES`] are skipped; the stored payload still has them.
 fn custom_fields(fields: Fields<'_>) -> Vec<(String, Field<Value>)> {
     let custom = fields.iter().filter(|(key, _)| key.starts_with("cf_") && key.len() <= ID_MAX_BYTES);
     let by_key: BTreeMap<_, _> = custom.map(|(key, _)| (without_nul(key), fields.json(key))).collect();

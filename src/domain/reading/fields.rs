@@ -1,7 +1,7 @@
-//! The fields of a payload's object, looked up by name and read loosely.
+//! Looks up the fields of a payload's object by name, and reads them tolerantly.
 //!
-//! [`Fields`] tells apart the three cases of [`Field`]: `null`, `""` and `[]` clear a field; a field that is missing or
-//! unreadable says nothing; anything else sets it. How a single value is read is told by `loose` and `moment`.
+//! [`Fields`] distinguishes the three cases of [`Field`]: `null`, `""` and `[]` clear a field; a missing or unreadable field is
+//! absent; anything else sets it. `loose` and `moment` read the single values.
 
 use serde_json::{Map, Value};
 
@@ -17,7 +17,7 @@ use crate::domain::{event::Field, text::decode_uri_component, time::Timestamp, z
 pub(super) struct Fields<'a>(&'a Map<String, Value>);
 
 impl<'a> Fields<'a> {
-    /// The fields of a value that is an object.
+    /// The fields of a value, if it is an object.
     pub(super) fn of(value: &'a Value) -> Option<Self> {
         value.as_object().map(Self)
     }
@@ -27,12 +27,12 @@ impl<'a> Fields<'a> {
         self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// Whether there is such a field, whatever it holds.
+    /// Whether the field is present, with any value.
     pub(super) fn has(self, key: &str) -> bool {
         self.0.contains_key(key)
     }
 
-    /// What a field holds, before anything is read of it.
+    /// The unparsed value of a field.
     fn carried(self, key: &str) -> Field<&'a Value> {
         match self.0.get(key) {
             None => Field::Absent,
@@ -41,7 +41,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field by the given reader, in which a blank string is as empty as `""`.
+    /// A field parsed by `reader`. A blank string clears, like `""`.
     pub(super) fn read<T>(self, key: &str, reader: impl FnOnce(&'a Value) -> Option<T>) -> Field<T> {
         match self.carried(key) {
             Field::Absent => Field::Absent,
@@ -51,7 +51,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A text, blanks included.
+    /// A text, which may be blank.
     pub(super) fn text(self, key: &str) -> Field<String> {
         match self.carried(key) {
             Field::Absent => Field::Absent,
@@ -60,12 +60,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A text that is sent URL-encoded.
+    /// A URL-encoded text.
     pub(super) fn encoded_text(self, key: &str) -> Field<String> {
         self.text(key).map(|text| decode_uri_component(&text))
     }
 
-    /// An id that the event can do without, or a word of a list.
+    /// An optional id, or a word of a list.
     pub(super) fn id(self, key: &str) -> Field<String> {
         self.read(key, id)
     }
@@ -75,7 +75,7 @@ impl<'a> Fields<'a> {
         keys.iter().find_map(|key| self.id(key).set())
     }
 
-    /// The first readable id under the given names, where there must be one: the first name is blamed if there is none.
+    /// The first readable id under the given names. If there is none, the error names the first of them.
     pub(super) fn required_id(self, keys: &[&str]) -> Result<String, Unreadable> {
         self.first_id(keys).ok_or_else(|| {
             let first = keys.first().copied().unwrap_or_default();
@@ -88,18 +88,18 @@ impl<'a> Fields<'a> {
         keys.iter().find_map(|key| self.read(key, text).set())
     }
 
-    /// A flag.
+    /// An optional boolean.
     pub(super) fn flag(self, key: &str) -> Field<bool> {
         self.read(key, flag)
     }
 
-    /// A flag that the event can't do without.
+    /// A required boolean.
     pub(super) fn required_flag(self, key: &str) -> Result<bool, Unreadable> {
         let unreadable = || Unreadable::at(format!("$.{key}"), "true, false, 0 or 1", self.0.get(key));
         self.flag(key).set().ok_or_else(unreadable)
     }
 
-    /// A time; a local one is in `zone`. The number 0 stands for "never" and clears.
+    /// A time; without an offset it is local to `zone`. The number 0 means "never" and clears.
     pub(super) fn moment(self, key: &str, zone: &Zone) -> Field<Timestamp> {
         match self.read(key, Some) {
             Field::Absent => Field::Absent,
@@ -109,12 +109,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Any JSON but the empty values.
+    /// Any JSON except the empty values.
     pub(super) fn json(self, key: &str) -> Field<Value> {
         self.carried(key).map(clean)
     }
 
-    /// The items of a list that the given reader can read. A lone item is a list of one; empty items are none.
+    /// The items of a list that `item` can read. A single value counts as a list of one; empty items are skipped.
     pub(super) fn list<T>(self, key: &str, item: impl FnMut(&'a Value) -> Option<T>) -> Field<Vec<T>> {
         match self.read(key, items) {
             Field::Absent => Field::Absent,
@@ -127,7 +127,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The ids of a list, each of which must be readable; a list that is missing is `None`.
+    /// The ids of a list, each of which must be readable; `None` if the list is missing.
     pub(super) fn required_ids(
         self,
         key: &str,
@@ -149,7 +149,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// How the reason of an [`Unreadable`] describes an id.
+/// The description of an id in the reason of an [`Unreadable`].
 fn expected_id() -> String {
     format!("an id (a number, or a string of 1 to {ID_MAX_BYTES} bytes)")
 }

@@ -1,28 +1,28 @@
-//! Items of lists whose shape the CRM does not document, and the people they stand for: strings, numbers or objects.
+//! Reads list items and staff mentions whose shape the CRM does not document: strings, numbers or objects.
 //!
-//! The names under which an object's id and name are looked for stand here once.
+//! Defines, in one place, the names under which an object's id, name and URL are looked up.
 
 use serde_json::Value;
 
 use super::{fields::Fields, loose::id};
 use crate::domain::event::{Field, StaffRef};
 
-/// Where an object can have its id, the first choice first.
+/// Names under which an object can have its id, in order of preference.
 pub(super) const IDS: &[&str] = &["id", "_id", "uid", "user_id", "social_id"];
 
 /// The same for a staff member.
 const STAFF_IDS: &[&str] = &["id", "_id", "uid", "user_id", "social_id", "staff_id"];
 
-/// Where an object can have its name, the first choice first.
+/// Names under which an object can have its name, in order of preference.
 pub(super) const NAMES: &[&str] = &["name", "fileName", "file_name", "full_name"];
 
 /// The same for a staff member, whose documented name is `full_name`.
 const STAFF_NAMES: &[&str] = &["full_name", "name", "fileName", "file_name"];
 
-/// Where an object can have its address, the first choice first.
+/// Names under which an object can have its URL, in order of preference.
 pub(super) const URLS: &[&str] = &["url", "link", "href"];
 
-/// The id that an item is, or has.
+/// The id of an item: the item itself, or a field of it.
 pub(super) fn id_of(item: &Value) -> Option<String> {
     match Fields::of(item) {
         Some(fields) => fields.first_id(IDS),
@@ -30,7 +30,7 @@ pub(super) fn id_of(item: &Value) -> Option<String> {
     }
 }
 
-/// The staff member that an item stands for.
+/// The staff member that an item describes.
 pub(super) fn staff(item: &Value) -> Option<StaffRef> {
     match Fields::of(item) {
         Some(fields) => Some(StaffRef { id: fields.first_id(STAFF_IDS)?, name: fields.first_text(STAFF_NAMES) }),
@@ -38,12 +38,12 @@ pub(super) fn staff(item: &Value) -> Option<StaffRef> {
     }
 }
 
-/// A staff member in a field of its own, whose name is in a field beside it. A name alone tells nothing.
+/// A staff member whose id and name are in separate fields. A name without an id is ignored.
 pub(super) fn staff_field(fields: Fields<'_>, id_key: &str, name_key: &str) -> Field<StaffRef> {
     fields.read(id_key, staff).map(|staff| StaffRef { name: fields.first_text(&[name_key]).or(staff.name), ..staff })
 }
 
-/// Each staff member once, in the order they come; a name that the first mention lacks is taken from a later one.
+/// Removes repeated staff members, keeping the order. A name missing in the first mention is taken from a later one.
 pub(super) fn each_once(mentions: Vec<StaffRef>) -> Vec<StaffRef> {
     let mut place_of = std::collections::HashMap::new();
     let mut once: Vec<StaffRef> = Vec::with_capacity(mentions.len());

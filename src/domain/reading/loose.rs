@@ -1,12 +1,12 @@
-//! Loosely typed JSON values, read as what they mean: ids, texts, flags, whole and decimal numbers, lists.
+//! Reads loosely typed JSON values: ids, texts, booleans, whole and decimal numbers, lists.
 //!
-//! A reader of a value answers `None` where the value can't be read.
+//! Each function returns `None` if the value is unreadable.
 
 use serde_json::{Number, Value};
 
 use crate::domain::text::without_nul;
 
-/// The longest an id or a word can be: both are keys of indexes, whose entries are bounded.
+/// The longest id or word, in bytes. Both are index keys, whose size is limited.
 pub(super) const ID_MAX_BYTES: usize = 512;
 
 /// Whether a value clears its field.
@@ -19,7 +19,7 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// The items of a list without the empty ones.
+/// The non-empty items of a list.
 pub(super) fn items(value: &Value) -> Option<Vec<&Value>> {
     match value {
         Value::Array(items) => Some(items.iter().filter(|item| !is_empty(item)).collect()),
@@ -44,7 +44,7 @@ pub(super) fn id(value: &Value) -> Option<String> {
     (!id.is_empty() && id.len() <= ID_MAX_BYTES).then(|| id.to_owned())
 }
 
-/// A number in decimal digits; a float without a fraction is written as the whole number it is.
+/// A number in decimal digits; a float without a fraction is written as an integer.
 fn number_text(number: &Number) -> String {
     match number.as_f64() {
         Some(float) if number.is_f64() && float == 0.0 => "0".to_owned(),
@@ -53,7 +53,7 @@ fn number_text(number: &Number) -> String {
     }
 }
 
-/// 0 or 1, as a number, a boolean or a word.
+/// A boolean, from 0 or 1, a boolean or a word.
 pub(super) fn flag(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
@@ -73,7 +73,7 @@ pub(super) fn flag(value: &Value) -> Option<bool> {
     }
 }
 
-/// A whole number, as a number or as a string.
+/// A whole number, from a number or a string.
 pub(super) fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| exactly_whole(number.as_f64()?)),
@@ -82,7 +82,7 @@ pub(super) fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// A number with or without a fraction, as a number or as a string.
+/// A decimal number, from a number or a string.
 pub(super) fn real(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
@@ -91,7 +91,7 @@ pub(super) fn real(value: &Value) -> Option<f64> {
     }
 }
 
-/// Text in decimal notation; the words that Rust reads as floats, such as `inf`, are not numbers here.
+/// Parses decimal notation; words that Rust parses as floats, such as `inf`, are refused.
 fn decimal(text: &str) -> Option<f64> {
     let text = text.trim();
     let is_decimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
@@ -102,7 +102,7 @@ fn exactly_whole(number: f64) -> Option<i64> {
     if number.fract() == 0.0 { rounded(number) } else { None }
 }
 
-/// The nearest whole number, up to where floats stop telling whole numbers apart.
+/// The nearest integer; `None` beyond 53 bits, where floats can't represent every integer.
 pub(super) fn rounded(number: f64) -> Option<i64> {
     const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
     #[expect(clippy::cast_possible_truncation, reason = "whole and within 53 bits")]

@@ -1,7 +1,7 @@
 //! `message.sent` (docs/events.md §1): only the conversation's id is required.
 //!
-//! A message without an id of its own is given one made from what it says, so that its repetition is recognised: the same
-//! payload yields the same id, however loosely it was typed.
+//! A message without an id gets one derived from its content, so that a repeated delivery is recognised: equal content yields
+//! the same id, however its values were typed.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ use crate::domain::{
     zone::Zone,
 };
 
-/// The fields that can hold the channel's id, in the order in which the first with a value wins.
+/// The fields that can hold the channel's id, in order of precedence.
 const CHANNELS: [(&str, ChannelKind); 4] = [
     ("oa_id", ChannelKind::ZaloOa),
     ("page_id", ChannelKind::FacebookPage),
@@ -26,7 +26,7 @@ const CHANNELS: [(&str, ChannelKind); 4] = [
     ("sendgrid_id", ChannelKind::EmailSender),
 ];
 
-/// Reads a message and what comes with it of its conversation.
+/// Reads a message, with the values of its conversation that come with it.
 pub(super) fn sent(fields: Fields<'_>, zone: &Zone) -> Result<MessageSent, Unreadable> {
     let channel = channel(fields);
     let platform = fields.id("platform").set().or_else(|| Some(channel.as_set()?.kind.platform().to_owned()));
@@ -70,7 +70,8 @@ fn party(fields: Fields<'_>, [id, name, avatar]: [&str; 3]) -> Party {
     Party { id: fields.id(id), name: fields.text(name), avatar: fields.text(avatar) }
 }
 
-/// The id of a message that came without one. No part of it is ever an empty text, which can therefore stand for a missing one.
+/// The id of a message that came without one: a digest. A missing part counts as the empty text, since no part that is present
+/// is empty.
 fn made_id(message: &MessageSent) -> String {
     let time = message.time.as_set().map(|at| at.as_millis().to_string()).unwrap_or_default();
     let attachments = message.attachments.as_set().map(|items| canonical(&Value::Array(items.clone()))).unwrap_or_default();

@@ -1,9 +1,9 @@
-//! The tolerant reader: from a webhook's JSON to an [`Event`], by the reading rules of docs/events.md.
+//! The tolerant reader: from a webhook's JSON to an [`Event`], by the rules of docs/events.md.
 //!
-//! Real payloads are loosely typed: numbers come as strings, flags as words, times in the wrong unit, lists as single items.
-//! What can be read is read; a field that can't be says nothing, and unknown fields are no error. Only an id (and the flag of a
-//! status event) that an event can't do without makes it [`Unreadable`]. The payload itself is stored elsewhere, as received,
-//! so that nothing is lost by a reading. Pure: the CRM's time zone is passed in.
+//! Real payloads are loosely typed: numbers come as strings, booleans as words, times in the wrong unit, lists as single items.
+//! The reader takes what it can: an unreadable field counts as absent, and unknown fields are ignored. Only an unreadable
+//! required id (or the flag of a status event) makes the event [`Unreadable`]. The payload is stored separately, as received,
+//! so a wrong reading loses nothing. Pure: the CRM's time zone is a parameter.
 
 mod attachment;
 mod customer;
@@ -28,7 +28,7 @@ pub use self::{
 };
 use super::{event::Event, kind::EventKind, zone::Zone};
 
-/// Why a payload can't be read as its event.
+/// Why a payload is unreadable as an event of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {reason}")]
 pub struct Unreadable {
@@ -39,7 +39,7 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    /// `expected` was looked for at `path`; `found` is there, if anything.
+    /// An error at `path`: `expected` says what should be there, `found` is the value there, if any.
     fn at(path: impl Into<String>, expected: &str, found: Option<&Value>) -> Self {
         let found = match found {
             None => "nothing".to_owned(),
@@ -54,7 +54,7 @@ impl Unreadable {
     }
 }
 
-/// Reads a payload as an event of the given kind. Local times in it are those of `zone`.
+/// Reads a payload as an event of the given kind. Times without an offset are local to `zone`.
 pub fn read(kind: EventKind, payload: &Value, zone: &Zone) -> Result<Event, Unreadable> {
     let fields = Fields::of(payload).ok_or_else(|| Unreadable::at("$", "an object", Some(payload)))?;
     match kind {

@@ -1,12 +1,12 @@
-//! Which kind a bare payload can only be, when nothing beside it tells.
+//! Determines the kind of a bare payload from its fields, if nothing else names the kind.
 
 use serde_json::Value;
 
 use super::fields::Fields;
 use crate::domain::kind::EventKind;
 
-/// The kind that a payload's fields leave no doubt about, by the rules of docs/events.md in their order; what the fields hold is
-/// not looked at. A customer or ticket could be a new one or a changed one: it counts as changed.
+/// The only kind that a payload's field names allow, by the rules of docs/events.md in their order; values are not looked at. A
+/// customer or ticket counts as updated, since its shape doesn't tell whether it is new.
 pub fn kind_of_shape(payload: &Value) -> Option<EventKind> {
     let fields = Fields::of(payload)?;
     let in_conversation = fields.has("conversation_id");

@@ -3,7 +3,7 @@
 use super::{Unreadable, fields::Fields};
 use crate::domain::event::StatusChanged;
 
-/// Reads which conversation was closed or opened.
+/// Reads the change of a conversation's status.
 pub(super) fn changed(fields: Fields<'_>) -> Result<StatusChanged, Unreadable> {
     Ok(StatusChanged {
         conversation_id: fields.required_id(&["conversation_id"])?,

@@ -1,6 +1,6 @@
 //! `ticket.created`, `ticket.updated` and `ticket.deleted` (docs/events.md §6 to §8).
 //!
-//! A ticket is named by `ticket_id` in some events and by `id` or `_id` in others: any one of them suffices.
+//! A ticket is identified by `ticket_id` in some events and by `id` or `_id` in others; any one of them is enough.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use crate::domain::{
     zone::Zone,
 };
 
-/// Reads a ticket as it was when the event was sent.
+/// Reads a ticket snapshot.
 pub(super) fn snapshot(fields: Fields<'_>, created: bool, zone: &Zone) -> Result<TicketSnapshot, Unreadable> {
     fields.required_id(&["ticket_id", "id", "_id"])?;
     let mut object_ids: Vec<String> = ["id", "_id"].iter().filter_map(|key| fields.id(key).set()).collect();
@@ -47,12 +47,12 @@ pub(super) fn snapshot(fields: Fields<'_>, created: bool, zone: &Zone) -> Result
     })
 }
 
-/// Reads the id of a deleted ticket, which can be either of its ids.
+/// Reads the id of a deleted ticket, from any of its id fields.
 pub(super) fn deleted(fields: Fields<'_>) -> Result<String, Unreadable> {
     fields.required_id(&["id", "_id", "ticket_id"])
 }
 
-/// Amount and unit make sense only together, so that one without the other leaves no reminder.
+/// Amount and unit only make sense together. If just one of them is readable, the reminder is cleared.
 fn reminder(fields: Fields<'_>) -> Field<Reminder> {
     let amount = fields.read("time_notify", |value| i32::try_from(integer(value)?).ok().filter(|amount| *amount >= 0));
     let unit = fields.read("time_notify_unit", unit);

@@ -1,8 +1,8 @@
-//! The arguments of a document that contain variables, each with its type, and whether the variables of a request fit.
+//! Checks the values of variables against the types of the arguments that use them.
 //!
-//! This repeats the rule "arguments of correct type" of async-graphql 7.2, the only one that looks at the values of variables.
-//! It may reject what async-graphql accepts, never accept what async-graphql rejects: a rejected request is validated by
-//! async-graphql itself, which also words the errors. Only input types are known here; what is beyond them is rejected.
+//! This repeats async-graphql 7.2's rule "arguments of correct type", the only one that depends on the values of variables. It
+//! may reject what async-graphql accepts, but must never accept what async-graphql rejects. A rejected request is validated by
+//! async-graphql itself, which also writes the error messages. Values whose type is not a known input type are rejected.
 
 use async_graphql::{
     Positioned, Variables,
@@ -16,7 +16,7 @@ use super::types::TYPES;
 /// The arguments of a document that contain variables.
 pub(super) struct Arguments {
     known: Vec<Argument>,
-    /// Whether the types of all are known.
+    /// Whether the types of all arguments are known.
     is_complete: bool,
 }
 
@@ -27,7 +27,7 @@ struct Argument {
 }
 
 impl Arguments {
-    /// Those of all operations and fragments: async-graphql checks some of the operations that do not run, too.
+    /// Collects those of all operations and fragments, since async-graphql also checks operations that don't run.
     pub(super) fn of(document: &ExecutableDocument) -> Self {
         let mut found = Self { known: Vec::new(), is_complete: true };
         for (_, operation) in document.operations.iter() {
@@ -43,7 +43,7 @@ impl Arguments {
         found
     }
 
-    /// Whether async-graphql would find every argument to be of its type.
+    /// Whether every argument has a value of its type, as async-graphql would judge.
     pub(super) fn accept(&self, variables: &Variables) -> bool {
         self.is_complete && self.known.iter().all(|argument| argument.accepts(variables))
     }
@@ -79,7 +79,7 @@ impl Arguments {
 }
 
 impl Argument {
-    /// An argument is not checked while one of its variables has no value: a default is checked by itself.
+    /// Skips an argument if one of its variables has no value; a default is validated separately.
     fn accepts(&self, variables: &Variables) -> bool {
         if let Value::Variable(name) = &self.value {
             return variables.get(name).is_none_or(|value| TYPES.accept(&self.ty, value));
@@ -110,13 +110,13 @@ mod tests {
     }
 
     #[test]
-    fn right_values_are_accepted_and_wrong_ones_are_not() {
+    fn valid_values_are_accepted_and_invalid_ones_are_not() {
         let text = "query ($n: Int, $f: MessageFilter, $t: String, $s: Boolean!) {
             messages(first: $n, filter: $f) { nodes { ...M @skip(if: $s) } } customers(filter: { name: { contains: $t } }) { totalCount } }
             fragment M on Message { customer { messages(last: $n) { totalCount } } }";
         let filter = value!({ "platform": { "in": ["ZALO"] }, "not": { "text": { "eq": null } }, "sentAt": { "gte": "?" } });
         assert!(accepts(text, value!({ "n": 5, "f": filter, "t": "x", "s": true })));
-        assert!(accepts(text, value!({ "n": null, "f": null })), "what is missing is found by the executor");
+        assert!(accepts(text, value!({ "n": null, "f": null })), "the executor finds missing values");
         for wrong in [
             value!({ "n": "5" }),
             value!({ "f": { "nope": 1 } }),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_known_type_is_left_to_async_graphql() {
+    fn values_of_unknown_type_are_left_to_async_graphql() {
         assert!(!accepts("query ($n: String!) { __type(name: $n) { name } }", value!({ "n": "Query" })));
         assert!(!accepts("query ($n: Int) { head(nothing: $n) }", value!({})));
         assert!(accepts("{ head(nothing: 1) }", value!({})), "a literal does not depend on variables");

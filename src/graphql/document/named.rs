@@ -1,6 +1,6 @@
-//! What a document names of the schema: fields of objects, and in its arguments fields of input types and values of enums.
+//! The members of the schema that a document names: fields of objects and, in arguments, fields of input types and enum values.
 //!
-//! A role that may not use some of them is told so before anything is executed (see `role`).
+//! A role that must not use some of them is refused before execution (see `role`).
 
 use std::collections::HashSet;
 
@@ -16,16 +16,16 @@ use super::{arguments::has_variable, types::TYPES};
 /// A member of the schema: a type, and its field or value.
 pub(in crate::graphql) type Member = (String, String);
 
-/// What a document names, whatever its variables are.
+/// The members that a document names, including those named by the values of variables.
 #[derive(Debug, Default)]
 pub(in crate::graphql) struct Named {
     members: HashSet<Member>,
-    /// The arguments with variables, each with its type.
+    /// The arguments that contain variables, each with its type.
     open: Vec<(String, Value)>,
 }
 
 impl Named {
-    /// All that a document names, in all of its operations and fragments.
+    /// Collects the members named in all operations and fragments.
     pub(super) fn of(document: &ExecutableDocument) -> Self {
         let mut named = Self::default();
         for (_, operation) in document.operations.iter() {
@@ -59,7 +59,7 @@ impl Named {
         }
     }
 
-    /// The first of these members that is named with the values of these variables.
+    /// The first of the given members that is named, with the values of these variables.
     pub(in crate::graphql) fn first_of<'m, V>(
         &self,
         members: &'m [(Member, V)],
@@ -80,7 +80,7 @@ impl Named {
     }
 }
 
-/// Notes what a value of a type names.
+/// Records the members that a value of a type names.
 fn note(ty: &str, value: &Constant, members: &mut HashSet<Member>) {
     match value {
         Constant::Null => return,

@@ -1,7 +1,7 @@
 //! Validation by async-graphql, without execution.
 //!
-//! Its validation has no public function of its own. So a schema of the same types, without data, is told to execute the request
-//! and has an extension that replaces the execution: the response has the errors of everything that comes before.
+//! async-graphql has no public function for validation alone. So a schema with the same types but no data executes the request,
+//! with an extension that replaces the execution step. The response then has only the errors of the steps before it.
 
 use std::sync::{Arc, LazyLock};
 
@@ -25,7 +25,7 @@ pub(super) fn validate(
     let mut request = Request::new("").variables(variables);
     request.operation_name = operation_name;
     request.set_parsed_query(document);
-    let response = VALIDATOR.execute(request).now_or_never().expect("validation waits for nothing");
+    let response = VALIDATOR.execute(request).now_or_never().expect("validation does not await");
     if response.errors.is_empty() { Ok(()) } else { Err(response.errors) }
 }
 

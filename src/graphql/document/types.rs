@@ -1,4 +1,4 @@
-//! The types of the schema with their fields, which the schema itself does not show.
+//! The schema's types and their fields. async-graphql's schema does not expose them.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use super::super::{Query, Subscription};
 
 pub(super) static TYPES: LazyLock<Types> = LazyLock::new(Types::new);
 
-/// The types of the schema. The schema itself does not show them.
+/// The schema's types.
 pub(super) struct Types {
     registry: Registry,
     query: String,
@@ -22,7 +22,7 @@ pub(super) struct Types {
 impl Types {
     fn new() -> Self {
         let mut registry = Registry::default();
-        // As async-graphql does: the first Rust type of a scalar decides which values are valid.
+        // As in async-graphql: the first Rust type registered for a scalar decides which values are valid.
         <bool as InputType>::create_type_info(&mut registry);
         <i32 as InputType>::create_type_info(&mut registry);
         <f32 as InputType>::create_type_info(&mut registry);
@@ -45,7 +45,7 @@ impl Types {
         self.registry.types.get(name)
     }
 
-    /// Visits every selection of a document, in its operations and in its fragments, with the type that it is selected of.
+    /// Visits every selection in all operations and fragments, with the type it is selected on.
     pub(super) fn visit(&self, document: &ExecutableDocument, visit: &mut dyn FnMut(&Selection, Option<&MetaType>)) {
         for (_, operation) in document.operations.iter() {
             self.visit_set(&operation.node.selection_set.node, self.root(operation.node.ty), visit);
@@ -77,7 +77,7 @@ impl Types {
         }
     }
 
-    /// Whether a value is surely of a type.
+    /// Whether a value is certainly valid for a type.
     pub(super) fn accept(&self, ty: &str, value: &Constant) -> bool {
         match (MetaTypeName::create(ty), value) {
             (MetaTypeName::NonNull(_), Constant::Null) => false,

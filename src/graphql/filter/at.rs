@@ -1,4 +1,4 @@
-//! A place in a filter: for errors that name it, and for the limits of a filter as a whole.
+//! A path within a filter: names the place in errors, and counts towards the limits of the whole filter.
 
 use std::cell::Cell;
 
@@ -6,23 +6,23 @@ use async_graphql::Value;
 
 use crate::graphql::error::{Error, Limit, Result};
 
-/// Values in all lists of one filter together.
+/// The largest number of values in all lists of one filter.
 const MAX_VALUES: usize = 5_000;
 
-/// Filters within filters.
+/// The deepest nesting of filters.
 const MAX_DEPTH: usize = 12;
 
-/// Conditions in one filter together; the database bears twice as many in one expression.
+/// The largest number of conditions in one filter. Databases accept twice as many in one expression.
 const MAX_CONDITIONS: usize = 400;
 
-/// What one filter has used of its limits so far.
+/// The amount of each limit that a filter has used so far.
 #[derive(Default)]
 pub(super) struct Spent {
     values: Cell<usize>,
     conditions: Cell<usize>,
 }
 
-/// A place in a filter. Its path is spelled out only for an error.
+/// A path within a filter. It is formatted only for an error.
 pub(super) struct At<'a> {
     parent: Option<&'a Self>,
     name: &'a str,
@@ -31,20 +31,20 @@ pub(super) struct At<'a> {
 }
 
 impl<'a> At<'a> {
-    /// An argument as a whole.
+    /// The path of a whole argument.
     pub(super) fn argument(name: &'a str, spent: &'a Spent) -> Self {
         Self { parent: None, name, depth: 0, spent }
     }
 
-    /// The filter that is at this place.
+    /// Enters a filter nested at this path.
     pub(super) fn nested(&self) -> Result<Self> {
         let depth = self.depth + 1;
         self.allow(Limit::FilterDepth, MAX_DEPTH, depth)?;
         Ok(Self { parent: self.parent, name: self.name, depth, spent: self.spent })
     }
 
-    /// A field of the object at this place, with its place, if it was given. An explicit null is refused, so that a variable
-    /// that was forgotten never means "all".
+    /// A field of the object at this path and the field's own path, if it is present. An explicit null is refused, so that a
+    /// forgotten variable never means "all".
     pub(super) fn given<'s, 'v>(&'s self, object: &'v Value, name: &'s str) -> Result<Option<(&'v Value, At<'s>)>>
     where
         'a: 's,
@@ -64,14 +64,14 @@ impl<'a> At<'a> {
         Ok(Some((value, at)))
     }
 
-    /// Counts the values of a list.
+    /// Counts the values of a list towards the limit.
     pub(super) fn count(&self, values: usize) -> Result<()> {
         let counted = self.spent.values.get() + values;
         self.spent.values.set(counted);
         self.allow(Limit::FilterValues, MAX_VALUES, counted)
     }
 
-    /// The error that the value at this place is not what was expected.
+    /// The error for an invalid value at this path.
     pub(super) fn wrong(&self, message: String) -> Error {
         Error::BadInput { argument: self.path().into(), message }
     }
@@ -88,7 +88,7 @@ impl<'a> At<'a> {
     }
 }
 
-/// The items of a list; a single value stands for a list of itself (GraphQL specification, section 3.11).
+/// The items of a list. A single value counts as a list of one (GraphQL specification, section 3.11).
 pub(super) fn items(value: &Value) -> &[Value] {
     match value {
         Value::List(items) => items,

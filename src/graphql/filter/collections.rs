@@ -1,4 +1,4 @@
-//! The filters of the API, field by field: names and descriptions.
+//! The names and descriptions of the API's filter fields.
 
 use super::{Described, RelationInput};
 use crate::domain::filter::{

@@ -1,4 +1,4 @@
-//! Comparators: the operators that a field of each kind has, as input types and as tests of `domain`.
+//! Comparators: the input types with the operators for each kind of value, and their conversion to tests of `domain`.
 
 use std::borrow::Cow;
 
@@ -51,7 +51,7 @@ impl Operator {
     }
 }
 
-/// A comparator: an input type with the operators of one kind of value.
+/// An input type with the operators for one kind of value.
 struct Comparator {
     name: &'static str,
     description: &'static str,
@@ -146,7 +146,7 @@ const WORD_OPERATORS: &[(Operator, &str)] = &[
     (Operator::NotIn, "Equals none of these values. A missing value matches."),
 ];
 
-/// The comparator of a kind of values.
+/// The comparator for a kind of value.
 fn comparator(kind: Kind) -> Comparator {
     let word = |name, description| Comparator { name, description, operators: WORD_OPERATORS };
     match kind {
@@ -174,7 +174,7 @@ fn comparator(kind: Kind) -> Comparator {
     }
 }
 
-/// Adds the comparator of a kind to the schema, with the type of its operands, and returns its name.
+/// Adds the comparator of a kind and the type of its operands to the schema, and returns its name.
 pub(super) fn register(kind: Kind, registry: &mut Registry) -> String {
     fn of<T: InputType>(registry: &mut Registry) -> String {
         T::create_type_info(registry);
@@ -211,7 +211,7 @@ pub(super) fn register(kind: Kind, registry: &mut Registry) -> String {
     name
 }
 
-/// Reads a comparator as tests, all of which a value has to pass.
+/// Parses a comparator into tests, all of which a value has to pass.
 pub(super) fn read(kind: Kind, value: &Given, at: &At<'_>) -> Result<Vec<Test>> {
     let mut tests = Vec::new();
     for &(operator, _) in comparator(kind).operators {
@@ -223,7 +223,7 @@ pub(super) fn read(kind: Kind, value: &Given, at: &At<'_>) -> Result<Vec<Test>> 
             Ok(given.iter().map(|given| operands(kind, given, &at)).collect::<Result<Vec<_>>>()?.concat())
         };
         tests.push(match operator {
-            // An id may mean several source ids.
+            // An id may stand for several source ids.
             Operator::Eq if matches!(kind, Kind::Id(_)) => Test::OneOf(operands(kind, given, &at)?),
             Operator::Ne if matches!(kind, Kind::Id(_)) => Test::NoneOf(operands(kind, given, &at)?),
             Operator::Eq => Test::Equal(one()?),
@@ -240,7 +240,7 @@ pub(super) fn read(kind: Kind, value: &Given, at: &At<'_>) -> Result<Vec<Test>> 
     Ok(tests)
 }
 
-/// An operand as values: one, but for an id, which may mean several source ids.
+/// Parses an operand: one value, except that an id may stand for several source ids.
 fn operands(of: Kind, given: &Given, at: &At<'_>) -> Result<Vec<Value<'static>>> {
     let text = |text: &str| Value::Text(Cow::Owned(text::without_nul(text)));
     let value = match of {
@@ -271,7 +271,7 @@ fn operands(of: Kind, given: &Given, at: &At<'_>) -> Result<Vec<Value<'static>>>
     Ok(vec![value])
 }
 
-/// A value of a type of the API.
+/// Parses a value as a type of the API.
 fn parsed<T: InputType>(given: &Given, at: &At<'_>) -> Result<T> {
     T::parse(Some(given.clone())).map_err(|error| at.wrong(error.into_server_error(async_graphql::Pos::default()).message))
 }

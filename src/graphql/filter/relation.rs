@@ -1,4 +1,4 @@
-//! Relations of a filter: conditions on the rows that an object is linked with.
+//! Relations in filters: conditions on the rows linked to an object.
 
 use async_graphql::{ID, InputType, Value, registry::Registry};
 
@@ -22,9 +22,9 @@ type Read<C> = Box<dyn Fn(&Value, &At<'_>) -> Result<Vec<<C as crate::domain::fi
 pub(crate) struct RelationInput<C: Described> {
     pub(super) name: &'static str,
     pub(super) description: &'static str,
-    /// Reads its conditions, all of which have to hold.
+    /// Parses its conditions, all of which have to hold.
     pub(super) read: Read<C>,
-    /// Adds its type to the schema and returns the type's name.
+    /// Adds its input type to the schema and returns the type's name.
     pub(super) register: Box<dyn Fn(&mut Registry) -> String>,
 }
 
@@ -43,7 +43,7 @@ impl<C: Described> RelationInput<C> {
         }
     }
 
-    /// A relation to many objects: some, none or every one of them matches.
+    /// A relation to many objects: some, none or every one of them must match.
     pub(super) fn many<D: Described>(
         name: &'static str,
         description: &'static str,
@@ -73,7 +73,7 @@ impl<C: Described> RelationInput<C> {
         Self { name, description, read: Box::new(read), register: Box::new(register) }
     }
 
-    /// A search for words.
+    /// A full-text search.
     pub(super) fn search(name: &'static str, description: &'static str, relation: fn(String) -> C::Relation) -> Self {
         Self {
             name,
@@ -83,7 +83,7 @@ impl<C: Described> RelationInput<C> {
         }
     }
 
-    /// A value that the object's own row does not hold, with the comparator of its kind.
+    /// A value that is not in the object's own row, with the comparator of its kind.
     pub(super) fn compared(
         name: &'static str,
         description: &'static str,
@@ -98,7 +98,7 @@ impl<C: Described> RelationInput<C> {
         }
     }
 
-    /// What an event is about.
+    /// The object that an event is about.
     pub(super) fn subject(name: &'static str, description: &'static str, relation: fn(SubjectIds) -> C::Relation) -> Self {
         let read = move |value: &Value, at: &At<'_>| {
             let ID(id) = ID::parse(Some(value.clone())).map_err(|_| at.wrong("expected an ID".to_owned()))?;
@@ -118,7 +118,7 @@ impl<C: Described> RelationInput<C> {
     }
 }
 
-/// The name of a type without the mark that it is required.
+/// The name of a type without the `!` of a required one.
 fn named(mut qualified: String) -> String {
     qualified.truncate(qualified.trim_end_matches('!').len());
     qualified

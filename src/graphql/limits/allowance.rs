@@ -1,7 +1,7 @@
-//! What one credential may use of this gateway: complexity per minute, requests and live connections at the same time.
+//! Limits for each credential: complexity per minute, concurrent requests and live connections.
 //!
-//! These limits stand beside those of a single request. They are counted for each credential on each gateway. Complexity is
-//! given back evenly (a leaky bucket): after an idle minute all of it is there again.
+//! They apply in addition to the limits of a single request, and are counted for each credential on each gateway. Complexity is
+//! refilled at a constant rate (a leaky bucket): after an idle minute the whole amount is available again.
 
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
@@ -17,37 +17,37 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::refusal::Excess;
 use crate::graphql::{code, error::Limit};
 
-/// What a credential of a role may use; without a value there is no limit.
+/// The allowance of each credential of a role. `None` means no limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Allowed {
-    /// Complexity in a minute.
+    /// Complexity per minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub complexity_per_minute: Option<NonZeroU32>,
-    /// Queries at the same time.
+    /// Concurrent queries.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrent_requests: Option<NonZeroU32>,
-    /// Live connections at the same time: WebSocket, server-sent events, multipart.
+    /// Concurrent live connections: WebSocket, server-sent events, multipart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connections: Option<NonZeroU32>,
 }
 
 type Rate = RateLimiter<governor::state::NotKeyed, governor::state::InMemoryState, DefaultClock, StateInformationMiddleware>;
 
-/// What a credential has used.
+/// The use of its allowance by one credential.
 pub struct Allowance {
     rate: Option<(Rate, NonZeroU32)>,
     requests: Option<Arc<Semaphore>>,
     connections: Option<Arc<Semaphore>>,
 }
 
-/// The right to run a request, or to hold a connection. It ends when it is dropped.
+/// Permission to run a request or hold a connection. Returned when dropped.
 #[derive(Debug)]
 pub struct Permit {
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-/// How much is left after a request.
+/// The complexity left after a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Left {
     limit: u32,
@@ -63,12 +63,12 @@ impl Left {
     }
 }
 
-/// A credential has used what it may.
+/// The allowance of a credential is used up.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}: retry in {} s", retry_after.as_secs())]
 pub struct Used {
     what: &'static str,
-    /// When the same may be tried again, in whole seconds.
+    /// How long to wait before a retry, in whole seconds.
     pub retry_after: Duration,
 }
 
@@ -88,7 +88,7 @@ impl From<Used> for ServerError {
 }
 
 impl Allowance {
-    /// Nothing used yet.
+    /// A new allowance, nothing used.
     pub fn of(allowed: &Allowed) -> Self {
         let at_once = |most: Option<NonZeroU32>| most.map(|most| Arc::new(Semaphore::new(most.get() as usize)));
         let rate = allowed
@@ -97,7 +97,7 @@ impl Allowance {
         Self { rate, requests: at_once(allowed.concurrent_requests), connections: at_once(allowed.connections) }
     }
 
-    /// Uses complexity. Fails where too little is left, or where there is never as much.
+    /// Takes complexity. Fails if too little is left, or if the amount exceeds that of a whole minute.
     pub(super) fn spend(&self, complexity: u64) -> Result<Option<Left>, ServerError> {
         let Some((rate, limit)) = &self.rate else { return Ok(None) };
         let cost = u32::try_from(complexity).ok().and_then(|cost| NonZeroU32::new(cost.max(1))).unwrap_or(NonZeroU32::MAX);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn complexity_is_used_up_and_more_than_a_minute_has_is_never_allowed() {
+    fn complexity_runs_out_and_more_than_a_minutes_amount_is_never_allowed() {
         let allowance = Allowance::of(&Allowed { complexity_per_minute: NonZeroU32::new(100), ..Allowed::default() });
         let left = allowance.spend(60).unwrap().unwrap().shown();
         assert_eq!(left.to_string(), "{limit: 100, remaining: 40, resetSeconds: 36}");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn permits_are_given_back_when_they_are_dropped() {
+    fn permits_are_returned_when_dropped() {
         let one = NonZeroU32::new(1);
         let allowance = Allowance::of(&Allowed { concurrent_requests: one, connections: one, complexity_per_minute: None });
         let (request, connection) = (allowance.begin().unwrap(), allowance.connect().unwrap());

@@ -1,7 +1,7 @@
-//! The documents that requests have sent, with what the limits know of them before they see any variables.
+//! A cache of documents, with the results of the limit checks that don't depend on variables.
 //!
-//! A [`Cache`] holds them by text and operation name. It is bounded in bytes and evicts what is used least. A document that fails
-//! is kept as its error: nothing here depends on variables, except where a method takes them.
+//! A [`Cache`] is keyed by text and operation name. It is bounded in bytes and evicts the entries used least. For an invalid
+//! document the error is cached. Methods that take variables are evaluated for each request.
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,14 +19,14 @@ use super::{
 };
 use crate::graphql::{document::Document, error::Limit};
 
-/// The bytes that a parsed document takes for each token, roughly. A field, the largest node, takes some 180 with its name, and
-/// has a place in the response order.
+/// Estimated bytes of memory per token of a parsed document. A field, the largest node, takes about 180 with its name, plus its
+/// entry in the response order.
 const TOKEN_BYTES: u64 = 256;
 
-/// The bytes that an entry takes whatever its document.
+/// Estimated bytes of memory of an entry, besides its document.
 const ENTRY_BYTES: u64 = 1024;
 
-/// The bytes by which the number of entries is guessed.
+/// The entry size that is assumed to estimate the number of entries.
 const USUAL_ENTRY_BYTES: u64 = 32 * 1024;
 
 /// Entries by text and operation name.
@@ -38,7 +38,7 @@ impl Cache {
         Self(quick_cache::sync::Cache::with_weighter(entries, bytes, Bytes))
     }
 
-    /// The entry of a document, made now if there is none.
+    /// The entry of a document, created if missing.
     pub(super) fn entry(&self, text: &str, operation_name: Option<&str>, limits: &Limits) -> Arc<Entry> {
         let key = KeyRef { text, operation_name };
         self.0.get(&key).unwrap_or_else(|| {
@@ -55,7 +55,7 @@ pub(super) struct Key {
     operation_name: Option<String>,
 }
 
-/// A key that is looked for. It hashes like the [`Key`] it is equivalent to.
+/// A borrowed key for look-ups. Hashes like the equal [`Key`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct KeyRef<'a> {
     text: &'a str,
@@ -74,7 +74,7 @@ impl Equivalent<Key> for KeyRef<'_> {
     }
 }
 
-/// Weighs entries by the bytes that they take at most, as soon as they are made.
+/// Weighs an entry by the most bytes it can take, since parts of it are filled in later.
 #[derive(Clone)]
 pub(super) struct Bytes;
 
@@ -85,10 +85,10 @@ impl Weighter<Key, Arc<Entry>> for Bytes {
     }
 }
 
-/// What is known of a document. Each part is found when a request first needs it.
+/// The results for one document. Each part is computed when a request first needs it.
 pub(super) struct Entry {
     text: Result<(), Refusal>,
-    /// The tokens that are parsed.
+    /// The number of tokens in the text.
     tokens: u64,
     document: OnceLock<Result<Known, Refusal>>,
 }
@@ -100,12 +100,12 @@ impl Entry {
         Self { text: scanned.map(drop), tokens, document: OnceLock::new() }
     }
 
-    /// Whether the text may be parsed.
+    /// Checks the limits that apply before parsing.
     pub(super) fn check_text(&self) -> Result<(), Refusal> {
         self.text.clone()
     }
 
-    /// The document, parsed now if it was not. `text` and `operation_name` are those of the entry.
+    /// The parsed document, parsed on first use. `text` and `operation_name` are those of the entry.
     pub(super) fn parsed(&self, text: &str, operation_name: Option<&str>) -> Result<&Known, Refusal> {
         let known = self.document.get_or_init(|| {
             let document = Document::parse(text, operation_name).map_err(Refusal::Invalid)?;
@@ -117,7 +117,7 @@ impl Entry {
     }
 }
 
-/// Scans a text, and counts its tokens.
+/// Scans a text and returns its number of tokens.
 fn scanned(text: &str, limits: &Limits) -> Result<u64, Refusal> {
     let text = tokens::scan(text)
         .map_err(|tokens::Unterminated(pos)| Refusal::invalid("the string that begins here does not end", pos))?;
@@ -127,7 +127,7 @@ fn scanned(text: &str, limits: &Limits) -> Result<u64, Refusal> {
     Ok(text.tokens)
 }
 
-/// A document that parses.
+/// A successfully parsed document.
 pub(super) struct Known {
     pub(super) document: Arc<Document>,
     has_variables: bool,
@@ -136,13 +136,13 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// What the document amounts to. It is weighed once, unless variables decide what arguments say.
+    /// The weight of the document. Computed once, unless arguments depend on variables.
     pub(super) fn weight(&self, operation_name: Option<&str>, variables: &Variables, shape: &Shape) -> Result<Weight, Refusal> {
         let weighed = || weigh(self.document.parsed(), operation_name, variables, shape);
         if self.has_variables { weighed() } else { self.weight.get_or_init(weighed).clone() }
     }
 
-    /// Whether fields under one name can be merged. The weight must be allowed.
+    /// Checks that fields under one response key can be merged. The weight must have been checked before.
     pub(super) fn check_merges(&self) -> Result<(), Refusal> {
         self.merges.get_or_init(|| merge::check(self.document.parsed())).clone()
     }

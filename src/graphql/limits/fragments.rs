@@ -1,5 +1,5 @@
-//! The fragments of a document in an order in which each comes after those it spreads, so that whoever counts them needs
-//! neither recursion nor a second look. Fragments in a cycle have no such order, and are refused here.
+//! Sorts the fragments of a document topologically, each after those it spreads, so that they can be weighed in one pass
+//! without recursion. Cyclic fragments are refused.
 
 use std::collections::HashMap;
 
@@ -13,16 +13,16 @@ use super::refusal::Refusal;
 /// The fragments of a document.
 pub(super) type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// A fragment that is being looked through.
+/// A fragment whose spreads are being visited.
 struct Visit<'d> {
     name: &'d str,
     spreads: std::vec::IntoIter<(&'d str, Pos)>,
 }
 
-/// All fragments, those that are spread before those that spread them.
+/// All fragments, each after those it spreads.
 pub(super) fn in_order(fragments: &Fragments) -> Result<Vec<(&str, &FragmentDefinition)>, Refusal> {
     let mut order = Vec::with_capacity(fragments.len());
-    // Whether a fragment is finished (true) or still being looked through (false).
+    // Whether a fragment is finished (true) or still being visited (false).
     let mut finished: HashMap<&str, bool> = HashMap::new();
     for start in fragments.keys() {
         let mut path: Vec<Visit<'_>> = begin(fragments, &mut finished, start).into_iter().collect();
@@ -42,7 +42,7 @@ pub(super) fn in_order(fragments: &Fragments) -> Result<Vec<(&str, &FragmentDefi
     Ok(order)
 }
 
-/// Begins with a fragment, unless that was done or it does not exist.
+/// Starts visiting a fragment, unless it was visited before or does not exist.
 fn begin<'d>(fragments: &'d Fragments, finished: &mut HashMap<&'d str, bool>, name: &str) -> Option<Visit<'d>> {
     let (name, fragment) = fragments.get_key_value(name)?;
     if finished.contains_key(name.as_str()) {
@@ -52,7 +52,7 @@ fn begin<'d>(fragments: &'d Fragments, finished: &mut HashMap<&'d str, bool>, na
     Some(Visit { name, spreads: spreads(&fragment.node.selection_set.node).into_iter() })
 }
 
-/// Which fragments a selection set spreads, itself and in the sets within it, and where.
+/// The names and positions of all fragment spreads in a selection set, nested ones included.
 fn spreads(set: &SelectionSet) -> Vec<(&str, Pos)> {
     let (mut sets, mut found) = (vec![set], Vec::new());
     while let Some(set) = sets.pop() {
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cycle_is_refused_with_its_way_and_its_place() {
+    fn a_cycle_is_refused_with_its_path_and_position() {
         for (fragments, expected) in [
             ("fragment A on T { a\n ...A }", "the fragment `A` spreads itself"),
             ("fragment A on T { a\n ...B } fragment B on T { a { a\n ...A } }", "spreads itself via"),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_of_thousands_takes_no_stack() {
+    fn a_chain_of_thousands_does_not_overflow_the_stack() {
         let fragments = (0..5000).map(|number| format!("fragment F{number} on T {{ a ...F{} }}", number + 1));
         let text = format!("{{ ...F0 }} {}", fragments.collect::<Vec<_>>().concat());
         assert_eq!(in_order(&parse_query(text).unwrap().fragments).unwrap().len(), 5000);

@@ -1,5 +1,5 @@
-//! What the arguments of a request say and how much they are: variables are looked up among the values sent along and,
-//! where they are missing, among the defaults of the operation that runs.
+//! The values and sizes of a request's arguments. Variables are looked up among the values sent, then among the defaults of the
+//! operation.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::graphql::document::has_variable;
 
 use crate::domain::page;
 
-/// The least that a value counts, in bytes: what it takes in memory, roughly.
+/// The least size of a value, in bytes: about what it takes in memory.
 const VALUE_BYTES: u64 = 8;
 
 /// The values of the variables of a request.
@@ -23,17 +23,17 @@ pub(super) struct Input<'r> {
 }
 
 impl<'r> Input<'r> {
-    /// The values sent along, and the defaults of these definitions.
+    /// From the values sent and the variable definitions with their defaults.
     pub(super) fn new(sent: &'r Variables, definitions: &'r [Positioned<VariableDefinition>]) -> Self {
         let defaults = definitions
             .iter()
             .filter_map(|definition| Some((&definition.node.name.node, &definition.node.default_value.as_ref()?.node)));
-        // A value that was sent takes the place of a default.
+        // A value that was sent overrides a default.
         let values = defaults.chain(sent.iter());
         Self { variables: values.map(|(name, value)| (name.as_str(), (value, constant_bytes(value)))).collect() }
     }
 
-    /// The bytes of arguments, each variable as its value.
+    /// The size of arguments in bytes, with variables replaced by their values.
     pub(super) fn bytes(&self, arguments: &[(Positioned<Name>, Positioned<Value>)]) -> u64 {
         arguments.iter().fold(0, |sum, (_, value)| sum.saturating_add(self.value_bytes(&value.node)))
     }
@@ -52,13 +52,13 @@ impl<'r> Input<'r> {
         }
     }
 
-    /// The objects that a field with `first` or `last` asks for, at most: `usual` without either.
+    /// The largest page that a field with `first` or `last` can request, in objects; `usual` without either.
     pub(super) fn page_size(&self, field: &Field, usual: u64) -> u64 {
         let asked = ["first", "last"].iter().filter_map(|name| self.number(&field.get_argument(name)?.node)).max();
         asked.unwrap_or(usual).min(page::MAX_SIZE.into())
     }
 
-    /// What is no size at all is refused later, so it only must not count less than it could come to.
+    /// Parses a page size. An invalid size is refused later, so it only must not be counted too low here.
     fn number(&self, value: &Value) -> Option<u64> {
         let number = match value {
             Value::Number(number) => number,
@@ -71,7 +71,7 @@ impl<'r> Input<'r> {
         Some(number.as_u64().unwrap_or(if negative(number) { 0 } else { u64::MAX }))
     }
 
-    /// How many values an argument lists, if it is there.
+    /// The number of values in a list argument, if present.
     pub(super) fn length(&self, field: &Field, argument: &str) -> Option<u64> {
         let length = match &field.get_argument(argument)?.node {
             Value::List(items) => items.len(),
@@ -111,7 +111,7 @@ fn constant_bytes(value: &Constant) -> u64 {
     }
 }
 
-/// Whether the arguments of a document contain variables: whether its weight depends on them.
+/// Whether any argument contains a variable, so that the document's weight depends on variables.
 pub(super) fn has_variables(document: &ExecutableDocument) -> bool {
     let definitions = |definition: &Positioned<VariableDefinition>| in_directives(&definition.node.directives);
     document.operations.iter().any(|(_, operation)| {
@@ -143,7 +143,7 @@ fn in_arguments(arguments: &[(Positioned<Name>, Positioned<Value>)]) -> bool {
     arguments.iter().any(|(_, value)| has_variable(&value.node))
 }
 
-/// How deep lists and objects nest in the values of variables. It looks no deeper than `enough`.
+/// The nesting of lists and objects in the values of variables. Stops at `enough`.
 pub(super) fn nesting(variables: &Variables, enough: u64) -> u64 {
     variables.values().map(|value| value_nesting(value, enough)).max().unwrap_or(0)
 }

@@ -1,8 +1,8 @@
-//! Fields that answer under one name must be the same field with the same arguments. async-graphql checks this too, but it
-//! reports every pair that differs, so a small document could make it write millions of errors. Here the first one ends it.
+//! Checks that fields with the same response key are the same field with the same arguments. async-graphql checks this too, but
+//! reports every conflicting pair, so a small document could make it write millions of errors. This check stops at the first.
 //!
-//! The number of comparisons is known before ([`Weight::comparisons`](super::weigh::Weight)) and limited, as is the nesting
-//! that the recursion follows.
+//! The number of comparisons is known beforehand ([`Weight::comparisons`](super::weigh::Weight)) and limited. So is the
+//! nesting, which bounds the recursion.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use async_graphql_value::Value;
 
 use super::{fragments::Fragments, refusal::Refusal};
 
-/// Refuses a document of which some fields cannot be merged.
+/// Refuses a document if some of its fields can't be merged.
 pub(super) fn check(document: &ExecutableDocument) -> Result<(), Refusal> {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
@@ -31,7 +31,7 @@ pub(super) fn check(document: &ExecutableDocument) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The fields of one set, by the type they are selected on and the name they answer under.
+/// The fields of one selection set, by parent type and response key.
 struct Answers<'d> {
     fragments: &'d Fragments,
     named: HashMap<(Option<&'d str>, &'d str), &'d Positioned<Field>>,
@@ -69,7 +69,7 @@ impl<'d> Answers<'d> {
         } else {
             return Ok(());
         };
-        Err(Refusal::invalid(format!("`{name}` is to answer for {difference}: give one of them another alias"), field.pos))
+        Err(Refusal::invalid(format!("`{name}` is the response key of {difference}: give one of them another alias"), field.pos))
     }
 }
 
@@ -95,12 +95,12 @@ mod tests {
     #[test]
     fn the_first_conflict_is_named() {
         for (text, expected) in [
-            ("{ x: a x: b }", "`x` is to answer for two different fields"),
-            ("{ a { b(c: 1) b(c: 2) } }", "`b` is to answer for one field with different arguments"),
-            ("{ a b: a ... { a a(b: 1) } }", "`a` is to answer for one field"),
+            ("{ x: a x: b }", "`x` is the response key of two different fields"),
+            ("{ a { b(c: 1) b(c: 2) } }", "`b` is the response key of one field with different arguments"),
+            ("{ a b: a ... { a a(b: 1) } }", "`a` is the response key of one field"),
             (
                 "{ a ...F ...G } fragment F on T { b } fragment G on T { c { d } b: c }",
-                "`b` is to answer for two different fields",
+                "`b` is the response key of two different fields",
             ),
         ] {
             let error = ServerError::from(check(&parse_query(text).unwrap()).unwrap_err());

@@ -1,31 +1,31 @@
-//! Weighs a request before it is executed, so that no text, however it is written, costs more than what it is allowed to ask
-//! for. [`Limited`] is an [`Executor`] around another: every transport that executes through it is limited alike.
+//! Request limits: weighs a request before it is executed, and refuses it if it exceeds a limit. [`Limited`] is an [`Executor`]
+//! around another one, so every transport has the same limits.
 //!
 //! ```text
 //!   name or text ─ bytes ─ tokens, nesting ─▶ parsed once ─ weigh: depth, selections, … complexity ─ merge ─▶ executor
 //! ```
 //!
-//! A request may name its document instead of sending it: what the name stands for is found here first ([`super::persisted`]).
-//! Introspection is refused here where [`Rules`] or the request's own data ([`Introspection`]) say so.
+//! A request may name its document instead of sending the text; the name is resolved first ([`super::persisted`]).
+//! Introspection is refused here if [`Rules`] or the request's own data ([`Introspection`]) say so.
 //!
-//! What does not depend on variables is found once for a document and kept in a [cache](documents).
+//! Results that don't depend on variables are computed once per document and [cached](documents).
 //!
-//! Each step is bounded by the ones before it. async-graphql follows every spread of a fragment without remembering where it
-//! has been, so what it visits is counted here before, with each fragment looked at once.
+//! The work of each step is bounded by the steps before it. async-graphql visits a fragment at every spread, so these visits
+//! are counted beforehand, looking at each fragment once.
 //!
-//! **Complexity** is the number of objects an answer may have. An object counts 1, and what is selected of it counts as often
-//! as there can be such objects:
+//! **Complexity** is the largest number of objects that a response can have. An object counts 1, and its selection counts once
+//! for each object it can occur in:
 //! - a scalar, an enum, `__typename`: 0;
-//! - an object: 1 + what is selected of it;
-//! - a connection: 1 + its page size × (1 + what is selected of each object). The page size is `first` or `last`, 20 without
-//!   them, 200 at most. `nodes` and `edges` count each. With `pageInfo` alone, the page is read and counts too; with
-//!   `totalCount` alone, only the 1 counts;
-//! - a live page: the same, with `page` as `nodes` and `steps` as `edges`, since each payload may have one or the other;
+//! - an object: 1 + its selection;
+//! - a connection: 1 + its page size × (1 + the selection of each object). The page size is `first` or `last`, 20 without them,
+//!   200 at most. `nodes` and `edges` count separately. With only `pageInfo`, the page is read and counts too; with only
+//!   `totalCount`, just the 1 counts;
+//! - a live page: the same, with `page` as `nodes` and `steps` as `edges`, since a payload may have either;
 //! - `nodes(ids: …)`: one object per id; any other list of objects: 5 objects.
 //!
-//! All selections are added up: fragments on different types, fields that are selected again (they are read again), and what
-//! `@skip` or `@include` may leave out. An object of which more than 50 scalars are selected counts 1 more for each further 50,
-//! and a field whose arguments are longer than 1 KiB counts 1 more for each KiB.
+//! All selections are added up, including fragments on different types, repeated fields (which are read again), and fields with
+//! `@skip` or `@include`. An object with more than 50 selected scalars counts 1 more for each further 50, and a field with more
+//! than 1 KiB of arguments counts 1 more for each KiB.
 
 pub mod allowance;
 mod documents;
@@ -59,11 +59,11 @@ use super::{
     persisted::Persisted,
 };
 
-/// Errors that one answer holds about a document.
+/// The largest number of errors about a document in one response.
 const MAX_DOCUMENT_ERRORS: usize = 100;
 
-/// What one request may ask for. A request that asks for more is not executed; the error names the limit, its value and what
-/// was asked for. A fragment counts each time it is spread. The values and the reasons for them are in `config.default.toml`.
+/// The limits of a request. A request that exceeds one is not executed; the error names the limit, its value and the requested
+/// amount. A fragment counts each time it is spread. `config.default.toml` has the default values and the reasons for them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
@@ -71,9 +71,9 @@ pub struct Limits {
     pub query_bytes: u64,
     /// Tokens of the document: names, values, punctuation.
     pub tokens: u64,
-    /// Bytes of one name.
+    /// Bytes of the longest name.
     pub name_bytes: u64,
-    /// Nesting of brackets in the document, of lists and objects in a variable's value, of selections through fragments.
+    /// Nesting of brackets in the document, of lists and objects in a variable's value, and of selections through fragments.
     pub nesting: u64,
     /// Nesting of fields.
     pub depth: u64,
@@ -83,24 +83,24 @@ pub struct Limits {
     pub aliases: u64,
     /// Directives of all operations.
     pub directives: u64,
-    /// Directives on one node.
+    /// Directives at one place.
     pub directives_per_field: u64,
     /// Root fields of the operation that runs.
     pub root_fields: u64,
-    /// Bytes of all arguments. Each value counts 8 more than its text, and a variable counts at every use.
+    /// Bytes of all arguments. Each value counts 8 bytes more than its text, and a variable counts at every use.
     pub input: u64,
-    /// Comparisons needed to see that fields under one response key are the same.
+    /// Comparisons needed to check that fields under one response key can be merged.
     pub comparisons: u64,
-    /// The complexity of introspection, which counts separately.
+    /// The complexity of introspection, counted separately.
     pub introspection: u64,
-    /// The complexity of the rest.
+    /// The complexity of everything else.
     pub complexity: u64,
-    /// Bytes of memory, roughly, for documents that are kept parsed and validated. 0 keeps none.
+    /// Approximate bytes of memory for cached documents. 0 disables the cache.
     pub document_cache_bytes: u64,
-    /// How long one statement may take that reads the database. The store enforces it.
+    /// The time limit of a statement that reads the database. The store enforces it.
     #[serde(rename = "statement_time_seconds", with = "seconds")]
     pub statement_time: Duration,
-    /// How long a query may take. Subscriptions have no such limit.
+    /// The time limit of a query. Subscriptions have none.
     #[serde(rename = "time_seconds", with = "seconds")]
     pub time: Duration,
 }
@@ -120,46 +120,46 @@ mod seconds {
     }
 }
 
-/// In a request's data: the answer is to say in `extensions.complexity` what it took. A client asks for the same with
-/// `"extensions": {"complexity": true}` in its request, or over HTTP with a header `X-Report-Complexity`.
+/// In a request's data: the response reports its complexity in `extensions.complexity`. A client requests this with
+/// `"extensions": {"complexity": true}` or, over HTTP, with a header `X-Report-Complexity`.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportComplexity;
 
-/// In a request's data: whether whoever asks may ask for the schema (`__schema`, `__type`). The gateway's own rule may be
-/// stricter, and applies alone where a request says nothing.
+/// In a request's data: whether the request may use introspection (`__schema`, `__type`). The gateway's own rule applies too,
+/// and alone if a request has no such data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Introspection {
-    /// It may.
+    /// Introspection is executed.
     Allowed,
     /// It is refused with the code `FORBIDDEN`.
     Refused,
 }
 
-/// What every request must keep to.
+/// The rules for all requests of a gateway.
 pub struct Rules {
-    /// What it may ask for.
+    /// The limits.
     pub limits: Limits,
-    /// How it may name its document.
+    /// Which documents can be sent by name.
     pub persisted: Persisted,
-    /// Whether it may ask for the schema.
+    /// Whether introspection is allowed.
     pub introspection: Introspection,
 }
 
 impl From<Limits> for Rules {
-    /// Limits alone: nothing else is refused, and no document can be named.
+    /// Only limits: introspection is allowed, and no documents can be named.
     fn from(limits: Limits) -> Self {
         Self { limits, persisted: Persisted::off(), introspection: Introspection::Allowed }
     }
 }
 
-/// An executor that refuses what exceeds the limits. Clones are the same.
+/// An executor that refuses requests beyond the limits. Clones share their state.
 #[derive(Clone)]
 pub struct Limited<E> {
     executor: E,
     scale: Arc<Scale>,
 }
 
-/// What requests are weighed with.
+/// The inputs for weighing requests.
 struct Scale {
     limits: Limits,
     persisted: Persisted,
@@ -169,8 +169,8 @@ struct Scale {
 }
 
 impl<E> Limited<E> {
-    /// An executor of the schema that `sdl` describes, with rules. Its own limit of recursion (`limit_recursive_depth`)
-    /// should be no lower than `nesting`.
+    /// Wraps an executor of the schema that `sdl` describes. The executor's own recursion limit (`limit_recursive_depth`)
+    /// should not be lower than `nesting`.
     pub fn new(executor: E, sdl: &str, rules: impl Into<Rules>) -> Self {
         let Rules { limits, persisted, introspection } = rules.into();
         let shape = Shape::of_sdl(sdl).expect("a schema writes an SDL that its own parser reads");
@@ -180,9 +180,9 @@ impl<E> Limited<E> {
 }
 
 impl<E> Limited<E> {
-    /// Weighs a request ahead of its execution, for a transport that must know what kind of operation it starts; nothing
-    /// where that is not clear. One that may not be executed is told why. The outcome is kept in the request's data, and the
-    /// request is not weighed again.
+    /// Checks a request before its execution, for a transport that must know the type of operation; `None` if it is ambiguous.
+    /// A request that must not be executed gets the error. The result is kept in the request's data, so that the request is not
+    /// weighed again.
     pub fn weigh(&self, request: &mut Request) -> Result<Option<OperationType>, ServerError> {
         let admitted = self.scale.admit(request)?;
         request.data.insert(admitted);
@@ -201,7 +201,7 @@ impl<E: Executor> Executor for Limited<E> {
 
     fn execute_stream(&self, request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let limited = self.clone();
-        // Weighed when the stream is first polled: in the turn of this operation, not of whoever starts it.
+        // Weighed when the stream is first polled, so that it runs in the task of this operation.
         async { limited.stream(request, session_data) }.boxed().flatten_stream().boxed()
     }
 }
@@ -226,7 +226,7 @@ impl<E: Executor> Limited<E> {
             Err(refusal) => return stream::once(async { refused(refusal) }).boxed(),
         };
         if admitted.operation == Some(OperationType::Subscription) {
-            // A subscription is paid for when it starts. How many run at the same time, connections limit.
+            // A subscription is charged when it starts. The number of connections limits how many run concurrently.
             let spent = allowance(&request).map_or(Ok(None), |allowance| allowance.spend(admitted.complexity));
             if let Err(error) = spent {
                 return stream::once(async { Response::from_errors(vec![error]) }).boxed();
@@ -238,19 +238,19 @@ impl<E: Executor> Limited<E> {
     }
 }
 
-/// What the credential of a request may use, if that is limited.
+/// The allowance of a request's credential, if it has one.
 fn allowance(request: &Request) -> Option<Arc<Allowance>> {
     request.data.get(&TypeId::of::<Arc<Allowance>>())?.downcast_ref::<Arc<Allowance>>().cloned()
 }
 
-/// Begins a request and uses its complexity. The permit is held while the request runs.
+/// Starts a request and charges its complexity. The permit must be held while the request runs.
 fn charged(allowance: Option<&Allowance>, complexity: u64) -> Result<(Option<Left>, Option<Permit>), ServerError> {
     let Some(allowance) = allowance else { return Ok((None, None)) };
     let permit = allowance.begin()?;
     Ok((allowance.spend(complexity)?, Some(permit)))
 }
 
-/// What is known of a request that may be executed.
+/// A request that passed the checks.
 #[derive(Clone, Copy)]
 struct Admitted {
     operation: Option<OperationType>,
@@ -271,7 +271,7 @@ impl Admitted {
 }
 
 impl Scale {
-    /// Whether a request may be executed. If so, its document is attached to it, for whoever executes it.
+    /// Checks whether a request may be executed. If so, attaches its document for the executor.
     fn admit(&self, request: &mut Request) -> Result<Admitted, Refusal> {
         let weighed = request.data.get(&TypeId::of::<Admitted>()).and_then(|admitted| admitted.downcast_ref());
         if let Some(admitted) = weighed {

@@ -1,4 +1,4 @@
-//! Why a request is refused before it is executed, as the client sees it.
+//! Why a request is refused before execution, as an error for the client.
 
 use std::fmt;
 
@@ -39,7 +39,7 @@ impl From<Refusal> for ServerError {
     }
 }
 
-/// A limit of a whole request, its value, and what was asked for.
+/// A limit that a whole request exceeds, its value, and the requested amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Excess {
     pub(super) limit: Limit,
@@ -49,7 +49,7 @@ pub(super) struct Excess {
 
 impl From<Excess> for ServerError {
     fn from(excess: Excess) -> Self {
-        // How long a request would have taken is not known.
+        // The time that a request would have taken is not known.
         let requested = (excess.limit != Limit::Time).then_some(excess.requested);
         Exceeded::new(excess.limit, excess.allowed, requested).error(excess.to_string())
     }

@@ -1,11 +1,11 @@
-//! The root of a subscription. The specification allows one field there, because each field would be a stream of its own, and
-//! async-graphql checks nothing: it would run them all beside one another, and none that stands in a fragment.
+//! Checks the root of a subscription. The specification allows one field there, because each field would be its own stream.
+//! async-graphql does not check this: it would run all fields concurrently, and ignore fields in fragments.
 
 use async_graphql::parser::types::{OperationDefinition, Selection};
 
 use super::refusal::Refusal;
 
-/// Refuses a subscription with anything but one field of the schema.
+/// Refuses a subscription unless it has exactly one field of the schema.
 pub(super) fn check_subscription(operation: &OperationDefinition) -> Result<(), Refusal> {
     let set = &operation.selection_set;
     match set.node.items.as_slice() {

@@ -1,7 +1,7 @@
-//! What the weighing needs to know of a schema: for each field, how many objects it can lead to, and of which type.
+//! The shape of the schema, as weighing needs it: for each field, the type it leads to and how many objects.
 //!
-//! It is read off the schema's own SDL, once. A type whose name ends in `Connection` is a page of a list, and so is one with
-//! fields `page` and `steps`: a live page. The types of introspection, which no SDL spells out, are described here.
+//! It is read from the schema's SDL once. A type whose name ends in `Connection` is a page of a list, and so is one with fields
+//! `page` and `steps` (a live page). SDL does not contain the introspection types, so they are described here.
 
 use std::collections::HashMap;
 
@@ -15,11 +15,11 @@ use async_graphql::{
 
 use crate::graphql::custom_fields::DEFAULT_KEYS;
 
-/// How many objects a list has that is no connection.
+/// The assumed length of a list that is not a connection.
 const LIST: u64 = 5;
 
-/// The objects of introspection, and how their lists are weighed: more like what is in them, since they are nested alike
-/// in every client.
+/// The introspection types, and how their lists are weighed. The lengths are closer to reality than [`LIST`], since clients
+/// nest introspection alike.
 const INTROSPECTION: &str = "
     type __Schema { types: [__Type] queryType: __Type mutationType: __Type subscriptionType: __Type directives: [__Directive] }
     type __Type { fields: [__Field] interfaces: [__Type] possibleTypes: [__Type] enumValues: [__EnumValue]
@@ -30,17 +30,17 @@ const INTROSPECTION: &str = "
     type __Directive { args: [__InputValue] }
 ";
 
-/// The fields of a schema that lead to objects. Every other is a leaf.
+/// The fields of a schema that lead to objects. All others are leaves.
 #[derive(Debug, Default)]
 pub(super) struct Shape {
     fields: HashMap<String, HashMap<String, Link>>,
     roots: HashMap<&'static str, String>,
 }
 
-/// Where a field leads.
+/// The target of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
-    /// How many objects.
+    /// How many objects it leads to.
     pub(super) kind: Kind,
     /// The name of their type.
     pub(super) of: String,
@@ -51,7 +51,7 @@ pub(super) struct Link {
 pub(super) enum Kind {
     /// One.
     One,
-    /// So many, unless an argument says how many.
+    /// A list with this assumed length, unless an argument limits it.
     List(u64),
     /// A page of a list.
     Connection,
@@ -59,14 +59,14 @@ pub(super) enum Kind {
     Nodes,
     /// Within a page: its objects, each wrapped in an edge or in a step.
     Edges,
-    /// Within a page: where it lies.
+    /// Within a page: its position in the list.
     PageInfo,
-    /// The schema itself.
+    /// The introspection of the schema.
     Introspection,
 }
 
 impl Shape {
-    /// The shape of the schema that this SDL describes.
+    /// Reads the shape from an SDL.
     pub(super) fn of_sdl(sdl: &str) -> Result<Self, async_graphql::parser::Error> {
         let mut shape = Self::default();
         let mut composite: HashMap<String, Vec<Positioned<FieldDefinition>>> = HashMap::new();
@@ -107,12 +107,12 @@ impl Shape {
         Ok(shape)
     }
 
-    /// The type that operations of a kind start at.
+    /// The root type of a type of operation.
     pub(super) fn root(&self, operation: OperationType) -> &str {
         self.roots.get(key(operation)).map_or(key(operation), String::as_str)
     }
 
-    /// Where a field leads; none if it is a leaf or unknown.
+    /// The target of a field; `None` if it is a leaf or unknown.
     pub(super) fn link(&self, parent: &str, field: &str) -> Option<&Link> {
         self.fields.get(parent)?.get(field)
     }
@@ -157,7 +157,7 @@ fn length(parent: &str, field: &str) -> u64 {
     }
 }
 
-/// The name of a type without its wrappers, and whether a list is among them.
+/// The name of a type without its wrappers, and whether it is a list.
 fn named(wrapped: &Type) -> (&str, bool) {
     match &wrapped.base {
         BaseType::Named(name) => (name, false),
@@ -170,7 +170,7 @@ mod tests {
     use super::{Kind, Shape};
 
     #[test]
-    fn a_schema_tells_how_many_objects_a_field_leads_to() {
+    fn the_shape_has_the_number_of_objects_of_each_field() {
         let sdl = "
             schema { query: Start }
             type Start implements Node { id: ID! things(first: Int): ThingConnection! thing: Thing any: Any node: Node all: [[Thing!]!]! }

@@ -1,28 +1,29 @@
-//! A look at the text of a document before anything recursive touches it: how many tokens it has, how deep its brackets
-//! nest, how long its longest name is. One pass, no recursion, no memory.
+//! Scans the text of a document before anything recursive processes it: counts its tokens, the nesting of brackets and the
+//! length of the longest name, in one pass without recursion or allocation.
 //!
-//! It tells strings, block strings and comments apart as the GraphQL specification does, so that a bracket inside them is
-//! no bracket. Where a string does not end it stops, since from there on a parser may read the rest differently; all other
+//! It recognises strings, block strings and comments as the GraphQL specification defines them, and ignores brackets in them.
+//! It stops at an unterminated string, since a parser may read the rest differently. All other mistakes are left to the parser,
+//! which stops at them too.
 //! mistakes are left to the parser, which cannot get past them either.
 
 use async_graphql::Pos;
 
-/// What a text amounts to.
+/// The counts of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Text {
     /// Names, numbers, strings and punctuators.
     pub(super) tokens: u64,
-    /// Brackets of any kind that are open at once, at most.
+    /// The largest number of brackets open at once.
     pub(super) nesting: u64,
     /// The bytes of the longest name.
     pub(super) name_bytes: u64,
 }
 
-/// A string without an end, which begins here.
+/// An unterminated string, with the position where it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unterminated(pub(super) Pos);
 
-/// Reads a text to its end.
+/// Scans a text to its end.
 pub(super) fn scan(text: &str) -> Result<Text, Unterminated> {
     let bytes = text.as_bytes();
     let (mut seen, mut open, mut at) = (Text::default(), 0_u64, 0);
@@ -62,7 +63,7 @@ pub(super) fn scan(text: &str) -> Result<Text, Unterminated> {
     Ok(seen)
 }
 
-/// What is beyond ASCII is part of no token, but one piece of it is one mistake (or a byte order mark).
+/// Whether a byte is part of a name. Bytes beyond ASCII belong to no token; a run of them counts as one, like a name.
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
@@ -71,7 +72,7 @@ fn run(bytes: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
     bytes.iter().position(|&byte| !belongs(byte)).unwrap_or(bytes.len())
 }
 
-/// The bytes of the string that `bytes` begins with, quotes included.
+/// The length in bytes of the string at the start of `bytes`, quotes included.
 fn string(bytes: &[u8]) -> Option<usize> {
     let block = bytes.starts_with(b"\"\"\"");
     let mut at = if block { 3 } else { 1 };
@@ -80,7 +81,7 @@ fn string(bytes: &[u8]) -> Option<usize> {
         at += match rest.first()? {
             b'"' if !block => return Some(at + 1),
             b'\n' | b'\r' if !block => return None,
-            // A character stands behind the backslash, perhaps of several bytes: none of those is a quote.
+            // A character follows the backslash, perhaps of several bytes, none of which is a quote.
             b'\\' if !block => 2.min(rest.len()),
             _ if block && rest.starts_with(b"\"\"\"") => return Some(at + 3),
             _ if block && rest.starts_with(b"\\\"\"\"") => 4,
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn brackets_in_strings_and_comments_are_none() {
+    fn brackets_in_strings_and_comments_do_not_count() {
         assert_eq!(seen("{ a(b: \"{[(\\\"{\") }"), (8, 2));
         assert_eq!(seen("{ a(b: \"\"\"{{{ \" {{ \"\" [[ \\\"\"\" (( \\\"\"\"\"\"\") }"), (8, 2));
         assert_eq!(seen("{ a # {{{ \"\n b }"), (4, 1));
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_without_end_is_named_by_its_place() {
+    fn an_unterminated_string_is_reported_at_its_start() {
         for text in
             ["{ a(b:\n  \"xy", "{ a(b:\n  \"x\ny\")}", "{ a(b:\n  \"\"\"x\"\"", "{ a(b:\n  \"\\", "{ a(b:\n  \"\"\"\\\"\"\" "]
         {
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_name_is_measured_and_strings_are_no_names() {
+    fn the_longest_name_is_measured_and_strings_do_not_count() {
         assert_eq!(scan("{ abc de(f: \"ghijkl\", g: 123456) }").unwrap().name_bytes, 3);
     }
 
@@ -146,13 +147,13 @@ mod tests {
         }
     }
 
-    /// The brackets of a value or selection as the parser understood them, from how it prints a document.
+    /// The list nesting in the parsed document, taken from its debug output.
     fn parsed_nesting(text: &str) -> Option<u64> {
         let document = format!("{:?}", parse_query(text).ok()?);
         Some(document.matches("List([").count() as u64)
     }
 
-    /// A value that parses, and how deep lists nest in it: its strings and comments are full of brackets and quotes.
+    /// A valid value and the nesting of its lists. Its strings and comments are full of brackets and quotes.
     fn value() -> impl Strategy<Value = (String, u64)> {
         let string = "(\\[|\\]|#|a| |\\\\\"|\\\\\\\\){0,12}".prop_map(|inner| format!("\"{inner}\""));
         let block = "(\\[|\\]|#|\n| |\"a|\"\"a|\\\\a|\\\\\"\"\"){0,12}".prop_map(|inner| format!("\"\"\"{inner}\"\"\""));
@@ -169,12 +170,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "([\\PC]|[{}\\[\\]()\"\\\\#.\n\r ]|\"\"\"|\\.\\.\\.|[a-z]){0,200}") {
+        fn no_text_makes_the_scanner_panic(text in "([\\PC]|[{}\\[\\]()\"\\\\#.\n\r ]|\"\"\"|\\.\\.\\.|[a-z]){0,200}") {
             let _ = scan(&text);
         }
 
         #[test]
-        fn what_the_parser_accepts_has_the_brackets_that_are_counted((inner, nesting) in value()) {
+        fn the_nesting_of_parsed_values_equals_the_counted_one((inner, nesting) in value()) {
             let text = format!("{{ a(b: [{inner}]) }}");
             let (lists, seen) = (parsed_nesting(&text), scan(&text));
             let (Some(lists), Ok(seen)) = (lists, seen) else {

@@ -1,8 +1,8 @@
-//! Counts what a document amounts to: selections, aliases, directives, input, depth, complexity.
+//! Computes the weight of a document: selections, aliases, directives, input, depth, complexity.
 //!
-//! Everything is counted as if each fragment stood wherever it is spread, yet each definition is looked at once: a fragment's
-//! sum depends on nothing but the fragment, so it is computed before those that spread it and then added as often as needed.
-//! All sums saturate. The rule of the complexity is that of the [module above](super).
+//! Everything is counted as if each fragment were expanded at every spread, but each definition is visited once: the sum of a
+//! fragment depends only on the fragment, so it is computed before those that spread it, and then added at each spread. All
+//! sums saturate. The rules of complexity are in the [module above](super).
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,35 +22,35 @@ use super::{
 };
 use crate::domain::page;
 
-/// Fields without a selection of their own that an object has in passing.
+/// Selected leaf fields of an object that add nothing to its complexity.
 const FREE_LEAVES: u64 = 50;
 
-/// Bytes of arguments that a field has in passing.
+/// Bytes of a field's arguments that add nothing to its complexity.
 const FREE_INPUT_BYTES: u64 = 1024;
 
-/// What a document amounts to.
+/// The weight of a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Weight {
-    /// Of all its operations together, and of the fragments that none of them spreads.
+    /// The sum of all operations, and of the fragments that none of them spreads.
     pub(super) whole: Sum,
-    /// Of the operation that runs, its root fields.
+    /// The number of root fields of the operation that runs.
     pub(super) root_fields: u64,
-    /// Of the operation that runs.
+    /// The complexity of introspection in the operation that runs.
     pub(super) introspection: u64,
-    /// Of the operation that runs.
+    /// The complexity of the operation that runs.
     pub(super) complexity: u64,
-    /// Pairs of fields that are compared by whoever checks that fields under one name can be merged.
+    /// The number of pairs of fields to compare when checking that fields can be merged.
     pub(super) comparisons: u64,
-    /// What kind of operation runs, if it is clear which one does.
+    /// The type of the operation that runs, if it is unambiguous.
     pub(super) operation: Option<OperationType>,
 }
 
-/// What a selection amounts to.
+/// The counts of a selection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Sum {
-    /// Selection sets inside one another.
+    /// Nesting of selection sets.
     pub(super) nesting: u64,
-    /// Fields inside one another.
+    /// Nesting of fields.
     pub(super) depth: u64,
     /// Fields, spreads and inline fragments.
     pub(super) selections: u64,
@@ -58,26 +58,26 @@ pub(super) struct Sum {
     pub(super) aliases: u64,
     /// Directives.
     pub(super) directives: u64,
-    /// Directives at one place.
+    /// The most directives at one place.
     pub(super) directives_per_field: u64,
     /// Bytes of arguments.
     pub(super) input: u64,
-    /// Fields of the set itself.
+    /// Number of fields in the set itself.
     fields: u64,
-    /// Those of them that lead nowhere further.
+    /// Number of those fields that are leaves.
     leaves: u64,
-    /// The complexity of what one object leads to.
+    /// The complexity of the objects that one object leads to.
     cost: u64,
-    /// In a page: the complexity of each object of it.
+    /// In a page: the complexity of each of its objects.
     row: u64,
-    /// In a page: whether its objects are read, perhaps only to tell where it lies.
+    /// In a page: whether its objects are read, perhaps only for `pageInfo`.
     reads_page: bool,
-    /// The complexity of the introspection.
+    /// The complexity of introspection.
     introspection: u64,
 }
 
 impl Sum {
-    /// Both, side by side.
+    /// The sum of two selections side by side.
     fn and(self, other: Self) -> Self {
         Self {
             nesting: self.nesting.max(other.nesting),
@@ -96,13 +96,13 @@ impl Sum {
         }
     }
 
-    /// The complexity of one object of which this is selected.
+    /// The complexity of one object with this selection.
     fn object(&self) -> u64 {
         (1 + self.leaves / FREE_LEAVES).saturating_add(self.cost)
     }
 }
 
-/// Weighs a document. Fragments in a cycle have no weight and are refused.
+/// Weighs a document. Cyclic fragments are refused.
 pub(super) fn weigh(
     document: &ExecutableDocument,
     operation_name: Option<&str>,
@@ -146,7 +146,7 @@ pub(super) fn weigh(
     Ok(weight)
 }
 
-/// The operation that runs, if it is clear which.
+/// The operation that runs, if it is unambiguous.
 fn running<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
     let operation = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => operation,
@@ -229,7 +229,7 @@ impl<'d> Weigher<'d> {
                 sum.cost = sum.cost.saturating_add(below.object()).saturating_add(rows);
             }
             Some(Kind::Nodes) => sum.row = below.object(),
-            // The object of an edge counts; the edge around it does not, unless it is all that is wanted.
+            // The object of an edge counts; the edge itself counts only if nothing but the edge is selected.
             Some(Kind::Edges) => sum.row = below.cost.saturating_add(below.leaves / FREE_LEAVES).max(1),
             Some(Kind::PageInfo) => sum.reads_page = true,
             Some(Kind::Introspection) => sum.introspection = below.object(),

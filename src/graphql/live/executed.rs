@@ -1,5 +1,5 @@
-//! Payloads that async-graphql makes, for documents with fields that plans do not know: each is an execution of its own, with
-//! the change in the request's data.
+//! Payloads made by async-graphql, for documents with fields that plans don't support. Each payload is an execution of its own,
+//! with the change in the request's data.
 
 use std::sync::Arc;
 
@@ -24,13 +24,13 @@ pub(super) struct Executed {
     pub(super) operation_name: Option<String>,
     pub(super) variables: Variables,
     pub(super) id: RequestId,
-    /// Waits while the database is out of reach.
+    /// Waits while the database is unavailable.
     pub(super) reader: Reader,
     pub(super) clock: Clock,
 }
 
 impl Executed {
-    /// The payload that tells of something; `None` where there is none.
+    /// The payload for `given`; `None` if the document yields none.
     pub(super) async fn payload<T: Send + Sync + 'static>(&self, reader: Reader, position: i64, given: T) -> Option<Payload> {
         let mut request = Request::new(self.text.clone()).variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation_name);

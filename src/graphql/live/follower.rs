@@ -1,7 +1,7 @@
-//! Who follows a topic: the stream of one subscription's responses.
+//! A follower: the stream of one subscription's responses.
 //!
-//! A follower takes payloads from its topic as long as it keeps up. Otherwise, and when it resumes, it reads the store from its
-//! own position, batch by batch, until it reaches what the topic keeps.
+//! A follower takes payloads from its topic as long as it keeps up. If it falls behind, and when it resumes, it reads the store
+//! from its own position, batch by batch, until it reaches the payloads kept in the topic.
 
 use std::{
     mem,
@@ -31,10 +31,10 @@ use crate::{
     store,
 };
 
-/// The wait before the store is asked again for what it must have.
+/// The delay before a required read of the store is retried.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// Attempts of a statement that exceeds its time limit.
+/// The number of attempts for a statement that exceeds its time limit.
 const ATTEMPTS: u32 = 3;
 
 /// The responses of a subscription.
@@ -42,36 +42,36 @@ pub(in crate::graphql) struct Follower {
     membership: Membership,
     place: Place,
     bookmark: Option<Bookmark>,
-    /// What it needs before payloads help it.
+    /// What it needs to start.
     needs: Needs,
-    /// What it reads by itself.
+    /// The batches it reads from the store itself.
     alone: Option<BoxStream<'static, Result<Read, Error>>>,
     has_ended: bool,
     id: RequestId,
-    /// The key and the place of the root field, for errors.
+    /// The response key and the document position of the root field, for errors.
     root: Arc<(Name, Pos)>,
 }
 
-/// What somebody needs who begins to follow.
+/// What a new follower needs first.
 pub(super) enum Needs {
-    /// The payloads behind its position.
+    /// Only the payloads after its position.
     Payloads,
-    /// A result that is kept up to date, at its position or later.
+    /// The whole result, at its position or later.
     Start,
-    /// The same, if it has changed since this cursor.
+    /// The whole result, unless it has not changed since this cursor.
     StartUnlessSame(LiveCursor),
 }
 
-/// What was read from the store.
+/// A result of reading the store.
 enum Read {
     Payload(Payload),
     /// Nothing more up to this position.
     Through(i64),
-    /// The gateway stops.
+    /// The gateway is stopping.
     Stopped,
 }
 
-/// The share of a topic that one subscription has.
+/// The membership of one subscription in a topic.
 pub(super) struct Membership {
     hub: Arc<Hub>,
     topic: Arc<Topic>,
@@ -86,7 +86,7 @@ impl Membership {
         Self { hub, topic, source, key, place }
     }
 
-    /// What the topic is about.
+    /// The source of the topic.
     pub(super) fn source(&self) -> &Source {
         &self.source
     }
@@ -104,7 +104,7 @@ impl Drop for Membership {
 }
 
 impl Follower {
-    /// Everything behind a position.
+    /// A follower of everything after a position.
     pub(super) fn new(
         membership: Membership,
         position: i64,
@@ -140,7 +140,7 @@ impl Follower {
     }
 }
 
-/// The response to a subscription that can't start or go on.
+/// The response to a subscription that can't start or continue.
 pub(super) fn failed(error: Error, key: &Name, pos: Pos, id: &RequestId) -> Response {
     let path = vec![async_graphql::PathSegment::Field(key.to_string())];
     let error = ServerError { path, ..async_graphql::Error::from(error).into_server_error(pos) };
@@ -204,7 +204,7 @@ impl Stream for Follower {
     }
 }
 
-/// A result for somebody who may have it already: as it was at a position, and with the mark that told it from others.
+/// For a client that may already have the result: the state it has, by position and fingerprint.
 fn resumed(
     hub: Arc<Hub>,
     source: Source,
@@ -221,18 +221,18 @@ fn resumed(
     }
 }
 
-/// Whether no change between two positions can have made a result another one, as far as one batch tells.
+/// Whether no change between two positions can have changed a result, as far as one batch of changes tells.
 async fn is_untouched(hub: &Hub, source: &Source, after: i64, end: i64) -> Result<bool, feed::Error> {
     let Source::Kept(kept) = source else { return Ok(false) };
     let batch = if after < end { hub.feed.after(after).await? } else { None };
-    // Even without a change, the clock may have made it another one.
+    // Even without a change, the passing of time may have changed it.
     let Some(batch) = batch else { return Ok(!kept.may_have_changed(&[])) };
     let until_end = batch.partition_point(|change| change.position <= end);
     let reaches_end = batch.last().is_some_and(|last| last.position >= end);
     Ok(reaches_end && !kept.may_have_changed(&batch[..until_end]))
 }
 
-/// What a topic's followers would have got behind a position, up to what the topic keeps.
+/// Reads what the topic would have delivered after a position, up to the payloads that it keeps.
 fn alone(
     hub: Arc<Hub>,
     topic: Arc<Topic>,
@@ -253,7 +253,7 @@ fn alone(
                     yield Read::Stopped;
                     return;
                 }
-                // The hub has read what is stored there: somebody who finds nothing looks at an older state.
+                // The hub has read this far. A read that finds nothing sees an older state.
                 sleep(AGAIN).await;
                 continue;
             };
@@ -266,7 +266,7 @@ fn alone(
     }
 }
 
-/// Reads from the store, and retries what may pass.
+/// Reads from the store, retrying temporary errors.
 async fn patient<T, F: Future<Output = Result<T, store::Error>>>(read: impl FnMut() -> F) -> Result<T, store::Error> {
     let mut timeouts = 0;
     let may_pass = |error: &store::Error| {

@@ -1,4 +1,4 @@
-//! The hub: one task that takes each batch of changes, finds the topics that it concerns, and gives them their payloads.
+//! The hub: a task that takes each batch of changes, finds the topics it concerns, and publishes their payloads.
 //!
 //! ```text
 //!   feed ── batch ──▶ subjects read once for a scope ──▶ topics whose filters match
@@ -7,10 +7,10 @@
 //!                                                        payloads ──▶ topics ──▶ followers
 //! ```
 //!
-//! The hub waits while the database is out of reach. It waits for nothing else: what takes long or fails, such as a filter that
-//! is too slow, it skips, and the followers of those topics read these changes by themselves, one statement at a time.
+//! The hub waits only while the database is unavailable. It skips topics whose work is slow or
+//! fails, for example because of a slow filter: their followers then read these changes themselves, one statement at a time.
 //!
-//! Payloads are kept for [`KEPT_FOR`], and of all topics together no more than [`KEPT_BYTES`].
+//! Payloads are kept for [`KEPT_FOR`], for all topics together at most [`KEPT_BYTES`].
 
 mod keeper;
 
@@ -50,41 +50,41 @@ use crate::{
 /// How long payloads are kept for slow followers.
 const KEPT_FOR: Duration = Duration::from_secs(30);
 
-/// The bytes of all payloads that are kept.
+/// The largest total size of the payloads kept.
 const KEPT_BYTES: usize = 8 * 1024 * 1024;
 
-/// What takes longer than this is left to the followers whom it concerns.
+/// The time limit for serving a topic. Beyond it, the followers read the changes themselves.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Scopes, and groups of topics, that are read at the same time.
+/// The number of scopes, or groups of topics, that are read concurrently.
 const READS: usize = 4;
 
-/// Followers that read the store by themselves at the same time.
+/// The number of followers that read the store themselves concurrently.
 const READERS: usize = 8;
 
-/// What subscriptions share in a gateway.
+/// The state that all subscriptions of a gateway share.
 pub(super) struct Hub {
     pub(super) feed: Feed,
     pub(super) clock: Clock,
-    /// How far the log is looked through.
+    /// The position up to which the hub has processed the log.
     pub(super) through: Arc<AtomicI64>,
-    /// Permits to read the store by oneself.
+    /// Permits for followers to read the store themselves.
     pub(super) readers: Semaphore,
     registry: Mutex<Registry>,
     backlog: Mutex<Backlog>,
     running: OnceCell<()>,
-    /// Tells the keeper that results may be due.
+    /// Wakes the keeper: results may be due.
     pub(super) due: Notify,
 }
 
-/// The payloads that topics keep, the oldest first.
+/// The payloads kept in topics, oldest first.
 #[derive(Default)]
 struct Backlog {
     payloads: VecDeque<Backlogged>,
     bytes: usize,
 }
 
-/// A payload that a topic keeps.
+/// A payload kept in a topic.
 struct Backlogged {
     since: Instant,
     topic: Weak<Topic>,
@@ -92,10 +92,10 @@ struct Backlogged {
     bytes: usize,
 }
 
-/// Topics whose payloads are the same for each change.
+/// Topics that get the same payload for each change.
 struct Group<Q: Subject> {
     watching: Arc<Watching<Q>>,
-    /// Places of changes.
+    /// Indexes of changes.
     changes: BTreeSet<usize>,
     topics: Vec<(Arc<Topic>, Vec<usize>)>,
 }
@@ -118,7 +118,7 @@ impl Hub {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Starts the task, if it has not started: from the newest change on.
+    /// Starts the task at the newest change, unless it is running.
     pub(super) async fn run(self: &Arc<Self>, store: &Store) -> Result<(), feed::Error> {
         let start = async || {
             let position = self.feed.head().await?;
@@ -131,7 +131,7 @@ impl Hub {
         self.running.get_or_try_init(start).await.copied()
     }
 
-    /// How far the log is looked through.
+    /// The position up to which the log has been processed.
     pub(super) fn through(&self) -> i64 {
         self.through.load(Ordering::Acquire)
     }
@@ -155,7 +155,7 @@ impl Hub {
                     if !std::mem::replace(&mut is_stuck, true) {
                         tracing::error!(%error, position, "changes can't be read: subscriptions end until this is repaired");
                     }
-                    // Again at every attempt, for those who subscribed since.
+                    // Repeated at every attempt, for subscriptions that started in the meantime.
                     self.registry().end(&Ended::Failed(error.into()));
                     self.feed.more().await;
                 }
@@ -176,7 +176,7 @@ impl Hub {
         );
     }
 
-    /// Serves the topics about one type of subject.
+    /// Serves the topics for one type of object.
     async fn serve_those_of<Q: Subject>(&self, batch: &Batch, end: i64, now: Timestamp) {
         let changes = Changes::<Q>::of(batch);
         if changes.changes.is_empty() {
@@ -218,13 +218,13 @@ impl Hub {
     ) -> Concerned<Q> {
         let mut registry = self.registry();
         match Q::routes(&mut registry).get(any.watching.reader.scope()) {
-            // A filter that came since the subjects were read starts behind this batch.
+            // A filter registered after the objects were read starts after this batch.
             Some(routes) => routes.concerned(changes.subjects.len(), subjects, now),
             None => Concerned { matched: Vec::new(), open: Vec::new() },
         }
     }
 
-    /// Leaves this batch to the followers of all topics of a scope.
+    /// Leaves this batch to the followers of all topics in a scope.
     fn skip_all<Q: Subject>(&self, any: &Route<Q>, end: i64) {
         let mut registry = self.registry();
         if let Some(routes) = Q::routes(&mut registry).get(any.watching.reader.scope()) {
@@ -232,7 +232,7 @@ impl Hub {
         }
     }
 
-    /// Makes the payloads of all topics that match, and publishes them.
+    /// Makes the payloads of all matching topics, and publishes them.
     async fn publish_all<Q: Subject>(
         &self,
         changes: &Changes<Q>,
@@ -275,7 +275,7 @@ impl Hub {
         }
     }
 
-    /// Notes payloads that a topic keeps from now on.
+    /// Records that a topic keeps payloads.
     pub(super) fn keep(&self, topic: &Arc<Topic>, payloads: &[Payload]) {
         let mut backlog = self.backlog.lock().unwrap_or_else(PoisonError::into_inner);
         for payload in payloads {
@@ -286,7 +286,7 @@ impl Hub {
         }
     }
 
-    /// Forgets payloads that are old, or too many.
+    /// Drops payloads that are too old or exceed the size limit.
     fn forget_old(&self) {
         let mut backlog = self.backlog.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(oldest) = backlog.payloads.front() {
@@ -302,13 +302,13 @@ impl Hub {
     }
 }
 
-/// The places of all subjects that a filter matches. `None` if that could not be found out.
+/// The indexes of all objects that match a filter. `None` if the store could not tell in time.
 async fn decided<Q: Subject>(changes: &Changes<Q>, open: &Open<Q>, any: &Route<Q>, now: Timestamp) -> Option<Vec<usize>> {
     let decided = patient(|| changes.decided(&any.watching.reader, &open.filter, &open.undecided, now)).await?;
     Some(open.matched.iter().copied().chain(decided).collect())
 }
 
-/// Reads from the store, and waits while it is out of reach. `None` if it takes too long or fails.
+/// Reads from the store, waiting while it is unavailable. `None` if the read takes too long or fails.
 async fn patient<T, F: Future<Output = Result<T, store::Error>>>(mut read: impl FnMut() -> F) -> Option<T> {
     let read = || {
         let read = timeout(PATIENCE, read());
@@ -316,7 +316,7 @@ async fn patient<T, F: Future<Output = Result<T, store::Error>>>(mut read: impl 
     };
     let result = retry("reading the objects of changes", store::Error::is_unavailable, read).await;
     if let Err(error) = &result {
-        tracing::debug!(%error, "subscriptions read changes by themselves");
+        tracing::debug!(%error, "subscriptions read changes themselves");
     }
     result.ok()
 }

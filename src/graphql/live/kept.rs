@@ -1,5 +1,5 @@
-//! Results that are kept up to date: what a topic of live pages or live statistics can do, and what is noted for all of them
-//! of a batch of changes.
+//! The interface of results that are kept up to date (live pages and live statistics), and a batch of changes prepared for all
+//! of them.
 
 use std::{
     collections::HashMap,
@@ -24,36 +24,36 @@ use crate::{
 
 /// A result that is kept up to date.
 pub(super) trait Kept: Send + Sync {
-    /// How far the result has been looked through.
+    /// The position up to which the result has been checked against the log.
     fn through(&self) -> &Arc<AtomicI64>;
 
-    /// Takes note of changes: the result is due if they may concern it, and has moved on if not.
+    /// Takes note of changes. If they may concern the result, it is due; otherwise its position advances.
     fn note(&self, noted: &Noted);
 
-    /// Makes it due.
+    /// Marks it as due.
     fn touch(&self);
 
-    /// Whether the names of staff members concern it.
+    /// Whether it contains names of staff members.
     fn depends_on_staff(&self) -> bool;
 
-    /// The type of the objects by which it can tell that a change does not concern it.
+    /// The type of objects by which it can tell that a change does not concern it.
     fn objects(&self) -> Option<SubjectType>;
 
-    /// Whether it may have become another one by now.
+    /// Whether it may have changed by now.
     fn is_due(&self, now: Timestamp) -> bool;
 
-    /// When it may become another one without a change.
+    /// When it may change without a change in the log.
     fn due(&self) -> Option<Timestamp>;
 
-    /// Whether some of these changes, or the time, may have made it another one, whatever it was before.
+    /// Whether some of these changes, or the passing of time, may have changed it, for any previous state.
     fn may_have_changed(&self, changes: &[Change]) -> bool;
 
-    /// Brings it up to date, and puts what has become of it into its topic. Returns the payload that the topic keeps. An error
-    /// means that the database is out of reach.
+    /// Updates the result and publishes the difference to its topic. Returns the payload that the topic keeps. An error means
+    /// that the database is unavailable.
     fn advance(self: Arc<Self>, topic: Arc<Topic>) -> BoxFuture<'static, std::result::Result<Option<Payload>, store::Error>>;
 }
 
-/// A batch of changes, with what was read once for all results.
+/// A batch of changes, with the objects that were read once for all results.
 pub(super) struct Noted {
     pub(super) batch: Batch,
     /// The position of the last change.
@@ -63,7 +63,7 @@ pub(super) struct Noted {
     objects: Objects,
 }
 
-/// The objects of changes, by their ids, as far as results look at them.
+/// The changed objects by id, of the types that results need.
 #[derive(Default)]
 pub(super) struct Objects {
     customers: Option<HashMap<String, Customer>>,
@@ -72,7 +72,7 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// Reads those of the wanted types.
+    /// Reads the objects of the wanted types.
     pub(super) async fn read(reader: &Reader, batch: &Batch, wanted: &[SubjectType]) -> Result<Self, store::Error> {
         let ids = |of: SubjectType| {
             let of_type = batch.iter().filter(|change| change.subject_type == of && wanted.contains(&of));
@@ -101,7 +101,7 @@ impl Noted {
         Self { batch, end, now, staff_changed, objects }
     }
 
-    /// Whether a changed object may be in a list, as far as it alone tells.
+    /// Whether a changed object may be in a list, as far as its own row tells.
     pub(super) fn may_match(&self, listing: &Listing, id: &str) -> bool {
         let Objects { customers, conversations, messages } = &self.objects;
         let verdict = match listing {

@@ -1,8 +1,8 @@
-//! A live page: the window of a list, and the steps from one state of it to the next.
+//! A live page: a window of a list, and the steps from one state of it to the next.
 //!
-//! All of a round is read in one state of the store: what has changed since the last round, which of the changed rows are in
-//! the list and where, and the contents of rows that may have changed. The list itself is read only at the start, when the
-//! window runs out of rows, and when something has changed on which membership depends beside the rows themselves.
+//! Each round reads from one state of the store: what has changed since the last round, which of the changed rows are in the
+//! list and where, and the contents of rows that may have changed. The list itself is read only at the start, when the window
+//! runs out of rows, and when something else changed on which membership depends.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -36,13 +36,13 @@ use crate::{
     store::{self, Extent, Parent, Reader, Session, StaffMark},
 };
 
-/// Rows that a window has beyond its page.
+/// The number of spare rows in a window, after its page.
 const SPARE: u32 = 10;
 
-/// More changes than that are not looked at one by one: the list is read again.
+/// If there are more changes than this, they are not examined one by one: the list is read again.
 const MANY_CHANGES: u64 = 500;
 
-/// Reached subjects that are remembered for each row of a page, roughly. Contents of all rows are read again beyond that.
+/// The average number of linked objects remembered for each row of a page. Beyond it, the contents of all rows are read again.
 const REACHED: usize = 32;
 
 /// A live page.
@@ -51,18 +51,18 @@ pub(super) struct LivePage {
     pub(super) variables: Variables,
     pub(super) reader: Reader,
     pub(super) clock: Clock,
-    /// What membership depends on, beside the rows.
+    /// What membership of the list depends on, besides the rows themselves.
     pub(super) membership: Dependencies,
-    /// What the contents of rows depend on, beside the rows and what they reach.
+    /// What the contents of rows depend on, besides the rows and the objects they link to.
     pub(super) contents: Dependencies,
-    /// Whether changes can be told not to concern the page by the objects alone.
+    /// Whether the objects alone can tell that a change does not concern the page.
     pub(super) is_open: bool,
     pub(super) through: Arc<AtomicI64>,
     pub(super) is_stale: AtomicBool,
     pub(super) state: Mutex<Option<Arc<State>>>,
 }
 
-/// A page at a position.
+/// The page at a position of the log.
 #[derive(Clone)]
 pub(super) struct State {
     position: i64,
@@ -75,12 +75,12 @@ pub(super) struct State {
     due: Option<Timestamp>,
 }
 
-/// What a round has led to.
+/// The result of a round.
 struct Round {
     state: State,
-    /// What followers get who have the page before, if it has changed.
+    /// For followers that have the previous page, if it has changed.
     steps: Option<Payload>,
-    /// What followers get who begin.
+    /// For new followers.
     start: Option<Start>,
 }
 
@@ -93,7 +93,7 @@ impl LivePage {
         self.subscribed.page.as_ref().expect("a live page has a plan")
     }
 
-    /// Whether changes may make the page another one.
+    /// Whether changes may have changed the page.
     fn is_concerned(&self, state: &State, noted: &Noted) -> bool {
         let depends = self.membership | self.contents;
         if depends.staff && noted.staff_changed {
@@ -115,7 +115,7 @@ impl LivePage {
         })
     }
 
-    /// The next state of the page.
+    /// Computes the next state of the page.
     async fn round(&self, session: &mut Session, before: Option<&State>, wants_start: bool) -> Result<Round> {
         let now = self.clock.now();
         let query = self.subscribed.page_query(&self.variables, now).ok_or(Error::Internal)?;
@@ -144,7 +144,7 @@ impl LivePage {
         let old: HashMap<&str, u64> = shown_before.iter().map(|row| (row.id.as_str(), row.digest)).collect();
         let digest = |id: &str| contents.get(id).map(|content| content.digest).or_else(|| old.get(id).copied());
         let shown: Option<Vec<_>> = ids.into_iter().map(|id| Some(Row { digest: digest(&id)?, id })).collect();
-        // In one state of the store, every row of the list has a content.
+        // All reads see one state of the store, so every row of the list has content.
         let shown = shown.ok_or(Error::Internal)?;
         let moved = moved(shown_before, &shown, &contents);
         if !moved.is_empty() {
@@ -163,7 +163,7 @@ impl LivePage {
         Ok(Round { state, steps, start })
     }
 
-    /// The window after some changes. `None`: it has to be read.
+    /// Applies changes to the window. `None` if the list has to be read again.
     async fn moved_on(&self, session: &mut Session, query: &PageQuery, state: &State, since: &Since) -> Result<Option<Window>> {
         if since.is_unclear {
             return Ok(None);
@@ -215,7 +215,7 @@ impl LivePage {
 }
 
 impl State {
-    /// Tells one page from another.
+    /// A digest that distinguishes states of the page.
     fn fingerprint(&self) -> u64 {
         let mut hash = DefaultHasher::new();
         self.total.hash(&mut hash);
@@ -230,13 +230,13 @@ impl State {
     }
 }
 
-/// What has happened since a state.
+/// What has happened since a previous state.
 struct Since {
-    /// Changed rows.
+    /// The ids of rows that changed themselves.
     own: Vec<String>,
-    /// Membership may have changed whatever the rows.
+    /// Membership may have changed for any row.
     is_unclear: bool,
-    /// All contents may have changed.
+    /// The contents of all rows may have changed.
     all_contents: bool,
     may_change_total: bool,
 }
@@ -265,14 +265,14 @@ impl Since {
             changes.iter().filter(|change| change.subject_type == subject).map(|change| change.subject_id.clone()).collect();
         own.sort_unstable();
         own.dedup();
-        // A ticket may be named by an id that is not its own.
+        // A ticket may be named by an id that is not its canonical one.
         let is_unclear = are_many || concerns(live.membership) || (subject == SubjectType::Ticket && !own.is_empty());
         let forgets = state.reached.len() > REACHED * (state.shown.len() + 1);
         let all_contents = is_unclear || forgets || concerns(live.contents) || changes.iter().any(|change| state.reaches(change));
         Ok(Self { may_change_total: is_unclear || !own.is_empty(), own, is_unclear, all_contents })
     }
 
-    /// The rows whose contents have to be read: those that changed, and those that were not on the page.
+    /// The ids of rows whose contents have to be read: those that changed, and those new on the page.
     fn wanted(&self, before: &[Row<String, u64>], ids: &[String]) -> Vec<String> {
         let known: HashSet<&str> = before.iter().map(|row| row.id.as_str()).collect();
         let is_wanted = |id: &&String| !known.contains(id.as_str()) || self.own.contains(id);
@@ -280,7 +280,7 @@ impl Since {
     }
 }
 
-/// The rows that are sent because they have another place, and whose contents were not read.
+/// The ids of rows that are sent because they moved, and whose contents were not read.
 fn moved(before: &[Row<String, u64>], shown: &[Row<String, u64>], read: &HashMap<String, Content>) -> Vec<String> {
     let sent = steps::<str, _, _>(before, shown).into_iter().filter(|step| step.kind == StepKind::Moved);
     sent.filter(|step| !read.contains_key(step.id)).map(|step| step.id.to_owned()).collect()
@@ -305,7 +305,7 @@ impl Kept for LivePage {
         }
         let mut state = self.state();
         match &mut *state {
-            // A round has seen it already.
+            // A round has already processed it.
             Some(state) if noted.end <= state.position => {}
             Some(state) if !self.is_concerned(state, noted) => {
                 Arc::make_mut(state).position = noted.end;
@@ -338,7 +338,7 @@ impl Kept for LivePage {
     fn may_have_changed(&self, changes: &[Change]) -> bool {
         let depends = self.membership | self.contents;
         let own = self.page().subject();
-        // A single subject that was reached then need not be reached now.
+        // An object that was linked before need not be linked now.
         let single = self.page().reach().single;
         if depends.time || (depends.staff && !changes.is_empty()) {
             return true;
@@ -351,7 +351,7 @@ impl Kept for LivePage {
     fn advance(self: Arc<Self>, topic: Arc<Topic>) -> BoxFuture<'static, std::result::Result<Option<Payload>, store::Error>> {
         Box::pin(async move {
             let wants_start = topic.wants_start();
-            // It stays until there is the next one: a round that fails is tried again from here.
+            // The previous state is kept until the next one exists, so that a failed round can be retried.
             let before = self.state().clone();
             self.is_stale.store(false, Ordering::Release);
             let this = self.clone();

@@ -1,7 +1,7 @@
-//! Which topics there are, and which of them a change may concern.
+//! All topics, and a look-up of those that a change may concern.
 //!
-//! Topics about one type of subject within one scope are tested together. One whose filter needs a field to have one of certain
-//! texts, such as the id of a conversation, is found by that text; the filters of the others are tried one after the other.
+//! Topics for one type of object in one scope are tested together. If a topic's filter requires a field to equal one of certain
+//! texts, such as a conversation's id, the topic is found by that text. The filters of the others are tried one by one.
 
 pub(super) mod source;
 pub(super) mod subject;
@@ -29,7 +29,7 @@ use crate::{
 /// A result that is kept up to date, with its topic.
 pub(super) type Keeping = (Arc<Topic>, Arc<dyn Kept>);
 
-/// What makes subscriptions equal: a digest of document, operation and variables, and the scope.
+/// The key that equal subscriptions share: a digest of document, operation and variables, and the scope.
 pub(super) type Key = (Fingerprint, Scope);
 
 /// A SHA-256 digest.
@@ -49,7 +49,7 @@ pub(super) struct Registry {
     keeping: Vec<Keeping>,
 }
 
-/// The topics about one type of subject.
+/// The topics for one type of object, by scope.
 pub(super) type ByScope<Q> = HashMap<Scope, Routes<Q>>;
 
 struct Followed {
@@ -59,7 +59,7 @@ struct Followed {
 }
 
 impl Registry {
-    /// The topic of a subscription and what it is about, with one more follower.
+    /// Returns the topic for a subscription and its source, with one more follower.
     pub(super) fn enter(&mut self, key: Key, through: &Arc<AtomicI64>, source: Source) -> (Arc<Topic>, Source) {
         if let Some(followed) = self.topics.get_mut(&key).filter(|followed| !followed.topic.has_ended()) {
             followed.followers += 1;
@@ -81,7 +81,7 @@ impl Registry {
         (topic, source)
     }
 
-    /// Takes a follower away, and the topic with its last one.
+    /// Removes a follower, and with the last follower the topic.
     pub(super) fn leave(&mut self, key: &Key, topic: &Arc<Topic>) {
         let Some(followed) = self.topics.get_mut(key).filter(|followed| Arc::ptr_eq(&followed.topic, topic)) else { return };
         followed.followers -= 1;
@@ -99,12 +99,12 @@ impl Registry {
         }
     }
 
-    /// The results that are kept up to date.
+    /// All results that are kept up to date.
     pub(super) fn keeping(&self) -> Vec<Keeping> {
         self.keeping.iter().filter(|(topic, _)| !topic.has_ended()).cloned().collect()
     }
 
-    /// Ends all topics and forgets them.
+    /// Ends and removes all topics.
     pub(super) fn end(&mut self, ended: &Ended) {
         for (_, followed) in self.topics.drain() {
             followed.topic.end(ended.clone());
@@ -113,7 +113,7 @@ impl Registry {
     }
 }
 
-/// A topic with what it watches.
+/// A topic and its subscription.
 pub(super) struct Route<Q: Subject> {
     pub(super) topic: Arc<Topic>,
     pub(super) watching: Arc<Watching<Q>>,
@@ -128,15 +128,15 @@ impl<Q: Subject> Clone for Route<Q> {
 type Filter<Q> = Arc<Predicate<<Q as Subject>::Collection>>;
 type Field<Q> = <<Q as Subject>::Collection as Collection>::Field;
 
-/// The topics about one type of subject within one scope.
+/// The topics for one type of object in one scope.
 pub(super) struct Routes<Q: Subject> {
-    /// Those without a filter.
+    /// Topics without a filter.
     all: Vec<Route<Q>>,
-    /// The others, by their filters.
+    /// The other topics, by filter.
     filtered: HashMap<Filter<Q>, Vec<Route<Q>>>,
-    /// Filters by each of the texts of which a field must have one.
+    /// Filters by the texts of which a field must equal one.
     pinned: HashMap<Field<Q>, HashMap<String, Vec<Filter<Q>>>>,
-    /// Filters that may match whatever any field has.
+    /// Filters without such a field.
     loose: Vec<Filter<Q>>,
 }
 
@@ -146,32 +146,32 @@ impl<Q: Subject> Default for Routes<Q> {
     }
 }
 
-/// The topics that changes concern, for as much as the subjects alone tell.
+/// The topics that changes concern, as far as the objects alone tell.
 pub(super) struct Concerned<Q: Subject> {
-    /// Topics, each with the places of the subjects that match.
+    /// Topics, each with the indexes of the objects that match.
     pub(super) matched: Vec<(Route<Q>, Vec<usize>)>,
-    /// Filters that the store has to decide.
+    /// Filters that the store has to evaluate.
     pub(super) open: Vec<Open<Q>>,
 }
 
-/// A filter that the store has to decide for some subjects.
+/// A filter that the store has to evaluate for some objects.
 pub(super) struct Open<Q: Subject> {
     pub(super) filter: Filter<Q>,
     /// The topics with the filter.
     pub(super) routes: Vec<Route<Q>>,
-    /// The places of the subjects that match.
+    /// The indexes of objects that match.
     pub(super) matched: Vec<usize>,
-    /// The places of the subjects that may match.
+    /// The indexes of objects that may match.
     pub(super) undecided: Vec<usize>,
 }
 
 impl<Q: Subject> Routes<Q> {
-    /// Whether there are topics whose filters look at subjects.
+    /// Whether any topic has a filter that tests objects.
     pub(super) fn look_at_subjects(&self) -> bool {
         !self.filtered.is_empty()
     }
 
-    /// Any of the topics: what they watch is read through the same reader.
+    /// Any one of the topics; all read through the same reader.
     pub(super) fn any(&self) -> Option<&Route<Q>> {
         self.all.first().or_else(|| self.filtered.values().flatten().next())
     }
@@ -194,7 +194,7 @@ impl<Q: Subject> Routes<Q> {
         self.filtered.insert(filter.clone(), vec![route]);
     }
 
-    /// Removes a topic. Whether it was the last one.
+    /// Removes a topic. Returns whether it was the last one.
     pub(super) fn remove(&mut self, topic: &Arc<Topic>, watching: &Watching<Q>) -> bool {
         let is_other = |route: &Route<Q>| !Arc::ptr_eq(&route.topic, topic);
         if let Some(filter) = &watching.filter {
@@ -233,8 +233,8 @@ impl<Q: Subject> Routes<Q> {
         }
     }
 
-    /// The topics that some subjects concern. Topics without a filter take all of `count` subjects; for the others, `subjects`
-    /// has what was read, `None` for what no longer exists.
+    /// The topics that the given objects concern. Topics without a filter match all `count` objects. For the others, `subjects`
+    /// has the objects as read; `None` for one that no longer exists.
     pub(super) fn concerned(&self, count: usize, subjects: &[Option<Q::Answer>], now: Timestamp) -> Concerned<Q> {
         let everything = || (0..count).collect::<Vec<_>>();
         let mut matched: Vec<_> = self.all.iter().map(|route| (route.clone(), everything())).collect();
@@ -259,7 +259,7 @@ impl<Q: Subject> Routes<Q> {
         Concerned { matched, open }
     }
 
-    /// The filters that subjects may match, each with their places.
+    /// The filters that objects may match, each with the indexes of the objects.
     fn candidates<'r>(&'r self, subjects: &[Option<Q::Answer>], now: Timestamp) -> HashMap<&'r Filter<Q>, Vec<usize>> {
         let places: Vec<usize> = (0..subjects.len()).collect();
         let mut candidates: HashMap<&Filter<Q>, Vec<usize>> = self.loose.iter().map(|filter| (filter, places.clone())).collect();

@@ -1,4 +1,4 @@
-//! A live statistic: counted again at most once a second, and only when a change can have touched it.
+//! A live statistic: recomputed at most once a second, and only after a change that may concern it.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -25,7 +25,7 @@ use crate::{
     store::{self, Extent, Reader, Store},
 };
 
-/// The shortest time between two payloads.
+/// The shortest interval between two payloads.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// A live statistic.
@@ -40,7 +40,7 @@ pub(super) struct Statistic {
     pub(super) state: Mutex<Option<State>>,
 }
 
-/// What was counted last.
+/// The last result.
 pub(super) struct State {
     cursor: String,
     data: Bytes,
@@ -65,7 +65,7 @@ impl Statistic {
         due.await?
     }
 
-    /// Counts, and puts the result into the topic if it is another one than before.
+    /// Computes the statistic, and publishes it to the topic if it has changed.
     async fn count(&self, topic: &Arc<Topic>) -> Result<Option<Payload>, store::Error> {
         let now = self.executed.clock.now();
         let due = self.next_due(now).await?;
@@ -73,7 +73,7 @@ impl Statistic {
         let reader = self.store.snapshot_reader(self.reader.scope().clone());
         let position = reader.head().await?;
         let cursor = reader.live_cursor(position).to_string();
-        // With the cursor of the last payload, an equal result is an equal payload.
+        // The cursor of the last payload is reused, so that an equal result gives an equal payload.
         let asked = before.as_ref().map_or(&cursor, |(cursor, _)| cursor);
         let mut payload = self.executed.payload(reader.clone(), position, CountedAt(asked.clone())).await;
         let is_same = payload.as_ref().zip(before.as_ref()).is_some_and(|(payload, (_, data))| payload.data == data);
@@ -99,7 +99,7 @@ impl Statistic {
     }
 }
 
-/// Whether an error says that the database is out of reach.
+/// Whether an error says that the database is unavailable.
 fn is_unavailable(error: &ServerError) -> bool {
     let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     code.is_some_and(|code| *code == Value::from(UNAVAILABLE))

@@ -1,16 +1,16 @@
-//! A topic: what equal subscriptions have in common, and the payloads that wait for those who follow it.
+//! A topic: the state shared by equal subscriptions, and the payloads kept for their followers.
 //!
-//! The hub puts each payload into the topic once. A follower is a position: it takes the first payload behind it. So a slow
-//! follower costs nothing but the payloads that are kept for a while, and these are shared by all. One that falls behind what
-//! is kept reads the store by itself, until it reaches what is kept again ([`super::follower`]).
+//! The hub publishes each payload to the topic once. A follower is a position, and takes the first payload after it. So slow
+//! followers cost only the payloads that are kept for a while, which all of them share. A follower that falls behind those
+//! reads the store itself until it has caught up ([`super::follower`]).
 //!
 //! ```text
 //!   log   ── … p ────────────── from ──────────────── through ──▶
-//!            │  not kept: read    │  kept: payloads,    │  still to come
+//!            │  not kept: read    │  kept: payloads,    │  not processed yet
 //!            │  from the store    │  each at a position │
 //! ```
 //!
-//! Invariant: of all changes between `from` and what the hub has looked through, every payload is in `payloads`.
+//! Invariant: `payloads` has every payload for the changes between `from` and the hub's position.
 
 use std::{
     collections::VecDeque,
@@ -27,31 +27,31 @@ use slab::Slab;
 
 use crate::graphql::{bookmark::Progress, error::Error};
 
-/// Payloads that somebody may have to read behind the state that he begins with.
+/// The largest number of payloads that a new follower may have to read after its first state.
 const STORY: usize = 8;
 
-/// A place among the payloads of a topic.
+/// A position among the payloads of a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     /// The position in the log.
     pub(super) position: i64,
-    /// Of a result that is kept up to date, which of its states: the clock can make it another one without a change.
+    /// For a kept result, the number of its state, since time can change it without a change in the log.
     pub(super) turn: u64,
 }
 
 impl Place {
-    /// Before all states at a position.
+    /// The place before all states at a position.
     pub(super) fn at(position: i64) -> Self {
         Self { position, turn: 0 }
     }
 }
 
-/// A payload, the same for all who follow a topic.
+/// A payload, shared by all followers of a topic.
 #[derive(Clone, Debug)]
 pub(super) struct Payload {
-    /// The place behind which its receiver goes on.
+    /// The place at which its receiver continues.
     pub(super) place: Place,
-    /// Of a live page, what tells its state from others.
+    /// For a live page, a digest of the page's state.
     pub(super) fingerprint: Option<u64>,
     /// The JSON of `data`.
     pub(super) data: Bytes,
@@ -60,67 +60,67 @@ pub(super) struct Payload {
 }
 
 impl Payload {
-    /// The bytes of memory that it takes with all that is noted of it, roughly.
+    /// The approximate bytes of memory that it takes, with its bookkeeping.
     pub(super) fn size(&self) -> usize {
         self.data.len() + 3 * size_of::<Self>()
     }
 }
 
-/// What somebody gets who begins to follow a result that is kept up to date.
+/// The first state for a new follower of a kept result.
 #[derive(Clone, Debug)]
 pub(super) struct Start {
     /// The whole result.
     pub(super) page: Payload,
-    /// For whoever has it already.
+    /// The payload for a follower that already has this state.
     pub(super) unchanged: Payload,
 }
 
-/// What equal subscriptions have in common.
+/// The state shared by equal subscriptions.
 pub(super) struct Topic {
-    /// How far the hub has looked through the log.
+    /// The position up to which the hub has processed the log.
     through: Arc<AtomicI64>,
     state: Mutex<State>,
 }
 
 struct State {
     payloads: VecDeque<Payload>,
-    /// Whoever is behind this place has missed something that is no longer kept.
+    /// Followers before this place have missed payloads that are no longer kept.
     from: Place,
-    /// The states so far.
+    /// The number of states so far.
     turns: u64,
-    /// Who waits, each under the key of its follower.
+    /// The wakers of waiting followers, by follower key.
     waiting: Slab<Option<Waker>>,
-    /// Of a result that is kept up to date, a state behind which all payloads are kept.
+    /// For a kept result, a state after which all payloads are kept.
     start: Option<Box<Start>>,
-    /// Whether somebody waits for a state.
+    /// Whether a follower waits for a state.
     wants_start: bool,
-    /// Whether nothing comes any more, and why.
+    /// Set when the topic has ended.
     ended: Option<Ended>,
 }
 
-/// Why a topic ends.
+/// Why a topic has ended.
 #[derive(Clone, Debug)]
 pub(super) enum Ended {
-    /// The gateway stops.
+    /// The gateway is stopping.
     Stopped,
-    /// What it needs can't be read.
+    /// The source can't be read.
     Failed(Error),
 }
 
-/// What there is for a follower.
+/// What a follower gets next.
 pub(super) enum Next {
-    /// This payload.
+    /// A payload.
     Payload(Payload),
-    /// Nothing yet. It is woken when there is something.
+    /// Nothing yet. The follower is woken when there is something.
     Nothing,
-    /// It is behind what is kept.
+    /// The follower is behind the payloads that are kept.
     Behind,
-    /// Nothing any more.
+    /// The topic has ended.
     Ended(Ended),
 }
 
 impl Topic {
-    /// A topic from a position of the hub on.
+    /// A topic that starts at a position of the hub.
     pub(super) fn new(from: i64, through: Arc<AtomicI64>) -> Self {
         let (payloads, waiting, from) = (VecDeque::new(), Slab::new(), Place::at(from));
         let state = State { payloads, from, turns: 0, waiting, start: None, wants_start: false, ended: None };
@@ -131,7 +131,7 @@ impl Topic {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a follower, and returns its key.
+    /// Adds a follower and returns its key.
     pub(super) fn enter(&self) -> usize {
         self.state().waiting.insert(None)
     }
@@ -141,7 +141,7 @@ impl Topic {
         self.state().waiting.remove(key);
     }
 
-    /// What there is for a follower that has everything up to `place`.
+    /// What a follower gets next that has everything up to `place`.
     pub(super) fn next(&self, key: usize, place: Place, context: &mut Context<'_>) -> Next {
         let mut state = self.state();
         if let Some(ended) = &state.ended {
@@ -158,7 +158,7 @@ impl Topic {
         Next::Nothing
     }
 
-    /// A state to begin with, at a position or later. [`Next::Nothing`]: it is asked for.
+    /// A first state, at a position or later. If there is none, requests one and returns [`Next::Nothing`].
     pub(super) fn start(&self, key: usize, position: i64, context: &mut Context<'_>) -> Result<Start, Next> {
         let mut state = self.state();
         if let Some(ended) = &state.ended {
@@ -172,13 +172,13 @@ impl Topic {
         Err(Next::Nothing)
     }
 
-    /// Whether somebody waits for a state to begin with.
+    /// Whether a follower waits for a first state.
     pub(super) fn wants_start(&self) -> bool {
         self.state().wants_start
     }
 
-    /// The next state of a result that is kept up to date: what those get who have the one before, and what those get who
-    /// begin. Returns the place of the former.
+    /// Publishes the next state of a kept result: `steps` for followers that have the previous one, `start` for new ones.
+    /// Returns the place of `steps`.
     pub(super) fn turn(&self, steps: Option<Payload>, start: Option<Start>) -> Option<Place> {
         let mut state = self.state();
         state.turns += u64::from(steps.is_some());
@@ -194,7 +194,7 @@ impl Topic {
             state.start = Some(Box::new(Start { page: turned(page), unchanged: turned(unchanged) }));
             state.wants_start = false;
         } else if let Some(start) = &state.start {
-            // Whoever begins reads a page, not a story.
+            // A new follower should read a page, not a long history of steps.
             let since = state.payloads.len() - state.payloads.partition_point(|payload| payload.place <= start.page.place);
             if since > STORY {
                 state.start = None;
@@ -204,29 +204,29 @@ impl Topic {
         place
     }
 
-    /// Whether nothing comes any more.
+    /// Whether the topic has ended.
     pub(super) fn has_ended(&self) -> bool {
         self.state().ended.is_some()
     }
 
-    /// Ends all who follow with an error.
+    /// Ends the topic with an error for its followers.
     pub(super) fn fail(&self, error: Error) {
         self.end(Ended::Failed(error));
     }
 
-    /// The position from which on payloads are kept.
+    /// The position from which payloads are kept.
     pub(super) fn from(&self) -> i64 {
         self.state().from.position
     }
 
-    /// Adds payloads behind those that are there, and wakes who waits.
+    /// Appends payloads, and wakes waiting followers.
     pub(super) fn publish(&self, payloads: impl IntoIterator<Item = Payload>) {
         let mut state = self.state();
         state.payloads.extend(payloads);
         wake(state);
     }
 
-    /// Keeps nothing up to a place. Whoever has not come so far reads the store.
+    /// Drops all payloads up to a place. Followers before it have to read the store.
     pub(super) fn forget(&self, place: Place) {
         let mut state = self.state();
         state.from = state.from.max(place);
@@ -240,13 +240,13 @@ impl Topic {
         }
     }
 
-    /// As [`Self::forget`], for changes that the hub could not look through itself: who waits has to do it.
+    /// Like [`Self::forget`], for changes that the hub could not process: waiting followers are woken to read them.
     pub(super) fn skip(&self, position: i64) {
         self.forget(Place::at(position));
         wake(self.state());
     }
 
-    /// Ends all who follow.
+    /// Ends the topic.
     pub(super) fn end(&self, ended: Ended) {
         let mut state = self.state();
         state.ended = Some(ended);
@@ -263,7 +263,7 @@ impl State {
     }
 }
 
-/// Wakes all who wait, without the lock that they will take.
+/// Wakes all waiting followers, after releasing the lock that they will take.
 fn wake(mut state: MutexGuard<'_, State>) {
     let wakers: Vec<Waker> = state.waiting.iter_mut().filter_map(|(_, waker)| waker.take()).collect();
     drop(state);
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn states_at_one_position_are_told_apart() {
+    async fn states_at_the_same_position_are_distinct() {
         let topic = topic(10);
         let key = topic.enter();
         topic.turn(None, Some(Start { page: payload(12), unchanged: payload(12) }));
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_follower_gets_what_is_behind_its_position_and_nothing_twice() {
+    async fn a_follower_gets_each_payload_after_its_position_once() {
         let topic = topic(10);
         let key = topic.enter();
         topic.publish([payload(12), payload(15)]);
@@ -339,12 +339,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn progress_is_never_ahead_of_what_a_follower_still_has_to_get() {
+    async fn progress_never_passes_a_pending_payload() {
         let topic = topic(10);
         topic.through.store(20, Ordering::Release);
         assert_eq!(topic.since(10), 20, "nothing matched");
         topic.publish([payload(25)]);
-        assert_eq!(topic.since(10), 10, "the payload at 25 is still to come");
+        assert_eq!(topic.since(10), 10, "the payload at 25 is pending");
         topic.through.store(30, Ordering::Release);
         assert_eq!(topic.since(10), 10);
         assert_eq!(topic.since(25), 30);

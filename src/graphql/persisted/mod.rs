@@ -1,14 +1,16 @@
-//! Documents that requests name instead of sending their text. The request limits ask here first, so every transport does.
+//! Documents that requests name instead of sending their text. The request limits resolve names first, so all transports
+//! support them.
 //!
-//! | a request names it by | known because |
+//! | a request names it by | the gateway knows it because |
 //! |---|---|
-//! | `documentId` | it is trusted: the gateway has read it at the start ([`trusted`]) |
+//! | `documentId` | it is trusted: read at the start ([`trusted`]) |
 //! | `extensions.persistedQuery.sha256Hash` | it is trusted, or a client has sent it before ([`registered`]) |
 //!
-//! A name stands for one text. What comes with a text of its own must come with this one, so that a URL with a name always has
-//! the same document behind it and a proxy may keep the answer.
+//! A name stands for one text. If a request has a text too, it must be that text, so that a URL with a name always means the
+//! same document and a proxy may cache the response.
 //!
-//! Knows requests and documents, and nothing of transports. A request without `extensions` costs a look at an empty map.
+//! This module knows requests and documents, but no transports. A request without `extensions` costs one look-up in an empty
+//! map.
 
 mod named;
 mod registered;
@@ -39,33 +41,33 @@ pub struct Persisted {
     only_trusted: bool,
 }
 
-/// A text that a client has sent with its hash, to be kept once the request has turned out to be allowed.
+/// A text that a client sent with its hash, to be stored if the request passes the checks.
 pub(super) struct Registration(Hash);
 
 impl Persisted {
-    /// Nothing can be named, and every text may be sent.
+    /// No document can be named, and every text may be sent.
     pub fn off() -> Self {
         Self { trusted: Trusted::default(), registered: None, only_trusted: false }
     }
 
-    /// Texts that clients send with their hash are kept for as long as all together have at most `bytes`.
+    /// Stores texts that clients send with their hash, up to `bytes` in total.
     #[must_use]
     pub fn registering(self, bytes: u64) -> Self {
         Self { registered: Some(Registered::new(bytes)), ..self }
     }
 
-    /// The documents in a folder or manifest are known by their ids and hashes.
+    /// Trusts the documents in a folder or manifest, by their ids and hashes.
     pub fn trusting(self, path: &Path) -> Result<Self, Unusable> {
         Ok(Self { trusted: Trusted::read(path)?, ..self })
     }
 
-    /// Everything that is not trusted is refused.
+    /// Refuses all documents that are not trusted.
     #[must_use]
     pub fn only_trusted(self) -> Self {
         Self { only_trusted: true, ..self }
     }
 
-    /// Gives a request the text that it names. What must not be executed is refused.
+    /// Resolves the document that a request names, and sets its text. Refuses documents that must not be executed.
     pub(super) fn resolve(&self, request: &mut Request) -> Result<Option<Registration>, ServerError> {
         if request.extensions.0.is_empty() && !self.only_trusted {
             return Ok(None);
@@ -111,7 +113,7 @@ impl Persisted {
         Ok((!is_trusted).then_some(Registration(hash)))
     }
 
-    /// Keeps the text of a request that is allowed.
+    /// Stores the text of a request that passed the checks.
     pub(super) fn register(&self, Registration(hash): Registration, text: &str) {
         if let Some(registered) = &self.registered {
             registered.keep(hash, text);
@@ -127,7 +129,7 @@ impl Persisted {
     }
 }
 
-/// Gives a request the text of a document. One that it has already must be the same.
+/// Sets the text of a request. If the request has one already, it must be the same.
 fn supply(request: &mut Request, text: &str) -> Result<(), ServerError> {
     if request.query.is_empty() {
         text.clone_into(&mut request.query);
@@ -140,5 +142,5 @@ fn supply(request: &mut Request, text: &str) -> Result<(), ServerError> {
 }
 
 fn not_trusted() -> ServerError {
-    coded(code::FORBIDDEN, "only trusted documents are executed here, and this is none of them")
+    coded(code::FORBIDDEN, "only trusted documents are executed here, and this is not one of them")
 }

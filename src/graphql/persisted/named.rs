@@ -1,28 +1,28 @@
-//! How a request names its document: `documentId`, as the draft on persisted documents of GraphQL over HTTP has it, and
-//! `extensions.persistedQuery` of Apollo's clients.
+//! Parses how a request names its document: by `documentId`, as in the persisted documents draft of GraphQL over HTTP, or by
+//! `extensions.persistedQuery`, as Apollo's clients do.
 //!
-//! async-graphql's request has no place for the first, so it stands among the extensions here.
+//! async-graphql's request has no field for `documentId`, so it is kept among the extensions.
 
 use async_graphql::{Request, ServerError, Value};
 use sha2::{Digest, Sha256};
 
 use super::super::{code, error::coded};
 
-/// The extension that holds `documentId`.
+/// The extension key that holds `documentId`.
 const DOCUMENT_ID: &str = "documentId";
 
-/// The extension of Apollo's clients.
+/// The extension key of Apollo's clients.
 const PERSISTED_QUERY: &str = "persistedQuery";
 
-/// The only version of `persistedQuery`.
+/// The only supported version of `persistedQuery`.
 const VERSION: u64 = 1;
 
-/// Names the document of a request by `documentId`.
+/// Sets the `documentId` of a request.
 pub fn set_document_id(request: &mut Request, id: String) {
     request.extensions.0.insert(DOCUMENT_ID.to_owned(), Value::String(id));
 }
 
-/// Whether a request names a document, so that it may come without a text.
+/// Whether a request names a document, so that its text may be missing.
 pub fn is_named(request: &Request) -> bool {
     let is_there = |name| request.extensions.0.get(name).is_some_and(|value: &Value| *value != Value::Null);
     is_there(DOCUMENT_ID) || is_there(PERSISTED_QUERY)
@@ -36,9 +36,9 @@ pub(super) fn document_id(request: &Request) -> Result<Option<String>, ServerErr
     }
 }
 
-/// What `persistedQuery` says.
+/// The content of `persistedQuery`.
 pub(super) struct Name {
-    /// A hash as it came, or the id in a manifest.
+    /// A hash as sent, or the id in a manifest.
     pub(super) hash: String,
     is_version_1: bool,
 }
@@ -57,7 +57,7 @@ pub(super) fn persisted_query(request: &Request) -> Result<Option<Name>, ServerE
 }
 
 impl Name {
-    /// The hash, of a protocol and a form that are known.
+    /// Parses the hash, if protocol version and format are supported.
     pub(super) fn hash(&self) -> Result<Hash, ServerError> {
         if !self.is_version_1 {
             return Err(coded(code::BAD_USER_INPUT, "`extensions.persistedQuery.version` is not 1"));

@@ -1,8 +1,8 @@
-//! Documents that clients have registered: automatic persisted queries. Bounded in bytes; the least recently used go, and
-//! their clients send them again. Each gateway has its own, which costs a client one more request.
+//! Documents that clients have registered: automatic persisted queries. Bounded in bytes; the least recently used documents are
+//! evicted, and their clients send them again. Each gateway has its own store, which costs a client one extra request.
 //!
-//! The order is kept exactly: a cache that resists scans, such as that of parsed documents, would hold on to the documents of a
-//! frontend that was replaced, and drop those of the new one.
+//! Eviction is exact LRU. A scan-resistant cache, such as that of parsed documents, would keep the documents of a replaced
+//! frontend and evict those of the new one.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,7 +11,7 @@ use std::{
 
 use super::named::Hash;
 
-/// The bytes that an entry takes besides its text, roughly.
+/// Approximate bytes of an entry besides its text.
 const ENTRY_BYTES: u64 = 256;
 
 /// Texts by their hashes.
@@ -23,24 +23,24 @@ pub(super) struct Registered {
 #[derive(Default)]
 struct Texts {
     by_hash: HashMap<Hash, (Arc<str>, u64)>,
-    /// Hashes by when they were last used.
+    /// Hashes by time of last use.
     by_use: BTreeMap<u64, Hash>,
     uses: u64,
     bytes: u64,
 }
 
 impl Registered {
-    /// Keeps texts of this many bytes at most.
+    /// A store for texts of at most `allowed` bytes.
     pub(super) fn new(allowed: u64) -> Self {
         Self { allowed, texts: Mutex::default() }
     }
 
-    /// The text of a hash, which is thereby used.
+    /// The text of a hash. Counts as a use.
     pub(super) fn text(&self, hash: Hash) -> Option<Arc<str>> {
         self.locked().text(hash)
     }
 
-    /// Keeps a text, whose hash this must be. One that is larger than all that may be kept is not.
+    /// Stores a text under its hash. A text larger than the whole store is not stored.
     pub(super) fn keep(&self, hash: Hash, text: &str) {
         let added = bytes(text);
         let mut texts = self.locked();
@@ -55,7 +55,7 @@ impl Registered {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The bytes that are taken.
+    /// The bytes in use.
     #[cfg(test)]
     pub(super) fn bytes(&self) -> u64 {
         self.locked().bytes
@@ -79,7 +79,7 @@ impl Texts {
         self.by_hash.insert(hash, (text, self.uses));
     }
 
-    /// Drops what was not used for the longest time; false if there is nothing.
+    /// Evicts the least recently used entry; false if there is none.
     fn drop_oldest(&mut self) -> bool {
         let Some((_, hash)) = self.by_use.pop_first() else { return false };
         if let Some((text, _)) = self.by_hash.remove(&hash) {

@@ -1,4 +1,4 @@
-//! Names of documents: what they stand for, and what is refused with which code.
+//! Named documents: how names are resolved, and which error codes refused ones get.
 
 use std::{fmt::Write as _, fs};
 
@@ -17,7 +17,7 @@ fn hex(text: &str) -> String {
     })
 }
 
-/// A request with these extensions.
+/// A request with the given extensions.
 fn request(text: &str, extensions: Value) -> Request {
     let mut request = Request::new(text);
     let Value::Object(extensions) = extensions else { panic!("extensions are an object") };
@@ -35,7 +35,7 @@ fn by_id(text: &str, id: &str) -> Request {
     request
 }
 
-/// The text that a request is executed with, or the code of its refusal. An allowed registration is made.
+/// The text that a request is executed with, or the code of its refusal. Registers the text if the request asks for it.
 fn resolved(documents: &Persisted, mut request: Request) -> Result<String, String> {
     match documents.resolve(&mut request) {
         Ok(registration) => {
@@ -71,7 +71,7 @@ fn code<T>(code: &str) -> Result<T, String> {
 }
 
 #[test]
-fn a_hash_stands_for_its_text_once_it_was_sent() {
+fn a_hash_resolves_to_its_text_once_it_was_registered() {
     let documents = Persisted::off().registering(1 << 20);
     assert_eq!(resolved(&documents, persisted_query("", &hex(HEAD))), code("PERSISTED_QUERY_NOT_FOUND"));
     assert_eq!(resolved(&documents, persisted_query(HEAD, &hex(HEAD))), Ok(HEAD.into()));
@@ -119,7 +119,7 @@ fn without_registration_a_hash_is_not_supported_so_that_clients_send_the_text() 
 }
 
 #[test]
-fn texts_are_kept_within_their_bytes_and_the_least_recently_used_go() {
+fn the_least_recently_used_texts_are_evicted_beyond_the_byte_limit() {
     const ALLOWED: u64 = 64 * 1024;
     let registered = Registered::new(ALLOWED);
     let text = |n: usize| format!("{{ head }} # {n} {}", "x".repeat(1000));
@@ -128,7 +128,7 @@ fn texts_are_kept_within_their_bytes_and_the_least_recently_used_go() {
     keep(0);
     for n in 1..200 {
         keep(n);
-        assert!(is_kept(0), "what is used stays: {n}");
+        assert!(is_kept(0), "a used text stays: {n}");
         assert!(registered.bytes() <= ALLOWED, "{}", registered.bytes());
     }
     assert!(registered.bytes() > ALLOWED - 2 * 1024, "{}", registered.bytes());
@@ -137,11 +137,11 @@ fn texts_are_kept_within_their_bytes_and_the_least_recently_used_go() {
 
     let large = "x".repeat(64 * 1024);
     registered.keep(Hash::of(&large), &large);
-    assert!(registered.text(Hash::of(&large)).is_none() && is_kept(0), "what is too large drops nothing else");
+    assert!(registered.text(Hash::of(&large)).is_none() && is_kept(0), "a text that is too large evicts nothing");
 }
 
 #[test]
-fn files_of_a_folder_are_known_by_their_names_and_hashes() {
+fn files_in_a_folder_are_found_by_name_and_hash() {
     let with_break = format!("{OTHER}\n");
     let files = [("Head.graphql", HEAD), ("Other.gql", &with_break), ("README.md", "no document")];
     let documents = trusting(Persisted::off(), &files).unwrap();
@@ -165,7 +165,7 @@ fn files_of_a_folder_are_known_by_their_names_and_hashes() {
 }
 
 #[test]
-fn only_trusted_documents_are_executed_if_it_is_said_so() {
+fn with_only_trusted_other_documents_are_refused() {
     let documents = trusting(Persisted::off().registering(1 << 20), &[("Head.graphql", "{ head }\n")]).unwrap().only_trusted();
     for trusted in [by_id("", "Head"), persisted_query("", &hex(HEAD)), persisted_query(HEAD, &hex(HEAD)), Request::new(HEAD)] {
         assert!(resolved(&documents, trusted).is_ok());
@@ -202,7 +202,7 @@ fn both_forms_of_a_manifest_are_read() {
 }
 
 #[test]
-fn documents_that_can_not_be_trusted_are_refused_with_file_and_reason() {
+fn unusable_trusted_documents_are_refused_with_file_and_reason() {
     for (files, expected) in [
         (&[("A.graphql", "{ noSuchField }")][..], &["A.graphql", "noSuchField", "line 1"][..]),
         (
@@ -234,7 +234,7 @@ fn documents_that_can_not_be_trusted_are_refused_with_file_and_reason() {
 }
 
 #[test]
-fn variables_need_no_values_to_validate_a_document() {
+fn a_document_is_validated_without_values_of_variables() {
     let text = "query One($id: ID!, $first: Int = 5, $filter: MessageFilter) {
         customer(id: $id) { conversations(first: $first) { nodes { messages(filter: $filter) { nodes { id } } } } } }";
     assert!(trusting(Persisted::off(), &[("One.graphql", text)]).is_ok());

@@ -1,7 +1,7 @@
-//! Trusted documents: read at the start from a folder or a manifest, and validated, so that a frontend that was built for
-//! another schema is noticed before its users are.
+//! Trusted documents: read at the start from a folder or a manifest, and validated, so that a frontend built for another schema
+//! is noticed before users are affected.
 //!
-//! Editors end a file with a line break that clients do not send. So the text of a document is known with and without it.
+//! Editors end a file with a line break that clients do not send. So a document is found by its text with or without it.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -16,13 +16,13 @@ use serde_json::{Map, Value};
 
 use super::{super::document::Document, named::Hash};
 
-/// The endings of files that hold documents.
+/// The extensions of document files.
 const ENDINGS: [&str; 2] = ["graphql", "gql"];
 
-/// What an Apollo manifest says it is.
+/// The value of `format` in an Apollo manifest.
 const APOLLO: &str = "apollo-persisted-query-manifest";
 
-/// How the draft of GraphQL over HTTP begins an id that is a hash.
+/// The prefix of an id that is a hash, from the draft of GraphQL over HTTP.
 const HASH_PREFIX: &str = "sha256:";
 
 /// Documents by their ids and hashes.
@@ -33,7 +33,7 @@ pub(super) struct Trusted {
     texts: HashSet<Arc<str>>,
 }
 
-/// Why trusted documents can't be used: the file, and what is wrong in it.
+/// Why trusted documents are unusable: the file, and the problem in it.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {reason}", file.display())]
 pub struct Unusable {
@@ -78,7 +78,7 @@ impl Trusted {
         text.map(AsRef::as_ref)
     }
 
-    /// Whether this is the text of a document.
+    /// Whether a text is that of a trusted document.
     pub(super) fn has(&self, text: &str) -> bool {
         self.texts.contains(text)
     }
@@ -107,7 +107,7 @@ impl Trusted {
         Ok(())
     }
 
-    /// Adds a document, or says why not.
+    /// Adds a document, or returns why it is unusable.
     fn add(&mut self, id: &str, text: &str) -> Result<(), String> {
         check(text)?;
         let shared: Arc<str> = text.into();
@@ -123,7 +123,7 @@ impl Trusted {
     }
 }
 
-/// Whether two texts are the same but for the line breaks at their ends.
+/// Whether two texts are equal except for trailing line breaks.
 pub(super) fn same(one: &str, other: &str) -> bool {
     bare(one) == bare(other)
 }

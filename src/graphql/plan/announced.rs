@@ -1,8 +1,7 @@
 //! Planned payloads of subscriptions to changes: `messageAdded` and its siblings.
 //!
-//! A payload's object is one row with what its links lead to, so a subscription is planned by the same fields as queries are.
-//! The payloads of several changes are read together and written one by one. For a change that several subscriptions with
-//! equal documents match, there is one payload.
+//! The object of a payload is a row with its links, so it is planned with the same fields as queries. The payloads of several
+//! changes are read together and written one by one. Subscriptions with equal documents share one payload per change.
 
 use std::sync::Arc;
 
@@ -26,20 +25,20 @@ use crate::{
     store::{self, Extent, Reader},
 };
 
-/// The root field of a subscription, with the plan of its payload where plans know all of it.
+/// The root field of a subscription, with the plan of its payload if plans support all of it.
 #[derive(Debug)]
 pub(crate) struct Subscribed {
-    /// Its key in the response.
+    /// Its response key.
     pub(crate) key: Name,
     /// Its name in the schema.
     pub(crate) name: Name,
-    /// Its place in the document.
+    /// Its position in the document.
     pub(crate) pos: Pos,
-    /// The plan of its payload, if it tells of changes; `None`: async-graphql executes it.
+    /// The plan of its payload, if it is a subscription to changes; `None` if async-graphql has to execute it.
     pub(crate) payload: Option<Arc<Payload>>,
     /// The plan of a live page.
     pub(crate) page: Option<Page>,
-    /// The variable of the cursor, if nothing else in the document depends on it.
+    /// The variable of the argument `after`, if it is used nowhere else in the document.
     pub(crate) after_variable: Option<Name>,
     /// Whether payloads depend on variables.
     pub(crate) has_variables: bool,
@@ -47,7 +46,7 @@ pub(crate) struct Subscribed {
     variables: Vec<super::Variable>,
 }
 
-/// async-graphql refuses an argument, and words the error.
+/// An argument is invalid; async-graphql has to produce the error message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refused;
 
@@ -68,18 +67,18 @@ pub(super) enum Field {
     Object(Selection),
 }
 
-/// A change to tell of.
+/// A change to be reported.
 #[derive(Clone, Debug)]
 pub(crate) struct Announced {
     /// Its position.
     pub(crate) position: i64,
-    /// What happened.
+    /// The kind of change.
     pub(crate) kind: ChangeKind,
     /// The key of the object.
     pub(crate) key: String,
 }
 
-/// The subscriptions to changes: the field, the type of its payload, the field and the type of the object in it.
+/// The subscriptions to changes: field, payload type, and the field and type of the object in the payload.
 const SUBSCRIPTIONS: [(&str, &str, &str, Type); 5] = [
     ("messageAdded", "MessageAdded", "message", Type::Message),
     ("conversationChanged", "ConversationChanged", "conversation", Type::Conversation),
@@ -89,7 +88,7 @@ const SUBSCRIPTIONS: [(&str, &str, &str, Type); 5] = [
 ];
 
 impl Subscribed {
-    /// The root field of a subscription. `None` where there is none to execute.
+    /// The root field of a subscription. `None` if there is none to execute.
     pub(crate) fn of(
         document: &ExecutableDocument,
         operation: &OperationDefinition,
@@ -116,13 +115,13 @@ impl Subscribed {
         Some(Self { key, name, pos, payload, page, after_variable, has_variables, arguments, variables })
     }
 
-    /// The filter that the field is given.
+    /// The filter argument.
     pub(crate) fn predicate<C: Described>(&self, variables: &Variables) -> Result<Option<Predicate<C>>, Refused> {
         let filter: Option<Input<C>> = self.argument("filter", variables)?;
         filter.map(|filter| filter.predicate()).transpose().map_err(|_| Refused)
     }
 
-    /// The cursor that the field is given.
+    /// The cursor argument.
     pub(crate) fn after(&self, variables: &Variables) -> Result<Option<String>, Refused> {
         self.argument("after", variables)
     }
@@ -131,7 +130,7 @@ impl Subscribed {
         self.given(variables, Timestamp::clamped(0)).argument(&self.arguments, name).ok_or(Refused)
     }
 
-    /// Whether the arguments inside of the payload are none that async-graphql refuses.
+    /// Whether async-graphql accepts the arguments inside the payload.
     pub(crate) fn accepts(&self, variables: &Variables, now: Timestamp) -> bool {
         self.payload.as_ref().is_some_and(|payload| self.given(variables, now).rows(&payload.rows).is_some())
     }
@@ -140,8 +139,8 @@ impl Subscribed {
         Given { definitions: &self.variables, variables, now }
     }
 
-    /// Reads and writes the payloads of changes, in their order; `None` for an object that no longer exists. They are the same
-    /// for all subscriptions whose payloads have the same arguments.
+    /// Reads and writes the payloads of changes, in order; `None` for an object that no longer exists. The payloads are the
+    /// same for all subscriptions with the same arguments inside the payload.
     pub(crate) async fn answers(
         self: &Arc<Self>,
         reader: &Reader,
@@ -202,7 +201,7 @@ impl Payload {
     }
 }
 
-/// How many arguments of a document have a variable.
+/// The number of arguments in a document that use a variable.
 fn uses(document: &ExecutableDocument, operation: &OperationDefinition, variable: &Name) -> usize {
     fn in_value(value: &Value, variable: &Name) -> bool {
         match value {

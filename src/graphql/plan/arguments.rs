@@ -1,7 +1,7 @@
-//! The arguments of a plan with the values of variables: which lists are read, and which objects.
+//! Evaluates the arguments of a plan with the values of variables: the lists and objects to read.
 //!
-//! Arguments are read by the same input types as async-graphql's resolvers use. Where one is refused, so is the whole query,
-//! before anything is read: async-graphql answers it, and words the error.
+//! Arguments are parsed by the same input types as in async-graphql's resolvers. If one is invalid, the query is left to
+//! async-graphql before anything is read, since it has to produce the error message.
 
 use async_graphql::{ID, InputType, Name, Value, Variables};
 
@@ -21,10 +21,10 @@ use crate::{
     store::Listing,
 };
 
-/// What a request asks of a plan.
+/// A plan with its arguments.
 #[derive(Debug)]
 pub(super) struct Query {
-    /// For each root field.
+    /// For each root field of the plan.
     pub(super) root: Vec<RootQuery>,
     pub(super) now: Timestamp,
 }
@@ -32,12 +32,12 @@ pub(super) struct Query {
 #[derive(Debug)]
 pub(super) enum RootQuery {
     Nothing,
-    /// The keys that an object may have, in the order to try them.
+    /// The keys that the object may have, in the order to try them.
     Object(Vec<String>, RowsQuery),
     List(Box<ListQuery>),
 }
 
-/// For each link of rows.
+/// For each link of the rows.
 pub(super) type RowsQuery = Vec<LinkQuery>;
 
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub(super) struct ListQuery {
 }
 
 impl Query {
-    /// `None` where an argument is refused.
+    /// `None` if an argument is invalid.
     pub(super) fn of(plan: &Plan, variables: &Variables, now: Timestamp) -> Option<Self> {
         let given = Given { definitions: &plan.variables, variables, now };
         let root = plan.root.iter().map(|(_, root)| given.root(root)).collect::<Option<_>>()?;
@@ -61,7 +61,7 @@ impl Query {
     }
 }
 
-/// The variables of a request, and the time it takes for now.
+/// The variables of a request, and its current time.
 pub(super) struct Given<'q> {
     pub(super) definitions: &'q [Variable],
     pub(super) variables: &'q Variables,
@@ -138,7 +138,7 @@ impl Given<'_> {
         if is_given { self.argument(arguments, "includeDeleted") } else { Some(false) }
     }
 
-    /// `_of` tells which kind of list it is.
+    /// The page arguments of a list. `_of` only selects the type of list.
     fn page<L: List>(&self, arguments: &Arguments, order: Option<Choice<L::Order>>, _of: &L) -> Option<PageRequest<L::Order>> {
         let args = PageArgs {
             first: self.argument(arguments, "first")?,
@@ -150,7 +150,7 @@ impl Given<'_> {
         PageRequest::new(&args, order, direction, page::MAX_SIZE).ok()
     }
 
-    /// The value of an argument, which may be absent. `None` if it is refused.
+    /// Parses an argument, which may be absent. `None` if it is invalid.
     pub(super) fn argument<T: InputType>(&self, arguments: &Arguments, name: &str) -> Option<T> {
         let value = match arguments.iter().find(|(other, _)| other == name) {
             Some((_, value)) => Some(value.clone().into_const_with(|name| self.variable(&name).ok_or(())).ok()?),
@@ -165,7 +165,7 @@ impl Given<'_> {
     }
 }
 
-/// Whether an argument below rows has a variable.
+/// Whether any argument below the root uses a variable.
 pub(super) fn have_variables(rows: &RowsPlan) -> bool {
     rows.links.iter().any(|link| {
         let (arguments, rows) = match link {
@@ -176,7 +176,7 @@ pub(super) fn have_variables(rows: &RowsPlan) -> bool {
     })
 }
 
-/// Whether a value has a variable.
+/// Whether a value contains a variable.
 fn has_variable(value: &async_graphql_value::Value) -> bool {
     use async_graphql_value::Value;
     match value {

@@ -1,7 +1,7 @@
-//! From a document to a plan.
+//! Compiles a document into a plan.
 //!
-//! The document is valid and within the limits of requests: fragments do not contain themselves, and fields under one
-//! response key can be merged.
+//! The document must be valid and within the request limits: fragments are not cyclic, and fields under one response key can be
+//! merged.
 
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ pub(crate) fn depends_on_variables(document: &ExecutableDocument, operation: &Op
 }
 
 impl Plan {
-    /// The plan of an operation; `None` where it asks for something that plans do not know.
+    /// The plan of an operation; `None` if it selects something that plans don't support.
     pub(crate) fn of(
         document: &ExecutableDocument,
         operation: &OperationDefinition,
@@ -53,7 +53,7 @@ impl Plan {
             let field = builder.root(&found)?;
             root.push((found.key, field));
         }
-        // Without a field that is read, there is no state of the store to answer from.
+        // If no field reads the store, there is no state whose position could be reported.
         let reads = |root: &Root| !matches!(root, Root::Typename);
         root.iter().any(|(_, root)| reads(root)).then(|| Self { root, variables: self::variables(operation) })
     }
@@ -65,19 +65,19 @@ pub(super) struct Builder<'d> {
     pub(super) masks: Option<&'d Masks>,
 }
 
-/// All that is selected under one response key of an object.
+/// Everything selected under one response key of an object.
 pub(super) struct Found<'d> {
     pub(super) key: Name,
     pub(super) field: &'d Selected,
     pub(super) pos: Pos,
-    /// The selection sets of all its occurrences, and whether each is included.
+    /// The selection sets of all occurrences, and whether each is included.
     pub(super) sets: Vec<(&'d SelectionSet, bool)>,
     is_included: bool,
 }
 
 impl<'d> Builder<'d> {
-    /// The fields of an object, by response key, each at the place of its first occurrence: one that `@skip` leaves out or
-    /// whose type is another keeps the place, too. `None` if no field is left: what async-graphql makes of that is left to it.
+    /// The fields of an object, by response key, in order of first occurrence. An occurrence that `@skip` excludes or whose
+    /// type does not apply still determines the order. `None` if no field is left, which is left to async-graphql.
     pub(super) fn collected(
         &self,
         sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
@@ -171,7 +171,7 @@ impl<'d> Builder<'d> {
         Some(Root::Object { of, arguments: arguments(found), pos: found.pos, selection, rows })
     }
 
-    /// What is selected of rows, whose columns and links are added to `rows`.
+    /// The selected fields of rows. Adds their columns and links to `rows`.
     pub(super) fn selection(
         &self,
         sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
@@ -192,7 +192,7 @@ impl<'d> Builder<'d> {
         Some(selection)
     }
 
-    /// Whether a field can be null, and how it is written.
+    /// Whether a field is nullable, and how it is written.
     fn value(&self, found: &Found<'d>, field: &Field, rows: &mut RowsPlan) -> Option<(bool, ValuePlan)> {
         let sets = || found.sets.iter().copied();
         Some(match *field {
@@ -232,7 +232,7 @@ impl<'d> Builder<'d> {
             Field::List { key, parent, listed } => {
                 let list = self.list(found, listed)?;
                 let key = rows.place(key);
-                // Its type says otherwise, but async-graphql makes a list null that can't be read.
+                // The schema says otherwise, but async-graphql writes null for a list that can't be read.
                 (true, ValuePlan::List(rows.link(LinkPlan::List { key, parent, list })))
             }
         })
@@ -259,7 +259,7 @@ impl<'d> Builder<'d> {
         Some(fields)
     }
 
-    /// The selection of an object, if all of it follows from the object's key, which stands in the column `at`.
+    /// The selection of an object, if all of it can be derived from the key in column `at`.
     fn known(
         &self,
         sets: impl IntoIterator<Item = (&'d SelectionSet, bool)>,
@@ -353,7 +353,7 @@ impl<'d> Builder<'d> {
     }
 }
 
-/// A masked field: null, or `{}` where a field can't be null.
+/// A masked field: null, or `{}` if the field is not nullable.
 fn masked(field: &Field) -> LeafPlan {
     let Leaf { write, .. } = masked_leaf(!matches!(field, Field::Leaf(Leaf { nullable: false, .. })));
     LeafPlan { at: Vec::new(), write }
@@ -382,7 +382,7 @@ impl RowsPlan {
         Self { of, columns: Vec::new(), links: Vec::new() }
     }
 
-    /// The place of a column, which is read from now on.
+    /// The index of a column, which is added to those read.
     pub(super) fn place(&mut self, column: &'static str) -> u8 {
         let place = self.columns.iter().position(|other| *other == column).unwrap_or_else(|| {
             self.columns.push(column);

@@ -1,5 +1,4 @@
-//! What each object type has: for each field, the columns that it needs and how it is written, or where it leads. One file
-//! for each type.
+//! The fields of each object type: the columns they need and how they are written, or the type they link to. One file per type.
 
 mod conversation;
 mod customer;
@@ -17,7 +16,7 @@ use crate::{
     store::{Parent, Row, Table},
 };
 
-/// An object type whose objects are rows.
+/// An object type whose objects are rows of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Type {
     Customer,
@@ -47,7 +46,7 @@ impl Type {
         }
     }
 
-    /// The field with this name, if plans know it.
+    /// The field with this name, if plans support it.
     pub(super) fn field(self, name: &str) -> Option<Field> {
         match self {
             Self::Customer => customer::field(name),
@@ -62,13 +61,13 @@ impl Type {
         }
     }
 
-    /// Whether its objects have a global id, and so the interface `Node`.
+    /// Whether its objects have a global id, and so implement `Node`.
     pub(super) fn is_node(self) -> bool {
         !matches!(self, Self::SocialAccount | Self::CustomerStatus | Self::CustomField)
     }
 }
 
-/// What a list lists.
+/// The kind of objects in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listed {
     Customers,
@@ -92,12 +91,12 @@ impl Listed {
     }
 }
 
-/// The columns of a field, in the order in which it names them.
+/// The columns of a field in a row, in the order in which the field lists them.
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'r> {
     pub(super) row: Row<'r>,
     pub(super) at: &'r [u8],
-    /// The time that the response takes for now.
+    /// The current time of the response.
     pub(super) now: Timestamp,
 }
 
@@ -123,10 +122,10 @@ impl<'r> Cells<'r> {
     }
 }
 
-/// Writes the value of a leaf.
+/// Writes the value of a leaf field.
 pub(super) type Write = fn(Cells<'_>, &mut Json) -> Result<()>;
 
-/// A scalar, an enum, or a list of such.
+/// A scalar or enum field, or a list of them.
 #[derive(Clone, Copy)]
 pub(super) struct Leaf {
     pub(super) nullable: bool,
@@ -137,29 +136,29 @@ pub(super) struct Leaf {
 /// A field.
 pub(super) enum Field {
     Leaf(Leaf),
-    /// An object that is part of its row. It is null unless something of it is known.
+    /// An object that is part of its row. Null if nothing about it is known.
     Part {
         name: &'static str,
         nullable: bool,
         columns: &'static [&'static str],
         is_known: fn(Cells<'_>) -> bool,
-        /// The fields. Their columns are among those of the part.
+        /// Its fields, whose columns are among those of the part.
         field: fn(&str) -> Option<Leaf>,
     },
-    /// The attached files that a column has as JSON.
+    /// Attached files, stored in a column as JSON.
     Attachments {
         column: &'static str,
     },
-    /// The object with the key that a column has.
+    /// The object whose key is in a column.
     One {
         key: &'static str,
         target: Target,
-        /// Whether an object with that key surely exists: it was written in the same transaction, and is never removed.
+        /// Whether the object certainly exists, since it was written in the same transaction and is never removed.
         is_surely_there: bool,
-        /// What is said in the log where a field that can't be null has no target.
+        /// For a non-null field: the name of the link, to be logged if its target is missing.
         required: Option<&'static str>,
     },
-    /// The rows that belong to this one.
+    /// Rows that belong to this one.
     Many {
         key: &'static str,
         target: Target,
@@ -172,12 +171,12 @@ pub(super) enum Field {
     },
 }
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Clone, Copy)]
 pub(super) struct Target {
     pub(super) table: Table,
     pub(super) of: Type,
-    /// The column with the key by which `table` is read.
+    /// The column with the key to read `table` by.
     pub(super) key: &'static str,
 }
 
@@ -191,7 +190,7 @@ fn leaf(nullable: bool, columns: &'static [&'static str], write: Write) -> Field
     Field::Leaf(Leaf { nullable, columns, write })
 }
 
-/// A text that is never missing.
+/// A text field that is never null.
 fn text(columns: &'static [&'static str; 1]) -> Field {
     leaf(false, columns, |cells, json| Ok(json.text(cells.text(0).unwrap_or_default())))
 }
@@ -216,7 +215,7 @@ fn optional_time(columns: &'static [&'static str; 1]) -> Field {
     leaf(true, columns, |cells, json| Ok(json.time(cells.int(0))))
 }
 
-/// A link that may have no target. Its target was written with it, or was found when it was made.
+/// A link that may be empty. A target certainly exists, since it was written with the link, or found when the link was made.
 fn known_link(key: &'static str, target: Target) -> Field {
     Field::One { key, target, is_surely_there: true, required: None }
 }
@@ -225,7 +224,7 @@ fn list(key: &'static str, parent: fn(String) -> Parent, listed: Listed) -> Fiel
     Field::List { key, parent, listed }
 }
 
-/// JSON that this program wrote.
+/// Parses JSON that this program stored.
 fn parsed(text: &str) -> Result<serde_json::Value> {
     serde_json::from_str(text).map_err(|error| crate::graphql::error::Error::internal(&error, "a stored value is not JSON"))
 }
@@ -239,7 +238,7 @@ mod tests {
 
     use super::{Field, Type};
 
-    /// Fields that async-graphql answers.
+    /// Fields left to async-graphql.
     const LEFT: &[&str] = &["cursor", "subjects"];
 
     fn is_nullable(field: &Field) -> bool {
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn plans_know_the_fields_of_their_types_and_which_can_be_null() {
+    fn plans_support_the_fields_of_their_types_with_the_right_nullability() {
         use Type::{Conversation, CustomField, Customer, CustomerStatus, Event, Message, SocialAccount, Staff, Ticket};
         let schema = parse_schema(crate::graphql::sdl()).unwrap();
         for of in [Customer, Conversation, Message, Ticket, Staff, Event, SocialAccount, CustomerStatus, CustomField] {

@@ -1,26 +1,26 @@
-//! Writes JSON values into bytes.
+//! A writer of JSON bytes.
 
 use async_graphql::{Name, resolver_utils::EnumType};
 use serde_json::Value;
 
 use crate::{domain::time::Timestamp, graphql::scalars::int};
 
-/// JSON that is being written.
+/// JSON being written.
 #[derive(Debug, Default)]
 pub(super) struct Json(pub(super) Vec<u8>);
 
 impl Json {
-    /// Bytes that are JSON already.
+    /// Appends text that is already JSON.
     pub(super) fn raw(&mut self, bytes: &str) {
         self.0.extend_from_slice(bytes.as_bytes());
     }
 
-    /// Bytes that are JSON already.
+    /// Appends bytes that are already JSON.
     pub(super) fn written(&mut self, json: &[u8]) {
         self.0.extend_from_slice(json);
     }
 
-    /// An object, field by field.
+    /// Writes an object, field by field.
     pub(super) fn fields<F>(&mut self, fields: &[(Name, F)], mut write: impl FnMut(&mut Self, &F)) {
         let mut opening = "{\"";
         for (name, field) in fields {
@@ -33,7 +33,7 @@ impl Json {
         self.raw("}");
     }
 
-    /// A list, item by item.
+    /// Writes a list, item by item.
     pub(super) fn items<I>(&mut self, items: &[I], mut write: impl FnMut(&mut Self, &I)) {
         self.raw("[");
         for (index, item) in items.iter().enumerate() {
@@ -57,7 +57,7 @@ impl Json {
         serde_json::to_writer(&mut self.0, &value).expect("a vector takes all bytes");
     }
 
-    /// A count, as GraphQL's 32-bit `Int`.
+    /// Writes a count as GraphQL's 32-bit `Int`.
     pub(super) fn count(&mut self, count: i64) {
         self.int(int(count).into());
     }
@@ -73,11 +73,11 @@ impl Json {
         }
     }
 
-    /// A global id: the prefix of its type and the id.
+    /// Writes a global id: the prefix of its type, then the id.
     pub(super) fn id(&mut self, prefix: &str, id: &str) {
         let opening = self.0.len();
         self.text(id);
-        // The prefix needs no escapes. It goes behind the quotation mark that opens the id.
+        // The prefix needs no escapes. It is inserted after the quotation mark that opens the id.
         self.0.splice(opening + 1..=opening, prefix.bytes());
     }
 
@@ -96,7 +96,7 @@ impl Json {
         }
     }
 
-    /// A value of an enum.
+    /// Writes an enum value.
     pub(super) fn word<E: EnumType>(&mut self, value: E) {
         let item = E::items().iter().find(|item| item.value == value).expect("an enum has all of its values");
         self.raw("\"");

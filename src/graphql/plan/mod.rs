@@ -1,24 +1,25 @@
-//! Planned queries: a document whose fields are all known here is compiled once, read level by level, and written as JSON
-//! straight from the rows.
+//! Planned queries: a document in which all fields are supported is compiled once, read level by level, and written as JSON
+//! directly from the rows.
 //!
 //! ```text
 //!   document ─ build ─▶ Plan (kept with the document)
 //!   Plan + variables ─ arguments ─▶ Query ─ read ─▶ rows of each level, one statement per link or list ─ write ─▶ JSON
 //! ```
 //!
-//! - `fields` says for each object type, field by field, which columns it needs and how it is written, or where it leads.
-//! - `build` resolves fragments and merges selections into a plan. It knows nothing of variables; what depends on them
-//!   (`@skip` and `@include` with a variable) makes the plan one of a single request.
-//! - `arguments` reads the arguments of lists with the values of variables.
-//! - `read` fetches the rows, each level in few statements, within one state of the store.
+//! - `fields` defines, for each field of each object type, the columns it needs and how it is written, or the type it links to.
+//! - `build` resolves fragments and merges selections into a plan, independent of variables. If `@skip` or `@include` uses a
+//!   variable, the plan is compiled for a single request.
+//! - `arguments` parses the arguments of lists with the values of variables.
+//! - `read` fetches the rows, each level in few statements, from one state of the store.
 //! - `write` writes the response in the order of the selection, with the errors of fields.
-//! - `announced` plans the payloads of subscriptions by the same fields.
+//! - `announced` and `paged` plan the payloads of subscriptions with the same fields.
 //!
-//! Invariant: a plan answers what async-graphql answers, byte for byte. What a plan does not know (introspection, statistics,
-//! search, cursors and subjects of events, interfaces) and what async-graphql would refuse is left to async-graphql: [`Plan::of`] or
-//! [`Plan::answer`] returns nothing then, before anything was read. `tests/documents` compares both with random documents.
+//! Invariant: a plan gives the same response as async-graphql, byte for byte. What plans don't support (introspection,
+//! statistics, search, cursors and subjects of events, interfaces) and what async-graphql would refuse is left to
+//! async-graphql: [`Plan::of`] or [`Plan::answer`] then returns `None`, before anything is read. `tests/documents` compares
+//! both with random documents.
 
-#![expect(clippy::unit_arg, reason = "most values can't fail to be written, and some can")]
+#![expect(clippy::unit_arg, reason = "writing most values is infallible, but writers share a signature")]
 
 mod announced;
 mod arguments;
@@ -53,7 +54,7 @@ pub(crate) struct Plan {
     variables: Vec<Variable>,
 }
 
-/// A variable that the operation defines.
+/// A variable defined by the operation.
 #[derive(Debug)]
 struct Variable {
     name: Name,
@@ -61,7 +62,7 @@ struct Variable {
     default: Option<Value>,
 }
 
-/// Arguments as the document has them.
+/// The arguments of a field, by name.
 type Arguments = Vec<(Name, Argument)>;
 
 /// A field of the query root.
@@ -73,7 +74,7 @@ enum Root {
     List(ListPlan),
 }
 
-/// What is read of some rows: columns, and what they lead to.
+/// What to read for some rows: their columns and links.
 #[derive(Debug)]
 struct RowsPlan {
     of: Type,
@@ -81,16 +82,16 @@ struct RowsPlan {
     links: Vec<LinkPlan>,
 }
 
-/// Where rows lead.
+/// A link from rows.
 #[derive(Debug)]
 enum LinkPlan {
-    /// To the rows of a table that have the key in a column.
+    /// To the rows of a table whose key is in a column.
     Rows { key: u8, table: Table, arguments: Arguments, rows: RowsPlan },
     /// To a list.
     List { key: u8, parent: fn(String) -> Parent, list: ListPlan },
 }
 
-/// A list, and which parts of its connection are selected.
+/// A list, and the selected parts of its connection.
 #[derive(Debug)]
 struct ListPlan {
     listed: Listed,
@@ -148,24 +149,24 @@ enum ValuePlan {
         at: Vec<u8>,
         fields: Vec<(Name, PartField)>,
     },
-    /// The attached files in a column.
+    /// Attached files, stored in a column.
     Attachments {
         at: u8,
         fields: Vec<(Name, fields::AttachmentField)>,
     },
-    /// The object with the key in a column, of which the key is all that is selected.
+    /// The object whose key is in a column, if nothing but the key is selected.
     Known {
         at: u8,
         fields: Vec<(Name, PartField)>,
     },
-    /// The object that a link leads to.
+    /// The object at the other end of a link.
     One {
         link: usize,
         selection: Selection,
         key: u8,
         missing: Option<&'static str>,
     },
-    /// The objects that a link leads to.
+    /// The objects at the other end of a link.
     Many {
         link: usize,
         selection: Selection,
@@ -174,7 +175,7 @@ enum ValuePlan {
     List(usize),
 }
 
-/// A leaf, with the places of its columns in the row.
+/// A leaf field, with the indexes of its columns in the row.
 #[derive(Debug)]
 struct LeafPlan {
     at: Vec<u8>,
@@ -189,7 +190,7 @@ enum PartField {
 }
 
 impl Plan {
-    /// How much it reads.
+    /// How much of the list it reads.
     fn extent(&self) -> Extent {
         fn statements_of(list: &ListPlan) -> usize {
             usize::from(list.counts) + if list.reads_page { 1 + list.rows.links.len() } else { 0 }
@@ -202,8 +203,8 @@ impl Plan {
         }
     }
 
-    /// Reads and writes the response to a query. `None`: async-graphql has to answer it. On an error nothing was read, or
-    /// the database is out of reach.
+    /// Reads and writes the response to a query. `None` if async-graphql has to answer it. An error means that nothing was
+    /// read, or that the database is unavailable.
     pub(crate) async fn answer(
         self: &Arc<Self>,
         reader: &Reader,

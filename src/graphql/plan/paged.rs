@@ -1,7 +1,7 @@
-//! Planned payloads of live pages: the content of single rows, and payloads made of such contents.
+//! Planned payloads of live pages: the contents of single rows, and payloads assembled from them.
 //!
-//! A row is written once for each place where it is selected (`page`, and the `node` of `steps`). A digest over all of that
-//! tells whether anything that was selected of it has changed. Payloads are put together from what was written.
+//! A row is written once for each place where it is selected (`page`, and the `node` of `steps`). A digest over these texts
+//! tells whether any selected value has changed.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -31,11 +31,11 @@ use crate::{
 /// The plan of a live page.
 #[derive(Debug)]
 pub(crate) struct Page {
-    /// What it is the first page of.
+    /// The list.
     of: Listed,
     key: Name,
     fields: Vec<(Name, Field)>,
-    /// What is selected of a row, place by place.
+    /// The selections of a row: one for each place.
     selections: Vec<Selection>,
     list: ListPlan,
     /// Whether `totalCount` is selected.
@@ -48,7 +48,7 @@ enum Field {
     Typename(String),
     Cursor,
     TotalCount,
-    /// The rows, as the selection at this place has them.
+    /// The rows, written with the selection of this index.
     Page(usize),
     Steps(Vec<(Name, StepField)>),
 }
@@ -65,31 +65,31 @@ enum StepField {
 /// A live page with the arguments of a subscription.
 #[derive(Debug)]
 pub(crate) struct PageQuery {
-    /// The list, and how many of its first rows.
+    /// The list and the size of its first page.
     pub(crate) listing: Listing,
     rows: RowsQuery,
     now: Timestamp,
 }
 
-/// What is selected of a row.
+/// The content of a row, as selected.
 #[derive(Debug)]
 pub(crate) struct Content {
-    /// Tells whether it has changed.
+    /// Compared to detect changes.
     pub(crate) digest: u64,
-    /// JSON for each place where it is selected.
+    /// Its JSON for each place where it is selected.
     written: Vec<Box<[u8]>>,
 }
 
-/// What the content of a row depends on, beside the row itself.
+/// What the content of a row depends on, besides the row itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reach {
-    /// All subjects of these types.
+    /// All objects of these types.
     pub(crate) any: Dependencies,
-    /// Single subjects of these types, which [`Page::contents`] tells.
+    /// Single objects of these types, which [`Page::contents`] reports.
     pub(crate) single: Dependencies,
 }
 
-/// Subjects by type and id.
+/// Objects by type and id.
 pub(crate) type Subjects = HashSet<(SubjectType, String)>;
 
 /// A payload to be written.
@@ -98,12 +98,12 @@ pub(crate) struct Payload<'c> {
     pub(crate) total: i64,
     /// The whole page.
     pub(crate) page: Option<Vec<&'c Content>>,
-    /// Steps, each with the content of its row unless it left.
+    /// Steps, each with the content of its row; `None` for a row that left.
     pub(crate) steps: Vec<(Step<'c, str>, Option<&'c Content>)>,
 }
 
 impl Page {
-    /// The list and the links, with the variables of a subscription. `None` where an argument is refused.
+    /// The list and links with the variables of a subscription. `None` if an argument is invalid.
     pub(super) fn query(&self, given: &Given<'_>) -> Option<PageQuery> {
         let query = given.list(&self.list)?;
         Some(PageQuery { listing: query.listing, rows: query.rows, now: given.now })
@@ -127,7 +127,7 @@ impl Page {
         reach
     }
 
-    /// The contents of rows, by their ids, and into `reached` the single subjects that they depend on.
+    /// The contents of rows by id. Adds the single objects that they depend on to `reached`.
     pub(crate) async fn contents(
         &self,
         query: &PageQuery,
@@ -156,7 +156,7 @@ impl Page {
         Ok(contents)
     }
 
-    /// The JSON of a payload.
+    /// Writes a payload as JSON.
     pub(crate) fn write(&self, payload: &Payload<'_>) -> Vec<u8> {
         let mut json = Json::default();
         json.raw("{\"");
@@ -218,7 +218,7 @@ fn reach_of(rows: &RowsPlan, is_root: bool, reach: &mut Reach) {
     if rows.of == Type::Ticket && has("status") && has("due_at") {
         reach.any = reach.any | Dependencies::on_time();
     }
-    // A message's customer is that of its conversation, and the message is not announced when that is matched.
+    // A message's customer comes from its conversation, and the message is not announced when that is matched to a customer.
     if rows.of == Type::Message && has("customer_id") {
         let conversation = Dependencies::on(SubjectType::Conversation);
         if is_root { reach.single = reach.single | conversation } else { reach.any = reach.any | conversation }
@@ -241,7 +241,7 @@ fn reach_of(rows: &RowsPlan, is_root: bool, reach: &mut Reach) {
     }
 }
 
-/// The single subjects that rows have reached through their links.
+/// Adds the single objects that rows link to.
 fn subjects(rows: &RowsPlan, data: &RowsData, reached: &mut Subjects) {
     if let Some(at) = rows.columns.iter().position(|column| *column == "conversation_id") {
         let ids = data.found.rows.iter().filter_map(|row| row.text(at));
@@ -276,7 +276,7 @@ fn subject_of(table: Table) -> Option<SubjectType> {
 }
 
 impl<'d> Builder<'d> {
-    /// The plan of a live page; `None` where it selects what plans do not know.
+    /// The plan of a live page; `None` if it selects something that plans don't support.
     pub(super) fn page(&self, root: &Found<'d>, key: Name) -> Option<Page> {
         let of = match root.field.name.node.as_str() {
             "customersLive" => Listed::Customers,
@@ -309,7 +309,7 @@ impl<'d> Builder<'d> {
         if rows.of == Type::Message && rows.columns.contains(&"customer_id") {
             rows.place("conversation_id");
         }
-        // `after` is a live cursor, and no place in the list.
+        // `after` is a live cursor here, not a page cursor.
         let arguments = arguments(root).into_iter().filter(|(name, _)| name != "after").collect();
         let list = ListPlan { listed: of, arguments, connection: Vec::new(), rows, reads_page: true, counts };
         Some(Page { of, key, fields, selections, list, counts })
@@ -337,7 +337,7 @@ impl<'d> Builder<'d> {
 }
 
 impl super::Subscribed {
-    /// The page and its arguments, at a time. `None` where it is no live page, or an argument is refused.
+    /// The page with its arguments at a time. `None` if it is not a live page, or an argument is invalid.
     pub(crate) fn page_query(&self, variables: &Variables, now: Timestamp) -> Option<PageQuery> {
         self.page.as_ref()?.query(&self.given(variables, now))
     }

@@ -1,4 +1,4 @@
-//! Reads the rows of a query, level by level: each link and each list of a level is one statement for all of its rows.
+//! Reads the rows of a query level by level: one statement for each link and each list of a level, for all of its rows.
 
 use std::{
     borrow::Cow,
@@ -15,7 +15,7 @@ use crate::{
     store::{self, Keyed, Paged, Parent, Rows, Session, Table},
 };
 
-/// What was read for a query: for each root field.
+/// The data read for a query, for each root field.
 #[derive(Debug)]
 pub(super) struct Data(pub(super) Vec<RootData>);
 
@@ -27,7 +27,7 @@ pub(super) enum RootData {
     List(ListData),
 }
 
-/// An object that was asked for by an id, if there is one.
+/// An object requested by id, if it exists.
 #[derive(Debug)]
 pub(super) struct ObjectData {
     pub(super) row: Option<u32>,
@@ -35,7 +35,7 @@ pub(super) struct ObjectData {
     pub(super) links: Vec<LinkData>,
 }
 
-/// What a link of some rows leads to.
+/// The data of a link.
 #[derive(Debug)]
 pub(super) enum LinkData {
     Rows(Result<RowsData>),
@@ -48,14 +48,14 @@ pub(super) struct RowsData {
     pub(super) links: Vec<LinkData>,
 }
 
-/// The pages and counts of lists.
+/// The pages and counts of a list, for all parents.
 #[derive(Debug)]
 pub(super) struct ListData {
-    /// The place of each parent, by its id.
+    /// The index of each parent, by id.
     pub(super) parents: HashMap<String, usize>,
-    /// Pages by the places of parents.
+    /// Pages by parent index.
     pub(super) pages: Option<Result<PagesData>>,
-    /// Counts by the places of parents.
+    /// Counts by parent index.
     pub(super) counts: Option<Result<Vec<i64>>>,
 }
 
@@ -79,7 +79,7 @@ impl Data {
                 _ => RootData::Nothing,
             });
         }
-        // Last, since the first statement that reads gives the position of the state that all read.
+        // Last, since the first statement that reads determines the position of the state that all of them see.
         for ((_, root), data) in plan.root.iter().zip(&mut data) {
             if let Root::Head(_) = root {
                 *data = RootData::Head(session.position().await.map(drop).map_err(Error::from));
@@ -110,7 +110,7 @@ async fn object(of: Type, keys: &[String], plan: &RowsPlan, asked: &RowsQuery, s
     Ok(ObjectData { row, rows: found.rows, links })
 }
 
-/// Follows the links of rows.
+/// Reads the links of rows.
 async fn links(plan: &RowsPlan, asked: &RowsQuery, rows: &Rows, session: &mut Session) -> Vec<LinkData> {
     let mut data = Vec::with_capacity(plan.links.len());
     for (link, asked) in plan.links.iter().zip(asked) {
@@ -128,7 +128,7 @@ async fn links(plan: &RowsPlan, asked: &RowsQuery, rows: &Rows, session: &mut Se
     data
 }
 
-/// The objects with these keys.
+/// Reads the objects with these keys.
 pub(super) async fn rows(
     of: Type,
     keys: Vec<String>,
@@ -172,7 +172,7 @@ async fn pages(plan: &ListPlan, asked: &ListQuery, parents: &[Parent], session: 
     Ok(PagesData { paged, links })
 }
 
-/// The different keys in a column.
+/// The distinct keys in a column.
 fn keys(rows: &Rows, column: u8) -> Vec<String> {
     let keys: BTreeSet<Cow<'_, str>> = rows.iter().filter_map(|row| row.key(column.into())).collect();
     keys.into_iter().map(Cow::into_owned).collect()

@@ -1,7 +1,7 @@
-//! Writes the response to a query from what was read.
+//! Writes the response to a query from the data read.
 //!
-//! A field that fails is null, with an error; where it can't be null, the object around it is, as the specification requires
-//! (section 6.4.4): what was written of it is cut off again.
+//! A field that fails becomes null, with an error. If it is not nullable, the enclosing object becomes null, as the
+//! specification requires (section 6.4.4): the bytes already written for it are truncated.
 
 use async_graphql::{Name, PathSegment, Pos, ServerError};
 use serde_json::Value;
@@ -28,11 +28,11 @@ pub(crate) struct Answer {
     pub(crate) errors: Vec<ServerError>,
     /// The live cursor of the state that was read, if anything was.
     pub(crate) position: Option<String>,
-    /// The first of what failed.
+    /// The first failure.
     pub(super) failure: Option<Error>,
 }
 
-/// The value around must be null: this one failed, with an error that is noted, and can't be null itself.
+/// A non-null value failed, so the enclosing value must be null. The error is already recorded.
 pub(super) struct Nullified;
 
 pub(super) type Written = std::result::Result<(), Nullified>;
@@ -49,7 +49,7 @@ pub(super) fn answer(plan: &Plan, query: &Query, data: &Data, position: Option<S
     Answer { position, ..answer }
 }
 
-/// What `write` writes, or null where it fails.
+/// The bytes that `write` writes, or null if it fails.
 pub(super) fn written<'p>(now: Timestamp, write: impl FnOnce(&mut Writer<'p>) -> Written) -> Answer {
     let mut writer =
         Writer { json: Json::default(), now, position: String::new(), path: Vec::new(), errors: Vec::new(), failure: None };
@@ -61,7 +61,7 @@ pub(super) fn written<'p>(now: Timestamp, write: impl FnOnce(&mut Writer<'p>) ->
     Answer { data, errors, position: None, failure }
 }
 
-/// Rows with what their links lead to.
+/// Rows with the data of their links.
 #[derive(Clone, Copy)]
 pub(super) struct Level<'p> {
     pub(super) plan: &'p RowsPlan,
@@ -70,7 +70,7 @@ pub(super) struct Level<'p> {
     pub(super) links: &'p [LinkData],
 }
 
-/// A step of the path to the field that is being written.
+/// A step of the path to the field being written.
 #[derive(Clone, Copy)]
 enum Step<'p> {
     Key(&'p Name),
@@ -80,7 +80,7 @@ enum Step<'p> {
 pub(super) struct Writer<'p> {
     pub(super) json: Json,
     now: Timestamp,
-    /// The live cursor of what was read.
+    /// The live cursor of the state that was read.
     position: String,
     path: Vec<Step<'p>>,
     errors: Vec<ServerError>,
@@ -135,7 +135,7 @@ impl<'p> Writer<'p> {
         Ok(())
     }
 
-    /// Writes a value, and null in its place if it fails and can be null.
+    /// Writes a value, or null if it fails and is nullable.
     fn nullable(&mut self, nullable: bool, write: impl FnOnce(&mut Self) -> Written) -> Written {
         let (begin, depth) = (self.json.0.len(), self.path.len());
         let written = write(self);
@@ -237,7 +237,7 @@ impl<'p> Writer<'p> {
         }
     }
 
-    /// The rows that a link leads to from a key.
+    /// The rows that a link leads to for a key.
     fn linked(
         &mut self,
         pos: Pos,

@@ -1,4 +1,4 @@
-//! Masked fields as async-graphql answers them: null, or `{}` where a field can't be null. Plans do the same themselves.
+//! Masked fields in async-graphql's responses: null, or `{}` if the field is not nullable. Plans mask fields themselves.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use crate::domain::scope::Masks;
 
-/// Masks fields. An executor with it is used for the roles that have masks only, because it is asked about every field.
+/// An extension that masks fields. Only executors of roles with masks use it, since it is called for every field.
 #[derive(Clone)]
 pub(in crate::graphql) struct Masking(pub(in crate::graphql) Arc<Masks>);
 

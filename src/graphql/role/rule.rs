@@ -1,4 +1,4 @@
-//! Rules as the settings have them, and how they are read.
+//! The rules of a role as in the settings, and their parser.
 
 use std::convert::Infallible;
 
@@ -23,27 +23,27 @@ use crate::{
     },
 };
 
-/// The rules of a role, as the settings have them.
+/// The rules of a role, as in the settings.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Rules {
-    /// The conversations that the role sees, as a `ConversationFilter`; all without.
+    /// The conversations that the role may see, as a `ConversationFilter`. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub conversations: Option<String>,
-    /// The tickets that the role sees, as a `TicketFilter`; all without.
+    /// The tickets that the role may see, as a `TicketFilter`. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tickets: Option<String>,
-    /// The customers that the role sees, as a `CustomerFilter`; all without.
+    /// The customers that the role may see, as a `CustomerFilter`. Default: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customers: Option<String>,
-    /// Whether the role sees the raw log. Without a value it does if it has no filter and no masks: payloads have everything.
+    /// Whether the role may see the raw log. Default: only if it has no filter and no masks, since payloads contain everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<bool>,
     /// Fields whose values are hidden, such as `Customer.phone`.
     pub masks: Vec<String>,
-    /// Whether the role may ask for the schema.
+    /// Whether the role may use introspection.
     pub introspection: bool,
-    /// What each credential of the role may use.
+    /// The allowance of each credential of the role.
     pub limits: Allowed,
 }
 
@@ -61,29 +61,29 @@ impl Default for Rules {
     }
 }
 
-/// A rule that can't be read.
+/// An invalid rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {reason}")]
 pub struct Invalid {
     /// The key in the role's section.
     pub key: &'static str,
-    /// What is wrong with it.
+    /// The problem.
     pub reason: String,
 }
 
-/// A filter with the variable `$staff`.
+/// A filter that may use the variable `$staff`.
 #[derive(Debug)]
 pub(super) struct Rule<C: Collection> {
     value: Value,
     names_staff: bool,
-    /// For any staff member: that of the rule itself if it does not name one.
+    /// The parsed predicate if the filter does not use `$staff`, else one with a placeholder id.
     read: Predicate<C>,
 }
 
 /// The variable for the id of the client's staff member.
 const STAFF: &str = "staff";
 
-/// Reads the rule of a key, which is also the name of the list that it limits, if there is one.
+/// Parses the rule with a key, which is also the name of the list it restricts. `None` if the rule is not set.
 pub(super) fn read<C: Described>(key: &'static str, text: Option<&str>) -> Result<Option<Rule<C>>, Invalid> {
     let Some(text) = text else { return Ok(None) };
     let invalid = |reason: String| Invalid { key, reason };
@@ -98,14 +98,14 @@ pub(super) fn read<C: Described>(key: &'static str, text: Option<&str>) -> Resul
     };
     visit(&value, &mut variable, &mut |field| is_timed |= field == "isOverdue");
     if let Some(unknown) = unknown {
-        return Err(invalid(format!("there is no variable `${unknown}`: rules have `$staff` only")));
+        return Err(invalid(format!("unknown variable `${unknown}`: rules can only use `$staff`")));
     }
     if let Some(fault) = fault(key, &value) {
         return Err(invalid(fault));
     }
     if is_timed {
         return Err(invalid(
-            "`isOverdue` changes without an event, so no one could follow it live: use `dueAt` or `status`".into(),
+            "`isOverdue` changes without an event, so it can't be followed live: use `dueAt` or `status`".into(),
         ));
     }
     let read = filled::<C>(&value, "any").map_err(invalid)?;
@@ -113,18 +113,18 @@ pub(super) fn read<C: Described>(key: &'static str, text: Option<&str>) -> Resul
 }
 
 impl<C: Described> Rule<C> {
-    /// What a client of a staff member sees. A rule that names the staff member matches nothing without one.
+    /// The predicate for a client of a staff member. A rule that uses `$staff` matches nothing without one.
     pub(super) fn predicate(&self, staff: Option<&str>) -> Predicate<C> {
         match (self.names_staff, staff) {
             (false, _) => self.read.clone(),
             (true, None) => Predicate::Any(Vec::new()),
-            // A rule that was read with one id is read with any other.
+            // A rule that parses with one id parses with any other.
             (true, Some(staff)) => filled(&self.value, staff).unwrap_or_else(|_| Predicate::Any(Vec::new())),
         }
     }
 }
 
-/// The predicate of a filter with this staff member.
+/// Parses a filter with `$staff` replaced.
 fn filled<C: Described>(value: &Value, staff: &str) -> Result<Predicate<C>, String> {
     let filled = value.clone().into_const_with(|_| Ok::<_, Infallible>(Constant::from(staff)));
     let filled = filled.unwrap_or_else(|never| match never {});
@@ -132,7 +132,7 @@ fn filled<C: Described>(value: &Value, staff: &str) -> Result<Predicate<C>, Stri
     input.predicate().map_err(|error| async_graphql::Error::from(error).message)
 }
 
-/// What would be wrong with a filter of this list in a client's document.
+/// The validation error of a filter of this list, as in a client's document.
 fn fault(list: &str, value: &Value) -> Option<String> {
     let value = value.clone().into_const_with(|_| Ok::<_, Infallible>(Constant::from("any")));
     let value = value.unwrap_or_else(|never| match never {});
@@ -142,7 +142,7 @@ fn fault(list: &str, value: &Value) -> Option<String> {
     Some(errors.into_iter().next().map_or_else(|| "it is not valid".to_owned(), |error| error.message))
 }
 
-/// A value as the query language writes it.
+/// Parses a GraphQL literal.
 fn literal(text: &str) -> Option<Value> {
     let document = parse_query(format!("{{ f(a: {text}) }}")).ok()?;
     let DocumentOperations::Single(operation) = document.operations else { return None };
@@ -152,7 +152,7 @@ fn literal(text: &str) -> Option<Value> {
     Some(value.node.clone())
 }
 
-/// Goes through the names of variables and of fields in a value.
+/// Visits the names of all variables and fields in a value.
 fn visit(value: &Value, variable: &mut impl FnMut(&str), field: &mut impl FnMut(&str)) {
     match value {
         Value::Variable(name) => variable(name),
@@ -167,7 +167,7 @@ fn visit(value: &Value, variable: &mut impl FnMut(&str), field: &mut impl FnMut(
     }
 }
 
-/// Types whose fields can be masked: those of objects that events tell of.
+/// Types whose fields can be masked: objects built from events.
 const MASKABLE: &[&str] = &[
     "Customer",
     "Conversation",
@@ -183,7 +183,7 @@ const MASKABLE: &[&str] = &[
     "Reminder",
 ];
 
-/// The masked fields, each with its type.
+/// Parses masks into pairs of type and field.
 pub(super) fn masks(masks: &[String]) -> Result<Vec<(String, String)>, Invalid> {
     masks.iter().map(|mask| masked(mask).map_err(|reason| Invalid { key: "masks", reason })).collect()
 }
@@ -194,7 +194,7 @@ fn masked(mask: &str) -> Result<(String, String), String> {
         return Err(format!("`{mask}` is not a field of the schema such as `Customer.phone`: the types are {known}"));
     };
     if SORTED_BY.contains(&(of, name)) {
-        return Err(format!("`{mask}` can't be masked: lists are sorted by it, which would tell its value"));
+        return Err(format!("`{mask}` can't be masked: lists are sorted by it, which would reveal its value"));
     }
     let schema = parse_schema(sdl()).expect("the schema writes an SDL that its own parser reads");
     let field = schema.definitions.iter().find_map(|definition| match definition {
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_can_not_be_read_are_refused_with_the_key_and_the_reason() {
+    fn invalid_rules_are_refused_with_the_key_and_the_reason() {
         for (filter, reason) in [
             ("{ assigneeId: { eq: $staff }", "not a TicketFilter"),
             ("{ } ) x: tickets(filter: { }", "not a TicketFilter"),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn masks_name_fields_that_can_be_null_and_that_no_list_is_sorted_by() {
+    fn only_nullable_fields_that_no_list_is_sorted_by_can_be_masked() {
         for (mask, reason) in [
             ("phone", "Customer.phone"),
             ("Customer.telephone", "telephone"),

@@ -1,14 +1,13 @@
-//! What of the schema tells the value of a field: the filters, orders, dimensions and lists that are refused where the field is
-//! masked.
+//! The members of the schema that reveal the value of a field: filters, orders, dimensions and lists. They are refused if the
+//! field is masked.
 //!
-//! A field of a filter tells the field of the same name of the filtered type; what else there is stands in [`TELLS`]. A test
-//! goes through the schema: whatever can tell something is classified.
+//! A filter field reveals the field of the same name in the filtered type; all other cases are listed in [`TELLS`]. A test
+//! checks that every member of the schema that can reveal something is classified.
 
-/// A member of the schema (a field of an object type or of an input type, a value of an enum), and the fields whose values it
-/// tells.
+/// A member of the schema (a field of an object or input type, or an enum value), and the fields whose values it reveals.
 type Tells = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-/// What is not told by its name.
+/// Members that reveal fields of another name.
 #[rustfmt::skip]
 const TELLS: &[Tells] = &[
     ("CustomerFilter", "managerId", &[("Customer", "manager")]),
@@ -68,7 +67,7 @@ const TELLS: &[Tells] = &[
     ("Staff", "managedCustomers", &[("Customer", "manager")]),
 ];
 
-/// The types of filters, each with the type that it filters.
+/// The filter types, each with the type it filters.
 const FILTERS: &[(&str, &str)] = &[
     ("CustomerFilter", "Customer"),
     ("ConversationFilter", "Conversation"),
@@ -78,11 +77,11 @@ const FILTERS: &[(&str, &str)] = &[
     ("EventFilter", "Event"),
 ];
 
-/// Fields by which lists are sorted unless a client asks for another order. Every list would tell their values.
+/// The fields that lists are sorted by unless a client requests another order. Every such list would reveal their values.
 pub(super) const SORTED_BY: &[(&str, &str)] =
     &[("Customer", "createdAt"), ("Conversation", "lastMessageAt"), ("Ticket", "createdAt"), ("Staff", "name")];
 
-/// The members of the schema that tell a field's value.
+/// The members of the schema that reveal a field's value.
 pub(super) fn telling(of: &str, field: &str) -> Vec<(&'static str, String)> {
     let named = FILTERS.iter().filter(|(_, filtered)| *filtered == of).map(|(filter, _)| (*filter, field.to_owned()));
     let others = TELLS.iter().filter(|(.., told)| told.contains(&(of, field))).map(|(on, name, _)| (*on, (*name).to_owned()));
@@ -100,7 +99,7 @@ mod tests {
 
     use super::{FILTERS, TELLS};
 
-    /// Members that tell no field that could be masked: what can't be null, identity, or a count of what is seen.
+    /// Members that reveal no maskable field: they concern non-null fields, identity, or counts of visible objects.
     #[rustfmt::skip]
     const HARMLESS: &[(&str, &[&str])] = &[
         ("CustomerFilter", &["and", "or", "not", "id", "customField", "search", "createdAt"]),
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_filters_orders_and_dimensions_tell_is_classified() {
+    fn every_filter_order_and_dimension_is_classified() {
         let schema = schema();
         let is_asked_by = |name: &str| {
             FILTERS.iter().any(|(filter, _)| *filter == name)
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_classified_exists() {
+    fn all_classified_members_exist() {
         let schema = schema();
         let has = |of: &str, member: &str| schema.get(of).is_some_and(|of| members(of).iter().any(|name| name == member));
         for (on, member, told) in TELLS {

@@ -1,5 +1,5 @@
-//! Payloads that are worked out elsewhere. Whoever executes a subscription for one of them puts it into the request's data, and
-//! the field of the subscription answers with it alone. Its arguments were checked when the subscription started.
+//! Payloads that were determined elsewhere. The executor of a single payload puts it into the request's data, and the
+//! subscription field returns only that. Its arguments were checked when the subscription started.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,13 +9,13 @@ use async_graphql::Context;
 pub(in crate::graphql) struct Given<T>(Mutex<Option<T>>);
 
 impl<T> Given<T> {
-    /// The payload that the field will answer with.
+    /// Wraps the payload for the field to return.
     pub(in crate::graphql) fn of(payload: T) -> Self {
         Self(Mutex::new(Some(payload)))
     }
 }
 
-/// The payload that was put into the request's data for this field, if one was. It is taken out.
+/// Takes the payload for this field out of the request's data, if there is one.
 pub(super) fn given<T: Send + 'static>(ctx: &Context<'_>) -> Option<T> {
     ctx.data_opt::<Given<T>>()?.0.lock().unwrap_or_else(PoisonError::into_inner).take()
 }

@@ -1,7 +1,7 @@
-//! Live pages: lists that keep themselves up to date.
+//! Live pages: lists that are kept up to date.
 //!
-//! The fields here check their arguments as lists check theirs. What a page holds, and the steps from one page to the next,
-//! `live` works out and plans write. The types say what a payload has.
+//! The fields check their arguments like lists do. `live` determines the content of a page and the steps between pages, and
+//! plans write them. The types here describe the payloads.
 
 use std::borrow::Cow;
 
@@ -29,7 +29,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LivePages;
 
-/// Declares live pages: for each the list that it is the first page of, and the type of its rows.
+/// Declares live pages, each with its list and the type of its rows.
 macro_rules! live_pages {
     ($(
         $(#[$doc:meta])*
@@ -63,7 +63,7 @@ macro_rules! live_pages {
                     $(.with(|filter| filter.$include_deleted = $include_deleted))?
                     .sorted(order_by.map(Choice::<page::$order>::from))
                     .page(&PageArgs { first, ..PageArgs::default() })?;
-                // `live` resumes after it.
+                // `live` handles it.
                 drop(after);
                 Ok(answered(None))
             }
@@ -83,8 +83,8 @@ live_pages! {
     tickets_live(by TicketOrder where TicketFilter with include_deleted) => Ticket;
 }
 
-/// A payload of a live page: the whole page, or the steps from the page before to the page now. Either way, the client's page
-/// then is what the corresponding list answers at `cursor`, with the same items in the same order.
+/// A payload of a live page: the whole page, or the steps from the previous page to the current one. Either way, the client's
+/// page then has the same items, in the same order, as the corresponding list at `cursor`.
 ///
 /// The first payload has `page`, unless the subscription resumed with `after` and nothing has changed. Every later payload has
 /// either `steps`, to be applied one after another to the page that the client has, or `page` again, which replaces it. Several
@@ -109,7 +109,7 @@ impl<T: ObjectType> TypeName for LivePage<T> {
     }
 }
 
-/// A step from one page of a live list to the next. `kind` tells what to do with the item that has this `id`.
+/// A step from one state of a live page to the next. `kind` says what to do with the item that has this `id`.
 #[derive(SimpleObject)]
 #[graphql(name_type)]
 pub(in crate::graphql) struct LiveStep<T: ObjectType> {
@@ -117,7 +117,7 @@ pub(in crate::graphql) struct LiveStep<T: ObjectType> {
     pub(in crate::graphql) kind: StepKind,
     /// The global id of the item: the field `id` of the object.
     pub(in crate::graphql) id: ID,
-    /// For `ENTERED` and `MOVED`: the id of the item to insert behind. Null for the first place, and for other kinds.
+    /// For `ENTERED` and `MOVED`: the id of the item to insert after. Null for the first place, and for other kinds.
     pub(in crate::graphql) after_id: Option<ID>,
     /// The item as it is now. Null for `LEFT`.
     pub(in crate::graphql) node: Option<T>,
@@ -133,15 +133,14 @@ impl<T: ObjectType> TypeName for LiveStep<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "steps::StepKind")]
 pub(in crate::graphql) enum StepKind {
-    /// The item is new on the page: insert `node` behind the item `afterId`, or in the first place if that is null.
+    /// The item is new on the page: insert `node` after the item `afterId`, or in the first place if that is null.
     Entered,
-    /// The item has another place: take it out, then insert `node` behind the item `afterId`, or in the first place if that is
-    /// null.
+    /// The item has moved: remove it, then insert `node` after the item `afterId`, or in the first place if that is null.
     Moved,
-    /// Something that was selected of the item has changed, in the item itself or in an object that it leads to: replace it with
-    /// `node` in its place.
+    /// A selected value of the item, or of an object that it leads to, has changed: replace the item with `node`, in the same
+    /// place.
     Updated,
-    /// The item is no longer on the page: take it out. It does not match any more, or others have pushed it beyond the end of the
+    /// The item is no longer on the page: remove it. It no longer matches, or other items have pushed it beyond the end of the
     /// page.
     Left,
 }

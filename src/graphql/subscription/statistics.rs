@@ -1,7 +1,7 @@
 //! Live statistics: the rows of a statistic, kept up to date.
 //!
-//! The arguments are those of the statistics of queries, and are read by the same code. `live` says
-//! when they are counted: a field counts where it was [given] a cursor.
+//! The arguments are those of the statistics queries, and are parsed by the same code. `live` decides when to compute: a field
+//! returns rows only if it was [given] a cursor.
 //!
 //! [given]: super::given
 
@@ -18,7 +18,7 @@ use crate::graphql::{
     statistics::{ConversationStats, MessageStats, TicketStats, rows, statistics_fields},
 };
 
-/// In a request's data: count now, for a payload with this cursor.
+/// In a request's data: compute the rows now, for a payload with this cursor.
 pub(in crate::graphql) struct CountedAt(pub(in crate::graphql) String);
 
 /// The live statistics, to be merged into the subscription root.
@@ -51,8 +51,8 @@ statistics_fields! {
                 let counted = RequestContext::of(ctx).reader.conversation_stats(&filter, &grouping, first_response).await?;
                 Ok(answered(Some(LiveRows { cursor, rows: rows(counted)? })))
             };
-        /// Counts tickets as `ticketStats` does, and again when the result has changed, at most once a second. The first payload is
-        /// the result at the start; each payload has all rows. What is overdue follows the clock.
+        /// Counts tickets as `ticketStats` does, and again when the result has changed, at most once a second. The first
+        /// payload is the result at the start; each payload has all rows. The count `overdue` follows the clock.
         ticket_stats_live(by TicketDimension where TicketFilter) -> [Result<BoxStream<'static, Result<LiveRows<TicketStats>>>>]
             |ctx, filter, grouping| {
                 let Some(CountedAt(cursor)) = given(ctx) else { return Ok(answered(None)) };
@@ -62,7 +62,7 @@ statistics_fields! {
     }
 }
 
-/// A payload of a live statistic: what the corresponding statistic answers at `cursor`. It replaces the previous payload.
+/// A payload of a live statistic: the result of the corresponding statistic at `cursor`. It replaces the previous payload.
 #[derive(SimpleObject)]
 #[graphql(name_type)]
 pub(in crate::graphql) struct LiveRows<T: OutputType> {

@@ -1,4 +1,4 @@
-//! What answers cost: statements by level, never by parent, and only for what is selected.
+//! The cost of responses: statements per level, never per parent, and only for what is selected.
 
 use super::{Desk, customer, message, request, ticket};
 
@@ -21,7 +21,7 @@ async fn shop() -> Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nested_lists_cost_a_statement_a_level_and_counts_one_more() {
+async fn nested_lists_take_one_statement_per_level_and_one_more_for_counts() {
     let desk = shop().await;
     let nested = |count: &str| {
         format!(
@@ -41,7 +41,7 @@ async fn nested_lists_cost_a_statement_a_level_and_counts_one_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filters_and_orders_of_nested_lists_cost_nothing_more_whatever_the_number_of_parents() {
+async fn filters_and_orders_of_nested_lists_take_no_more_statements_for_any_number_of_parents() {
     let desk = shop().await;
     let nested = |customers: u32, messages: &str| {
         format!(
@@ -63,7 +63,7 @@ async fn filters_and_orders_of_nested_lists_cost_nothing_more_whatever_the_numbe
         assert_eq!((&data["customers"]["totalCount"], &last["totalCount"]), (&20.into(), &3.into()), "{data}");
         assert_eq!(last["nodes"][2]["messages"]["totalCount"], 4, "{data}");
 
-        // How many messages an index finds is asked once for the pages and once for the counts.
+        // The number of messages found by an index is read once for the pages and once for the counts.
         let (data, statements) = desk.ask(&nested(customers, r#"text: { contains: "chao" }"#)).await;
         assert!(statements.len() <= 8, "{statements:#?}");
         assert_eq!(data["customers"]["nodes"][0]["conversations"]["nodes"][0]["messages"]["totalCount"], 4, "{data}");
@@ -71,18 +71,18 @@ async fn filters_and_orders_of_nested_lists_cost_nothing_more_whatever_the_numbe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_cost_a_statement_a_kind_whatever_the_number_of_rows() {
+async fn links_take_one_statement_per_kind_for_any_number_of_rows() {
     let desk = shop().await;
     let (data, statements) = desk
         .ask("{ messages(first: 30) { nodes { conversation { id } customer { id manager { name } } event { id } readBy { id } } } }")
         .await;
     assert_eq!(data["messages"]["nodes"].as_array().unwrap().len(), 30);
-    // Messages, conversations, customers, managers, events, who read them, and their names.
+    // Messages, conversations, customers, managers, events, readers, and their names.
     assert!(statements.len() <= 8, "{statements:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_count_alone_reads_no_page_and_lists_asked_for_differently_are_read_apart() {
+async fn a_count_alone_reads_no_page_and_lists_with_different_arguments_are_read_separately() {
     let desk = shop().await;
     let (_, statements) = desk.ask("{ customers { totalCount } }").await;
     assert_eq!(statements.len(), 1, "{statements:#?}");
@@ -96,7 +96,7 @@ async fn a_count_alone_reads_no_page_and_lists_asked_for_differently_are_read_ap
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_says_at_which_position_it_was_read_for_no_statement_more() {
+async fn the_position_in_a_response_takes_no_additional_statement() {
     let desk = shop().await;
     desk.statements.lock().unwrap().clear();
     let response = desk.respond("{ customers { nodes { id } } ...Head } fragment Head on Query { now: head }").await;
@@ -107,19 +107,19 @@ async fn an_answer_says_at_which_position_it_was_read_for_no_statement_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_head_that_is_asked_for_first_is_that_of_what_is_read_after_it() {
+async fn a_head_selected_first_is_the_position_of_the_state_read_after_it() {
     let desk = shop().await;
     let (data, statements) = desk.ask("{ head customers { nodes { id } } }").await;
     assert!(data["head"].is_string() && data["customers"]["nodes"][0]["id"].is_string(), "{data}");
     assert_eq!(statements.len(), 1, "{statements:#?}");
     if desk.url().starts_with("postgres") {
-        // One statement is one state.
+        // A single statement reads one state.
         assert!(statements[0].contains(r#"FROM "change""#), "{statements:#?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_stands_in_the_order_in_which_it_was_asked_for() {
+async fn a_response_has_the_order_of_its_selection() {
     let desk = shop().await;
     let query = "{ customers(first: 1) { nodes { conversations { totalCount } name id } totalCount } head }";
     let answer = serde_json::to_string(&desk.respond(query).await.data).unwrap();
@@ -130,9 +130,9 @@ async fn an_answer_stands_in_the_order_in_which_it_was_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_that_are_held_up_hold_no_connection() {
+async fn blocked_requests_hold_no_connection() {
     let desk = shop().await;
-    // More of them than there are connections. Plans do not know cursors of events.
+    // More requests than connections. Plans don't support cursors of events.
     let mut held_up: Vec<_> = (0..6).map(|_| Box::pin(desk.schema.execute(request("{ events { nodes { cursor } } }")))).collect();
     for request in &mut held_up {
         assert!(futures_util::poll!(request).is_pending());
@@ -141,7 +141,7 @@ async fn requests_that_are_held_up_hold_no_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn thousands_of_parents_are_still_a_handful_of_statements() {
+async fn thousands_of_parents_take_a_handful_of_statements() {
     let desk = Desk::open().await;
     let mut payloads = Vec::new();
     for c in 0..100 {

@@ -1,4 +1,4 @@
-//! Errors that do not pass end a subscription with a code; nobody waits forever.
+//! Permanent errors end a subscription with a code; no client waits forever.
 
 use std::time::Duration;
 
@@ -22,10 +22,10 @@ fn subscribe(desk: &Desk, arguments: &str) -> impl Stream<Item = Response> + Unp
 }
 
 async fn next(stream: &mut (impl Stream<Item = Response> + Unpin)) -> Option<Response> {
-    timeout(Duration::from_mins(1), stream.next()).await.expect("it neither answers nor ends")
+    timeout(Duration::from_mins(1), stream.next()).await.expect("there is neither a response nor the end")
 }
 
-/// The error that ends a subscription.
+/// The error response that ends a subscription.
 async fn ending(mut stream: impl Stream<Item = Response> + Unpin) -> ServerError {
     let mut response = next(&mut stream).await.expect("an error comes before the end");
     assert_eq!(response.errors.len(), 1, "{:?}", response.errors);
@@ -37,7 +37,7 @@ fn assert_internal(error: &ServerError) {
     let extensions = error.extensions.as_ref().expect("a coded error");
     assert_eq!(extensions.get("code"), Some(&Value::from("INTERNAL")), "{error:?}");
     assert!(matches!(extensions.get("requestId"), Some(Value::String(id)) if !id.is_empty()), "{error:?}");
-    assert!(!error.message.contains("damaged"), "no inner text: {}", error.message);
+    assert!(!error.message.contains("damaged"), "no internal details: {}", error.message);
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_subscription_whose_reads_always_time_out_ends_with_the_limit() {
 async fn a_damaged_change_ends_all_subscriptions_until_it_is_repaired() {
     let desk = Desk::open().await;
     let head = desk.data("{ head }").await["head"].clone();
-    // A damaged event in front of those that are stored properly. The tail finds it at its next poll.
+    // A damaged event before those that are stored properly. The hub finds it at its next poll.
     let bookmark = Bookmark::default();
     let mut begins = request("subscription { messageAdded { cursor message { sourceId } } }");
     begins.data.insert(bookmark.clone());
@@ -85,7 +85,7 @@ async fn a_damaged_change_ends_all_subscriptions_until_it_is_repaired() {
     damage(&desk, "INSERT INTO change (position, seq, subject_type, subject_id, kind) VALUES (1, 1, 'x', '1', 'created')").await;
     assert_internal(&ending(live).await);
     desk.store(&[message("m1", "k1", "z1")]).await;
-    // One who reads it from the store, and one who begins behind it and would wait for the tail.
+    // One subscription that reads it from the store, and one that starts after it and would wait for the hub.
     assert_internal(&ending(subscribe(&desk, &format!("(after: {head})"))).await);
     assert_internal(&ending(subscribe(&desk, "")).await);
 
@@ -97,7 +97,7 @@ async fn a_damaged_change_ends_all_subscriptions_until_it_is_repaired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_can_not_be_read_is_null_beside_what_can_whoever_answers() {
+async fn a_failed_list_is_null_beside_other_fields_with_and_without_a_plan() {
     let desk = Desk::open().await;
     desk.store(&[super::customer("c1", "z1"), super::message("m1", "k1", "z1")]).await;
     let db = sea_orm::Database::connect(desk.url()).await.unwrap();

@@ -1,10 +1,10 @@
-//! What clients are told is wrong, and under which code.
+//! The messages and codes of errors.
 
 use async_graphql::{Request, Value};
 
 use super::{Desk, customer};
 
-/// The code, the argument and the message of the only error of a query.
+/// The code, argument and message of a query's only error.
 async fn refusal(desk: &Desk, query: &str) -> (String, String, String) {
     let mut response = desk.respond(query).await;
     assert_eq!(response.errors.len(), 1, "{query}: {:?}", response.errors);
@@ -18,7 +18,7 @@ async fn refusal(desk: &Desk, query: &str) -> (String, String, String) {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_argument_is_said_with_its_name_and_what_was_expected() {
+async fn an_invalid_argument_is_reported_with_its_name_and_what_was_expected() {
     let desk = Desk::open().await;
     desk.store(&[customer("c1", "z1")]).await;
     let cursor = desk.data("{ customers { pageInfo { endCursor } } }").await["customers"]["pageInfo"]["endCursor"].clone();
@@ -58,7 +58,7 @@ async fn errors_of_the_document_have_a_code_too() {
 }
 
 #[tokio::test]
-async fn a_request_of_nobody_is_refused() {
+async fn a_request_without_a_viewer_is_refused() {
     let desk = Desk::open().await;
     let response = desk.schema.execute(Request::new("{ customers { totalCount } }")).await;
     assert_eq!(response.errors.len(), 1);
@@ -66,7 +66,7 @@ async fn a_request_of_nobody_is_refused() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_gone_is_unavailable() {
+async fn a_lost_database_is_reported_as_unavailable() {
     let desk = Desk::open().await;
     desk.store.clone().close().await.unwrap();
     let (code, _, message) = refusal(&desk, "{ customers { totalCount } }").await;

@@ -1,4 +1,4 @@
-//! Live pages and live statistics: after every round, what a client has that applies the steps is what the query answers.
+//! Live pages and live statistics: after every round, a client that applied the steps has the same result as the query.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     graphql::Bookmark,
 };
 
-/// Rounds of events.
+/// The number of rounds of events.
 const ROUNDS: usize = 120;
 
 /// A client of a live page.
@@ -27,7 +27,7 @@ struct Client {
     payloads: usize,
 }
 
-/// What is selected of a row, by the name of the list.
+/// The selected fields of a row, by the name of the list.
 fn selection(list: &str) -> &'static str {
     match list {
         "conversations" => {
@@ -39,7 +39,7 @@ fn selection(list: &str) -> &'static str {
     }
 }
 
-/// The type of the filter of a list, and of its order.
+/// The types of the filter and the order of a list.
 fn type_of(list: &str) -> &'static str {
     match list {
         "conversations" => "Conversation",
@@ -73,12 +73,12 @@ impl Client {
         self.bookmark.progress().and_then(|cursor| LiveCursor::decode(&cursor)).map_or(-1, |cursor| cursor.position)
     }
 
-    /// Takes payloads until everything up to a position was looked through.
+    /// Takes payloads until everything up to a position has been processed.
     async fn reach(&mut self, position: i64) {
         let reached = async {
             while self.has.is_none() || self.position() < position {
                 match self.stream.next().now_or_never() {
-                    Some(response) => self.take(response.expect("it goes on")),
+                    Some(response) => self.take(response.expect("the subscription continues")),
                     None => tokio::time::sleep(Duration::from_millis(2)).await,
                 }
             }
@@ -92,7 +92,7 @@ impl Client {
         self.payloads += 1;
         let steps = payload["steps"].as_array().unwrap().clone();
         if !payload["page"].is_null() {
-            assert!(steps.is_empty(), "a page comes without steps");
+            assert!(steps.is_empty(), "a page has no steps");
             self.has = Some(json!({ "totalCount": payload["totalCount"], "nodes": payload["page"].take() }));
             return;
         }
@@ -136,7 +136,7 @@ fn apply(rows: &mut Vec<Value>, step: &Value) {
     }
 }
 
-/// An event of a small world in which most things happen to the same few subjects.
+/// A random event in a small world, so that most events concern the same few objects.
 fn event(random: &mut SmallRng, number: usize) -> (EventKind, Value) {
     let contact = random.random_range(0..6);
     match random.random_range(0..10) {
@@ -168,7 +168,7 @@ fn event(random: &mut SmallRng, number: usize) -> (EventKind, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_what_the_query_answers_after_every_round() {
+async fn a_live_page_equals_the_query_after_every_round() {
     let desk = Desk::open().await;
     let mut random = SmallRng::seed_from_u64(7);
     let descending = |field: &str| json!({ "field": field, "direction": "DESC" });
@@ -195,7 +195,7 @@ async fn a_page_is_what_the_query_answers_after_every_round() {
         for (client, (list, filter, order, first)) in clients.iter_mut().zip(&asked) {
             client.reach(head).await;
             client.compare(&desk).await;
-            // Now and then somebody comes back with the cursor of what he has.
+            // Occasionally a client resumes with its last cursor.
             if random.random_bool(0.05) {
                 let (cursor, has) = (client.bookmark.progress(), client.has.take());
                 let mut again = Client::of(&desk, list, filter, order, *first, cursor.as_deref());
@@ -215,8 +215,8 @@ async fn a_page_is_what_the_query_answers_after_every_round() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_takes_long_holds_up_no_other() {
-    // A statement may take this long, and the other page is told in far less.
+async fn a_slow_page_does_not_delay_another() {
+    // The limit for a statement is much longer than the other page may take.
     let desk = Desk::with_statement_time(Duration::from_secs(30)).await;
     let mut tickets = Client::of(&desk, "tickets", &Value::Null, &Value::Null, 5, None);
     tickets.reach(0).await;
@@ -234,6 +234,6 @@ async fn a_page_that_takes_long_holds_up_no_other() {
     tokio::time::timeout(Duration::from_mins(1), asked).await.expect("the slow page is read");
     desk.store(&[ticket("t1", "c1")]).await;
     let told = tokio::time::timeout(Duration::from_secs(15), tickets.stream.next()).await;
-    tickets.take(told.expect("the other page is told").unwrap());
+    tickets.take(told.expect("the other page gets a payload").unwrap());
     assert_eq!(tickets.has.unwrap()["totalCount"], 1);
 }

@@ -1,4 +1,4 @@
-//! What is linked to what, and how values are shown.
+//! The links between objects, and how values are presented.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ async fn desk() -> Desk {
 }
 
 #[tokio::test]
-async fn anything_is_found_by_its_global_id_and_by_the_source_id() {
+async fn every_object_is_found_by_its_global_id_and_its_source_id() {
     let desk = desk().await;
     let data = desk
         .data(
@@ -37,7 +37,7 @@ async fn anything_is_found_by_its_global_id_and_by_the_source_id() {
 }
 
 #[tokio::test]
-async fn every_link_leads_where_it_should() {
+async fn every_link_leads_to_its_object() {
     let desk = desk().await;
     let data = desk
         .data(
@@ -143,7 +143,7 @@ async fn a_conversation_known_only_by_its_status_is_on_an_unknown_platform() {
 }
 
 #[tokio::test]
-async fn pages_go_forth_and_back_by_their_cursors_in_the_order_asked_for() {
+async fn pages_can_be_read_forwards_and_backwards_in_any_order() {
     let desk = Desk::open().await;
     desk.store(&["c1", "c2", "c3", "c4", "c5"].map(|id| customer(id, id))).await;
     let page = async |arguments: &str| {
@@ -168,7 +168,7 @@ async fn pages_go_forth_and_back_by_their_cursors_in_the_order_asked_for() {
 }
 
 #[tokio::test]
-async fn without_an_order_staff_come_by_name_and_events_newest_first() {
+async fn the_default_order_is_by_name_for_staff_and_newest_first_for_events() {
     let desk = Desk::open().await;
     let named = |id: &str, name: &str| {
         (

@@ -1,4 +1,4 @@
-//! Subscriptions: from a cursor and live, each change once, with the cursor to go on from.
+//! Subscriptions, from a cursor and live: each change is delivered once, with the cursor to resume after.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn next(stream: &mut (impl Stream<Item = Response> + Unpin)) -> Value {
 }
 
 #[tokio::test]
-async fn new_messages_come_from_the_head_on_then_live_and_each_once() {
+async fn new_messages_are_delivered_once_from_the_head_and_then_live() {
     let desk = Desk::open().await;
     let head = desk.data("{ head }").await["head"].as_str().unwrap().to_owned();
     desk.store(&[customer("c1", "z1"), message("m1", "k1", "z1"), message("m2", "k1", "z1")]).await;
@@ -50,7 +50,7 @@ async fn new_messages_come_from_the_head_on_then_live_and_each_once() {
 }
 
 #[tokio::test]
-async fn the_cursor_of_an_event_goes_on_behind_that_event() {
+async fn a_subscription_resumes_after_the_cursor_of_an_event() {
     let desk = Desk::open().await;
     desk.store(&[message("m1", "k1", "z1"), message("m2", "k1", "z1"), message("m3", "k1", "z1")]).await;
     let data = desk.data(r#"{ node(id: "evt_3") { ... on Event { cursor } } }"#).await;
@@ -59,7 +59,7 @@ async fn the_cursor_of_an_event_goes_on_behind_that_event() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_can_not_be_resumed_from_is_refused_with_its_reason() {
+async fn an_unusable_cursor_is_refused_with_the_reason() {
     let desk = Desk::open().await;
     let other = Desk::open().await;
     other.store(&[message("m1", "k1", "z1")]).await;
@@ -76,7 +76,7 @@ async fn a_cursor_that_can_not_be_resumed_from_is_refused_with_its_reason() {
 }
 
 #[tokio::test]
-async fn what_is_overdue_goes_by_the_time_of_the_change_not_of_the_subscription() {
+async fn overdue_is_evaluated_when_a_change_is_delivered_not_when_the_subscription_starts() {
     let desk = Desk::open().await;
     let put = |time: &str| *desk.now.lock().unwrap() = Timestamp::parse_rfc3339(time).unwrap();
     put("2025-09-26T00:00:00Z");

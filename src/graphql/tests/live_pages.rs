@@ -11,7 +11,7 @@ async fn first(desk: &Desk, request: Request) -> Option<Response> {
     desk.schema.execute_stream(request, None).next().await.map(super::read)
 }
 
-/// The error that a query or the first payload of a subscription has, if it has one.
+/// The error of a query, or of the first payload of a subscription, if any.
 fn refusal(response: Option<&Response>) -> Option<(String, Value)> {
     let error = response?.errors.first()?;
     let extensions = serde_json::to_value(&error.extensions).unwrap();
@@ -58,7 +58,7 @@ async fn live_statistics_refuse_the_arguments_that_statistics_refuse() {
 }
 
 #[tokio::test]
-async fn a_live_page_refuses_a_cursor_that_it_can_not_resume_after() {
+async fn a_live_page_refuses_an_unusable_cursor() {
     let (desk, other) = (Desk::open().await, Desk::open().await);
     let head = async |desk: &Desk| desk.data("{ head }").await["head"].as_str().unwrap().to_owned();
     let ahead = crate::domain::change::LiveCursor::at(desk.store.id(), 1 << 40).to_string();
@@ -75,7 +75,7 @@ async fn a_live_page_refuses_a_cursor_that_it_can_not_resume_after() {
 }
 
 #[tokio::test]
-async fn the_example_of_the_documentation_is_answered() {
+async fn the_example_in_the_documentation_works() {
     let live = include_str!("../../../docs/live.md");
     let section = live.split("\n## Live pages\n").nth(1).unwrap();
     let example = section.split("```graphql\n").nth(1).unwrap().split("```").next().unwrap();

@@ -1,4 +1,4 @@
-//! The schema over a real store: what it answers, and how many statements that costs.
+//! The schema over a real store: its responses, and the number of statements they take.
 
 mod cost;
 mod damage;
@@ -40,16 +40,16 @@ use crate::{
     store::{Entry, Options, Store},
 };
 
-/// The time it is in these tests.
+/// The current time in these tests.
 const NOW: &str = "2025-10-01T00:00:00Z";
 
-/// A schema over a store of its own.
+/// A schema over its own store.
 struct Desk {
     schema: Schema,
     store: Store,
     feed: Feed,
     statements: Arc<Mutex<Vec<String>>>,
-    /// What the clock shows.
+    /// The time of the clock.
     now: Arc<Mutex<Timestamp>>,
     database: Database,
 }
@@ -60,9 +60,9 @@ impl Desk {
     }
 
     async fn with_statement_time(statement_time: Duration) -> Self {
-        // No copy of another store, which would have the same id.
+        // Not a copy of another store, which would have the same id.
         let database = Database::new();
-        // A slow machine is no database that is out of reach.
+        // A slow machine must not look like an unavailable database.
         let acquire_timeout = Duration::from_mins(1);
         let options = Options { statement_time, acquire_timeout, ..Config::defaults_at(database.url()).store().unwrap() };
         let mut store = Store::open(&options).await.unwrap();
@@ -80,19 +80,19 @@ impl Desk {
         self.database.url()
     }
 
-    /// Stores payloads, and tells the feed.
+    /// Stores payloads and wakes the feed.
     async fn store(&self, payloads: &[(EventKind, Value)]) {
         let entries: Vec<Entry> = payloads.iter().map(|(kind, payload)| entry(*kind, payload)).collect();
         self.store.append(&entries, now()).await.unwrap();
         self.feed.wake();
     }
 
-    /// Makes every read of messages take forever, by a view in the place of their table.
+    /// Makes every read of messages run forever, by replacing their table with a view.
     async fn stall_messages(&self) {
         let db = sea_orm::Database::connect(self.url()).await.unwrap();
         let endless = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
         let view = format!(r#"CREATE VIEW "message" AS SELECT * FROM "hidden" WHERE ({endless}) > 0"#);
-        // At once: nobody is to find neither.
+        // In one transaction, so that no reader finds neither of them.
         db.execute_unprepared(&format!(r#"BEGIN; ALTER TABLE "message" RENAME TO "hidden"; {view}; COMMIT"#)).await.unwrap();
         db.close().await.unwrap();
     }
@@ -105,7 +105,7 @@ impl Desk {
         db.close().await.unwrap();
     }
 
-    /// The answer to a query, which must not fail, and the statements it took.
+    /// The data of a query, which must succeed, and its statements.
     async fn ask(&self, query: &str) -> (Value, Vec<String>) {
         self.statements.lock().unwrap().clear();
         let response = self.respond(query).await;
@@ -117,14 +117,14 @@ impl Desk {
         self.ask(query).await.0
     }
 
-    /// Answers on a worker of the runtime, as a server does.
+    /// Executes on a worker thread of the runtime, as a server does.
     async fn respond(&self, query: &str) -> Response {
         let (schema, request) = (self.schema.clone(), request(query));
         read(tokio::spawn(async move { schema.execute(request).await }).await.unwrap())
     }
 }
 
-/// A response with its data as values, also where a plan wrote it as JSON.
+/// A response with its data as values, even if a plan wrote it as JSON.
 fn read(mut response: Response) -> Response {
     if let async_graphql::Value::Binary(json) = &response.data {
         response.data = serde_json::from_slice(json).unwrap();
@@ -157,7 +157,7 @@ fn customer(id: &str, zalo: &str) -> (EventKind, Value) {
     (EventKind::CustomerCreated, payload)
 }
 
-/// An inbound message of a contact on Zalo.
+/// An inbound message from a contact on Zalo.
 fn message(id: &str, conversation: &str, from: &str) -> (EventKind, Value) {
     let payload = json!({
         "message_id": id, "conversation_id": conversation, "platform": "zalo", "from_id": from, "oa_id": "oa", "message": "Ch%C3%A0o",

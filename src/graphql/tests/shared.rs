@@ -1,4 +1,4 @@
-//! What subscriptions share: what is asked of the store because of a change is asked once, however many follow.
+//! What subscriptions share: the store is read once for a change, for any number of followers.
 
 use std::{sync::PoisonError, time::Duration};
 
@@ -14,10 +14,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{Desk, customer, message, request};
 
-/// Rounds until which everybody is live; who starts reads by himself what is stored meanwhile.
+/// The number of rounds until every follower is live. New followers read the store themselves at first.
 const ROUNDS: usize = 20;
 
-/// The messages that match a filter, after a cursor. All of these subscriptions send the same document.
+/// A subscription to the messages that match a filter, after a cursor. All of them send the same document.
 fn added(desk: &Desk, after: &Value, filter: &Value) -> BoxStream<'static, Response> {
     let query = "subscription($after: String, $filter: MessageFilter) { \
         messageAdded(after: $after, filter: $filter) { message { sourceId } } }";
@@ -25,11 +25,11 @@ fn added(desk: &Desk, after: &Value, filter: &Value) -> BoxStream<'static, Respo
     desk.schema.execute_stream(request(query).variables(variables), None)
 }
 
-/// Subscriptions, each in a task of its own as on a server.
+/// Subscriptions, each in its own task as on a server.
 struct Followers(Vec<UnboundedReceiver<Value>>);
 
 impl Followers {
-    /// Of the messages that match each of these filters, from now on.
+    /// One subscription for each filter, from now on.
     async fn of(desk: &Desk, filters: impl IntoIterator<Item = &Value>) -> Self {
         let head = desk.data("{ head }").await["head"].take();
         let follow = |filter| {
@@ -47,20 +47,20 @@ impl Followers {
         Self(filters.into_iter().map(follow).collect())
     }
 
-    /// The next message of each.
+    /// The next message of each subscription.
     async fn next(&mut self) -> Vec<Value> {
         let next = join_all(self.0.iter_mut().map(async |received| received.recv().await.unwrap()));
         tokio::time::timeout(Duration::from_mins(1), next).await.unwrap()
     }
 }
 
-/// How many statements read messages from now on.
+/// The number of statements that read messages, from now on.
 fn reads_of_messages(desk: &Desk) -> usize {
     let mut statements = desk.statements.lock().unwrap_or_else(PoisonError::into_inner);
     statements.drain(..).filter(|sql| sql.contains(r#"FROM "message""#)).count()
 }
 
-/// The least that a round costs: a message in each of so many conversations of a customer each, all at once.
+/// The smallest cost of a round, which stores one message in each of several conversations of different customers at once.
 async fn cheapest_round(desk: &Desk, conversations: usize, filters: &[(Value, usize)]) -> usize {
     let customers: Vec<_> = (0..conversations).map(|n| customer(&format!("c{n}"), &format!("z{n}"))).collect();
     desk.store(&customers).await;
@@ -78,27 +78,27 @@ async fn cheapest_round(desk: &Desk, conversations: usize, filters: &[(Value, us
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_changed_is_read_once_whatever_the_number_of_subscriptions() {
+async fn a_changed_object_is_read_once_for_any_number_of_subscriptions() {
     for subscriptions in [2, 40] {
         let desk = Desk::open().await;
         let filters: Vec<_> =
             (0..subscriptions).map(|n| (json!({ "conversationId": { "eq": format!("con_k{n}") } }), n)).collect();
-        // To find who is concerned, and to write what they get.
+        // One to find the topics concerned, one to write the payloads.
         assert_eq!(cheapest_round(&desk, subscriptions, &filters).await, 2, "{subscriptions}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_only_the_store_can_tell_is_asked_once_for_equal_filters() {
+async fn the_store_evaluates_equal_filters_once() {
     let desk = Desk::open().await;
     let by_customer = |n| json!({ "customer": { "name": { "eq": format!("Khách c{n}") } } });
     let filters: Vec<_> = (0..30).map(|n| (by_customer(n % 3), n % 3)).collect();
-    // The messages, a statement for each of three filters, and what is selected.
+    // The messages, one statement for each of three filters, and the selected fields.
     assert_eq!(cheapest_round(&desk, 5, &filters).await, 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_read_in_time_reaches_everybody_when_it_can_be() {
+async fn a_change_that_can_not_be_read_in_time_is_delivered_to_all_later() {
     let desk = Desk::with_statement_time(Duration::from_secs(2)).await;
     let by_customer = json!({ "customer": { "name": { "eq": "Khách c" } } });
     let filters = [json!({ "conversationId": { "eq": "con_k" } }), by_customer, Value::Null];
@@ -106,7 +106,7 @@ async fn what_can_not_be_read_in_time_reaches_everybody_when_it_can_be() {
     desk.store(&[customer("c", "z"), message("m1", "k", "z")]).await;
     assert!(followers.next().await.iter().all(|id| id == "m1"));
 
-    // While messages can't be read nothing can be stored either, so the message is announced once more by hand.
+    // While messages can't be read, nothing can be stored either, so the change is repeated by hand.
     desk.stall_messages().await;
     let db = Database::connect(desk.url()).await.unwrap();
     let again = r#"INSERT INTO "change" SELECT (SELECT max("position") + 1 FROM "change"), "seq", "subject_type", "subject_id", "kind"
@@ -125,13 +125,13 @@ async fn what_can_not_be_read_in_time_reaches_everybody_when_it_can_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subscription_that_is_left_in_the_middle_of_a_read_holds_up_no_other() {
+async fn a_subscription_dropped_in_the_middle_of_a_read_does_not_delay_others() {
     let desk = Desk::open().await;
     let head = desk.data("{ head }").await["head"].take();
     let [mut left, mut other] = [(); 2].map(|()| added(&desk, &head, &Value::Null));
     let mut shared = false;
     for round in 0..ROUNDS {
-        // Time to become live.
+        // Wait until they are live.
         let both = select(left.next(), other.next());
         assert!(tokio::time::timeout(Duration::from_millis(50), both).await.is_err(), "nothing was sent");
         reads_of_messages(&desk);

@@ -1,5 +1,5 @@
 //! The object types of the schema, one file each. A type wraps a `domain` value and presents it under the names of the
-//! contract; related objects are read through `loader`, so that resolvers of many parents share a statement.
+//! contract. Related objects are read through `loader`, so that the resolvers of many parents share a statement.
 
 mod conversation;
 mod customer;

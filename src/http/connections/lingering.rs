@@ -1,9 +1,9 @@
-//! Closes a connection so that its client can still read the response.
+//! Closes a connection such that the client can still read the response.
 //!
-//! When a socket is closed while bytes of the client are unread, the kernel resets the connection, and many clients then
-//! lose the response: they fail while they write the rest of the body, or the reset discards what they have not read yet.
-//! So a close first ends the write half only, then reads and drops what still arrives until the client closes, too. The
-//! wait is bounded: [`QUIET`] without any bytes, [`TOTAL`] in all.
+//! If a socket is closed with unread bytes from the client, the kernel resets the connection, and many clients lose the
+//! response: they fail while writing the rest of the body, or the reset discards bytes they have not read yet. So closing first
+//! shuts down the write half, then reads and discards what still arrives, until the client closes too. The wait is bounded:
+//! [`QUIET`] without any bytes, [`TOTAL`] in all.
 
 use std::{
     io,
@@ -17,19 +17,19 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-/// How long a client may send nothing before its connection is closed for good.
+/// How long a client may be silent before the connection is closed completely.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How long a client may go on sending before its connection is closed for good.
+/// How long a client may keep sending before the connection is closed completely.
 const TOTAL: Duration = Duration::from_secs(5);
 
-/// A stream whose shutdown waits, within bounds, for the client to close its side.
+/// A stream whose shutdown waits, within limits, until the client closes its side.
 pub(super) struct LingeringClose<S> {
     stream: S,
     linger: Option<Linger>,
 }
 
-/// The wait after the write half was closed.
+/// The state of the wait after the write half was shut down.
 struct Linger {
     quiet: Pin<Box<Sleep>>,
     until: Instant,
@@ -46,7 +46,7 @@ impl Linger {
         Self { quiet: Box::pin(sleep(QUIET)), until: Instant::now() + TOTAL }
     }
 
-    /// Ready when the client has closed its side, or has had the time to do so.
+    /// Ready when the client has closed its side, or when the time is up.
     fn poll_end<S: AsyncRead + Unpin>(&mut self, stream: &mut S, context: &mut Context<'_>) -> Poll<()> {
         loop {
             let mut bytes = [0; 8 * 1024];

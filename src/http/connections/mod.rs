@@ -1,12 +1,12 @@
-//! Accepts connections and serves HTTP/1.1 on them until the gateway stops, with TLS or without ([`tls`]).
+//! Accepts connections and serves HTTP/1.1 on them until the gateway stops, with or without TLS ([`tls`]).
 //!
-//! hyper speaks the protocol. This module bounds what a client can make a connection wait for while no request runs: the
-//! TLS handshake, the head of a request ([`HEAD_TIMEOUT`]), a client that does not read its response (the write timeout), the rest of a body
-//! that nobody reads ([`unread`]), and the close of a connection ([`lingering`]). Request bodies are bounded where they are
-//! read. It tells each request who sent it ([`Peer`](super::peer::Peer)), and knows nothing else about requests.
+//! hyper implements the protocol. This module limits how long a connection may be blocked by its client between requests: the
+//! TLS handshake, the head of a request ([`HEAD_TIMEOUT`]), a client that does not read its response (the write timeout), the
+//! rest of an unread body ([`unread`]), and closing a connection ([`lingering`]). Request bodies are limited where they are
+//! read. It adds the client's address to each request ([`Peer`](super::peer::Peer)), and knows nothing else about requests.
 //!
-//! hyper-util's `GracefulShutdown` is not used: it can watch an HTTP/1 connection with upgrades only through
-//! hyper-util's `auto` builder, which brings HTTP/2 along and waits for the first bytes without a timeout.
+//! hyper-util's `GracefulShutdown` is not used: it supports HTTP/1 connections with upgrades only through hyper-util's `auto`
+//! builder, which includes HTTP/2 and waits for the first bytes without a timeout.
 
 mod lingering;
 pub mod tls;
@@ -46,11 +46,11 @@ const CLOSE_FRAME_GRACE: Duration = Duration::from_secs(5);
 /// How connections are served.
 #[derive(Clone)]
 pub struct Settings {
-    /// How long a client may read nothing of its answer. Then its connection is closed.
+    /// How long a client may read nothing of a response before its connection is closed.
     pub write_timeout: Duration,
-    /// TLS, if it is spoken.
+    /// TLS, if enabled.
     pub tls: Option<Tls>,
-    /// The proxies that are believed when they say who calls.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Arc<Proxies>,
 }
 
@@ -59,7 +59,7 @@ pub struct Settings {
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, settings: Settings) {
     let router = router.layer(middleware::from_fn(unread::drain_or_close));
     let mut connections = JoinSet::new();
-    // `accept` fails, for instance, when the process runs out of file descriptors.
+    // `accept` fails, for example, if the process runs out of file descriptors.
     let mut backoff = Backoff::new();
     loop {
         tokio::select! {
@@ -82,15 +82,15 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     while connections.join_next().await.is_some() {}
 }
 
-/// Whether `accept` failed because the client had gone already.
+/// Whether `accept` failed because the client had already disconnected.
 fn is_client_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-/// Serves a new connection: with its handshake first, where TLS is spoken.
+/// Serves a new connection, after the handshake if TLS is enabled.
 async fn accept(stream: TcpStream, address: SocketAddr, router: Router, stop: CancellationToken, settings: Settings) {
-    // Small frames go out at once instead of waiting to be coalesced.
+    // Sends small frames immediately instead of coalescing them.
     let _ = stream.set_nodelay(true);
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(settings.write_timeout + CLOSE_FRAME_GRACE));

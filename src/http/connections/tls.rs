@@ -1,8 +1,8 @@
-//! TLS with a certificate and key in PEM files, for gateways without a proxy before them. rustls speaks the protocol: TLS 1.2
-//! and 1.3, and only HTTP/1.1 behind it.
+//! TLS with a certificate and key in PEM files, for gateways without a proxy in front. rustls implements the protocol: TLS 1.2
+//! and 1.3, with HTTP/1.1 only.
 //!
-//! The files are read at the start, and again on SIGHUP. New connections use what was read last. Files that can't be used
-//! then are logged, and the certificate before them stays, so that a mistake does not take the gateway down.
+//! The files are read at the start, and again on SIGHUP. New connections use the certificate read last. If the files are
+//! unusable on SIGHUP, the error is logged and the previous certificate stays in use.
 
 use std::{
     fs, io,
@@ -24,46 +24,46 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tokio_util::sync::CancellationToken;
 
-/// How long a handshake may take.
+/// The time limit of a handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The files that a gateway proves itself with.
+/// The files with the gateway's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Files {
-    /// The certificate, with those that lead to a root after it.
+    /// The certificate, followed by the rest of its chain.
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
 }
 
-/// Why files can't be used. It says nothing of what is in them.
+/// Why the files are unusable. Contains nothing of their content.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// A file can't be read.
     #[error("{} can't be read: {error}", file.display())]
     Unreadable {
-        /// Which.
+        /// The file.
         file: PathBuf,
-        /// Why not.
+        /// The cause.
         error: io::Error,
     },
-    /// The file of the certificate has none.
+    /// The certificate file contains no certificate.
     #[error("{} has no certificate that can be read: expected PEM, with `-----BEGIN CERTIFICATE-----`", .0.display())]
     NoCertificate(PathBuf),
-    /// The file of the key has none.
+    /// The key file contains no private key.
     #[error("{} has no private key that can be read: expected PEM without a passphrase, with `-----BEGIN PRIVATE KEY-----`", .0.display())]
     NoKey(PathBuf),
-    /// They don't work together.
+    /// Certificate and key do not match.
     #[error("the key in {} is not that of the first certificate in {}: {why}", .files.key.display(), .files.certificate.display())]
     Mismatch {
         /// The files.
         files: Files,
-        /// What rustls says.
+        /// The error of rustls.
         why: rustls::Error,
     },
 }
 
-/// Accepts TLS. Clones are the same.
+/// Accepts TLS connections. Clones share their state.
 #[derive(Clone)]
 pub struct Tls {
     files: Arc<Files>,
@@ -81,7 +81,7 @@ impl Tls {
     pub async fn follow(self, stop: CancellationToken) {
         let mut hangups = match signal(SignalKind::hangup()) {
             Ok(hangups) => hangups,
-            Err(error) => return tracing::warn!(%error, "cannot handle SIGHUP: new certificates need a restart"),
+            Err(error) => return tracing::warn!(%error, "cannot handle SIGHUP: a new certificate requires a restart"),
         };
         loop {
             tokio::select! {
@@ -97,14 +97,14 @@ impl Tls {
         match tokio::task::spawn_blocking(move || read(&files)).await {
             Ok(Ok(config)) => {
                 *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
-                tracing::info!(%certificate, "new connections use the certificate that was read");
+                tracing::info!(%certificate, "certificate reloaded for new connections");
             }
-            Ok(Err(error)) => tracing::error!(%error, "the new certificate can't be used, the one before stays"),
-            Err(error) => tracing::error!(%error, "reading the certificate failed, the one before stays"),
+            Ok(Err(error)) => tracing::error!(%error, "the new certificate is unusable, the previous one stays in use"),
+            Err(error) => tracing::error!(%error, "reading the certificate failed, the previous one stays in use"),
         }
     }
 
-    /// The handshake of a new connection, within [`HANDSHAKE_TIMEOUT`].
+    /// Performs the handshake of a new connection, within [`HANDSHAKE_TIMEOUT`].
     pub(super) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> io::Result<TlsStream<S>> {
         let config = self.config.read().unwrap_or_else(PoisonError::into_inner).clone();
         let accepted = tokio::time::timeout(HANDSHAKE_TIMEOUT, TlsAcceptor::from(config).accept(stream)).await;

@@ -1,7 +1,7 @@
-//! Request bodies that were not read to their end when the response was made, as with most 404, 405, 413, 415 and 503.
+//! Handles request bodies that were not read to the end when the response was made, as with most 404, 405, 413, 415 and 503.
 //!
-//! HTTP/1.1 leaves two ways to go on: read the rest, or close the connection and say so. hyper closes it without saying so,
-//! and a proxy that had kept the connection then answers its own client with 502.
+//! HTTP/1.1 allows two ways to continue: read the rest, or announce that the connection is closed. hyper closes it without
+//! announcing it, and a proxy that reuses the connection then returns 502 to its own client.
 //!
 //! | the body | the connection |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | has at most [`DRAIN_BYTES`] left, which arrive within [`DRAIN_TIME`] | stays open; the rest is read and dropped |
 //! | is longer or slower, broke off, or waits for `100 Continue` | is closed; the response says `Connection: close` |
 //!
-//! This applies to every route, because it wraps the whole router. A response of 101 (a WebSocket) is left alone.
+//! This applies to every route, since it wraps the whole router. A response of 101 (WebSocket) is not affected.
 
 use std::{
     mem,
@@ -29,10 +29,10 @@ use futures_util::StreamExt;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::{sync::oneshot, time::timeout};
 
-/// How much of a body is read and dropped to keep a connection open.
+/// The largest rest of a body that is read and dropped to keep a connection open.
 const DRAIN_BYTES: usize = 256 * 1024;
 
-/// How long a response waits for the rest of a body, to keep a connection open.
+/// How long a response waits for the rest of a body to keep the connection open.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
 
 /// The middleware.
@@ -50,7 +50,7 @@ pub(super) async fn drain_or_close(request: Request, next: Next) -> Response {
         _ if response.status() == StatusCode::SWITCHING_PROTOCOLS || says_close(&response) => true,
         Ok(Rest::Readable(body)) => drain(body).await,
         Ok(Rest::Unreadable) => false,
-        // The body was read to its end, or the response is still reading it.
+        // The body was read to the end, or the response is still reading it.
         Err(_) => true,
     };
     if !keeps_open {
@@ -63,7 +63,7 @@ fn says_close(response: &Response) -> bool {
     response.headers().get(header::CONNECTION).is_some_and(|value| value == "close")
 }
 
-/// Reads and drops the rest of a body; whether its end came within the bounds.
+/// Reads and drops the rest of a body. Returns whether it ended within the limits.
 async fn drain(body: Body) -> bool {
     if HttpBody::size_hint(&body).lower() > DRAIN_BYTES as u64 {
         return false;
@@ -82,19 +82,19 @@ async fn drain(body: Body) -> bool {
     timeout(DRAIN_TIME, read).await.unwrap_or(false)
 }
 
-/// What is left of a body.
+/// The rest of a body.
 enum Rest {
     /// It can be read.
     Readable(Body),
-    /// It cannot: the client waits for `100 Continue`, or the body broke off.
+    /// It can't be read: the client waits for `100 Continue`, or the body broke off.
     Unreadable,
 }
 
-/// A request body that hands over what is left of it when it is dropped before its end.
+/// A request body that hands over its rest if it is dropped before the end.
 struct Tracked {
     body: Body,
     is_readable: bool,
-    /// Where the rest goes; `None` once there is none.
+    /// The receiver of the rest; `None` once there is none.
     unread: Option<oneshot::Sender<Rest>>,
 }
 
@@ -125,7 +125,7 @@ impl Drop for Tracked {
     fn drop(&mut self) {
         if let Some(unread) = self.unread.take().filter(|_| !self.body.is_end_stream()) {
             let rest = if self.is_readable { Rest::Readable(mem::take(&mut self.body)) } else { Rest::Unreadable };
-            // Nobody waits for it when the request was cancelled.
+            // There is no receiver if the request was cancelled.
             let _ = unread.send(rest);
         }
     }
@@ -155,7 +155,7 @@ mod tests {
             .layer(from_fn(drain_or_close))
     }
 
-    /// Whether the connection is to be closed after this request.
+    /// Whether the connection is closed after this request.
     async fn closes(path: &str, expect: Option<&str>, body: Body) -> bool {
         let mut request = if path == "/upgrade" { Request::get(path) } else { Request::post(path) };
         if let Some(expect) = expect {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_was_read_or_is_short_keeps_the_connection_open() {
+    async fn a_fully_read_or_short_body_keeps_the_connection_open() {
         assert!(!closes("/whole", None, Body::from(vec![b' '; 1024])).await);
         assert!(!closes("/whole", Some("100-continue"), Body::from(vec![b' '; 1024])).await);
         for path in ["/nowhere", "/part", "/whole"] {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_is_long_or_does_not_come_closes_the_connection() {
+    async fn a_long_or_missing_body_closes_the_connection() {
         for path in ["/nowhere", "/part"] {
             assert!(closes(path, None, chunks(3, DRAIN_BYTES)).await, "{path}");
             assert!(closes(path, None, endless()).await, "{path}");
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_upgrade_is_left_alone() {
+    async fn an_upgrade_is_not_affected() {
         assert!(!closes("/upgrade", None, endless()).await);
     }
 }

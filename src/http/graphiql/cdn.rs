@@ -1,6 +1,6 @@
 //! The page for builds without npm: a short document that loads GraphiQL from a CDN.
 //!
-//! It runs scripts from another origin, so it has no Content-Security-Policy, and it serves nothing under `/ui/`.
+//! It runs scripts from another origin, so it has no Content-Security-Policy. It serves nothing under `/ui/`.
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_page_talks_to_this_server_with_a_pinned_graphiql() {
+    async fn the_page_uses_this_server_and_a_pinned_graphiql() {
         let response = page(&HeaderMap::new());
         assert_eq!(response.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
         assert!(!response.headers().contains_key(CONTENT_SECURITY_POLICY));

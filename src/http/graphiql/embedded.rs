@@ -1,8 +1,7 @@
 //! The page bundled from `ui/` and its assets, served from memory.
 //!
-//! Assets are embedded as gzip and sent as they are; they are decompressed only for clients that do not accept gzip.
-//! The Content-Security-Policy limits the page to this server, so that even a script injected through a customer's message
-//! could not send data elsewhere.
+//! Assets are embedded and sent as gzip, and decompressed only for clients that do not accept gzip. The Content-Security-Policy
+//! limits the page to this server, so that even a script injected through a customer's message could not send data elsewhere.
 
 use std::fmt::Write;
 use std::io::Read;
@@ -26,20 +25,20 @@ use super::{HTML, NO_SNIFFING, REVALIDATE};
 #[folder = "$DESKGRAPH_UI_DIR"]
 struct Bundle;
 
-/// Everything must come from this server, with two exceptions for Monaco: inline styles, and icons as `data:` URLs.
-/// `'self'` in `connect-src` covers WebSocket, too.
+/// Everything must come from this server, with two exceptions for Monaco: inline styles, and icons as `data:` URLs. `'self'` in
+/// `connect-src` includes WebSocket.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; \
      font-src 'self' data:; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
-/// `/graphql` serves the page and GraphQL responses, by `Accept`.
+/// `/graphql` serves both the page and GraphQL responses, depending on `Accept`.
 const VARIES: HeaderValue = HeaderValue::from_static("accept, accept-encoding");
 const IMMUTABLE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
 const GZIP: (HeaderName, HeaderValue) = (CONTENT_ENCODING, HeaderValue::from_static("gzip"));
 const BY_ENCODING: (HeaderName, HeaderValue) = (VARY, HeaderValue::from_static("accept-encoding"));
 
 pub(super) fn page(headers: &HeaderMap) -> Response {
-    let file = Bundle::get("index.html").expect("build.rs leaves a page in every bundle");
+    let file = Bundle::get("index.html").expect("build.rs puts a page into every bundle");
     let etag = etag(&file);
     let is_cached = items(headers, IF_NONE_MATCH).any(|tag| tag == etag || tag == "*");
 
@@ -61,7 +60,7 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     };
     let media = mime_guess::from_path(&name).first_or_octet_stream();
     let media = HeaderValue::from_str(media.as_ref()).expect("a media type is visible ASCII");
-    // Workers do not inherit the page's policy, so each asset carries it, too.
+    // Workers do not inherit the page's policy, so each asset has it too.
     let common = [(CONTENT_TYPE, media), (CONTENT_SECURITY_POLICY, POLICY), IMMUTABLE, BY_ENCODING, NO_SNIFFING];
     if accepts_gzip(&headers) {
         (common, [GZIP], file.data).into_response()
@@ -70,7 +69,7 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     }
 }
 
-/// A weak tag, because the compression layer may change the bytes that are sent.
+/// A weak tag, since the compression layer may change the bytes that are sent.
 fn etag(file: &EmbeddedFile) -> String {
     let mut tag = String::from("W/\"");
     for byte in &file.metadata.sha256_hash()[..16] {

@@ -1,7 +1,7 @@
 //! Chooses the format of a response by the `Accept` header.
 //!
-//! Of the acceptable formats, the one with the highest `q` wins, then the one matched by the most specific range, then the
-//! one named first. A wildcard never selects a stream, because a client that accepts anything does not expect an endless
+//! Among the acceptable formats, the one with the highest `q` is chosen, then the one matched by the most specific range, then
+//! the one listed first. A wildcard never selects a stream, since a client that accepts anything does not expect an endless
 //! response. Without `Accept` the format is `application/json`, which every client can read.
 
 use std::cmp::Reverse;
@@ -42,7 +42,7 @@ impl Format {
         })
     }
 
-    /// How specific a media range is that matches this format; `None` if it does not match.
+    /// The specificity of a media range that matches this format; `None` if it does not match.
     fn specificity(self, range: &Mime) -> Option<u8> {
         let is = |kind: Name<'_>, subtype: &str| range.type_() == kind && range.essence_str().ends_with(subtype);
         let charset = range.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8);
@@ -63,12 +63,12 @@ impl Format {
     }
 }
 
-/// The formats that a client accepts, in the order of its preference.
+/// The formats that a client accepts, in order of preference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Accept(Vec<Format>);
 
 impl Accept {
-    /// Reads a request's headers.
+    /// Parses the headers of a request.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let mut accepted = items(headers, header::ACCEPT).peekable();
         if accepted.peek().is_none() {
@@ -82,7 +82,7 @@ impl Accept {
                     let specificity = format.specificity(range)?;
                     Some((specificity, Reverse(place), *weight))
                 });
-                // The most specific range decides; of several, the first.
+                // The most specific range decides; among several, the first.
                 let (specificity, Reverse(place), weight) = matching.max()?;
                 (weight > 0).then_some((Reverse((weight, specificity)), place, format))
             })
@@ -101,7 +101,7 @@ impl Accept {
         self.0.iter().copied().find(|format| format.is_stream())
     }
 
-    /// The preferred format for a single result, or JSON if the client accepts none; used for errors, too.
+    /// The preferred format for a single result, or JSON if the client accepts none. Also used for errors.
     pub(super) fn best_single(&self) -> Format {
         self.0.iter().copied().find(|format| !format.is_stream()).unwrap_or(Format::Json)
     }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_weight_wins_and_of_equals_the_first() {
+    fn the_highest_weight_wins_and_among_equals_the_first() {
         for (said, format) in [
             ("application/graphql-response+json, application/json", Format::Response),
             ("application/json, application/graphql-response+json", Format::Json),

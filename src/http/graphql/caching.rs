@@ -1,8 +1,8 @@
-//! What caches may keep of answers to `/graphql`.
+//! The `Cache-Control` and `Vary` headers of responses to `/graphql`.
 //!
-//! A GET that names its document by hash always has the same document behind the same URL, so a proxy that is told to may keep
-//! the answer for a while. Nothing here says for how long: that is the operator's decision, in the proxy. Answers to someone with
-//! a credential are for them alone (`private`), and errors are not kept, above all "this document is not known yet".
+//! A GET that names its document by hash always means the same document, so a proxy may cache the response if it is configured
+//! to. The gateway sets no lifetime; the operator does, in the proxy. Responses to clients with a credential are `private`.
+//! Errors are not cached, in particular not "this document is not known yet".
 
 use axum::{
     extract::Request,
@@ -10,19 +10,19 @@ use axum::{
     response::Response,
 };
 
-/// `Cache-Control` of what must not be kept.
+/// `Cache-Control` of responses that must not be cached.
 pub(super) const NOT_KEPT: HeaderValue = HeaderValue::from_static("no-store");
 
-/// `Cache-Control` of what is for one client alone.
+/// `Cache-Control` of responses for one client only.
 const OF_ONE_CLIENT: HeaderValue = HeaderValue::from_static("private");
 
-/// The headers of a request by GET that its answer depends on, besides `Accept`.
+/// The request headers that a response to GET depends on, besides `Accept`.
 const VARIES: HeaderValue = HeaderValue::from_static("authorization, x-report-complexity");
 
-/// What matters for caches about a request.
+/// The properties of a request that matter for caching.
 #[derive(Clone, Copy)]
 pub(super) enum Caching {
-    /// Caches keep nothing of it.
+    /// A POST, whose response is never cached.
     Post,
     Get {
         has_credential: bool,
@@ -37,7 +37,7 @@ impl Caching {
         }
     }
 
-    /// Adds the headers to the answer.
+    /// Adds the headers to the response.
     pub(super) fn mark(self, response: &mut Response) {
         let status = response.status();
         let headers = response.headers_mut();

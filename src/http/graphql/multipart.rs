@@ -1,9 +1,9 @@
 //! Writes a stream as `multipart/mixed`, in Apollo's subscription protocol 1.0: each result is the `payload` of its own part,
-//! `{}` is a heartbeat, and a transport error comes with a `payload` of null and ends the stream.
+//! `{}` is a heartbeat, and a transport error has a `payload` of null and ends the stream.
 //!
-//! The boundary is sent directly after each part. A part is complete only once its boundary was seen, so a boundary before
-//! the next part would delay each result until the next one. async-graphql's own writer does that, and leaves out
-//! `payload`, so it is not used here.
+//! The boundary is sent directly after each part. A client considers a part complete only when it has seen the following
+//! boundary, so writing the boundary before the next part would delay each result until the next one. async-graphql's own
+//! writer does that, and omits `payload`, so it is not used here.
 
 use async_graphql::{Response, ServerError};
 

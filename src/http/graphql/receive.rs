@@ -1,7 +1,7 @@
-//! Reads a GraphQL request from an HTTP request, or refuses it.
+//! Parses a GraphQL request from an HTTP request, or refuses it.
 //!
-//! A request that passes is well-formed in the sense of the GraphQL-over-HTTP specification. Its document is not parsed
-//! here; errors in it are reported as GraphQL errors later.
+//! An accepted request is well-formed according to the GraphQL-over-HTTP specification. Its document is not parsed here; errors
+//! in it are reported as GraphQL errors later.
 
 use async_graphql::{BatchRequest, Extensions, Variables};
 use axum::{
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use super::{Limits, refusal::Refusal};
 use crate::graphql::persisted;
 
-/// A request as it is sent.
+/// A request as sent by the client.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Sent {
@@ -31,7 +31,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// The request, if it has a document or names one.
+    /// Converts the request, if it has a document or names one.
     fn complete(self) -> Option<async_graphql::Request> {
         let mut request = async_graphql::Request::new(self.query.unwrap_or_default()).variables(self.variables);
         request.operation_name = self.operation_name;
@@ -43,7 +43,7 @@ impl Sent {
     }
 }
 
-/// Reads the request from the query string of a GET, or the body of a POST.
+/// Parses the query string of a GET, or the body of a POST.
 pub(super) async fn receive(request: Request, limits: &Limits) -> Result<BatchRequest, Refusal> {
     let (parts, body) = request.into_parts();
     match parts.method {
@@ -58,7 +58,7 @@ async fn post(parts: Parts, body: Body, limits: &Limits) -> Result<BatchRequest,
     let bytes = tokio::time::timeout(limits.read_timeout, read_body(&parts.headers, body, limits.max_body_bytes))
         .await
         .map_err(|_| Refusal::TooSlow(limits.read_timeout))??;
-    // Which form it has is decided by the first character, since trying one after the other would keep a copy of all values.
+    // The first character decides between batch and single request: trying both would buffer all values.
     let is_batch = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let received = if is_batch {
         match serde_json::from_slice::<Vec<Sent>>(&bytes) {
@@ -109,8 +109,8 @@ async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<axum
     Ok(bytes.into())
 }
 
-/// The parameters of a query string: `query`, `documentId` and `operationName` as text, `variables` and `extensions` as JSON. An empty
-/// parameter counts as absent, and unknown ones are ignored.
+/// The parameters of a query string: `query`, `documentId` and `operationName` as text, `variables` and `extensions` as JSON.
+/// An empty parameter counts as absent; unknown ones are ignored.
 fn parameters(uri: &Uri) -> Result<Map<String, Value>, Refusal> {
     let unreadable = |why: String| Err(Refusal::Unreadable(why));
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
@@ -151,7 +151,7 @@ fn fault_of_body(body: &[u8]) -> String {
 
 const UNKNOWN: &str = "expected a GraphQL request: an object with `query`, and optionally `operationName` and `variables`";
 
-/// Says what is wrong with a malformed request.
+/// Describes the problem of a malformed request.
 fn fault(request: &Value) -> String {
     let Some(request) = request.as_object() else { return UNKNOWN.into() };
     let is_text = |value: &Value| value.is_string() || value.is_null();

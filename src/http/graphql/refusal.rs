@@ -1,4 +1,4 @@
-//! The errors of an HTTP request that are not about its GraphQL document: status, code and message of each.
+//! The errors of an HTTP request other than those in its GraphQL document, each with status, code and message.
 
 use std::time::Duration;
 
@@ -37,22 +37,22 @@ pub(super) enum Refusal {
     #[error("{}", if *.0 == 0 { "batches are not supported: send one request at a time".to_owned() }
                   else { format!("the batch has more than {0} requests", .0) })]
     Batch(usize),
-    /// Neither GET nor POST.
+    /// The method is neither GET nor POST.
     #[error("/graphql supports GET and POST only")]
     Method,
-    /// An operation that is not possible by GET.
+    /// The operation is not allowed by GET.
     #[error("{0} must be sent by POST")]
     PostOnly(&'static str),
     /// No format in `Accept` is available.
     #[error("no media type in `Accept` is available for this response: {0}")]
     NotAcceptable(&'static str),
-    /// There is no credential, or it is not good, or no longer.
+    /// The credential is missing, invalid, revoked or expired.
     #[error("{0}")]
     Unauthenticated(String),
-    /// The credential can't be checked.
+    /// The credential can't be verified at the moment.
     #[error("{0}")]
     Unchecked(String),
-    /// The credential has as many live connections as it may have.
+    /// The credential has its maximum number of live connections.
     #[error("{0}")]
     Limited(Used),
     /// The limit of live connections is reached, or the gateway is stopping.
@@ -80,7 +80,7 @@ impl From<Used> for Refusal {
 
 impl From<access::End> for Refusal {
     fn from(end: access::End) -> Self {
-        Self::Unauthenticated(format!("the credential is not good any more: {end}"))
+        Self::Unauthenticated(format!("the credential is no longer valid: {end}"))
     }
 }
 
@@ -112,11 +112,11 @@ impl Refusal {
         }
     }
 
-    /// The header that tells the client how to do better.
+    /// The header that tells the client how to retry or what is supported.
     fn hint(&self) -> Option<(header::HeaderName, HeaderValue)> {
         let (name, value) = match self {
             Self::MediaType(_) => (header::HeaderName::from_static("accept-post"), "application/json"),
-            // The rest of the body is late already; without this, the connection would wait for it once more.
+            // The rest of the body is already late. Without this header, the connection would wait for it again.
             Self::TooSlow(_) => (header::CONNECTION, "close"),
             Self::Method => (header::ALLOW, "GET, HEAD, POST"),
             Self::PostOnly(_) => (header::ALLOW, "POST"),
@@ -128,7 +128,7 @@ impl Refusal {
         Some((name, HeaderValue::from_static(value)))
     }
 
-    /// The error in the response.
+    /// The GraphQL error of the response.
     pub(super) fn error(&self) -> ServerError {
         let (limit, allowed) = match self {
             Self::TooLong(bytes) => (Limit::BodyBytes, *bytes as u64),

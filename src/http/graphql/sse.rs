@@ -1,10 +1,10 @@
 //! Writes a stream as server-sent events, in the distinct connections mode of graphql-sse: `next` for each result, `complete`
 //! at the end.
 //!
-//! The `id` of an event is the cursor of its result. A client that reconnects with `Last-Event-ID`, as every `EventSource`
-//! does, therefore resumes there. The cursor at which the stream starts is sent as an `id` without an event, so that a client
-//! can also resume if it loses the connection before the first result. Heartbeats tell in the same way how far the stream has
-//! got meanwhile, although nothing matched. A client dispatches no event for an `id` alone, and keeps it.
+//! The `id` of an event is the cursor of its result. So a client that reconnects with `Last-Event-ID`, as every `EventSource`
+//! does, resumes there. The start cursor of the stream is sent as an `id` without an event, so that a client can also resume if
+//! it loses the connection before the first result. Heartbeats report in the same way how far the stream has read the log
+//! without a match. A client stores an `id` without data, but dispatches no event for it.
 //!
 //! When the gateway stops, the stream ends without `complete`, so that clients treat it as a lost connection and reconnect.
 
@@ -21,7 +21,7 @@ const COMPLETE: &[u8] = b"event: complete\ndata:\n\n";
 /// Writes one step of a stream.
 pub(super) fn write(step: Step<'_>, out: &mut Vec<u8>) {
     match step {
-        // A comment. The first one goes out at once, for clients and proxies that wait for a first byte.
+        // A comment. The first one is sent immediately, for clients and proxies that wait for a first byte.
         Step::Start | Step::Heartbeat(None) => out.extend_from_slice(b":\n\n"),
         Step::Cursor(cursor) | Step::Heartbeat(Some(cursor)) => {
             id(cursor, out);
@@ -46,7 +46,7 @@ fn next(response: &Response, cursor: Option<&str>, out: &mut Vec<u8>) {
         id(cursor, out);
     }
     out.extend_from_slice(b"event: next\ndata: ");
-    // It has no line break, so it fits in one `data` line.
+    // The JSON has no line break, so it fits in one `data` line.
     Answer(response).write(out);
     out.extend_from_slice(b"\n\n");
 }

@@ -1,10 +1,10 @@
-//! The body of a streamed response: results are written as they come, with heartbeats between them.
+//! The body of a streamed response: results as they arrive, with heartbeats between them.
 //!
-//! Results that are ready at once go out as one chunk of at most about [`CHUNK_BYTES`].
+//! Results that are ready at the same time are sent as one chunk of about [`CHUNK_BYTES`] at most.
 //!
-//! Back-pressure: hyper polls the body only when it has room to write, and only then are the next results computed. No more
-//! than a chunk is buffered here for a slow client, because its events stay in the store; one that reads nothing is closed by
-//! the write timeout of its connection. The two formats differ in syntax only: see [`super::sse`] and [`super::multipart`].
+//! Back-pressure: hyper polls the body only when it has room to write, and only then are the next results computed. At most one
+//! chunk is buffered for a slow client, since its events remain in the store. The write timeout closes the connection of a
+//! client that reads nothing. The two formats differ only in syntax: see [`super::sse`] and [`super::multipart`].
 
 use std::{convert::Infallible, panic::AssertUnwindSafe, time::Duration};
 
@@ -20,22 +20,22 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{access::End, graphql::Bookmark, http::answer::Answer};
 
-/// A chunk that has become this long is sent, whatever else is ready.
+/// A chunk of this size is sent, even if more results are ready.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Room for what is written around a result.
+/// Estimated bytes written around a result.
 const AROUND_BYTES: usize = 256;
 
-/// What is written next.
+/// The next item to write.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step<'s> {
     /// The stream starts.
     Start,
     /// The cursor at which the stream starts, before any result.
     Cursor(&'s str),
-    /// A result, and its cursor if it has one.
+    /// A result, and its cursor if there is one.
     Result(&'s Response, Option<&'s str>),
-    /// No result has come for a while. The cursor is how far the stream has got, if that is news.
+    /// No result has arrived for a while. The cursor says how far the stream has read, if that has changed.
     Heartbeat(Option<&'s str>),
     /// The stream ends.
     End(Ending),
@@ -46,9 +46,9 @@ pub(super) enum Step<'s> {
 pub(super) enum Ending {
     /// The operation is complete.
     Complete,
-    /// The gateway is stopping, and the operation would have gone on.
+    /// The gateway is stopping, although the operation is not complete.
     Stopping,
-    /// The credential that it ran on has ended.
+    /// The credential of the client has ended.
     Credential(End),
     /// The operation panicked.
     Panicked,
@@ -60,7 +60,7 @@ pub(super) struct Results {
     pub(super) responses: BoxStream<'static, Response>,
     /// Whether this is a subscription, which ends when the gateway stops. Other operations finish.
     pub(super) is_live: bool,
-    /// The cursor that the results have reached.
+    /// The cursor of the results so far.
     pub(super) bookmark: Bookmark,
 }
 
@@ -72,11 +72,12 @@ impl Results {
     }
 }
 
-/// Appends a step of a stream in the syntax of a format.
+/// Appends an item of a stream in the syntax of a format.
 pub(super) type Write = fn(Step<'_>, &mut Vec<u8>);
 
-/// A body that writes results in the syntax of `write`, and a heartbeat after each `heartbeat` without a result. It keeps
-/// `permit`, its share of the live connections, until it ends or the client has gone. Once `ended` resolves no result is written.
+/// A body that writes results in the syntax of `write`, and a heartbeat after each `heartbeat` without a result. It holds
+/// `permit`, its share of the live connections, until it ends or the client disconnects. Once `ended` resolves, no result is
+/// written.
 pub(super) fn body(
     results: Results,
     write: Write,
@@ -92,7 +93,7 @@ pub(super) fn body(
         let mut ended = std::pin::pin!(ended);
         let mut heartbeats = interval_at(Instant::now() + heartbeat, heartbeat);
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The cursor that the client knows.
+        // The last cursor sent to the client.
         let mut told: Option<String> = None;
         let mut chunk = Vec::new();
         write(Step::Start, &mut chunk);
@@ -112,7 +113,7 @@ pub(super) fn body(
                         false
                     }
                     Some(Err(_)) => break Ending::Panicked,
-                    // The feed stops, too, and may end first.
+                    // The feed stops too, and may end first.
                     None if is_live && stop.is_cancelled() => break Ending::Stopping,
                     None => break Ending::Complete,
                 },
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn parts_are_payloads_with_a_boundary_behind_each() {
+    async fn parts_are_payloads_each_followed_by_a_boundary() {
         let text = written(numbers(), multipart::write, &CancellationToken::new()).await;
         let part = |number| {
             format!("\r\nContent-Type: application/json\r\n\r\n{{\"payload\":{{\"data\":{{\"n\":{number}}}}}}}\r\n--graphql")
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_credential_that_ends_ends_what_runs_on_it_and_no_result_is_written_after() {
+    async fn no_result_is_written_after_the_credential_ends() {
         let stop = CancellationToken::new();
         let text = written_until(std::future::ready(End::Revoked), numbers(), sse::write, &stop).await;
         assert!(text.contains(r#""code":"UNAUTHENTICATED""#) && text.contains("revoked") && !text.contains("\"n\""), "{text}");
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn results_that_are_ready_at_once_are_one_chunk_and_a_chunk_has_a_bound() {
+    async fn results_ready_at_the_same_time_share_a_chunk_of_limited_size() {
         let chunks = async |count: i32, text: String| {
             let results = results(stream::iter(0..count).map(move |_| Response::new(value!({ "text": text }))));
             let body = body(results, sse::write, BEAT, CancellationToken::new(), std::future::pending(), ());

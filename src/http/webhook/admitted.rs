@@ -1,5 +1,5 @@
-//! A delivery that was let in. Only this module makes one, and only from a request that [`Schemes`](super::Schemes) verified, so
-//! that nothing else can be parsed or stored.
+//! An authenticated delivery. Only this module creates one, and only from a request that [`Schemes`](super::Schemes) verified,
+//! so nothing else can be parsed or stored.
 //!
 //! ```text
 //!   address ─▶ body, bounded ─▶ verify ─▶ Admitted ─▶ event and store
@@ -19,7 +19,7 @@ use crate::{
     http::{App, peer::Peer, problem},
 };
 
-/// A delivery that was let in.
+/// An authenticated delivery.
 pub(in crate::http) struct Admitted {
     headers: HeaderMap,
     kind: Option<EventKind>,
@@ -31,12 +31,12 @@ impl Admitted {
         &self.headers
     }
 
-    /// The kind that the path names.
+    /// The kind named in the path.
     pub(super) fn kind(&self) -> Option<EventKind> {
         self.kind
     }
 
-    /// The body as it was received.
+    /// The body as received.
     pub(super) fn body(&self) -> &[u8] {
         &self.body
     }
@@ -77,11 +77,11 @@ fn no_event(segment: &str) -> Response {
     problem(StatusCode::NOT_FOUND, format!("unknown event `{segment}`: expected one of {known}"))
 }
 
-/// Answers a delivery that was not let in, and leaves a trace of it.
+/// Responds to a delivery that failed authentication, and logs it.
 fn refused(Refusal { used, reason }: Refusal, peer: Option<Peer>, challenge: Option<&'static str>) -> Response {
     let address = peer.map(|Peer(address)| tracing::field::display(address));
     tracing::warn!(target: "audit", address, scheme = used, reason, "delivery refused");
-    let mut response = problem(StatusCode::UNAUTHORIZED, format!("not let in: {reason}")).into_response();
+    let mut response = problem(StatusCode::UNAUTHORIZED, format!("delivery refused: {reason}")).into_response();
     if let Some(challenge) = challenge {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static(challenge));
     }

@@ -1,5 +1,5 @@
-//! A key of HMAC-SHA256, and whether signatures are one of its. What a delivery is compared with takes the same time for
-//! every key and every signature, right or wrong.
+//! An HMAC-SHA256 key, and the verification of signatures. The time of a comparison does not depend on the key or the
+//! signature.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -14,7 +14,7 @@ impl Key {
         Self(Hmac::new_from_slice(secret).expect("HMAC takes keys of any length"))
     }
 
-    /// The signature of the parts, one after the other.
+    /// The signature of the concatenated parts.
     pub(super) fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = self.0.clone();
         for part in parts {
@@ -24,7 +24,7 @@ impl Key {
     }
 }
 
-/// Whether any of the signatures is that of any key.
+/// Whether any of the signatures was made with any of the keys.
 pub(super) fn any_signed(keys: &[Key], parts: &[&[u8]], signatures: &[Vec<u8>]) -> bool {
     let mut found = Choice::from(0);
     for key in keys {
@@ -41,7 +41,7 @@ mod tests {
     use super::{Key, any_signed};
 
     #[test]
-    fn a_signature_counts_for_each_key_and_only_as_a_whole() {
+    fn a_whole_signature_matches_any_of_the_keys() {
         let keys = [Key::new(b"one"), Key::new(b"two")];
         let parts: &[&[u8]] = &[b"a", b"b"];
         for key in &keys {

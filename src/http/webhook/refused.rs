@@ -1,17 +1,17 @@
-//! Why a scheme does not let a delivery in. The reasons are written for the sender: they say what to change, and hold nothing
-//! that was sent, so that they can be logged.
+//! Why a scheme refuses a delivery. The reasons are written for the sender: they say what to change, and contain nothing that
+//! was sent, so that they can be logged.
 
 use std::borrow::Cow;
 
 /// A text for the sender.
 pub(super) type Reason = Cow<'static, str>;
 
-/// Why one scheme does not let a delivery in.
+/// Why one scheme refuses a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
     /// The delivery does not use the scheme.
     Absent(Reason),
-    /// It does, and is wrong.
+    /// The delivery uses the scheme, but incorrectly.
     Wrong(Reason),
 }
 

@@ -1,13 +1,13 @@
-//! The schemes that are configured. A delivery is let in by any of them; with none, every delivery is.
+//! The configured schemes. A delivery is accepted if any of them accepts it; without schemes, every delivery is accepted.
 //!
-//! Pure: headers, the token of the path, body and time are given.
+//! Pure: headers, path token, body and time are parameters.
 
 use axum::http::HeaderMap;
 
 use super::{refused::Refused, signed_body::SignedBody, standard::Standard, token::Token};
 use crate::domain::time::Timestamp;
 
-/// What lets deliveries in.
+/// Authenticates deliveries.
 #[derive(Default)]
 pub struct Schemes {
     /// Standard Webhooks.
@@ -18,22 +18,22 @@ pub struct Schemes {
     pub token: Option<Token>,
 }
 
-/// Why no scheme lets a delivery in. Holds nothing that was sent.
+/// Why no scheme accepts a delivery. Contains nothing that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
-    /// The schemes that the delivery used, or `none`.
+    /// The names of the schemes that the delivery used, or `none`.
     pub(super) used: String,
-    /// The reason of each of them; where none was used, of all.
+    /// The reasons of those schemes; if none was used, of all schemes.
     pub(super) reason: String,
 }
 
 impl Schemes {
-    /// Whether there are addresses with a token.
+    /// Whether webhook paths may contain a token.
     pub(in crate::http) fn take_path_tokens(&self) -> bool {
         self.token.as_ref().is_some_and(Token::is_in_path)
     }
 
-    /// The scheme of HTTP authentication that a delivery could use.
+    /// The HTTP authentication challenge for a refused delivery, if there is one.
     pub(super) fn challenge(&self) -> Option<&'static str> {
         self.token.as_ref().filter(|token| token.is_bearer()).map(|_| "Bearer realm=\"webhooks\"")
     }
@@ -96,12 +96,12 @@ mod tests {
     }
 
     #[test]
-    fn without_a_scheme_everything_is_let_in() {
+    fn without_a_scheme_every_delivery_is_accepted() {
         assert_eq!(Schemes::default().verify(&HeaderMap::new(), None, b"{}", now()), Ok(()));
     }
 
     #[test]
-    fn each_scheme_lets_in_whatever_the_others_say() {
+    fn a_delivery_is_accepted_if_any_scheme_accepts_it() {
         let signed = Secret::parse(SECRET).unwrap().sign("d-1", now(), b"{}");
         let mut standard = headers(&signed.each_ref().map(|(name, value)| (*name, value.as_str())));
         standard.insert("x-signature", "00".parse().unwrap());

@@ -1,6 +1,6 @@
 //! HMAC-SHA256 of the raw body in one header, as Meta, GitHub and many others send it. Nothing but the body is signed.
 //!
-//! Pure: headers and body are given.
+//! Pure: headers and body are parameters.
 
 use axum::http::{HeaderMap, HeaderName};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -11,7 +11,7 @@ use super::{
     refused::Refused,
 };
 
-/// How a signature is written.
+/// The encoding of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
@@ -21,7 +21,7 @@ pub enum Encoding {
     Base64,
 }
 
-/// The scheme as it is configured.
+/// The configured scheme.
 pub struct SignedBody {
     keys: Vec<Key>,
     header: HeaderName,
@@ -30,7 +30,7 @@ pub struct SignedBody {
 }
 
 impl SignedBody {
-    /// Lets in what one of the secrets signed. The signature stands in `header`, behind `prefix`.
+    /// Accepts bodies signed with one of the secrets. The signature is in `header`, after `prefix`.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>, header: HeaderName, prefix: String, encoding: Encoding) -> Self {
         let keys = secrets.into_iter().map(|secret| Key::new(secret.as_bytes())).collect();
         Self { keys, header, prefix, encoding }
@@ -61,7 +61,7 @@ impl SignedBody {
     }
 }
 
-/// The bytes that hexadecimal digits stand for.
+/// Decodes hexadecimal digits.
 fn hex(digits: &[u8]) -> Option<Vec<u8>> {
     let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
     let pairs = digits.chunks(2).map(|pair| match pair {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vector_of_the_rfc_is_let_in_however_it_is_written() {
+    fn the_rfc_test_vector_is_accepted_in_every_encoding() {
         for (form, value) in [
             (("", Encoding::Hex), HEX.to_owned()),
             (("", Encoding::Hex), HEX.to_uppercase()),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_exactly_the_signature_is_refused() {
+    fn anything_but_the_exact_signature_is_refused() {
         let sha256 = ("sha256=", Encoding::Hex);
         for (form, value) in [
             (sha256, HEX),

@@ -3,10 +3,10 @@
 //! ```text
 //!   signed:    <id>.<timestamp>.<body as received>
 //!   signature: v1,<Base64 of HMAC-SHA256>, several of them separated by spaces; one match is enough
-//!   secret:    whsec_<Base64 of 24 to 64 bytes>; several while one is replaced by another
+//!   secret:    whsec_<Base64 of 24 to 64 bytes>; several during a rotation
 //! ```
 //!
-//! Pure: headers, body and time are given.
+//! Pure: headers, body and time are parameters.
 
 use axum::http::HeaderMap;
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -21,23 +21,23 @@ const ID: &str = "webhook-id";
 const TIMESTAMP: &str = "webhook-timestamp";
 const SIGNATURE: &str = "webhook-signature";
 
-/// The version of signatures that is known: HMAC-SHA256. Others are passed over.
+/// The supported signature version: HMAC-SHA256. Others are ignored.
 const VERSION: &str = "v1,";
 
-/// What a secret begins with.
+/// The prefix of a secret.
 const PREFIX: &str = "whsec_";
 
-/// Bytes of a secret.
+/// The allowed length of a secret, in bytes.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// A secret of Standard Webhooks.
 #[derive(Clone)]
 pub struct Secret(Key);
 
-/// Why a text is no secret.
+/// Why a text is not a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoSecret {
-    /// It begins with something else.
+    /// It lacks the prefix.
     #[error("does not begin with `{PREFIX}`")]
     Prefix,
     /// The rest is not Base64.
@@ -49,14 +49,14 @@ pub enum NoSecret {
 }
 
 impl Secret {
-    /// Reads `whsec_<Base64>`.
+    /// Parses `whsec_<Base64>`.
     pub fn parse(text: &str) -> Result<Self, NoSecret> {
         let encoded = text.strip_prefix(PREFIX).ok_or(NoSecret::Prefix)?;
         let secret = BASE64_STANDARD.decode(encoded).map_err(|_| NoSecret::Base64)?;
         if SECRET_BYTES.contains(&secret.len()) { Ok(Self(Key::new(&secret))) } else { Err(NoSecret::Length(secret.len())) }
     }
 
-    /// The headers of a delivery with this id that is sent at this time.
+    /// The headers of a delivery with this id, sent at this time.
     pub fn sign(&self, id: &str, at: Timestamp, body: &[u8]) -> [(&'static str, String); 3] {
         let seconds = seconds(at).to_string();
         let signature = self.0.sign(&signed(id, &seconds, body));
@@ -65,15 +65,15 @@ impl Secret {
     }
 }
 
-/// The scheme as it is configured.
+/// The configured scheme.
 pub struct Standard {
     keys: Vec<Key>,
     tolerance_seconds: u64,
 }
 
 impl Standard {
-    /// Lets in what one of the secrets signed, if its timestamp is not further from now, in either direction, than the
-    /// tolerance.
+    /// Accepts deliveries signed with one of the secrets whose timestamp differs from now by at most the tolerance, in either
+    /// direction.
     pub fn new(secrets: Vec<Secret>, tolerance_seconds: u64) -> Self {
         Self { keys: secrets.into_iter().map(|Secret(key)| key).collect(), tolerance_seconds }
     }
@@ -89,7 +89,7 @@ impl Standard {
             let reason = format!("no text in {}", missing.join(", "));
             return Err(if signatures.is_none() { Refused::absent(reason) } else { Refused::wrong(reason) });
         };
-        // Longer ids are not stored, so a replay could not be known by them.
+        // Longer ids are not stored, so a replay could not be recognised.
         if id.len() > MAX_DELIVERY_ID {
             return Err(Refused::wrong(format!("{ID} is longer than {MAX_DELIVERY_ID} bytes")));
         }
@@ -142,7 +142,7 @@ fn seconds(at: Timestamp) -> i64 {
 mod tests {
     use super::*;
 
-    // The vector of the specification's libraries.
+    // The test vector from the specification's libraries.
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
     const SENT: i64 = 1_614_265_330;
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_exactly_the_signature_matches_nothing() {
+    fn anything_but_the_exact_signature_is_refused() {
         let bare = &SIGNED[3..];
         for (signature, told) in [
             ("v1,", "matches"),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn each_signed_part_counts() {
+    fn a_change_of_any_signed_part_is_refused() {
         let standard = with(&[SECRET]);
         assert!(standard.verify(&vector(SIGNED), br#"{"test":2432232314}"#, at(SENT)).is_err());
         assert!(standard.verify(&vector(SIGNED), b"", at(SENT)).is_err());
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_by_which_no_replay_can_be_known_is_refused() {
+    fn an_id_too_long_to_recognise_a_replay_is_refused() {
         let secret = Secret::parse(SECRET).unwrap();
         for (length, lets_in) in [(MAX_DELIVERY_ID, true), (MAX_DELIVERY_ID + 1, false)] {
             let signed = secret.sign(&"x".repeat(length), at(SENT), PAYLOAD);

@@ -1,7 +1,7 @@
-//! A token in a header or in the path, for senders that can do no better. It proves who sends, and nothing of what is sent.
+//! A token in a header or in the path, for senders that can't sign. It authenticates the sender, but not the content.
 //!
-//! Pure: headers and the token of the path are given. Tokens are kept and compared as SHA-256, so that the comparison takes
-//! the same time whatever is sent.
+//! Pure: headers and path token are parameters. Tokens are stored and compared as SHA-256, so that the time of the comparison
+//! does not depend on the input.
 
 use axum::http::{HeaderMap, HeaderName, header};
 use sha2::{Digest, Sha256};
@@ -9,7 +9,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 use super::refused::Refused;
 
-/// The scheme as it is configured.
+/// The configured scheme.
 pub struct Token {
     digests: Vec<[u8; 32]>,
     header: HeaderName,
@@ -17,17 +17,17 @@ pub struct Token {
 }
 
 impl Token {
-    /// Lets in what has one of the tokens: in `header`, with `in_path` also in the path.
+    /// Accepts deliveries with one of the tokens in `header` or, with `in_path`, in the path.
     pub fn new<'t>(tokens: impl IntoIterator<Item = &'t str>, header: HeaderName, in_path: bool) -> Self {
         Self { digests: tokens.into_iter().map(|token| digest(token.as_bytes())).collect(), header, in_path }
     }
 
-    /// Whether there are addresses with a token.
+    /// Whether webhook paths may contain a token.
     pub(super) fn is_in_path(&self) -> bool {
         self.in_path
     }
 
-    /// Whether the token is expected as the credential of HTTP authentication.
+    /// Whether the token is sent as an HTTP bearer credential.
     pub(super) fn is_bearer(&self) -> bool {
         self.header == header::AUTHORIZATION
     }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn every_token_is_let_in_where_it_is_expected() {
+    fn every_token_is_accepted_where_it_is_expected() {
         for token in [OLD, NEW] {
             assert_eq!(verify("authorization", Some(&format!("Bearer {token}")), None, false), Ok(()));
             assert_eq!(verify("authorization", Some(&format!("bearer  {token}")), None, false), Ok(()));

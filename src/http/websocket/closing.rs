@@ -1,7 +1,7 @@
 //! Why the server closes a socket: the code and reason of the close frame.
 //!
-//! Codes from 4400 and their reasons are those of the `graphql-transport-ws` protocol and its reference server; the others
-//! are those of RFC 6455. A reason is never longer than the 123 bytes that fit into a close frame.
+//! Codes from 4400 and their reasons come from the `graphql-transport-ws` protocol and its reference server, the others from
+//! RFC 6455. A reason has at most 123 bytes, the room in a close frame.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -31,19 +31,19 @@ pub(super) enum Closing {
     Silent(Duration),
     /// A message is not valid in the sub-protocol.
     BadMessage(String),
-    /// An operation was started before `connection_ack`, or the client does not say who it is.
+    /// An operation was started before `connection_ack`, or the client is not authenticated.
     Unauthorized,
-    /// `connection_init` was refused, or the client is admitted no longer.
+    /// `connection_init` was refused, or the client's credential has ended.
     Forbidden(String),
-    /// Whether the client may connect can't be found out at the moment.
+    /// The client can't be authenticated at the moment.
     Unavailable,
-    /// The client's credential has as many connections as it may have.
+    /// The client's credential has its maximum number of connections.
     Limited,
     /// The client offered no supported sub-protocol.
     SubprotocolNotAcceptable,
     /// `connection_init` did not arrive in time.
     InitTimeout,
-    /// The id of a running operation was used for another.
+    /// A running operation already has this id.
     DuplicateId(String),
     /// A second `connection_init`.
     TooManyInits,
@@ -52,7 +52,7 @@ pub(super) enum Closing {
 impl Closing {
     /// The code of the close frame.
     ///
-    /// A client that is too slow gets 1013 (try again later), after which clients reconnect.
+    /// A client that is too slow gets 1013 (try again later), which makes clients reconnect.
     pub(super) fn code(&self) -> u16 {
         match self {
             Self::Done => 1000,
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_fits_a_close_frame_whatever_the_client_sent() {
+    fn a_reason_always_fits_a_close_frame() {
         for long in ["ệ".repeat(200), "x".repeat(4000)] {
             for closing in [Closing::BadMessage(long.clone()), Closing::Forbidden(long.clone()), Closing::DuplicateId(long)] {
                 assert!(closing.reason().len() <= MAX_REASON_BYTES, "{closing:?}");

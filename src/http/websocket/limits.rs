@@ -1,7 +1,7 @@
-//! The limits of WebSocket connections, of each and of all together.
+//! The limits of single WebSocket connections and of all together.
 //!
-//! Each limit bounds memory or time that a client could otherwise claim at will. The defaults suit well-behaved clients,
-//! including one that does not read for half a minute. The last number in each comment is the default.
+//! Each limit bounds memory or time that a client could otherwise claim without limit. The defaults suit well-behaved clients,
+//! including those that do not read for half a minute. The last number in a comment is the default.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use std::time::Duration;
 pub struct Limits {
     /// How long `connection_init` may take to arrive (then closed with 4408). 10 s.
     pub init_timeout: Duration,
-    /// The maximum number of operations on one connection; a further one gets an `error` message with the code
-    /// `LIMIT_EXCEEDED`, and the running ones go on.
+    /// The maximum number of operations on one connection. A further one gets an `error` message with the code
+    /// `LIMIT_EXCEEDED`; the running ones continue.
     pub max_operations: usize,
     /// The maximum size of a client's message, in bytes (closed with 1009 if it is larger). 256 KiB.
     pub max_message_bytes: usize,
@@ -24,8 +24,8 @@ pub struct Limits {
     pub pong_timeout: Duration,
     /// How long a connection may have no operation (then closed with 1001). 10 min.
     pub idle_timeout: Duration,
-    /// How long one frame may wait for a client that does not read (then closed with 1013, or dropped if the close frame
-    /// cannot be sent either). It starts once the socket buffers on both sides are full.
+    /// How long a frame may wait for a client that does not read (then closed with 1013, or dropped if the close frame can't be
+    /// sent either). The time starts when the socket buffers on both sides are full.
     pub write_timeout: Duration,
     /// The maximum number of live connections in all, WebSocket and streams over HTTP together; a further one is refused
     /// with 503 and `Retry-After`, before the upgrade.

@@ -1,5 +1,5 @@
 //! GraphQL over WebSocket: queries, mutations and subscriptions, in the sub-protocols `graphql-transport-ws` and (older)
-//! `graphql-ws`. Knows an [`Executor`] and nothing of the schema behind it.
+//! `graphql-ws`. It knows an [`Executor`], but not the schema behind it.
 //!
 //! ```text
 //! upgrade ─ origin, permit ─→ Session ─ connection_init ─→ admit
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! [`Limits`] bounds the memory that a client can claim (some outgoing frames, one incoming message, a number of operations)
-//! and the time that it can make the server wait.
+//! and the time it can make the server wait.
 
 mod closing;
 mod limits;
@@ -48,48 +48,48 @@ pub use self::{
 use super::{RETRY_AFTER, answer::coded};
 use crate::graphql::error::code;
 
-/// The read buffer of a socket. It is small because every idle socket holds one; a longer message makes it grow.
+/// The read buffer of a socket. It is small since every idle socket has one; it grows for longer messages.
 const READ_BUFFER_BYTES: usize = 256;
 
-/// Room for pongs and close frames that wait for a client that does not read.
+/// Room for pongs and close frames while a client does not read.
 const CONTROL_BYTES: usize = 4 * 1024;
 
-/// Makes the context data of an operation. Called for each operation, because loaders must not outlive it.
+/// Creates the context data of an operation. Called for each operation, since loaders must not outlive it.
 pub type OperationData = Arc<dyn Fn() -> Data + Send + Sync>;
 
 /// Why a client is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// It does not say who it is: close code 4401.
+    /// It is not authenticated: close code 4401.
     #[error("Unauthorized")]
     Unauthorized,
-    /// It may not connect: close code 4403. The text becomes the reason, cut to 123 bytes.
+    /// It is not allowed to connect: close code 4403. The text becomes the reason, cut to 123 bytes.
     #[error("{0}")]
     Forbidden(String),
-    /// Its credential has as many connections as it may have: close code 1013.
+    /// Its credential has its maximum number of connections: close code 1013.
     #[error("Too many connections")]
     Limited,
-    /// That can't be found out at the moment: close code 1013, after which clients try again.
+    /// It can't be authenticated at the moment: close code 1013, after which clients retry.
     #[error("Try again later")]
     Unavailable,
 }
 
-/// A client that is admitted.
+/// An authenticated client.
 pub struct Admitted {
-    /// Makes the context data of its operations.
+    /// Creates the context data of its operations.
     pub operation_data: OperationData,
-    /// Resolves when the client is admitted no longer, and says why. Nothing is sent after that but the close frame.
+    /// Resolves with the reason when the client's credential ends. After that, only the close frame is sent.
     pub ended: BoxFuture<'static, Refused>,
 }
 
-/// Decides whether a client is admitted, by the head of the upgrade and the payload of `connection_init`.
+/// Authenticates a client by the head of the upgrade and the payload of `connection_init`.
 pub type Admit = dyn Fn(Box<Parts>, Map<String, Value>) -> BoxFuture<'static, Result<Admitted, Refused>> + Send + Sync;
 
 /// The server's decisions about each client.
 pub struct Hooks {
     /// Whether the origin may open a socket, by the headers of the upgrade. If not: 403.
     pub allow_origin: Box<dyn Fn(&HeaderMap) -> bool + Send + Sync>,
-    /// Whether the client is admitted, by the head of the upgrade and the payload of `connection_init` (empty if there is none).
+    /// Authenticates the client by the head of the upgrade and the payload of `connection_init` (empty if there is none).
     pub admit: Box<Admit>,
 }
 
@@ -102,14 +102,14 @@ impl<E> Clone for Sockets<E> {
     }
 }
 
-/// Counts one live connection against the limit while it exists.
+/// Counts as one live connection until dropped.
 #[derive(Debug)]
 pub struct Permit {
     _permit: OwnedSemaphorePermit,
     _token: TaskTrackerToken,
 }
 
-/// What all sessions share.
+/// The state that all sessions share.
 struct Shared<E> {
     executor: E,
     limits: Limits,
@@ -126,19 +126,19 @@ impl<E: Executor> Sockets<E> {
         Self(Arc::new(Shared { executor, limits, hooks, stop, permits, sessions: TaskTracker::new() }))
     }
 
-    /// The number of live connections, streams over HTTP included.
+    /// The number of live connections, including streams over HTTP.
     pub fn open(&self) -> usize {
         self.0.sessions.len()
     }
 
-    /// Waits until all live connections are closed. Call it after `stop` was cancelled, with a time limit.
+    /// Waits until all live connections are closed. Call it with a time limit, after cancelling `stop`.
     pub async fn closed(&self) {
         self.0.sessions.close();
         self.0.sessions.wait().await;
     }
 
-    /// A permit for one more live connection; `None` at the limit, or after `stop` was cancelled. Streams over HTTP take one,
-    /// too, so that one limit covers all live connections and a stop waits for all of them.
+    /// A permit for one more live connection; `None` at the limit, or after `stop` was cancelled. Streams over HTTP take one
+    /// too, so that one limit covers all live connections and stopping waits for all of them.
     pub fn acquire(&self) -> Option<Permit> {
         if self.0.stop.is_cancelled() {
             return None;
@@ -149,8 +149,8 @@ impl<E: Executor> Sockets<E> {
 
     /// Answers an upgrade request.
     ///
-    /// A client that offers no supported sub-protocol is upgraded and then closed with 4406, as in the protocol's reference
-    /// server: browsers show a close code to the page, but not the status of a refused upgrade.
+    /// A client that offers no supported sub-protocol is upgraded and then closed with 4406, as by the protocol's reference
+    /// server: browsers expose a close code to the page, but not the status of a refused upgrade.
     pub fn upgrade(&self, head: Parts, upgrade: Upgrade) -> Response {
         let shared = Arc::clone(&self.0);
         if !(shared.hooks.allow_origin)(&head.headers) {

@@ -1,13 +1,13 @@
 //! The running operations of one connection, polled in turn.
 //!
-//! Fairness: after each result the turn goes to the next operation, so one that is always ready cannot starve another. Only
+//! Fairness: after each result the next operation gets its turn, so one that is always ready can't starve others. Only
 //! operations that were woken are polled.
 //!
-//! Back-pressure: an operation is polled only when the session asks for the next outcome, so results do not pile up for a slow
-//! client.
+//! Back-pressure: operations are polled only when the session asks for the next outcome, so results do not accumulate for a
+//! slow client.
 //!
-//! Most connections have one operation, and each may have a hundred. So they are a plain list: an idle operation holds its
-//! stream and a flag, and to look through all flags is cheap.
+//! Most connections have one operation, and the limit is about a hundred. So the operations are a plain list: an idle operation
+//! holds its stream and a flag, and scanning all flags is cheap.
 
 use std::{
     any::Any,
@@ -31,7 +31,7 @@ pub(super) type Outcome = Result<Response, Box<dyn Any + Send>>;
 #[derive(Default)]
 pub(super) struct Operations {
     running: Vec<Operation>,
-    /// The place of the operation whose turn it is.
+    /// The index of the operation whose turn it is.
     turn: usize,
     session: Arc<AtomicWaker>,
 }
@@ -42,15 +42,15 @@ pub(super) struct Operation {
     pub(super) id: Box<str>,
     /// Whether it has yielded a result before.
     pub(super) has_result: bool,
-    /// How far it has got.
+    /// Its progress.
     pub(super) bookmark: Bookmark,
-    /// The cursor that the client was told last by a ping.
+    /// The last cursor that a ping reported to the client.
     pub(super) told: Option<Box<str>>,
     results: BoxStream<'static, Response>,
     woken: Arc<Woken>,
 }
 
-/// Whether an operation is to be polled.
+/// A flag that an operation has to be polled.
 struct Woken {
     is_due: AtomicBool,
     session: Arc<AtomicWaker>,
@@ -107,7 +107,7 @@ impl Operations {
     pub(super) fn start(&mut self, id: String, bookmark: Bookmark, results: BoxStream<'static, Response>) {
         debug_assert!(!self.contains(&id), "the id of a new operation is free");
         let woken = Arc::new(Woken { is_due: AtomicBool::new(true), session: Arc::clone(&self.session) });
-        // Most connections have one, and a vector would begin with room for four.
+        // Most connections have one operation; a vector would allocate room for four.
         self.running.reserve_exact(1);
         self.running.push(Operation { id: id.into(), has_result: false, bookmark, told: None, results, woken });
     }
@@ -119,20 +119,20 @@ impl Operations {
         }
     }
 
-    /// Stops the operation in this place, which [`next`](Self::next) named.
+    /// Stops the operation at an index returned by [`next`](Self::next).
     pub(super) fn remove(&mut self, place: usize) -> Operation {
-        // The turn stays with the operation that has it.
+        // The turn stays with the same operation.
         self.turn -= usize::from(place < self.turn);
         self.running.remove(place)
     }
 
-    /// The operation in this place, which [`next`](Self::next) named.
+    /// The operation at an index returned by [`next`](Self::next).
     pub(super) fn get_mut(&mut self, place: usize) -> &mut Operation {
         &mut self.running[place]
     }
 
-    /// The place of the next operation that has an outcome, in turn; the outcome is `None` at its end. An operation that has
-    /// ended or panicked must be removed. Never ready while no operation is running.
+    /// The index of the next operation with an outcome; the outcome is `None` at its end. An operation that has ended or
+    /// panicked must be removed. Never ready while no operation is running.
     pub(super) async fn next(&mut self) -> (usize, Option<Outcome>) {
         poll_fn(|context| self.poll_next(context)).await
     }
@@ -144,7 +144,7 @@ impl Operations {
             let place = (self.turn + ahead) % count;
             let operation = &mut self.running[place];
             if let Poll::Ready(outcome) = operation.poll() {
-                // It may have more, which it is not asked for before its next turn.
+                // It may have more results, but other operations come first.
                 operation.woken.is_due.store(true, Ordering::Release);
                 self.turn = place + 1;
                 return Poll::Ready((place, outcome));

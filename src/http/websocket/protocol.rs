@@ -1,11 +1,11 @@
-//! Reads and writes the messages of both sub-protocols: `graphql-transport-ws`, and the older `graphql-ws` of
+//! Encodes and decodes the messages of both sub-protocols: `graphql-transport-ws`, and the older `graphql-ws` of
 //! subscriptions-transport-ws, which many clients still use.
 //!
-//! Both have the same messages under different names. So the rest of the module knows one [`Incoming`] and one [`Outgoing`],
-//! and only this file knows the syntax.
+//! Both have the same messages under different names. So the rest of the module uses one [`Incoming`] and one [`Outgoing`], and
+//! only this file knows the syntax.
 //!
-//! Decoding checks every field that the protocol defines, and ignores others. It neither panics nor recurses deeper than
-//! `serde_json` allows, whatever a client sends.
+//! Decoding checks every field that the protocol defines, and ignores others. It never panics, and recurses no deeper than
+//! `serde_json` allows.
 
 use async_graphql::{Extensions, Request, Response, ServerError, Variables};
 use serde_json::{Map, Value};
@@ -64,7 +64,7 @@ pub(super) enum Outgoing<'a> {
     Pong(Option<Object>),
     /// A keep-alive message, which needs no response.
     KeepAlive,
-    /// A ping that tells how far operations have got, although nothing matched; only the current protocol has such a message.
+    /// A ping that reports how far operations have read without a match. Only the current protocol has such a message.
     Progress {
         /// The ids of operations, each with its cursor.
         cursors: &'a [(&'a str, &'a str)],
@@ -90,7 +90,7 @@ pub(super) enum Outgoing<'a> {
     },
     /// A message of the client is refused; only the older protocol has such a message.
     Refusal {
-        /// The id of the operation that it is about, if it could be read.
+        /// The id of the operation concerned, if it could be read.
         id: Option<&'a str>,
         /// The reason.
         message: &'a str,
@@ -100,9 +100,9 @@ pub(super) enum Outgoing<'a> {
 /// A message that is not valid in the sub-protocol.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Invalid {
-    /// The id of the operation that it is about, if it could be read.
+    /// The id of the operation concerned, if it could be read.
     pub(super) id: Option<String>,
-    /// What is wrong with it.
+    /// What is invalid.
     pub(super) reason: String,
 }
 
@@ -124,7 +124,7 @@ impl Protocol {
         }
     }
 
-    /// Reads a message of a client.
+    /// Decodes a client's message.
     pub(super) fn decode(self, text: &str) -> Result<Incoming, Invalid> {
         let Ok(Value::Object(mut message)) = serde_json::from_str(text) else {
             return Err(Invalid::new("not a JSON object"));
@@ -156,7 +156,7 @@ impl Protocol {
         })
     }
 
-    /// Appends a message of the server.
+    /// Appends an encoded message of the server.
     pub(super) fn encode(self, message: Outgoing<'_>, out: &mut Vec<u8>) {
         let legacy = self == Self::Legacy;
         match message {
@@ -187,11 +187,11 @@ impl Protocol {
     }
 }
 
-/// Room for what a message has around its payload, but for the id.
+/// Estimated bytes of a message around its payload, without the id.
 const AROUND_BYTES: usize = 64;
 
 impl Outgoing<'_> {
-    /// Room for the message, so that it is seldom moved while it is written.
+    /// The capacity to reserve for the message, to avoid reallocation.
     pub(super) fn room(&self) -> usize {
         match self {
             Self::Next { id, response } => id.len() + Answer(response).room() + AROUND_BYTES,
@@ -284,8 +284,8 @@ mod tests {
     }
 
     #[test]
-    fn a_result_that_is_json_already_is_copied_into_its_message() {
-        // No parser would let it pass.
+    fn a_result_that_is_already_json_is_copied_into_its_message() {
+        // No parser would accept it.
         let response = Response::new(Value::Binary("{ not JSON".into()));
         let next = encoded(Protocol::Transport, Outgoing::Next { id: "a\"b", response: &response });
         assert_eq!(next, r#"{"id":"a\"b","type":"next","payload":{"data":{ not JSON}}"#);

@@ -1,16 +1,16 @@
 //! One connection, from the upgrade to the close frame, in one task and one loop.
 //!
 //! Each iteration does the first of these that is ready: stop with the server, handle a timer, read one message, take one
-//! result, send. Messages therefore come before results: `complete` and `ping` are handled however busy a stream is. Results
-//! that are ready one after the other go out together.
+//! result, send. So messages take precedence over results: `complete` and `ping` are handled even if a stream is busy.
+//! Consecutive results that are ready are sent together.
 //!
-//! Back-pressure: nothing is read or polled while the socket is full. A connection never holds more outgoing frames than
-//! that, and a slow client delays nobody but itself.
+//! Back-pressure: nothing is read or polled while the socket is full. So a connection never holds more outgoing frames than
+//! that, and a slow client delays only itself.
 //!
-//! Progress: with each ping the client is told how far its operations have got, by cursors. It is asked here, where each
-//! result that was taken is in the socket before the ping, so a cursor is never ahead of a result that was not written.
+//! Progress: each ping reports to the client, by cursors, how far its operations have read. At this point every result taken so
+//! far has been written to the socket, so a cursor never passes a result that was not written.
 //!
-//! Most connections are idle most of the time. So the futures of rare steps are boxed, and an idle session stays small.
+//! Most connections are idle most of the time. So the futures of rare steps are boxed to keep an idle session small.
 
 use std::{future::ready, pin::pin, sync::Arc, task::Poll, time::Duration};
 
@@ -37,11 +37,11 @@ use crate::graphql::{
 /// The time limit of the closing handshake.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a socket stays open after a close frame if nothing more can be read from it. Closing it at once would reset the
+/// How long a socket stays open after a close frame if nothing more can be read from it. Closing it immediately would reset the
 /// connection, and the client could lose the frame.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A write that took this long and then succeeded proves that the client is alive.
+/// A write that took at least this long and then succeeded proves that the client is alive.
 const STALL: Duration = Duration::from_secs(1);
 
 /// How a session ends.
@@ -65,7 +65,7 @@ pub(super) struct Session<E> {
     admitted: Option<Admitted>,
     operations: Operations,
     timers: Timers,
-    /// It counts as a live connection while it lives.
+    /// Counts as a live connection until dropped.
     _permit: Permit,
 }
 
@@ -80,7 +80,7 @@ impl From<Refused> for Ending {
     }
 }
 
-/// Waits until the client is admitted no longer. After that the session ends, so this is not called again.
+/// Waits until the client's credential ends. The session then ends, so this is not called again.
 async fn ended(admitted: &mut Option<Admitted>) -> Refused {
     match admitted {
         Some(admitted) => (&mut admitted.ended).await,
@@ -94,9 +94,9 @@ pub(super) async fn refuse(mut socket: Socket, _permit: Permit) {
 }
 
 impl<E: Executor> Session<E> {
-    /// Starts the session of a new socket. It is boxed because a future holds what is moved into it twice.
+    /// Creates the session of a new socket. Boxed, since a future holds values moved into it twice.
     pub(super) fn new(socket: Socket, protocol: Protocol, head: Box<Parts>, shared: Arc<Shared<E>>, permit: Permit) -> Box<Self> {
-        // Connections that are opened together are not to be pinged together.
+        // Spread out the pings of connections that were opened at the same time.
         let first_ping = shared.limits.ping_interval.mul_f64(rand::random_range(0.5..=1.0));
         let now = Instant::now();
         let timers = Timers::new(now, &shared.limits).with_first_ping(now + first_ping);
@@ -126,7 +126,7 @@ impl<E: Executor> Session<E> {
     async fn serve(&mut self) -> Ending {
         let shared = Arc::clone(&self.shared);
         let mut stopped = pin!(shared.stop.cancelled());
-        // Fires at the earliest deadline of the timers, or before.
+        // Fires at the earliest deadline of the timers, or earlier.
         let mut alarm = pin!(sleep_until(self.timers.next()));
         loop {
             let done = tokio::select! {
@@ -136,7 +136,7 @@ impl<E: Executor> Session<E> {
                 () = &mut alarm => self.on_timer(),
                 received = self.socket.recv(), if !self.socket.is_full() => self.on_received(received).await,
                 (place, outcome) = self.operations.next(), if !self.socket.is_full() => self.on_outcome(place, outcome),
-                // Nothing more is ready.
+                // Nothing else is ready.
                 () = ready(()), if self.socket.is_waiting() => self.flush().await,
             };
             if let Err(ending) = done {
@@ -168,7 +168,7 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    /// Tells the client how far its operations have got, as far as that is news.
+    /// Reports to the client how far its operations have read, if that has changed.
     fn tell_progress(&mut self) -> Result<(), Ending> {
         let mut news = Vec::new();
         for operation in self.operations.iter_mut() {
@@ -196,14 +196,15 @@ impl<E: Executor> Session<E> {
                 Err(invalid) => self.on_invalid(invalid),
             },
             Message::Binary(_) => self.on_invalid(Invalid::new("a binary message")),
-            // The socket has queued the pong. It is flushed before more is read, so that a flood of pings cannot pile up pongs.
+            // The socket has queued the pong. It is flushed before the next read, so that a flood of pings can't accumulate
+            // pongs.
             Message::Ping(_) => self.flush().await,
             Message::Pong(_) | Message::Frame(_) => Ok(()),
             Message::Close(_) => Err(Ending::Closed),
         }
     }
 
-    /// How the session ends after a read error.
+    /// The end of the session after a read error.
     fn unreadable(&self, error: &SocketError) -> Ending {
         match error {
             SocketError::Capacity(_) => Ending::Close(Closing::TooBig(self.shared.limits.max_message_bytes)),
@@ -228,7 +229,7 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    /// After an invalid message, the current protocol closes the socket; the older one sends an error and goes on.
+    /// Handles an invalid message: the current protocol closes the socket; the older one sends an error and continues.
     fn on_invalid(&mut self, Invalid { id, reason }: Invalid) -> Result<(), Ending> {
         match self.protocol {
             Protocol::Transport => Err(Ending::Close(Closing::BadMessage(reason))),
@@ -244,7 +245,7 @@ impl<E: Executor> Session<E> {
         self.say(Outgoing::Ack)?;
         match self.protocol {
             Protocol::Transport => Ok(()),
-            // The older protocol requires a keep-alive directly after the ack; clients then expect more of them.
+            // The older protocol requires a keep-alive directly after the ack; after that, clients expect more of them.
             Protocol::Legacy => self.say(Outgoing::KeepAlive),
         }
     }
@@ -299,7 +300,7 @@ impl<E: Executor> Session<E> {
         feed(&mut self.socket, self.protocol, self.shared.limits.max_response_bytes, message).map_err(unsayable)
     }
 
-    /// Sends what is waiting. Mostly the connection takes everything at once.
+    /// Sends the waiting frames. Usually the connection accepts everything immediately.
     async fn flush(&mut self) -> Result<(), Ending> {
         match poll_fn(|context| Poll::Ready(self.socket.poll_flush(context))).await {
             Poll::Ready(flushed) => flushed.map_err(|_| Ending::Lost),
@@ -307,7 +308,7 @@ impl<E: Executor> Session<E> {
         }
     }
 
-    /// Sends what is waiting, within the write timeout.
+    /// Sends the waiting frames within the write timeout.
     async fn flush_in_time(&mut self) -> Result<(), Ending> {
         let limit = self.shared.limits.write_timeout;
         let started = Instant::now();
@@ -325,7 +326,7 @@ impl<E: Executor> Session<E> {
     }
 }
 
-/// Appends a message to what is waiting, if it is not larger than the limit.
+/// Appends a message to the waiting frames, unless it exceeds the limit.
 fn feed(socket: &mut Socket, protocol: Protocol, limit: usize, message: Outgoing<'_>) -> Result<(), ServerError> {
     socket.text(message.room(), limit, |out| protocol.encode(message, out)).map_err(|bytes| {
         let exceeded = Exceeded::new(Limit::ResponseBytes, limit as u64, Some(bytes as u64));
@@ -333,12 +334,12 @@ fn feed(socket: &mut Socket, protocol: Protocol, limit: usize, message: Outgoing
     })
 }
 
-/// Only an echo of a large client message, or a long list of errors, can be too large to be said.
+/// The end of the session if even the error is too large to send: an echo of a large client message, or a long list of errors.
 fn unsayable(error: ServerError) -> Ending {
     Ending::Close(Closing::BadMessage(error.message))
 }
 
-/// Sends the close frame after what is still to be sent, and waits for the client's own, within [`CLOSE_TIMEOUT`].
+/// Sends the remaining frames and the close frame, and waits for the client's close frame, within [`CLOSE_TIMEOUT`].
 async fn close(socket: &mut Socket, protocol: Option<Protocol>, closing: &Closing) {
     let reason = closing.reason();
     tracing::debug!(code = closing.code(), %reason, "websocket closed");

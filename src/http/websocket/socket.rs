@@ -1,11 +1,12 @@
-//! One socket: tungstenite reads messages and closes, and what is sent is gathered here.
+//! A socket: tungstenite reads messages and performs the close; outgoing frames are buffered here.
 //!
-//! tungstenite keeps a write buffer as large as its largest frame for as long as the connection lives, takes each text apart
-//! from the buffer, and checks that it is UTF-8 once more. The frames of a server are simple (RFC 6455, 5.2: a header, then
-//! the payload without a mask). So they are written here, one behind the other, straight into a buffer that goes out at once
-//! and is gone when it is sent: one allocation and one system call for all frames that wait.
+//! tungstenite keeps a write buffer as large as its largest frame for the life of the connection, splits each text off the
+//! buffer, and validates it as UTF-8 again. The frames of a server are simple (RFC 6455, 5.2: a header, then the unmasked
+//! payload). So they are written here, one after the other, into a buffer that is freed when sent: one allocation and one
+//! system call for all waiting frames.
 //!
-//! tungstenite itself writes only pongs and close frames, and never amid the frames here: see [`Socket::poll_flush`].
+//! tungstenite itself writes only pongs and close frames, and never in the middle of the frames here: see
+//! [`Socket::poll_flush`].
 
 use std::{
     io,
@@ -23,10 +24,10 @@ use tungstenite::{
     protocol::{CloseFrame, Role, WebSocketConfig},
 };
 
-/// Frames of so many bytes are sent before there are more.
+/// The size of waiting frames at which they are sent before more are added.
 const FULL_BYTES: usize = 64 * 1024;
 
-/// So many frames are sent before there are more.
+/// The number of waiting frames at which they are sent before more are added.
 const FULL_FRAMES: u32 = 32;
 
 /// The first byte of a text frame that is a whole message.
@@ -35,44 +36,44 @@ const TEXT: u8 = 0x81;
 /// An empty ping.
 const PING: [u8; 2] = [0x89, 0];
 
-/// The room left for the header of a frame: as much as a payload of 126 bytes to 64 KiB takes.
+/// The room reserved for the header of a frame: enough for payloads from 126 bytes to 64 KiB.
 const HEADER_BYTES: usize = 4;
 
 /// One socket over a connection.
 pub(super) struct Socket<C = TokioIo<Upgraded>> {
     stream: WebSocketStream<C>,
-    /// Frames to be sent.
+    /// The waiting frames.
     waiting: Vec<u8>,
-    /// How many bytes of them are sent.
+    /// The number of their bytes already sent.
     sent: usize,
-    /// How many there are.
+    /// The number of waiting frames.
     frames: u32,
 }
 
 impl<C: AsyncRead + AsyncWrite + Unpin> Socket<C> {
-    /// The socket of a connection that was upgraded.
+    /// The socket of an upgraded connection.
     pub(super) async fn new(connection: C, config: WebSocketConfig) -> Self {
         let stream = WebSocketStream::from_raw_socket(connection, Role::Server, Some(config)).await;
         Self { stream, waiting: Vec::new(), sent: 0, frames: 0 }
     }
 
-    /// The next message of the client. It loses nothing when it is dropped.
+    /// The next message from the client. Cancel-safe.
     pub(super) async fn recv(&mut self) -> Option<Result<Message, Error>> {
         self.stream.next().await
     }
 
-    /// Whether frames are waiting to be sent.
+    /// Whether frames are waiting.
     pub(super) fn is_waiting(&self) -> bool {
         !self.waiting.is_empty()
     }
 
-    /// Whether so much is waiting that it is to be sent first.
+    /// Whether the waiting frames have to be sent before more are added.
     pub(super) fn is_full(&self) -> bool {
         self.waiting.len() >= FULL_BYTES || self.frames >= FULL_FRAMES
     }
 
-    /// Appends a text message, for which there should be `room`, as `write` appends it to what is waiting: UTF-8. If it is
-    /// longer than `limit`, it is not sent, and the error is its length.
+    /// Appends a text message. `write` appends its UTF-8 bytes; `room` is their expected number. If there are more than
+    /// `limit`, the message is dropped and the error is its length.
     pub(super) fn text(&mut self, room: usize, limit: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), usize> {
         let waiting = &mut self.waiting;
         let start = waiting.len();
@@ -84,7 +85,7 @@ impl<C: AsyncRead + AsyncWrite + Unpin> Socket<C> {
             waiting.truncate(start);
             return Err(length);
         }
-        // The room suits most messages. The others are moved.
+        // The reserved header fits most messages. Others are moved.
         let mut header = [TEXT, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         let header = if let Ok(short @ ..126) = u8::try_from(length) {
             header[1] = short;
@@ -113,14 +114,14 @@ impl<C: AsyncRead + AsyncWrite + Unpin> Socket<C> {
         self.frames += 1;
     }
 
-    /// Sends everything that is waiting.
+    /// Sends all waiting frames.
     pub(super) async fn flush(&mut self) -> Result<(), Error> {
         poll_fn(|context| self.poll_flush(context)).await
     }
 
-    /// Sends everything that is waiting, as far as the connection takes it.
+    /// Sends all waiting frames, as far as the connection accepts them.
     ///
-    /// What tungstenite has begun to write is finished before a frame here is begun, and the other way round.
+    /// A frame that tungstenite has begun is finished before one of the waiting frames is begun, and vice versa.
     pub(super) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.sent == 0 {
             ready!(Pin::new(&mut self.stream).poll_flush(context))?;
@@ -137,7 +138,7 @@ impl<C: AsyncRead + AsyncWrite + Unpin> Socket<C> {
         Poll::Ready(Ok(()))
     }
 
-    /// Sends everything that is waiting, and the close frame.
+    /// Sends all waiting frames and the close frame.
     pub(super) async fn close(&mut self, frame: CloseFrame) -> Result<(), Error> {
         self.flush().await?;
         self.stream.send(Message::Close(Some(frame))).await
@@ -152,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// A connection that counts how often something is written to it.
+    /// A connection that counts its writes.
     struct Counted(DuplexStream, Rc<Cell<usize>>);
 
     impl AsyncRead for Counted {
@@ -176,7 +177,7 @@ mod tests {
         }
     }
 
-    /// A socket, its client, and how often the socket wrote. The connection holds this many bytes.
+    /// A socket, its client, and the number of writes by the socket. The connection buffers `bytes`.
     async fn pair(bytes: usize) -> (Socket<Counted>, WebSocketStream<DuplexStream>, Rc<Cell<usize>>) {
         let ((ours, theirs), writes) = (duplex(bytes), Rc::default());
         let socket = Socket::new(Counted(ours, Rc::clone(&writes)), WebSocketConfig::default().write_buffer_size(0)).await;
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn texts_of_every_length_are_read_as_they_were_written_and_go_out_in_one_write() {
+    async fn texts_of_every_length_arrive_unchanged_in_one_write() {
         let texts =
             [0, 1, 125, 126, 127, 65_535, 65_536, 200_000, 3].map(|length| "ệ".repeat(length / 3) + &"x".repeat(length % 3));
         let (mut socket, mut client, writes) = pair(1024 * 1024).await;
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn so_many_frames_are_full_and_an_empty_socket_holds_no_buffer() {
+    async fn a_socket_is_full_at_the_frame_limit_and_holds_no_buffer_when_empty() {
         let (mut socket, mut client, _) = pair(1024).await;
         for _ in 0..FULL_FRAMES {
             assert!(!socket.is_full());
@@ -231,12 +232,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn answers_to_pings_never_come_amid_a_frame_however_little_the_connection_takes_at_a_time() {
+    async fn pongs_are_never_written_in_the_middle_of_a_frame() {
         let (mut socket, mut client, _) = pair(7).await;
         let serve = async {
             for n in 0..50 {
                 say(&mut socket, &format!("{n} {}", "x".repeat(300)));
-                // The answer is queued while the text is waiting.
+                // The pong is queued while the text is waiting.
                 assert!(socket.recv().await.unwrap().unwrap().is_ping());
                 socket.flush().await.unwrap();
             }

@@ -13,13 +13,13 @@ pub(super) struct Timers {
     init_by: Option<Instant>,
     /// When the next ping is sent.
     ping_at: Instant,
-    /// The deadline of the client's next message; `None` unless it has been silent since a ping.
+    /// The deadline of the client's next message; `None` unless a ping is unanswered.
     message_by: Option<Instant>,
     /// When the idle connection is closed; `None` while an operation is running.
     idle_by: Option<Instant>,
 }
 
-/// What to do now.
+/// The action that is due.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Due {
     /// Nothing.
@@ -46,22 +46,22 @@ impl Timers {
         Self { ping_at: at, ..self }
     }
 
-    /// `connection_init` has arrived.
+    /// Records that `connection_init` has arrived.
     pub(super) fn initialised(&mut self) {
         self.init_by = None;
     }
 
-    /// The client has shown that it is alive.
+    /// Records that the client has shown that it is alive.
     pub(super) fn alive(&mut self) {
         self.message_by = None;
     }
 
-    /// An operation is running.
+    /// Records that an operation is running.
     pub(super) fn busy(&mut self) {
         self.idle_by = None;
     }
 
-    /// No operation is running.
+    /// Records that no operation is running.
     pub(super) fn idle(&mut self, limits: &Limits, now: impl FnOnce() -> Instant) {
         self.idle_by = self.idle_by.or_else(|| Some(now() + limits.idle_timeout));
     }
@@ -71,7 +71,7 @@ impl Timers {
         [self.init_by, self.message_by, self.idle_by].into_iter().flatten().fold(self.ping_at, Instant::min)
     }
 
-    /// What is due at `now`. If it is a ping, the caller must send it.
+    /// The action due at `now`. If it is a ping, the caller must send it.
     pub(super) fn due(&mut self, now: Instant, limits: &Limits) -> Due {
         let passed = |by: Option<Instant>| by.is_some_and(|by| by <= now);
         if passed(self.init_by) {
@@ -108,7 +108,8 @@ mod tests {
         }
     }
 
-    /// Steps from deadline to deadline until the socket is closed: the number of pings, the seconds since it was opened.
+    /// Advances from deadline to deadline until the socket is closed. Returns the number of pings and the seconds since
+    /// opening.
     fn until_closed(timers: &mut Timers, opened: Instant, answers: bool) -> (usize, u64, Closing) {
         for pings in 0.. {
             let now = timers.next();
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_sends_no_init_is_closed_in_time() {
+    fn a_client_that_sends_no_init_is_closed_after_the_timeout() {
         let opened = Instant::now();
         let mut timers = Timers::new(opened, &limits());
         assert_eq!(until_closed(&mut timers, opened, true), (0, 10, Closing::InitTimeout));

@@ -1,6 +1,6 @@
 //! The opening handshake of a socket (RFC 6455, 4.2), over HTTP/1.1.
 //!
-//! axum's own keeps the connection to itself, and with it the buffers of a socket: see [`Socket`].
+//! axum's own upgrade keeps the connection to itself, together with the buffers of a socket: see [`Socket`].
 
 use axum::{
     extract::FromRequestParts,
@@ -18,12 +18,12 @@ use crate::http::header_list;
 #[derive(Debug)]
 pub struct Upgrade {
     connection: OnUpgrade,
-    /// The value that accepts the request's key.
+    /// The value of `Sec-WebSocket-Accept` for the request's key.
     accept: HeaderValue,
     protocol: Option<Protocol>,
 }
 
-/// The request does not ask for a socket.
+/// The request is not a WebSocket upgrade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnUpgrade;
 
@@ -50,19 +50,19 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
     }
 }
 
-/// The preferred one of the sub-protocols that the client offers.
+/// The preferred sub-protocol among those that the client offers.
 fn offered(headers: &HeaderMap) -> Option<Protocol> {
     let is_offered = |name| header_list::items(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|offered| offered == name);
     Protocol::ALL.into_iter().find(|protocol| is_offered(protocol.name()))
 }
 
 impl Upgrade {
-    /// The sub-protocol that is spoken; `None` if the client offers none that is known.
+    /// The negotiated sub-protocol; `None` if the client offers no supported one.
     pub(super) fn protocol(&self) -> Option<Protocol> {
         self.protocol
     }
 
-    /// Accepts the request. `serve` gets the socket once the response is sent.
+    /// Accepts the request. `serve` gets the socket after the response was sent.
     pub(super) fn accept<F: Future<Output = ()> + Send>(
         self,
         config: WebSocketConfig,
@@ -71,7 +71,7 @@ impl Upgrade {
         let Self { connection, accept, protocol } = self;
         tokio::spawn(async move {
             match connection.await {
-                // Boxed, so that it leaves nothing in the task of an idle connection.
+                // Boxed, so that it takes no room in the task of an idle connection.
                 Ok(upgraded) => serve(Box::pin(Socket::new(TokioIo::new(upgraded), config)).await).await,
                 Err(error) => tracing::debug!(%error, "connection lost before it became a socket"),
             }

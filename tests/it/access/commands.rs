@@ -1,4 +1,4 @@
-//! `deskgraph keys`, as a person runs it beside a gateway.
+//! `deskgraph keys`, run beside a gateway.
 
 use std::process::Output;
 
@@ -32,7 +32,7 @@ async fn listed(database: &Database) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn keys_are_made_listed_used_and_revoked_while_a_gateway_serves() {
+async fn keys_are_created_listed_used_and_revoked_while_a_gateway_serves() {
     let database = with_role();
     let gateway = Process::start(&database, &[]).await;
     let arguments = ["keys", "create", "--role", "agent", "--name", "An's phone", "--staff", "s-7", "--expires", "90d"];
@@ -81,7 +81,7 @@ async fn keys_are_made_listed_used_and_revoked_while_a_gateway_serves() {
 }
 
 #[tokio::test]
-async fn the_audit_trail_says_whose_credential_was_refused_or_ended_and_why_and_no_more() {
+async fn the_audit_log_names_each_refused_or_ended_credential_and_the_reason_without_secrets() {
     let database = with_role();
     let gateway = Process::start(&database, &[]).await;
     let (_, key, _) = run(&database, &["keys", "create", "--role", "lead", "--name", "An Nguyen"]).await;
@@ -111,7 +111,7 @@ async fn the_audit_trail_says_whose_credential_was_refused_or_ended_and_why_and_
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_command_about_keys_is_said() {
+async fn errors_of_the_keys_command_name_the_problem_and_the_remedy() {
     let database = with_role();
     let (_, key, _) = run(&database, &["keys", "create", "--role", "lead"]).await;
     let id = id(key.trim());

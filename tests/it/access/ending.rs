@@ -1,4 +1,4 @@
-//! The end of a credential ends what runs on it, on every gateway and every transport.
+//! The end of a credential ends its connections and operations, on every gateway and every transport.
 
 use std::{
     collections::HashMap,
@@ -28,10 +28,10 @@ use crate::support::{
     tokens::{AUDIENCE, ISSUER, Signer, claims},
 };
 
-/// How soon what runs on a credential ends with it.
+/// How soon they end.
 const BOUND: Duration = Duration::from_secs(5);
 
-/// The end of a stream that was told why.
+/// Asserts that a stream ended with this reason.
 fn assert_ended(ended: &Ended, why: &str) {
     match ended {
         Ended::Closed(code, reason) => assert_eq!((*code, reason.as_str()), (4403, "Forbidden")),
@@ -39,7 +39,7 @@ fn assert_ended(ended: &Ended, why: &str) {
     }
 }
 
-/// Posts a message until every stream has sent one, so that all of them are known to run.
+/// Posts messages until every stream has delivered one, so that all of them are known to run.
 async fn begin(app: &TestApp, streams: &mut [Stream]) {
     let has_begun = AtomicBool::new(false);
     let posting = async {
@@ -126,7 +126,7 @@ async fn a_revoked_key_ends_two_hundred_streams_on_two_gateways_in_time() {
 }
 
 #[tokio::test]
-async fn a_key_and_a_token_that_expire_end_what_runs_on_them() {
+async fn expiry_of_a_key_or_token_ends_its_connections() {
     let start = Timestamp::parse_rfc3339(NOW).unwrap().as_millis();
     let time = Arc::new(AtomicI64::new(start));
     let told = time.clone();

@@ -14,7 +14,7 @@ use crate::support::{
     tokens::{AUDIENCE, ISSUER, Signer, claims, key_set},
 };
 
-/// Waits until a token is good, or is not.
+/// Waits until a token is accepted or refused.
 async fn until(app: &TestApp, authorization: &str, is_good: bool) {
     let changed = async {
         while is_admitted(&app.base, authorization).await != is_good {

@@ -1,4 +1,4 @@
-//! What one credential may use of a gateway.
+//! The allowance of one credential on a gateway.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use super::{
 };
 use crate::support::{PATIENCE, app::TestApp, database::Database, fixed::RETRY, streamed::Events};
 
-/// A gateway with a role that has these limits.
+/// A gateway with a role that has the given limits.
 async fn limited(limits: &str) -> TestApp {
     TestApp::with(|config| role(config, "small", limits)).await
 }
 
-/// It has a complexity of 100.
+/// A query with a complexity of 100.
 const HUNDRED: &str = "{ customers(first: 99) { nodes { id } } }";
 
-/// The refusal of who has used a minute up.
+/// Asserts the refusal of a credential that has used up its minute.
 async fn assert_used_up(response: reqwest::Response) {
     assert_eq!(response.status(), 429);
     let after: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
@@ -31,7 +31,7 @@ async fn assert_used_up(response: reqwest::Response) {
 }
 
 #[tokio::test]
-async fn complexity_is_counted_for_each_key_and_what_is_left_is_told() {
+async fn complexity_is_counted_per_key_and_the_rest_is_reported() {
     let app = limited("limits.complexity_per_minute = 100").await;
     let (one, other) = (key_of(&app, "small", None).await, key_of(&app, "small", None).await);
     for key in [&one, &other] {
@@ -56,7 +56,7 @@ async fn complexity_is_counted_for_each_key_and_what_is_left_is_told() {
 }
 
 #[tokio::test]
-async fn subscriptions_are_paid_for_when_they_start() {
+async fn subscriptions_are_charged_when_they_start() {
     let app = limited("limits.complexity_per_minute = 100").await;
     let key = key_of(&app, "small", None).await;
     data(&app, &key, HUNDRED).await;
@@ -73,7 +73,7 @@ async fn subscriptions_are_paid_for_when_they_start() {
 }
 
 #[tokio::test]
-async fn who_has_no_credential_is_counted_by_address() {
+async fn clients_without_a_credential_are_counted_by_address() {
     let app = TestApp::with(|config| {
         role(config, "small", "limits.complexity_per_minute = 100");
         config.auth.anonymous_role = "small".into();
@@ -91,10 +91,10 @@ async fn who_has_no_credential_is_counted_by_address() {
     app.stop().await;
 }
 
-/// Requests in one body run at the same time: the others begin while the first waits for the database. It may be answered
-/// before they begin, so this is tried until they meet.
+/// Requests in one batch run concurrently: the others start while the first waits for the database. The first may be finished
+/// before that, so this is repeated until they overlap.
 #[tokio::test]
-async fn more_requests_at_the_same_time_than_a_key_may_have_are_refused() {
+async fn concurrent_requests_beyond_the_limit_of_a_key_are_refused() {
     let app = TestApp::with(|config| {
         role(config, "small", "limits.concurrent_requests = 1");
         config.graphql.max_batch = 10;
@@ -129,7 +129,7 @@ async fn more_requests_at_the_same_time_than_a_key_may_have_are_refused() {
 
 const LIVE: &str = "subscription { customerChanged { change } }";
 
-/// Waits until a stream of server-sent events is let in.
+/// Waits until a stream of server-sent events is accepted.
 async fn until_let_in(app: &TestApp, authorization: &str) -> Events {
     let let_in = async {
         loop {
@@ -145,7 +145,7 @@ async fn until_let_in(app: &TestApp, authorization: &str) -> Events {
 }
 
 #[tokio::test]
-async fn a_key_has_so_many_live_connections_and_one_that_ends_gives_its_place_back() {
+async fn live_connections_beyond_the_limit_of_a_key_are_refused_until_one_ends() {
     // A connection that has gone is noticed at its next heartbeat.
     let app = TestApp::on(Database::new(), |config| {
         role(config, "small", "limits.connections = 2");

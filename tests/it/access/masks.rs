@@ -1,4 +1,4 @@
-//! Masked fields: they are hidden, and so is what would tell their values.
+//! Masked fields: they are hidden, and requests that would reveal their values are refused.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::support::{keys::key, streamed::Events};
 const CUSTOMER: &str = r#"{ customer(id: "k-an") { name phone email note socialAccounts { sourceId raw } } }"#;
 
 #[tokio::test]
-async fn a_masked_field_is_null_and_json_that_can_not_be_null_is_empty() {
+async fn a_masked_field_is_null_or_an_empty_object_if_not_nullable() {
     let (app, an, _) = shop_of_two().await;
     let accounts = json!([{ "sourceId": "zalo-k-an", "raw": {} }]);
     let masked = json!({ "name": "Customer k-an", "phone": null, "email": null, "note": null, "socialAccounts": accounts });
@@ -27,7 +27,7 @@ async fn a_masked_field_is_null_and_json_that_can_not_be_null_is_empty() {
 }
 
 #[tokio::test]
-async fn search_leaves_the_text_of_masked_fields_out() {
+async fn search_ignores_the_text_of_masked_fields() {
     let (app, an, _) = shop_of_two().await;
     let lead = key(app.database_url()).await;
     for text in ["0911000111", "k-an@example.com", "secretkan"] {
@@ -43,7 +43,7 @@ async fn search_leaves_the_text_of_masked_fields_out() {
     app.stop().await;
 }
 
-/// Documents that would tell what is masked, with variables and the field that is named in the refusal.
+/// Documents that would reveal a masked value, with variables and the field named in the refusal.
 fn telling() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (r#"{ customers(filter: { phone: { eq: "0911000111" } }) { totalCount } }"#, json!({}), "CustomerFilter.phone"),
@@ -73,7 +73,7 @@ async fn filters_by_a_masked_field_are_refused_with_the_reason() {
         let refused = answer(&app, &an, query, variables.clone()).await;
         let field = named.replace("Filter", "");
         let reason =
-            format!("`{named}` is not available to the role `agent`: it would tell the value of `{field}`, which is masked");
+            format!("`{named}` is not available to the role `agent`: it would reveal the value of `{field}`, which is masked");
         assert_eq!(forbidden(&refused), reason);
         assert!(answer(&app, &lead, query, variables).await.get("errors").is_none(), "{query}");
     }
@@ -142,7 +142,7 @@ async fn orders_and_statistics_by_a_masked_field_are_refused() {
 }
 
 #[tokio::test]
-async fn what_is_forbidden_has_the_status_that_the_format_asks_for() {
+async fn a_forbidden_request_has_the_status_that_its_format_requires() {
     let (app, an, _) = shop_of_two().await;
     let authorization = format!("Bearer {an}");
     for (query, variables, _) in telling() {

@@ -1,4 +1,4 @@
-//! Which credentials are refused, in every way in which a client can ask.
+//! Refused credentials, over every entry point.
 
 use deskgraph::{
     config::{Config, auth::Jwt},
@@ -18,7 +18,7 @@ fn now() -> i64 {
     Timestamp::parse_rfc3339(NOW).unwrap().as_millis() / 1000
 }
 
-/// Roles, and JWTs by the keys in the file.
+/// Configures roles, and JWTs with the keys in the file.
 fn with_tokens(config: &mut Config, file: &std::path::Path) {
     with_roles(config);
     config.auth.jwt = Some(Jwt {
@@ -30,13 +30,13 @@ fn with_tokens(config: &mut Config, file: &std::path::Path) {
     });
 }
 
-/// An issuer with keys of each kind, and a gateway that has them from a file.
+/// An issuer with keys of each type, and a gateway that reads them from a file.
 struct Issuer {
     app: TestApp,
     rsa: Signer,
     ec: Signer,
     ed: Signer,
-    /// The keys as they are published.
+    /// The published key set.
     set: String,
 }
 
@@ -50,18 +50,18 @@ impl Issuer {
         Self { app, rsa, ec, ed, set }
     }
 
-    /// A token that is good but for these claims.
+    /// A valid token except for these claims.
     fn token(&self, changes: &Value) -> String {
         self.rsa.token("rsa", &soon(changes))
     }
 }
 
-/// Claims that are good for a while but for these.
+/// Valid claims except for these.
 fn soon(changes: &Value) -> Value {
     claims(now() + 600, changes)
 }
 
-/// Each credential is refused in every way, and the client is told why.
+/// Asserts that each credential is refused over every entry point, with the reason.
 async fn refuse(app: &TestApp, cases: Vec<(&str, String, &str)>) {
     for (what, credential, why) in cases {
         let told = refused_everywhere(&app.base, Some(&credential)).await;
@@ -75,7 +75,7 @@ fn bearer(cases: impl IntoIterator<Item = (&'static str, String, &'static str)>)
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_good_is_refused_in_every_way() {
+async fn an_invalid_key_is_refused_over_every_entry_point() {
     let app = TestApp::with(with_roles).await;
     let url = app.database_url().to_owned();
     let (good, other, revoked) = (key(&url).await, key(&url).await, key(&url).await);
@@ -91,7 +91,7 @@ async fn a_key_that_is_not_good_is_refused_in_every_way() {
         ("a revoked key", revoked, "revoked"),
         ("an expired key", expired, "expired"),
         ("a key of no role", of_no_role, "not configured"),
-        ("a token, where none are taken", "a.b.c".to_owned(), "no other kind"),
+        ("a token, where none are taken", "a.b.c".to_owned(), "JWTs are not accepted"),
     ];
     refuse(&app, bearer(cases)).await;
     admitted_everywhere(&app.base, Some(&format!("bearer {good}"))).await;
@@ -101,7 +101,7 @@ async fn a_key_that_is_not_good_is_refused_in_every_way() {
 }
 
 #[tokio::test]
-async fn what_is_no_credential_is_refused_in_every_way() {
+async fn a_malformed_credential_is_refused_over_every_entry_point() {
     let app = TestApp::with(with_roles).await;
     let cases = [
         ("garbage", "garbage", "can't be read"),
@@ -115,7 +115,7 @@ async fn what_is_no_credential_is_refused_in_every_way() {
 }
 
 #[tokio::test]
-async fn a_token_whose_claims_are_not_good_is_refused_in_every_way() {
+async fn a_token_with_invalid_claims_is_refused_over_every_entry_point() {
     let issuer = Issuer::start().await;
     let token = |changes: Value| issuer.token(&changes);
     let cases = [
@@ -150,7 +150,7 @@ async fn a_token_whose_claims_are_not_good_is_refused_in_every_way() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_not_genuine_is_refused_in_every_way() {
+async fn a_forged_token_is_refused_over_every_entry_point() {
     let issuer = Issuer::start().await;
     let claims = soon(&json!({}));
     let genuine = issuer.token(&json!({}));
@@ -186,7 +186,7 @@ async fn a_token_that_is_not_genuine_is_refused_in_every_way() {
 }
 
 #[tokio::test]
-async fn secrets_sign_tokens_and_any_of_them_is_good() {
+async fn tokens_signed_with_any_of_the_secrets_are_accepted() {
     let secrets = ["0123456789abcdef0123456789abcdef", "another secret of enough bytes, for rotation"];
     let database = Database::new();
     let file = database.folder().join("secret");
@@ -213,7 +213,7 @@ async fn secrets_sign_tokens_and_any_of_them_is_good() {
 }
 
 #[tokio::test]
-async fn without_roles_nobody_is_asked_for_a_credential() {
+async fn without_roles_no_credential_is_required() {
     let app = TestApp::new().await;
     admitted_everywhere(&app.base, None).await;
     admitted_everywhere(&app.base, Some("Bearer of nothing that is known")).await;
@@ -221,7 +221,7 @@ async fn without_roles_nobody_is_asked_for_a_credential() {
 }
 
 #[tokio::test]
-async fn clients_without_a_credential_get_the_role_for_them_and_those_with_a_bad_one_do_not() {
+async fn clients_without_a_credential_get_the_anonymous_role_and_those_with_an_invalid_one_do_not() {
     let app = TestApp::with(|config| {
         with_roles(config);
         config.auth.anonymous_role = "agent".into();
@@ -233,7 +233,7 @@ async fn clients_without_a_credential_get_the_role_for_them_and_those_with_a_bad
 }
 
 #[tokio::test]
-async fn what_connection_init_says_comes_before_what_the_handshake_says() {
+async fn a_credential_in_connection_init_takes_precedence_over_the_handshake() {
     let app = TestApp::with(with_roles).await;
     let good = format!("Bearer {}", key(app.database_url()).await);
     for protocol in ["graphql-transport-ws", "graphql-ws"] {
@@ -244,7 +244,7 @@ async fn what_connection_init_says_comes_before_what_the_handshake_says() {
 }
 
 #[tokio::test]
-async fn the_page_health_and_preflight_are_open_to_everyone() {
+async fn the_page_health_checks_and_preflight_requests_are_public() {
     let app = TestApp::with(with_roles).await;
     for path in ["/", "/healthz", "/readyz"] {
         let response = app.client.get(format!("{}{path}", app.base)).send().await.unwrap();

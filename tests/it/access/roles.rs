@@ -1,4 +1,4 @@
-//! What a role sees of rows: the agents of a shop, each in their own inbox, and what is refused to them.
+//! Which rows a role sees: the agents of a shop, each with their own inbox, and what is refused to them.
 
 use deskgraph::{config::Config, graphql::role::Rules};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(super) fn role(config: &mut Config, name: &str, rules: &str) {
     config.roles.insert(name.into(), rules);
 }
 
-/// A key of a role, perhaps of a staff member.
+/// A key of a role, optionally of a staff member.
 pub(super) async fn key_of(app: &TestApp, role: &str, staff: Option<&str>) -> String {
     let change = |key: &mut deskgraph::store::ApiKey| {
         key.role = role.into();
@@ -45,21 +45,21 @@ pub(super) async fn key_of(app: &TestApp, role: &str, staff: Option<&str>) -> St
     key_with(app.database_url(), change).await
 }
 
-/// The answer to a request with a key.
+/// The response to a request with a key.
 pub(super) async fn answer(app: &TestApp, key: &str, query: &str, variables: Value) -> Value {
     let response = post(&app.base, "application/json", Some(&format!("Bearer {key}")), query, variables).await;
     assert_eq!(response.status(), 200, "{query}");
     response.json().await.unwrap()
 }
 
-/// The data of a query with a key that must not fail.
+/// The data of a query with a key, which must succeed.
 pub(super) async fn data(app: &TestApp, key: &str, query: &str) -> Value {
     let mut answer = answer(app, key, query, json!({})).await;
     assert!(answer.get("errors").is_none(), "{query}: {answer}");
     answer["data"].take()
 }
 
-/// Why something is forbidden in an answer.
+/// The message of a `FORBIDDEN` error.
 pub(super) fn forbidden(answer: &Value) -> &str {
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "FORBIDDEN", "{answer}");
@@ -138,7 +138,7 @@ const LISTS: &str = "{
 }";
 
 #[tokio::test]
-async fn each_agent_sees_what_is_theirs_in_lists_links_and_counts() {
+async fn each_agent_sees_only_their_own_objects_in_lists_links_and_counts() {
     let (app, an, binh) = shop_of_two().await;
     for (key, own, both) in [(&an, "an", true), (&binh, "binh", false)] {
         let (who, conversation, message) = (format!("k-{own}"), format!("c-{own}"), format!("m-{own}"));
@@ -180,7 +180,7 @@ async fn each_agent_sees_what_is_theirs_in_lists_links_and_counts() {
 }
 
 #[tokio::test]
-async fn what_belongs_to_another_is_not_there_by_id_search_filter_or_in_statistics() {
+async fn objects_of_another_agent_are_found_neither_by_id_search_filter_nor_in_statistics() {
     let (app, an, binh) = shop_of_two().await;
     let by_id = |own: &str| {
         format!(
@@ -229,7 +229,7 @@ async fn what_belongs_to_another_is_not_there_by_id_search_filter_or_in_statisti
 }
 
 #[tokio::test]
-async fn a_key_without_a_member_of_staff_sees_nothing() {
+async fn a_key_without_a_staff_member_sees_nothing() {
     let (app, an, _) = shop_of_two().await;
     let nobody = key_of(&app, "agent", None).await;
     let all = data(&app, &nobody, LISTS).await;
@@ -255,7 +255,7 @@ async fn a_key_without_a_member_of_staff_sees_nothing() {
 }
 
 #[tokio::test]
-async fn the_raw_log_is_refused_on_every_way_to_it() {
+async fn the_raw_log_is_refused_through_every_field() {
     let (app, an, _) = shop_of_two().await;
     let lead = key(app.database_url()).await;
     for query in [
@@ -266,7 +266,7 @@ async fn the_raw_log_is_refused_on_every_way_to_it() {
         "{ messages { nodes { event { id payload } } } }",
     ] {
         let refused = answer(&app, &an, query, json!({})).await;
-        assert!(forbidden(&refused).contains("the role does not see the raw log"), "{refused}");
+        assert!(forbidden(&refused).contains("the role may not see the raw log"), "{refused}");
         data(&app, &lead, query).await;
     }
     let live = "subscription { eventStored { event { id } } }";
@@ -289,7 +289,7 @@ async fn the_raw_log_is_refused_on_every_way_to_it() {
 }
 
 #[tokio::test]
-async fn a_role_without_introspection_is_told_nothing_of_the_schema() {
+async fn a_role_without_introspection_can_not_read_the_schema() {
     let app = shop(|config| role(config, "kiosk", "introspection = false")).await;
     let (kiosk, lead) = (key_of(&app, "kiosk", None).await, key(app.database_url()).await);
     for query in ["{ __schema { queryType { name } } }", r#"{ head __type(name: "Query") { name } }"#] {
@@ -307,7 +307,7 @@ async fn a_role_without_introspection_is_told_nothing_of_the_schema() {
 }
 
 #[tokio::test]
-async fn rules_that_are_wrong_stop_the_start_with_their_key_and_the_remedy() {
+async fn invalid_rules_stop_the_start_with_their_key_and_the_remedy() {
     let database = Database::new();
     for (rules, key, remedy) in [
         ("conversations = '{ asignees: {} }'", "roles.agent.conversations: ", "asignees"),
@@ -316,7 +316,7 @@ async fn rules_that_are_wrong_stop_the_start_with_their_key_and_the_remedy() {
             "roles.agent.conversations: ",
             "a ConversationFilter as a GraphQL literal",
         ),
-        ("tickets = '{ assigneeId: { eq: $me } }'", "roles.agent.tickets: ", "rules have `$staff` only"),
+        ("tickets = '{ assigneeId: { eq: $me } }'", "roles.agent.tickets: ", "rules can only use `$staff`"),
         ("tickets = '{ isOverdue: { eq: false } }'", "roles.agent.tickets: ", "use `dueAt` or `status`"),
         ("customers = '{ id: { eq: 7, ne: null } }'", "roles.agent.customers: ", "null"),
         ("masks = ['Customer.telephone']", "roles.agent.masks: ", "has no field `telephone`"),

@@ -20,7 +20,7 @@ struct Followed {
 }
 
 impl Followed {
-    /// It begins after a place, so that nothing is missed.
+    /// Starts after a cursor, so that nothing is missed.
     async fn start(app: &TestApp, key: &str, query: &str, after: &Value) -> Self {
         let (authorization, variables) = (format!("Bearer {key}"), json!({ "after": after }));
         let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
@@ -31,7 +31,7 @@ impl Followed {
         Self { socket, events, parts }
     }
 
-    /// What comes next, on every transport alike.
+    /// The next result, which must be the same on every transport.
     async fn next(&mut self) -> Value {
         let mut message = self.socket.hear().await;
         assert_eq!(message["type"], "next", "{message}");
@@ -45,14 +45,14 @@ impl Followed {
 const CONVERSATIONS: &str = "subscription($after: String) {
     conversationChanged(after: $after) { change conversation { sourceId messageCount assignees { sourceId } } } }";
 
-/// A conversation as it is sent.
+/// A conversation as delivered.
 fn changed(conversation: &str, messages: u8, staff: &str) -> Value {
     let conversation = json!({ "sourceId": conversation, "messageCount": messages, "assignees": [{ "sourceId": staff }] });
     json!({ "conversationChanged": { "change": "UPDATED", "conversation": conversation } })
 }
 
 #[tokio::test]
-async fn a_conversation_that_is_reassigned_leaves_one_agent_silently_and_comes_to_the_other() {
+async fn a_reassigned_conversation_is_delivered_to_its_new_agent_only() {
     let (app, an, binh) = shop_of_two().await;
     app.deliver("message-sent", &said("o-1", "c-own", "k-own", "an", 1_758_791_400_000)).await;
     let head = data(&app, &an, "{ head }").await["head"].clone();
@@ -63,7 +63,7 @@ async fn a_conversation_that_is_reassigned_leaves_one_agent_silently_and_comes_t
 
     say("m-2", "an", 0).await;
     assert_eq!(of_an.next().await, changed("c-an", 2, "an"));
-    // It goes to Binh, who heard nothing of it before. An is not told.
+    // It is reassigned to Binh, who received nothing about it before. An gets no notice.
     say("m-3", "binh", 1).await;
     assert_eq!(of_binh.next().await, changed("c-an", 3, "binh"));
     say("m-4", "binh", 2).await;
@@ -81,7 +81,7 @@ async fn a_conversation_that_is_reassigned_leaves_one_agent_silently_and_comes_t
 }
 
 #[tokio::test]
-async fn every_subscription_sends_what_is_in_the_scope_alone() {
+async fn every_subscription_delivers_only_objects_in_scope() {
     let (app, an, _) = shop_of_two().await;
     let head = data(&app, &an, "{ head }").await["head"].clone();
     let mut messages = Followed::start(

@@ -22,23 +22,23 @@ pub(super) enum Stream {
     Parts(Parts),
 }
 
-/// How a stream ended: the close code and reason, or the code of its last error and its message.
+/// How a stream ended: its close code and reason, or the code and message of its last error.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Closed(u16, String),
     Told(String, String),
 }
 
-/// What came of a stream.
+/// The results of a stream.
 pub(super) struct Followed {
-    /// The ids of the messages that it sent.
+    /// The ids of the messages received.
     pub(super) ids: Vec<String>,
     pub(super) ended: Ended,
     pub(super) at: Instant,
 }
 
 impl Stream {
-    /// One of each transport. They run once [`Self::first`] has come.
+    /// One stream over each transport. They are running once [`Self::first`] has arrived.
     pub(super) async fn all(base: &str, credential: &str) -> Vec<Self> {
         let authorization = format!("Bearer {credential}");
         let mut socket = socket(base, "graphql-transport-ws", None, Some(&authorization)).await;
@@ -52,7 +52,7 @@ impl Stream {
         ]
     }
 
-    /// The next result, or how it ends.
+    /// The next result, or how the stream ended.
     async fn next(&mut self) -> Result<Value, Ended> {
         let told = |errors: &Value| {
             let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no text: {errors}")).to_owned();
@@ -91,7 +91,7 @@ impl Stream {
         }
     }
 
-    /// Waits until it runs: posts messages until one comes.
+    /// Waits until it is running: posts messages until one arrives.
     pub(super) async fn begin(&mut self, base: &str) {
         let client = reqwest::Client::new();
         let posting = async {
@@ -113,7 +113,7 @@ impl Stream {
         result["data"]["messageAdded"]["message"]["sourceId"].as_str().unwrap_or_else(|| panic!("{result}")).to_owned()
     }
 
-    /// Follows it to its end.
+    /// Follows it to the end.
     pub(super) async fn follow(mut self) -> Followed {
         let mut ids = Vec::new();
         loop {

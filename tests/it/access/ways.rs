@@ -1,4 +1,4 @@
-//! Every way in which a client can ask, with a credential or without.
+//! Every entry point for clients, with or without a credential.
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -14,7 +14,7 @@ pub(super) const PARTS: &str = r#"multipart/mixed;boundary="graphql";subscriptio
 const FORMATS: [&str; 4] = ["application/json", "application/graphql-response+json", EVENTS, PARTS];
 const PROTOCOLS: [&str; 2] = ["graphql-transport-ws", "graphql-ws"];
 
-/// Posts a query for an answer of this form.
+/// Posts a query for a response in this format.
 pub(super) async fn post(
     base: &str,
     accept: &str,
@@ -30,7 +30,7 @@ pub(super) async fn post(
     timeout(PATIENCE, sent).await.expect("an answer in time").unwrap()
 }
 
-/// Gets an address.
+/// Gets a URL.
 async fn get(url: String, authorization: Option<&str>) -> reqwest::Response {
     let mut request = reqwest::Client::new().get(url);
     if let Some(authorization) = authorization {
@@ -39,7 +39,7 @@ async fn get(url: String, authorization: Option<&str>) -> reqwest::Response {
     timeout(PATIENCE, request.send()).await.expect("an answer in time").unwrap()
 }
 
-/// A socket on which `connection_init` was said, with a credential in the handshake and one in the payload.
+/// A socket after `connection_init`, with a credential in the handshake and one in the payload.
 pub(super) async fn socket(base: &str, protocol: &str, header: Option<&str>, init: Option<&str>) -> Client {
     let mut client = Client::open(base, Some(protocol), header.map(|value| ("authorization", value))).await.expect("a socket");
     let payload = init.map_or(json!({}), |value| json!({ "Authorization": value }));
@@ -47,7 +47,7 @@ pub(super) async fn socket(base: &str, protocol: &str, header: Option<&str>, ini
     client
 }
 
-/// The credential is refused in every way. `None` is none at all. Gives what the client is told over plain HTTP.
+/// Asserts that the credential is refused over every entry point; `None` means no credential. Returns the message over HTTP.
 pub(super) async fn refused_everywhere(base: &str, authorization: Option<&str>) -> String {
     let mut responses = Vec::new();
     for format in FORMATS {
@@ -74,7 +74,7 @@ pub(super) async fn refused_everywhere(base: &str, authorization: Option<&str>) 
     told
 }
 
-/// The socket is open, and answers.
+/// Asserts that the socket is open and responds.
 pub(super) async fn answers(client: &mut Client, protocol: &str) {
     let (start, next) = if protocol == "graphql-ws" { ("start", "data") } else { ("subscribe", "next") };
     assert_eq!(client.hear().await["type"], "connection_ack");
@@ -89,7 +89,7 @@ pub(super) async fn answers(client: &mut Client, protocol: &str) {
     assert!(result["payload"]["data"]["head"].is_string(), "{result}");
 }
 
-/// The credential is good in every way.
+/// Asserts that the credential is accepted over every entry point.
 pub(super) async fn admitted_everywhere(base: &str, authorization: Option<&str>) {
     for format in &FORMATS[..2] {
         let answer: Value = post(base, format, authorization, "{ head }", json!({})).await.json().await.unwrap();
@@ -108,7 +108,7 @@ pub(super) async fn admitted_everywhere(base: &str, authorization: Option<&str>)
     }
 }
 
-/// Whether a query with this credential is answered.
+/// Whether a query with this credential is executed.
 pub(super) async fn is_admitted(base: &str, authorization: &str) -> bool {
     let response = post(base, "application/json", Some(authorization), "{ head }", json!({})).await;
     assert!(matches!(response.status().as_u16(), 200 | 401), "{response:?}");

@@ -1,4 +1,4 @@
-//! The copy of a file.
+//! Backup of a SQLite file.
 
 use std::{
     os::unix::fs::PermissionsExt as _,
@@ -18,7 +18,7 @@ use crate::support::{database::Database, message, process::Process, requests::qu
 const COPY: &str = "sqlite://copy.db?mode=rwc";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_made_while_deliveries_arrive_has_all_that_was_acknowledged_before() {
+async fn a_backup_during_deliveries_has_every_delivery_acknowledged_before() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let (stop, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
@@ -70,7 +70,7 @@ async fn a_copy_made_while_deliveries_arrive_has_all_that_was_acknowledged_befor
     assert!(counts["events"]["totalCount"].as_i64().unwrap() >= before, "{counts} of {before}");
     assert_eq!(counts["events"], counts["messages"]);
     assert_eq!(counts["searched"], counts["messages"], "the search indexes lead to the same rows");
-    // What the original stored after the copy is missing here, so its cursors must not be taken.
+    // The copy lacks what the original stored after it, so the original's cursors must be refused.
     let refused = errors(
         &restored.base,
         "subscription($after: String) { messageAdded(after: $after) { cursor } }",

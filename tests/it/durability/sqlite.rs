@@ -1,4 +1,4 @@
-//! A disk that is full, as a file that may not grow any more.
+//! A full disk, simulated by a file size limit.
 
 use std::process::Stdio;
 
@@ -12,10 +12,10 @@ use tokio::{
 
 use crate::support::{PATIENCE, database::Database, message, process::Process, requests::query};
 
-/// Deliveries of 64 KB until no more than this has room, in any case.
+/// Enough deliveries of 64 KB to fill it.
 const ENOUGH: usize = 1_000;
 
-/// The binary, told nothing but that files end at 8 MB. The shell lets it hear of that as an error.
+/// The binary with a file size limit of 8 MB. The shell makes exceeding it an error instead of a signal.
 fn cramped(database: &Database) -> Command {
     let mut command = Command::new("sh");
     let binary = env!("CARGO_BIN_EXE_deskgraph");
@@ -30,7 +30,7 @@ fn cramped(database: &Database) -> Command {
 }
 
 #[tokio::test]
-async fn what_a_full_disk_does_not_take_is_sent_again_and_what_it_took_is_kept() {
+async fn a_full_disk_refuses_deliveries_for_retry_and_keeps_acknowledged_ones() {
     let database = Database::new();
     let mut gateway = cramped(&database).spawn().unwrap();
     let mut log = BufReader::new(gateway.stderr.take().unwrap()).lines();

@@ -1,11 +1,11 @@
-//! Deliveries of a shop in which everything is uneven: missing values, ties, texts of every kind, words nobody listed,
-//! things that are deleted, unknown or without a link. Drawn by seed, so always the same.
+//! Deliveries of a shop with irregular data: missing values, ties, texts of every kind, unlisted words, objects that are
+//! deleted, unknown or without links. Generated from a seed, so always the same.
 
 use deskgraph::domain::kind::EventKind;
 use serde_json::{Map, Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-/// Drawn numbers: splitmix64, the same on every machine.
+/// A random number generator: splitmix64, the same on every machine.
 #[derive(Clone)]
 pub(super) struct Dice(u64);
 
@@ -37,7 +37,7 @@ impl Dice {
 
 pub(super) const STAFF: [&str; 6] = ["s0", "s1", "s2", "s3", "stf_s4", "s5"];
 
-/// Texts with everything that could be taken for something else.
+/// Texts with characters that could be misinterpreted.
 pub(super) fn texts() -> Vec<String> {
     let composed = [
         "Nguyễn Thị Mai",
@@ -68,7 +68,7 @@ pub(super) fn texts() -> Vec<String> {
     composed.iter().map(|text| (*text).to_owned()).chain(decomposed).collect()
 }
 
-/// What the shop sends, in order.
+/// The deliveries, in order.
 pub(super) fn deliveries(seed: u64) -> Vec<(EventKind, Value)> {
     let mut shop = Shop { dice: Dice::of(seed), texts: texts(), sent: Vec::new() };
     for n in 0..36 {
@@ -108,7 +108,7 @@ pub(super) fn deliveries(seed: u64) -> Vec<(EventKind, Value)> {
     shop.sent
 }
 
-/// Every id that a ticket may go by here.
+/// Every id that a ticket can have here.
 pub(super) fn ticket_ids() -> impl Iterator<Item = String> {
     (0..56).flat_map(|n| [format!("t{n}"), format!("o{n}")])
 }
@@ -120,7 +120,7 @@ struct Shop {
 }
 
 impl Shop {
-    /// Puts a field, except now and then; sometimes as null.
+    /// Usually sets a field; sometimes leaves it out or sets it to null.
     fn put(&mut self, payload: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
         match self.dice.below(10) {
             0 => {}
@@ -133,7 +133,7 @@ impl Shop {
         self.dice.one(&self.texts).clone()
     }
 
-    /// A moment of few, so that there are ties: in milliseconds.
+    /// One of a few instants, so that there are ties; in milliseconds.
     fn moment(&mut self) -> i64 {
         1_758_790_000_000 + 3_600_000 * i64::try_from(self.dice.below(24)).unwrap() + i64::try_from(self.dice.below(3)).unwrap()
     }
@@ -218,7 +218,7 @@ impl Shop {
             0 => "khách1@EXAMPLE.com".to_owned(),
             1 => "84912345678".to_owned(),
             2 => format!("c{}", self.dice.below(40)),
-            // Customers that are deleted and whom nobody else stands for.
+            // Deleted customers that no other customer replaces.
             3 => (*self.dice.one(&["c3", "c18"])).to_owned(),
             _ => format!("p{}", self.dice.below(40)),
         };

@@ -1,4 +1,4 @@
-//! Lists against plain evaluation: rows, order, count and pages, of all and of one thing.
+//! Compares lists with plain evaluation: rows, order, count and pages, for root lists and nested lists.
 
 use serde_json::{Map, Value, json};
 
@@ -9,16 +9,16 @@ use super::{
     world::{Shop, World, run},
 };
 
-/// The most pages that a list is walked in.
+/// The largest number of pages that a list is read in.
 const MOST_PAGES: usize = 6;
 
-/// A list of the things that belong to another.
+/// A nested list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Nested {
     pub(super) parent: Of,
     field: &'static str,
     pub(super) of: Of,
-    /// Where a thing names its parent.
+    /// The field with the parent's id.
     link: &'static str,
 }
 
@@ -48,16 +48,16 @@ impl Nested {
     }
 }
 
-/// A list that is asked for.
+/// A list request.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     of: Of,
     filter: Value,
-    /// The field and whether descending; the list's own order without.
+    /// The sort field and whether descending; `None` for the default order.
     sorted: Option<(usize, bool)>,
     deleted: bool,
     size: usize,
-    /// The list of one thing, which has this global id.
+    /// The parent's global id and the nested list, if it is one.
     nested: Option<(Nested, String)>,
 }
 
@@ -142,7 +142,7 @@ impl Asked {
         things.iter().map(|thing| thing["global"].as_str().unwrap()).collect()
     }
 
-    /// Asks for a page and compares it: its rows, the number of all, and whether there is more before and after.
+    /// Requests a page and compares its rows, the total count, and whether more rows precede and follow.
     async fn page(&self, shop: &Shop, asked: Value, rows: &[&str], more: (bool, bool), count: usize) -> Result<Value, String> {
         let mut variables = self.variables();
         variables.extend(asked.as_object().unwrap().clone());
@@ -168,12 +168,12 @@ impl Asked {
         ))
     }
 
-    /// Walks all pages from one end. Gives the cursors of the rows on the way.
+    /// Reads all pages from one end. Returns the cursors of the rows.
     async fn walk(&self, shop: &Shop, expected: &[&str], from_end: bool) -> Result<Vec<Value>, String> {
         let count = expected.len();
         let (size_name, from_name, edge) =
             if from_end { ("last", "before", "startCursor") } else { ("first", "after", "endCursor") };
-        // A page of nothing leads nowhere.
+        // A page size of 0 does not advance.
         let size = if self.size == 0 { 0 } else { self.size.max(count.div_ceil(MOST_PAGES)) };
         let (mut cursors, mut walked, mut from) = (Vec::new(), 0, Value::Null);
         loop {
@@ -192,7 +192,7 @@ impl Asked {
         }
     }
 
-    /// What differs from plain evaluation, from the first page to the last and back, and between two rows.
+    /// The first difference from plain evaluation, paging forwards, backwards, and between two rows.
     async fn difference(&self, shop: &Shop) -> Result<(), String> {
         let expected = self.expected(&shop.world);
         let cursors = self.walk(shop, &expected, false).await?;
@@ -206,12 +206,12 @@ impl Asked {
         Ok(())
     }
 
-    /// The same list of one thing, which has this global id.
+    /// The same list nested in the object with this global id.
     pub(super) fn of_one(self, nested: Nested, id: &str) -> Self {
         Self { nested: Some((nested, id.to_owned())), ..self }
     }
 
-    /// Fails unless the list is what plain evaluation gives; then with the smallest filter that was found to differ.
+    /// Asserts that the list equals plain evaluation. On failure, reports the smallest filter that differs.
     pub(super) async fn assert(&self, shop: &Shop, case: &str) {
         let Err(mut difference) = self.difference(shop).await else { return };
         let mut smallest = self.clone();
@@ -233,7 +233,7 @@ fn ids(nodes: &Value) -> Vec<&str> {
     nodes.as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap()).collect()
 }
 
-/// Filters with one part less.
+/// Filters with one part removed.
 fn smaller(value: &Value) -> Vec<Value> {
     let mut all = Vec::new();
     match value {
@@ -267,7 +267,7 @@ fn smaller(value: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn each_comparator_of_each_field_and_its_complement_find_what_plain_evaluation_finds() {
+fn each_comparator_of_each_field_and_its_complement_match_plain_evaluation() {
     run(async {
         let shop = Shop::open().await;
         let mut draw = Draw::new(1, &shop.world, false);
@@ -283,7 +283,7 @@ fn each_comparator_of_each_field_and_its_complement_find_what_plain_evaluation_f
     });
 }
 
-/// Compares random lists, of which enough must be neither empty nor everything.
+/// Compares random lists, enough of which must be neither empty nor complete.
 fn compare(cases: u64, draw_list: impl Fn(&mut Draw<'_>, &World) -> Asked + Send + 'static) {
     run(async move {
         let shop = Shop::open().await;
@@ -301,7 +301,7 @@ fn compare(cases: u64, draw_list: impl Fn(&mut Draw<'_>, &World) -> Asked + Send
 }
 
 #[test]
-fn random_filters_in_any_order_and_page_size_find_what_plain_evaluation_finds() {
+fn random_filters_in_any_order_and_page_size_match_plain_evaluation() {
     compare(500, |draw, _| {
         let main = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
         let of = if draw.dice.percent(10) { *draw.dice.one(&Of::ALL) } else { *draw.dice.one(&main) };
@@ -310,7 +310,7 @@ fn random_filters_in_any_order_and_page_size_find_what_plain_evaluation_finds() 
 }
 
 #[test]
-fn random_filters_of_what_belongs_to_one_thing_find_what_plain_evaluation_finds() {
+fn random_filters_of_nested_lists_match_plain_evaluation() {
     compare(300, |draw, world| {
         let nested = *draw.dice.one(&NESTED);
         let asked = Asked::drawn(draw, nested.of, 2);
@@ -325,7 +325,7 @@ fn random_filters_of_what_belongs_to_one_thing_find_what_plain_evaluation_finds(
 }
 
 #[test]
-fn the_lists_of_many_things_read_at_once_are_what_plain_evaluation_finds_for_each() {
+fn nested_lists_of_many_parents_match_plain_evaluation_for_each() {
     run(async move {
         let shop = Shop::open().await;
         let world = &shop.world;
@@ -370,7 +370,7 @@ fn the_lists_of_many_things_read_at_once_are_what_plain_evaluation_finds_for_eac
 }
 
 #[test]
-fn the_data_has_what_the_comparison_is_about() {
+fn the_data_covers_every_case_of_the_comparison() {
     run(async {
         let shop = Shop::open().await;
         let world = &shop.world;

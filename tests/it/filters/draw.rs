@@ -1,4 +1,4 @@
-//! Random filters, as a client writes them. Most of what they ask for is taken from the data, so that they find something.
+//! Random filters as clients write them. Most operands are taken from the data, so that they match something.
 
 use deskgraph::domain::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -16,14 +16,14 @@ pub(super) struct Draw<'a> {
     pub(super) dice: Dice,
     world: &'a World,
     texts: Vec<String>,
-    /// Only what a thing tells by itself.
+    /// Whether only to use fields of the object's own row.
     alone: bool,
 }
 
-/// What can be asked of a custom field's number.
+/// The comparators of a custom field's number.
 const FLOAT: [&str; 7] = ["eq", "ne", "gt", "gte", "lt", "lte", "isNull"];
 
-/// Whether the thing itself tells what is asked of a field.
+/// Whether a condition depends only on the object's own row.
 fn is_own(of: Of, name: &str, takes: Takes) -> bool {
     let listed = matches!(takes, Takes::CustomFields | Takes::One(_) | Takes::Many(_) | Takes::Subject);
     !listed && (of, name) != (Of::Customer, "status") && (of, name) != (Of::Ticket, "id")
@@ -34,7 +34,7 @@ impl<'a> Draw<'a> {
         Self { dice: Dice::of(seed), world, texts: data::texts(), alone }
     }
 
-    /// A filter that nests so deep at most.
+    /// A filter nested up to a depth.
     pub(super) fn filter(&mut self, of: Of, depth: usize) -> Value {
         let mut filter = Map::new();
         let fields: Vec<_> = of
@@ -62,7 +62,7 @@ impl<'a> Draw<'a> {
         filter.into()
     }
 
-    /// A filter of each comparator of each field.
+    /// One filter for each comparator of each field.
     pub(super) fn each_comparator(&mut self, of: Of) -> Vec<Value> {
         let (mut filters, alone) = (Vec::new(), self.alone);
         for (name, takes) in of.fields().iter().filter(|(name, takes)| !alone || is_own(of, name, *takes)) {
@@ -76,14 +76,14 @@ impl<'a> Draw<'a> {
         filters
     }
 
-    /// A filter of what the thing itself does not tell.
+    /// A filter by other rows.
     pub(super) fn linked(&mut self, of: Of) -> Value {
         let fields: Vec<_> = of.fields().iter().filter(|(name, takes)| !is_own(of, name, *takes)).collect();
         let (name, takes) = **self.dice.one(&fields);
         json!({ name: self.asked(of, name, takes, 3) })
     }
 
-    /// What is asked of a field.
+    /// A condition on a field.
     pub(super) fn asked(&mut self, of: Of, name: &str, takes: Takes, depth: usize) -> Value {
         match takes {
             Takes::One(related) => self.filter(related, depth.saturating_sub(1)),
@@ -100,7 +100,7 @@ impl<'a> Draw<'a> {
         }
     }
 
-    /// What a field is compared with.
+    /// An operand for a field.
     pub(super) fn operand(&mut self, of: Of, name: &str, takes: Takes, how: &str, depth: usize) -> Value {
         match how {
             "isNull" => self.dice.percent(50).into(),
@@ -144,7 +144,7 @@ impl<'a> Draw<'a> {
         }
     }
 
-    /// A part of a text, written in another way.
+    /// A part of a text, in another spelling.
     fn part(&mut self, how: &str, text: &str) -> String {
         let letters: Vec<char> = text.chars().collect();
         let length = self.dice.below(letters.len() + 1).min(6);

@@ -1,4 +1,5 @@
-//! What a filter means, told from the contract alone: over plain values, without the program's own comparing and folding.
+//! The meaning of filters, written from the contract alone: over plain values, without the program's own comparison and
+//! folding.
 
 use std::cmp::Ordering;
 
@@ -9,7 +10,7 @@ use super::{
     world::World,
 };
 
-/// Whether a thing is what the filter asks for.
+/// Whether an object matches a filter.
 pub(super) fn fulfils(world: &World, of: Of, thing: &Value, filter: &Value) -> bool {
     filter.as_object().unwrap().iter().all(|(name, asked)| match name.as_str() {
         "and" => asked.as_array().unwrap().iter().all(|part| fulfils(world, of, thing, part)),
@@ -69,7 +70,7 @@ fn field(world: &World, of: Of, thing: &Value, name: &str, takes: Takes, asked: 
     }
 }
 
-/// The members of a list of a thing; deleted tickets are none.
+/// The elements of an object's list, without deleted tickets.
 pub(super) fn members<'a>(world: &'a World, of: Of, thing: &Value, name: &str, member: Of) -> Vec<&'a Value> {
     if member == Of::Staff {
         return thing[name].as_array().unwrap().iter().map(|id| world.by_id(Of::Staff, id).unwrap()).collect();
@@ -79,7 +80,7 @@ pub(super) fn members<'a>(world: &'a World, of: Of, thing: &Value, name: &str, m
     world.all(member).iter().filter(|member| member[key] == thing["id"]).filter(alive).collect()
 }
 
-/// Whether everything that is said in an input holds.
+/// Whether all conditions of an input hold.
 fn each(asked: &Value, holds: impl Fn(&str, &Value) -> bool) -> bool {
     asked.as_object().unwrap().iter().all(|(how, operand)| holds(how, operand))
 }
@@ -89,7 +90,7 @@ fn same(value: &str, operand: &str) -> bool {
 }
 
 fn compare(how: &str, value: &Value, operand: &Value, same: impl Fn(&str, &str) -> bool) -> bool {
-    // Texts are stored, and asked for, with a replacement in place of NUL.
+    // Texts are stored and compared with NUL replaced.
     let stored = |operand: &str| operand.replace('\0', "\u{FFFD}");
     let equal = |operand: &Value| match (value, operand) {
         (Value::String(value), Value::String(operand)) => same(value, &stored(operand)),
@@ -118,7 +119,7 @@ fn compare(how: &str, value: &Value, operand: &Value, same: impl Fn(&str, &str) 
     }
 }
 
-/// One of the names is all that is asked; of what must not be, none is.
+/// One status name must meet all positive conditions, and none may meet a negated one.
 fn status(names: &[Value], asked: &Value) -> bool {
     let names: Vec<&Value> = names.iter().filter(|name| !name.is_null()).collect();
     let (complements, positive): (Vec<_>, Vec<_>) =
@@ -152,13 +153,13 @@ fn custom_field(fields: &[Value], asked: &Value) -> bool {
     })
 }
 
-/// The ids of the CRM that an id in a filter can mean.
+/// The CRM's ids that an id in a filter can mean.
 fn means<'a>(prefix: &str, id: &'a str) -> impl Iterator<Item = &'a str> {
     let itself = (prefix != "msg_").then_some(id);
     id.strip_prefix(prefix).filter(|rest| !rest.is_empty()).into_iter().chain(itself)
 }
 
-/// A text without case, tones and marks, by a table of the Vietnamese letters.
+/// A text without case, tones and marks, by a table of Vietnamese letters.
 pub(super) fn fold(text: &str) -> String {
     const LETTERS: [&str; 7] =
         ["aàáảãạăằắẳẵặâầấẩẫậ", "eèéẻẽẹêềếểễệ", "iìíỉĩị", "oòóỏõọôồốổỗộơờớởỡợ", "uùúủũụưừứửữự", "yỳýỷỹỵ", "dđ"];
@@ -166,7 +167,7 @@ pub(super) fn fold(text: &str) -> String {
     text.to_lowercase().chars().filter(|letter| !('\u{300}'..='\u{36F}').contains(letter)).map(plain).collect()
 }
 
-/// How two things stand in a list: those without a value last, ties by id.
+/// The order of two objects in a list: missing values last, ties by id.
 pub(super) fn order(of: Of, name: &str, descending: bool, one: &Value, other: &Value) -> Ordering {
     let towards = |order: Ordering| if descending { order.reverse() } else { order };
     let by_value = match (&one[name], &other[name]) {

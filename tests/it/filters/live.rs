@@ -1,7 +1,7 @@
-//! Filters of subscriptions: a change is sent exactly when the list of the same filter has its object.
+//! Filters of subscriptions: a change is delivered exactly if the list with the same filter has its object.
 //!
-//! Lists filter in SQL. Subscriptions filter in memory what a thing tells by itself, and ask the store for the rest, so this
-//! holds the two forms of a filter equal.
+//! Lists filter in SQL. Subscriptions filter in memory by the object's own row, and ask the store for the rest. So this
+//! compares the two implementations of a filter.
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
@@ -13,10 +13,10 @@ use super::{
 };
 use crate::support::{app::TestApp, live::Live, message};
 
-/// Random filters tried for each type, of what a thing does not tell by itself and of anything.
+/// The number of random filters tried for each type, by other rows and of any kind.
 const CASES: u64 = 20;
 
-/// The subscription to what happens to such things, from a cursor.
+/// The subscription to changes of a type, from a cursor.
 fn subscription(of: Of) -> String {
     let (field, object) = match of {
         Of::Customer => ("customerChanged", "customer"),
@@ -34,7 +34,7 @@ fn subscription(of: Of) -> String {
     )
 }
 
-/// What is sent from the beginning on, up to a change of `last`.
+/// Everything delivered from the beginning up to a change of `last`.
 pub(super) async fn sent(shop: &Shop, of: Of, filter: &Value, last: &Value) -> Vec<Value> {
     let mut stream = shop.follow(&subscription(of), json!({ "filter": filter, "after": shop.start }));
     let mut sent = Vec::new();
@@ -48,7 +48,7 @@ pub(super) async fn sent(shop: &Shop, of: Of, filter: &Value, last: &Value) -> V
     }
 }
 
-/// The ids in the list of a filter, deleted ones included.
+/// The ids in the list of a filter, including deleted objects.
 async fn listed(shop: &Shop, of: Of, filter: &Value) -> Vec<Value> {
     let (kind, list, deleted) = (of.type_name(), of.list(), if of.dies() { ", includeDeleted: true" } else { "" });
     let query = format!(
@@ -67,14 +67,14 @@ async fn listed(shop: &Shop, of: Of, filter: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn a_subscription_sends_exactly_the_changes_whose_object_the_list_of_its_filter_has() {
+fn a_subscription_delivers_exactly_the_changes_of_objects_in_the_filtered_list() {
     run(async {
         let shop = Shop::open().await;
         for (of, last) in [
             (Of::Customer, json!({ "id": { "eq": "last" } })),
             (Of::Conversation, json!({ "id": { "eq": "last" } })),
             (Of::Message, json!({ "id": { "eq": "msg_zalo_last" } })),
-            // Not by its id, of which it has more than the ticket itself tells.
+            // Not by id, since a ticket has more ids than its own row tells.
             (Of::Ticket, json!({ "storeId": { "eq": "last" } })),
             (Of::Event, json!({})),
         ] {
@@ -87,7 +87,8 @@ fn a_subscription_sends_exactly_the_changes_whose_object_the_list_of_its_filter_
             });
             let (mut some, mut fewer, mut asked) = (0, 0, 0);
             for (drawn, alone) in told.into_iter().chain(anything) {
-                // With the last thing in every answer, nothing can be sent too much unseen. Filters of events do not nest.
+                // The last object is in every result, so anything delivered in excess is noticed. Filters of events do not
+                // nest.
                 let filter = if of.nests() { json!({ "or": [drawn, last] }) } else { drawn };
                 let listed = listed(&shop, of, &filter).await;
                 let expected: Vec<&Value> = all.iter().filter(|sent| listed.contains(&sent["object"]["id"])).collect();
@@ -106,13 +107,13 @@ fn a_subscription_sends_exactly_the_changes_whose_object_the_list_of_its_filter_
     });
 }
 
-/// Whether a statement reads which of given things match, and nothing of them.
+/// Whether a statement only reads which of the given objects match.
 fn only_ids(sql: &str) -> bool {
     let [ids, keys, seqs] = ["id", "key", "seq"].map(|column| format!("\".\"{column}\" FROM \""));
     sql.split(',').next().is_some_and(|first| [ids, keys, seqs].iter().any(|read| first.contains(read)))
 }
 
-/// Starts to follow what matches, over a socket.
+/// Starts to follow matching changes over a socket.
 async fn follow(app: &TestApp, of: Of, filter: &Value, after: &str) -> Live {
     Live::start(&app.base, &subscription(of), json!({ "filter": filter, "after": after })).await
 }
@@ -122,7 +123,7 @@ async fn head(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn what_happens_live_is_sent_when_it_matches_then() {
+async fn a_live_change_is_delivered_if_its_object_matches_at_that_time() {
     let app = TestApp::new().await;
     let start = head(&app).await;
     let open = json!({ "isClosed": { "eq": true }, "messages": { "some": { "text": { "contains": "gap" } } } });
@@ -131,7 +132,7 @@ async fn what_happens_live_is_sent_when_it_matches_then() {
     app.deliver("message-sent", &message("m1", "other", "Gấp!", 1_758_791_400_000)).await;
     for id in ["other", "k"] {
         app.deliver("conversation-status-changed", &json!({ "conversation_id": id, "is_closed": true })).await;
-        // A change that was read late shows the state after the next one, and is sent as well.
+        // A change that is read late shows the state after the next one, and is delivered too.
         let closed = json!(["UPDATED", format!("con_{id}")]);
         loop {
             let sent = live.next().await["sent"].take();
@@ -144,14 +145,14 @@ async fn what_happens_live_is_sent_when_it_matches_then() {
 }
 
 #[tokio::test]
-async fn changes_tell_whether_something_is_new_different_or_deleted() {
+async fn changes_have_the_kind_created_updated_or_deleted() {
     let app = TestApp::new().await;
     let start = head(&app).await;
     let named = json!({ "id": { "in": ["a", "k"] } });
     let mut customers = follow(&app, Of::Customer, &named, &start).await;
     let mut tickets = follow(&app, Of::Ticket, &named, &start).await;
     let mut conversations = follow(&app, Of::Conversation, &named, &start).await;
-    // Deletes are dated by their arrival, at `NOW`: what is dated later brings back.
+    // Deletes are dated by their arrival, at `NOW`; a snapshot dated later restores.
     let customer = |date: &str| json!({ "id": "a", "system_name": date, "updatedAt": format!("{date}T00:00:00Z") });
     let ticket = |date: &str| json!({ "ticket_id": "a", "name": date, "updatedAt": format!("{date}T00:00:00Z") });
     for (event, payload, change) in [
@@ -188,7 +189,7 @@ async fn changes_tell_whether_something_is_new_different_or_deleted() {
 }
 
 #[tokio::test]
-async fn a_filter_that_is_wrong_is_refused_when_the_subscription_starts() {
+async fn an_invalid_filter_is_refused_when_the_subscription_starts() {
     let app = TestApp::new().await;
     for (of, filter, place) in [
         (Of::Message, json!({ "text": { "eq": null } }), "filter.text.eq"),

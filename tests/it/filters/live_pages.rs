@@ -1,8 +1,7 @@
-//! Live pages: whatever happens, and whoever watches in whatever way, what a client shows that applies the steps is what the
-//! list answers.
+//! Live pages: for random events and clients, the page of a client that applies the steps always equals the list.
 //!
-//! After every round of random events the lists of all pages are asked for; then everybody who watches reads until it shows
-//! the same. Each payload on the way is held against the protocol (`support::live_page`).
+//! After every round of random events, the lists of all pages are requested; then every client reads until its page equals
+//! them. Each payload is checked against the protocol (`support::live_page`).
 
 mod page;
 mod watcher;
@@ -36,10 +35,10 @@ use super::{
 };
 use crate::support::{app::TestApp, database::Database, desk, entry, keys, message, store};
 
-/// So many payloads are taken at least: or as many as `LIVE_PAYLOADS` says. 10,000 take some minutes in a debug build.
+/// The smallest number of payloads: `LIVE_PAYLOADS`, or this. 10,000 take some minutes in a debug build.
 const PAYLOADS: usize = 2_500;
 
-/// Pages of each role.
+/// The number of pages for each role.
 const PAGES: usize = 11;
 
 /// When the tickets of the shop become overdue, one after the other.
@@ -81,7 +80,7 @@ fn with_roles(config: &mut Config) {
     config.graphql.heartbeat_seconds = 1;
 }
 
-/// What happens: what the shop sends, again and again with other values, and messages that are new.
+/// The events: those of the shop, repeated with other values, and new messages.
 struct Happenings {
     dice: Dice,
     pool: Vec<(EventKind, Value)>,
@@ -105,13 +104,13 @@ impl Happenings {
         self.pool.swap_remove(self.dice.below(self.pool.len()))
     }
 
-    /// Some of them, of which many are about the same.
+    /// Some of them, many about the same objects.
     fn some(&mut self, most: usize) -> Vec<(EventKind, Value)> {
         (0..=self.dice.below(most)).map(|_| self.next()).collect()
     }
 }
 
-/// The pages of all roles, each as its list is at first.
+/// The pages of all roles, each with the initial result of its list.
 async fn pages(app: &TestApp, world: &World, seed: u64) -> Vec<Page> {
     let mut draw = Draw::new(seed, world, false);
     let mut pages = Vec::new();
@@ -124,7 +123,7 @@ async fn pages(app: &TestApp, world: &World, seed: u64) -> Vec<Page> {
         let mut of_role = Vec::new();
         while of_role.len() < PAGES {
             let mut page = Page::drawn(&mut draw, &key);
-            // A role is refused what would tell masked values. Pages with nothing are dull, though one may stay so.
+            // A role may not use arguments that reveal masked values. Empty pages are of little use, but one may stay empty.
             let answered = Page::ask(app, &mut [&mut page]).await.is_some();
             if answered && (!page.expected.rows.is_empty() || draw.dice.percent(10)) {
                 of_role.push(page);
@@ -135,7 +134,7 @@ async fn pages(app: &TestApp, world: &World, seed: u64) -> Vec<Page> {
     pages
 }
 
-/// What all lists answer now. Gives the position.
+/// Requests all lists. Returns the position.
 async fn ask_all(app: &TestApp, pages: &mut [Page]) -> i64 {
     let mut head = 0;
     for of_role in pages.chunks_mut(PAGES) {
@@ -169,7 +168,7 @@ async fn watch(seed: u64, payloads: usize) {
             happenings.pool.extend(data::deliveries(seed + 3 + rounds));
         }
         match dice.below(20) {
-            // In one transaction, beside the gateway; one more at the gateway makes it look at once.
+            // In one transaction, outside the gateway; another event at the gateway makes it read the log immediately.
             0..13 => {
                 let (now, (kind, payload)) = (Timestamp::clamped(now.load(Ordering::Relaxed)), happenings.next());
                 beside.append(&entries(happenings.some(8)), now).await.unwrap();
@@ -208,7 +207,7 @@ async fn watch(seed: u64, payloads: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_clients_show_is_what_the_lists_answer() {
+async fn live_pages_always_equal_the_lists() {
     let payloads = std::env::var("LIVE_PAYLOADS").ok().map_or(PAYLOADS, |payloads| payloads.parse().expect("a number"));
     let seed = std::env::var("LIVE_SEED").ok().map_or(1, |seed| seed.parse().expect("a number"));
     Box::pin(watch(seed, payloads)).await;

@@ -1,10 +1,10 @@
-//! What filters mean, rule by rule, over HTTP.
+//! The meaning of filters, rule by rule, over HTTP.
 
 use serde_json::{Value, json};
 
 use crate::support::{app::TestApp, message};
 
-/// An app with customers of these payloads, which get the ids `a`, `b`, … and are created in this order.
+/// An app with customers of these payloads. They get the ids `a`, `b`, … and are created in this order.
 async fn with_customers(payloads: &[Value]) -> TestApp {
     let app = TestApp::new().await;
     for (payload, n) in payloads.iter().zip(0_u8..) {
@@ -16,7 +16,7 @@ async fn with_customers(payloads: &[Value]) -> TestApp {
     app
 }
 
-/// The source ids of a list, the oldest first: `a c`.
+/// The source ids in a list, oldest first, such as `a c`.
 async fn found(app: &TestApp, list: &str, filter: &str) -> String {
     let field = match list {
         "conversations" => "STARTED_AT",
@@ -39,7 +39,7 @@ async fn assert_found(app: &TestApp, list: &str, cases: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn empty_inputs_match_all_and_empty_alternatives_nothing() {
+async fn empty_filters_match_all_and_an_empty_or_matches_nothing() {
     let app = with_customers(&[json!({ "system_name": "A" }), json!({})]).await;
     let cases = [
         ("{}", "a b"),
@@ -69,7 +69,7 @@ async fn empty_inputs_match_all_and_empty_alternatives_nothing() {
 }
 
 #[tokio::test]
-async fn complements_include_what_has_no_value() {
+async fn complements_include_objects_without_a_value() {
     let named = |name: &str| json!({ "system_name": name });
     let app = with_customers(&[named("An"), named("Bình"), json!({ "manager": { "_id": "s", "full_name": "S" } })]).await;
     let cases = [
@@ -93,7 +93,7 @@ async fn complements_include_what_has_no_value() {
 }
 
 #[tokio::test]
-async fn texts_are_found_without_case_and_diacritics_composed_or_not_and_are_equal_only_exactly() {
+async fn patterns_ignore_case_diacritics_and_composition_and_equality_is_exact() {
     let app = with_customers(&[
         json!({ "system_name": "Nguyễn Thị Đào" }),
         json!({ "system_name": "Nguye\u{302}\u{303}n Thi\u{323} Đa\u{300}o" }),
@@ -117,7 +117,7 @@ async fn texts_are_found_without_case_and_diacritics_composed_or_not_and_are_equ
 }
 
 #[tokio::test]
-async fn signs_of_patterns_and_quotes_are_plain_text() {
+async fn wildcards_and_quotes_are_plain_text() {
     let notes = ["50% off", "50 off", "a_b", "axb", "it's \"so\"", "🎁🎉", "a\\b", "[a-z]*?"];
     let payloads: Vec<Value> = notes.iter().map(|note| json!({ "note": note })).collect();
     let app = with_customers(&payloads).await;
@@ -141,7 +141,7 @@ async fn signs_of_patterns_and_quotes_are_plain_text() {
 }
 
 #[tokio::test]
-async fn other_means_every_word_nobody_listed_and_raw_names_tell_them_apart() {
+async fn other_matches_every_unlisted_word_and_raw_names_distinguish_them() {
     let app = TestApp::new().await;
     for (n, platform) in ["Zalo", "telegram", "TikTok_Shop"].into_iter().enumerate() {
         let mut sent = message(&format!("m{n}"), &format!("k{n}"), "hi", 1_758_791_400_000);
@@ -170,7 +170,7 @@ async fn other_means_every_word_nobody_listed_and_raw_names_tell_them_apart() {
 }
 
 #[tokio::test]
-async fn statuses_match_when_one_of_them_does_and_complements_when_none_does() {
+async fn a_status_filter_matches_if_any_status_does_and_its_complement_if_none_does() {
     let app = with_customers(&[
         json!({ "status": [{ "id": "1", "value": "Tiềm năng" }, { "id": "2", "value": "Đã mua" }] }),
         json!({ "status": [{ "id": "2", "value": "Đã mua" }] }),
@@ -184,7 +184,7 @@ async fn statuses_match_when_one_of_them_does_and_complements_when_none_does() {
         ("{ status: { in: [\"Đã mua\", \"x\"] } }", "a b"),
         ("{ status: { notIn: [\"Đã mua\", \"x\"] } }", "c d"),
         ("{ status: { contains: \"MUA\" } }", "a b"),
-        // Together they are asked of one status.
+        // Several conditions must hold for one status.
         ("{ status: { contains: \"mua\", startsWith: \"tiem\" } }", ""),
         ("{ and: [{ status: { contains: \"mua\" } }, { status: { startsWith: \"tiem\" } }] }", "a"),
         ("{ status: { eq: \"Đã mua\", ne: \"Tiềm năng\" } }", "b"),
@@ -196,7 +196,7 @@ async fn statuses_match_when_one_of_them_does_and_complements_when_none_does() {
 }
 
 #[tokio::test]
-async fn a_custom_field_is_a_text_or_a_number_and_a_text_that_reads_as_one_is_both() {
+async fn a_numeric_text_in_a_custom_field_is_both_text_and_number() {
     let points = [json!(120), json!("120"), json!(" 99.5 "), json!("many"), json!(true), Value::Null];
     let payloads: Vec<Value> = points.iter().map(|points| json!({ "cf_points": points })).collect();
     let app = with_customers(&payloads).await;
@@ -253,7 +253,7 @@ async fn a_ticket_is_overdue_in_process_and_past_its_due_time() {
 }
 
 #[tokio::test]
-async fn deleted_ones_are_no_members_of_lists_but_still_what_something_belongs_to() {
+async fn deleted_objects_are_not_in_lists_but_remain_the_target_of_links() {
     let app = with_customers(&[
         json!({ "system_name": "gone", "social": [{ "type": "zalo", "id": "7740118822334455" }] }),
         json!({ "system_name": "here" }),

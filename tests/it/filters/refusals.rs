@@ -1,10 +1,10 @@
-//! What is wrong with a filter or a page is told with a code, the place, and what was expected.
+//! Invalid filters and pages are refused with a code, the path, and what was expected.
 
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
 
-/// The only error of an answer without data.
+/// The only error of a response without data.
 async fn error(app: &TestApp, query: &str, variables: Value) -> Value {
     let mut answer = app.answer(query, variables).await;
     let context = answer.to_string();
@@ -22,7 +22,7 @@ fn assert_bad(error: &Value, place: Option<&str>, parts: &[&str]) {
 }
 
 #[tokio::test]
-async fn an_explicit_null_is_refused_wherever_it_stands() {
+async fn an_explicit_null_is_refused_everywhere_in_a_filter() {
     let app = TestApp::new().await;
     for (list, filter, place) in [
         ("customers", "{ name: null }", "filter.name"),
@@ -57,7 +57,7 @@ async fn an_explicit_null_is_refused_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn a_variable_that_is_null_or_forgotten_never_means_all() {
+async fn a_null_or_missing_variable_never_means_all() {
     let app = TestApp::new().await;
     app.deliver_samples().await;
     let by_value = "query ($id: ID) { messages(filter: { customerId: { eq: $id } }) { totalCount } }";
@@ -82,7 +82,7 @@ async fn a_variable_that_is_null_or_forgotten_never_means_all() {
 }
 
 #[tokio::test]
-async fn values_that_can_not_be_read_say_what_was_expected() {
+async fn invalid_values_are_refused_with_what_was_expected() {
     let app = TestApp::new().await;
     let by_variable = "query ($at: DateTime) { messages(filter: { sentAt: { gt: $at } }) { totalCount } }";
     for date in ["2025-09-25", "yesterday", "2025-09-25T10:00:00", "", "2025-13-01T00:00:00Z"] {
@@ -102,7 +102,7 @@ async fn values_that_can_not_be_read_say_what_was_expected() {
 }
 
 #[tokio::test]
-async fn too_much_is_refused_with_the_limit_and_the_amount() {
+async fn filters_beyond_a_limit_are_refused_with_the_limit_and_the_amount() {
     let app = TestApp::new().await;
     let query = "query ($filter: CustomerFilter) { customers(filter: $filter) { totalCount } }";
     let nested = |depth: usize| (1..depth).fold(json!({ "name": { "eq": "a" } }), |filter, _| json!({ "not": filter }));
@@ -131,7 +131,7 @@ async fn too_much_is_refused_with_the_limit_and_the_amount() {
 }
 
 #[tokio::test]
-async fn as_many_conditions_as_are_allowed_are_answered_whatever_they_are() {
+async fn the_maximum_number_of_conditions_of_any_kind_is_executed() {
     let app = TestApp::new().await;
     app.deliver_samples().await;
     let query = "query ($filter: CustomerFilter) { customers(filter: $filter) { totalCount } }";
@@ -149,7 +149,7 @@ async fn as_many_conditions_as_are_allowed_are_answered_whatever_they_are() {
 }
 
 #[tokio::test]
-async fn as_many_values_as_are_allowed_are_answered_whatever_they_are() {
+async fn the_maximum_number_of_values_of_any_kind_is_executed() {
     let app = TestApp::new().await;
     app.deliver_samples().await;
     for (list, kind, filter) in [
@@ -171,7 +171,7 @@ async fn as_many_values_as_are_allowed_are_answered_whatever_they_are() {
 }
 
 #[tokio::test]
-async fn pages_that_can_not_be_are_refused_with_what_was_expected() {
+async fn invalid_pages_are_refused_with_what_was_expected() {
     let app = TestApp::new().await;
     app.deliver_samples().await;
     let by_name = app.query("{ customers(orderBy: { field: NAME, direction: ASC }) { pageInfo { endCursor } } }").await;

@@ -1,5 +1,4 @@
-//! What a role sees: with rules drawn at random, everything that is asked within a scope has the answer that it would have over
-//! the things in the scope, if there were no others.
+//! Roles with random rules: within a scope, every response is the same as if only the visible objects existed.
 
 use std::sync::Arc;
 
@@ -16,10 +15,10 @@ use super::{
     world::{Shop, World, run},
 };
 
-/// Random roles that are tried.
+/// The number of random roles.
 const ROLES: u64 = 12;
 
-/// Lists that are asked for in each role.
+/// The number of lists requested for each role.
 const LISTS: u64 = 60;
 
 /// The rules of a role, as JSON.
@@ -30,7 +29,7 @@ pub(super) struct Drawn {
     tickets: Option<Value>,
 }
 
-/// The thing that came last is seen, so that a subscription can be followed to its end.
+/// Random rules. The last object is visible, so that a subscription can be followed to its end.
 fn drawn(world: &World, seed: u64, of: Of, last: &Value) -> Option<Value> {
     let mut draw = Draw::new(seed, world, false);
     // `isOverdue` is refused in rules.
@@ -71,7 +70,7 @@ impl Drawn {
         Viewer::with(&Arc::new(Role::of(&self.name, &rules).unwrap()), None, "drawn")
     }
 
-    /// Whether a thing of the whole world is in the scope.
+    /// Whether an object of the whole world is visible.
     fn shows(&self, world: &World, of: Of, thing: &Value) -> bool {
         if of == Of::Message {
             let conversation = world.by_id(Of::Conversation, &thing["conversationId"]).unwrap();
@@ -80,7 +79,7 @@ impl Drawn {
         self.rule(of).is_none_or(|rule| fulfils(world, of, thing, rule))
     }
 
-    /// The things of a type in the scope, without links to what is not in it.
+    /// The visible objects of a type, without links to hidden ones.
     fn seen(&self, world: &World, of: Of) -> Vec<Value> {
         let seen = world.all(of).iter().filter(|thing| self.shows(world, of, thing));
         seen.map(|thing| self.without_hidden_links(world, of, thing)).collect()
@@ -133,7 +132,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The random roles, each with its seed and the shop as it sees it.
+/// The random roles, each with its seed and the shop as visible to it.
 pub(super) async fn roles(shop: &Shop) -> Vec<(u64, Drawn, Shop)> {
     let mut roles = Vec::new();
     for seed in 0..ROLES {
@@ -147,7 +146,7 @@ pub(super) async fn roles(shop: &Shop) -> Vec<(u64, Drawn, Shop)> {
 const MAIN: [Of; 4] = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
 
 #[test]
-fn within_a_scope_lists_have_what_plain_evaluation_finds_among_the_things_in_it() {
+fn within_a_scope_lists_match_plain_evaluation_of_the_visible_objects() {
     run(async {
         let shop = Shop::open().await;
         let (mut hidden, mut found) = (0, 0);
@@ -185,7 +184,7 @@ fn within_a_scope_lists_have_what_plain_evaluation_finds_among_the_things_in_it(
 }
 
 #[test]
-fn within_a_scope_subscriptions_send_the_changes_of_the_things_in_it() {
+fn within_a_scope_subscriptions_deliver_the_changes_of_visible_objects() {
     run(async {
         let shop = Shop::open().await;
         for (seed, role, scoped) in roles(&shop).await {
@@ -228,7 +227,7 @@ fn within_a_scope_nothing_hidden_is_found_by_its_id() {
 }
 
 #[test]
-fn a_scope_costs_no_statement_of_its_own() {
+fn a_scope_takes_no_additional_statement() {
     run(async {
         let shop = Shop::open().await;
         let all = || Some(json!({ "id": { "ne": "nobody" } }));
@@ -236,9 +235,9 @@ fn a_scope_costs_no_statement_of_its_own() {
         let scoped = shop.seen_by(role.viewer()).await;
         let nested = "{ customers(first: 5) { nodes { name conversations(first: 3) { nodes { assignees { name } messages(last: 2) { nodes { text } } } }
             tickets(first: 2) { totalCount nodes { customer { id } } } } } conversationStats { count } }";
-        // By itself: whether its objects are asked for together with others depends on the moment.
+        // Each condition separately, since it depends on timing which objects are loaded together.
         let search = "{ search(text: \"an\") { nodes { __typename } } }";
-        // The least of several times: on a busy machine resolvers that mostly ask together may ask one after the other.
+        // The minimum of several runs: on a busy machine, resolvers that usually ask together may ask one after the other.
         let asked = async |shop: &Shop, query: &str| {
             let mut least: Option<Vec<String>> = None;
             for _ in 0..10 {

@@ -1,5 +1,5 @@
-//! The filters as the contract has them: which fields each has, and what can be asked of each. A test holds it against the
-//! schema, so that no field goes untested.
+//! The filters according to the contract: the fields of each and their comparators. A test compares them with the schema, so
+//! that no field is untested.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::app::TestApp;
 
-/// What is filtered.
+/// A type that can be filtered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
     Customer,
@@ -18,7 +18,7 @@ pub(super) enum Of {
     Event,
 }
 
-/// What a field of a filter takes.
+/// The type of a filter field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Takes {
     Text,
@@ -29,11 +29,11 @@ pub(super) enum Takes {
     Whole,
     Moment,
     CustomFields,
-    /// A thing it belongs to.
+    /// A to-one relation.
     One(Of),
-    /// A list that belongs to it.
+    /// A to-many relation.
     Many(Of),
-    /// Anything an event can be about.
+    /// The subject of an event.
     Subject,
 }
 
@@ -59,7 +59,7 @@ const EVENT_KIND: Takes = Word(
 impl Of {
     pub(super) const ALL: [Self; 6] = [Self::Customer, Self::Conversation, Self::Message, Self::Ticket, Self::Staff, Self::Event];
 
-    /// The list of all.
+    /// Its root list.
     pub(super) fn list(self) -> &'static str {
         ["customers", "conversations", "messages", "tickets", "staffMembers", "events"][self as usize]
     }
@@ -73,12 +73,12 @@ impl Of {
         !matches!(self, Self::Staff | Self::Event)
     }
 
-    /// Whether there can be deleted ones.
+    /// Whether objects can be deleted.
     pub(super) fn dies(self) -> bool {
         matches!(self, Self::Customer | Self::Ticket)
     }
 
-    /// What its lists can be sorted by, and the type of that; the first is what they are sorted by otherwise.
+    /// The sort fields of its lists, with their types; the first is the default.
     pub(super) fn orders(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Customer => &[("CREATED_AT", "createdAt"), ("UPDATED_AT", "updatedAt"), ("NAME", "name")],
@@ -91,7 +91,7 @@ impl Of {
         }
     }
 
-    /// The fields of its filter, but `and`, `or`, `not` and `search`.
+    /// The fields of its filter except `and`, `or`, `not` and `search`.
     pub(super) fn fields(self) -> &'static [(&'static str, Takes)] {
         match self {
             Self::Customer => &[
@@ -179,7 +179,7 @@ impl Of {
 }
 
 impl Takes {
-    /// The comparators of it, where it is a value.
+    /// The comparators, if it is a value.
     pub(super) fn comparators(self) -> &'static [&'static str] {
         match self {
             Text => &["eq", "ne", "in", "notIn", "contains", "startsWith", "endsWith", "isNull"],
@@ -210,7 +210,7 @@ impl Takes {
 }
 
 #[tokio::test]
-async fn every_field_and_comparator_of_the_schema_is_compared_here() {
+async fn every_field_and_comparator_of_the_schema_is_covered() {
     let app = TestApp::new().await;
     let query =
         "query ($name: String!) { __type(name: $name) { inputFields { name type { name ofType { name ofType { name } } } } } }";

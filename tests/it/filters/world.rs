@@ -1,5 +1,5 @@
-//! The shop of `data` behind the API, in this process and without a network, and all of its things as plain values: read
-//! through the API without any filter, each value under the name that filters have for it.
+//! The shop of `data` behind the API, in this process and without a network, and all of its objects as plain values: read
+//! through the API without filters, each value under the name that filters use.
 
 use std::{
     collections::HashMap,
@@ -30,7 +30,7 @@ use crate::support::{
 /// The seed of the shop.
 const SEED: u64 = 20_251_001;
 
-/// What is read of each thing: under the name of a filter's field, a value or an object with nothing but it.
+/// What is read of each object: under the name of a filter field, a value or an object with a single value.
 const SELECTIONS: [&str; 6] = [
     "global: id id: sourceId name phone email note telco status: statuses { name } managerId: manager { sourceId } createdById: createdBy { sourceId } createdAt updatedAt
      deletedAt customField: customFields { key value }",
@@ -45,21 +45,21 @@ const SELECTIONS: [&str; 6] = [
     "global: id id kind receivedAt subjects { id } payload",
 ];
 
-/// The things of the shop.
+/// The objects of the shop.
 pub(super) struct World {
     things: Vec<Vec<Value>>,
-    /// The id that a ticket goes by, by each of its ids.
+    /// The canonical id of a ticket, by each of its ids.
     tickets: HashMap<String, String>,
 }
 
-/// A shop that can be asked.
+/// A shop with its API.
 pub(super) struct Shop {
     api: Api,
     store: Store,
     pub(super) world: World,
-    /// The live cursor from before everything.
+    /// The live cursor from before the first event.
     pub(super) start: String,
-    /// What was asked of the database.
+    /// The database statements.
     pub(super) statements: Arc<Mutex<Vec<String>>>,
     viewer: Viewer,
     stop: CancellationToken,
@@ -88,7 +88,7 @@ impl Shop {
         Self { api, store, world, start, statements, viewer, stop, _database: database }.looked_at(&Of::ALL).await
     }
 
-    /// The same shop as someone else sees it, who does not see events.
+    /// The same shop for another viewer, who may not see events.
     pub(super) async fn seen_by(&self, viewer: Viewer) -> Self {
         let Self { api, store, start, statements, stop, .. } = self;
         let (api, store, start, statements, stop) = (api.clone(), store.clone(), start.clone(), statements.clone(), stop.clone());
@@ -96,20 +96,20 @@ impl Shop {
         Self { api, store, world, start, statements, viewer, stop, _database: None }.looked_at(&Of::ALL[..5]).await
     }
 
-    /// The shop with all of its things read.
+    /// The shop with all of its objects read.
     async fn looked_at(mut self, all: &[Of]) -> Self {
         let things = self.things(all).await;
         self.world = World { things, tickets: self.tickets().await };
         self
     }
 
-    /// The data that a request gives, which must not fail.
+    /// The data of a request, which must succeed.
     pub(super) async fn ask(&self, query: &str, variables: Value) -> Value {
         let response = Box::pin(Executor::execute(&self.api, self.request(query, variables.clone()))).await;
         data(&response, query, &variables)
     }
 
-    /// The data that a subscription gives, which must not fail.
+    /// The results of a subscription, which must succeed.
     pub(super) fn follow(&self, query: &str, variables: Value) -> impl Stream<Item = Value> + Unpin + use<> {
         let responses = Executor::execute_stream(&self.api, self.request(query, variables.clone()), None);
         let query = query.to_owned();
@@ -175,7 +175,7 @@ pub(super) fn run<F: Future<Output = ()> + Send + 'static>(test: F) {
     runtime.block_on(async { tokio::spawn(test).await }).unwrap();
 }
 
-/// A thing with each value under its name alone.
+/// An object with each value directly under its name.
 fn flat(of: Of, node: &Value) -> Value {
     let only = |value: &Value| match value {
         Value::Object(fields) if fields.len() == 1 => fields.values().next().unwrap().clone(),
@@ -206,7 +206,7 @@ fn flat(of: Of, node: &Value) -> Value {
             thing.insert("hasCustomer".to_owned(), linked.into());
         }
         Of::Event => {
-            // A thing that was deleted before it was ever seen is no subject, and still what the event is about.
+            // An object that was deleted before it was ever seen is no subject, although the event is about it.
             let payload = thing.remove("payload").unwrap();
             let ids = |prefix: &str, key: &str| -> Vec<Value> {
                 let ids = match &payload[key] {
@@ -234,7 +234,7 @@ impl World {
         &self.things[of as usize]
     }
 
-    /// The global id of the thing that came last.
+    /// The global id of the last object.
     pub(super) fn last(&self, of: Of) -> &Value {
         let last = match of {
             Of::Event => self.all(of).first(),
@@ -244,17 +244,17 @@ impl World {
         &last.expect("the shop has a last one")["global"]
     }
 
-    /// The thing with this id of the CRM.
+    /// The object with this id of the CRM.
     pub(super) fn by_id(&self, of: Of, id: &Value) -> Option<&Value> {
         self.all(of).iter().find(|thing| thing["id"] == *id)
     }
 
-    /// The id that a ticket goes by, of any of its ids.
+    /// The canonical id of a ticket, by any of its ids.
     pub(super) fn ticket<'a>(&'a self, id: &'a str) -> &'a str {
         self.tickets.get(id).map_or(id, String::as_str)
     }
 
-    /// The values that things have under a name.
+    /// The values of all objects under a name.
     pub(super) fn values(&self, of: Of, name: &str) -> Vec<&Value> {
         let mut values = Vec::new();
         for thing in self.all(of) {

@@ -1,4 +1,4 @@
-//! Changes: what the table that live cursors count tells of each event.
+//! The change log: which changes are announced for each event.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::support::{
     property::{cases, run},
 };
 
-/// What readers see of each thing that changes are about, by `type id`; and the customers that are seen.
+/// What readers see of each object that changes are about, by `type id`; and the visible customers.
 type Seen = BTreeMap<String, String>;
 
 async fn seen(desk: &Desk) -> Seen {
@@ -41,7 +41,7 @@ async fn seen(desk: &Desk) -> Seen {
     let keys: Vec<String> = message::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.key).collect();
     let readers = reader.readers_of(&keys).await.unwrap();
     for (key, mut row) in reader.messages_by_key(&keys).await.unwrap() {
-        // A message's customer is its conversation's: a late link is a change of the conversation.
+        // A message's customer comes from its conversation: a late link is a change of the conversation.
         row.customer_id = None;
         seen.insert(format!("message {key}"), format!("{row:?} {:?}", readers.get(&key)));
     }
@@ -54,7 +54,7 @@ async fn seen(desk: &Desk) -> Seen {
     seen
 }
 
-/// The things that differ; a ticket that goes by another id now differs under that one.
+/// The objects that differ. A ticket with a new canonical id differs under that id.
 fn differing(before: &Seen, after: &Seen) -> BTreeSet<String> {
     after.iter().filter(|(thing, row)| before.get(*thing) != Some(row)).map(|(thing, _)| thing.clone()).collect()
 }
@@ -63,7 +63,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(15), max_shrink_time: 60_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn an_event_alone_changes_exactly_what_readers_see_differ((events, plan, _) in stories(12)) {
+    fn a_single_event_announces_exactly_the_visible_changes((events, plan, _) in stories(12)) {
         run(async {
             let (events, desk) = (deliveries(&events), Desk::new().await);
             let mut before = Seen::new();
@@ -77,7 +77,7 @@ proptest! {
                 for change in changes.iter().skip(1) {
                     let was_there = before.contains_key(&format!("{} {}", change.subject_type.word(), change.subject_id));
                     let may_be = if was_there { ["updated", "deleted"] } else { ["created", "deleted"] };
-                    // A ticket can come under another id than the one it had.
+                    // A ticket can get another canonical id.
                     prop_assert!(may_be.contains(&change.kind.word()) || change.subject_type == SubjectType::Ticket, "{:?}", change);
                 }
                 before = after;
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn a_batch_tells_of_everything_that_readers_see_differ((events, plan, _) in stories(14)) {
+    fn a_batch_announces_every_visible_change((events, plan, _) in stories(14)) {
         run(async {
             let (events, desk) = (deliveries(&events), Desk::new().await);
             let mut before = Seen::new();
@@ -145,7 +145,7 @@ async fn a_stale_or_empty_snapshot_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_customer_is_created_deleted_deleted_later_and_brought_back() {
+async fn a_customer_is_created_deleted_deleted_again_and_restored() {
     let desk = Desk::new().await;
     let created = desk.hear(1, EventKind::CustomerCreated, json!({ "id": "c", "createdAt": iso(1) })).await;
     assert_eq!(desk.changes_of(created).await, ["customer c created"]);
@@ -162,7 +162,7 @@ async fn a_customer_is_created_deleted_deleted_later_and_brought_back() {
 }
 
 #[tokio::test]
-async fn two_tickets_that_become_one_are_one_change() {
+async fn merging_two_tickets_is_one_change() {
     let desk = Desk::new().await;
     desk.hear(1, EventKind::TicketUpdated, json!({ "id": "a", "name": "by id", "updatedAt": iso(1) })).await;
     desk.hear(2, EventKind::TicketCreated, json!({ "ticket_id": "T", "level": "high", "date_created_timestamp": ms(2) / 1000 }))
@@ -176,7 +176,7 @@ async fn two_tickets_that_become_one_are_one_change() {
 }
 
 #[tokio::test]
-async fn a_customer_that_comes_late_updates_its_conversations_and_tickets() {
+async fn a_late_customer_updates_its_conversations_and_tickets() {
     let desk = Desk::new().await;
     desk.hear(
         1,
@@ -192,7 +192,7 @@ async fn a_customer_that_comes_late_updates_its_conversations_and_tickets() {
 }
 
 #[tokio::test]
-async fn a_ticket_hears_of_its_late_customer_even_where_a_stale_event_follows_in_the_batch() {
+async fn a_ticket_is_linked_to_a_late_customer_even_if_a_stale_event_follows_in_the_batch() {
     let desk = Desk::new().await;
     desk.hear(1, EventKind::TicketUpdated, json!({ "ticket_id": "T", "customer": "c", "name": "n", "updatedAt": iso(5) })).await;
     let customer = entry(EventKind::CustomerCreated, &json!({ "id": "c" }));
@@ -203,7 +203,7 @@ async fn a_ticket_hears_of_its_late_customer_even_where_a_stale_event_follows_in
 }
 
 #[tokio::test]
-async fn a_late_payload_of_a_moved_message_leaves_its_conversation_alone() {
+async fn a_late_payload_of_a_moved_message_does_not_change_its_conversation() {
     let desk = Desk::new().await;
     let message = |conversation: &str, read: i32| json!({ "message_id": "m", "conversation_id": conversation, "platform": "zalo", "time": ms(1), "is_read": read });
     desk.hear(5, EventKind::MessageSent, message("new", 1)).await;

@@ -1,4 +1,4 @@
-//! The tables of counts are what counting the rows gives, after any batches; and lists are as long as they say.
+//! The count tables always match the rows, after any batches, and list totals match the lists.
 
 use deskgraph::{
     domain::{
@@ -26,7 +26,7 @@ use crate::support::{
     property::{cases, run},
 };
 
-/// Each table of counts, and the counts of its rows.
+/// Each count table, with the counts computed from the rows.
 const COUNTS: [(&str, &str); 4] = [
     (
         "SELECT start, platform, channel_id, type_key, outbound, count FROM message_quarter",
@@ -66,7 +66,7 @@ async fn number(raw: &DatabaseConnection, sql: String) -> i64 {
     rows[0].try_get("", "n").unwrap()
 }
 
-/// Counts every table again.
+/// Recounts and compares every table.
 async fn check_counts(desk: &Desk) -> Result<(), TestCaseError> {
     let raw = desk.raw().await;
     for (table, counted) in COUNTS {
@@ -103,7 +103,7 @@ async fn check_lists(desk: &Desk) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A message of one of a few, told again with another time, type, channel or direction.
+/// One of a few messages, repeated with another time, type, channel or direction.
 fn moving() -> impl Strategy<Value = Told> {
     let minutes = select(vec![-30_000_000, 0, 1, 14, 15, 59, 60, 61, 1_440]);
     let (platform, channel) = (select(vec!["zalo", "email", "viber"]), option::of(select(vec!["oa1", "oa2"])));
@@ -124,7 +124,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(25), max_shrink_iters: 500, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn counts_are_those_of_the_rows_after_every_batch(
+    fn count_tables_match_the_rows_after_every_batch(
         (events, plan) in vec(prop_oneof![moving(), told()], 1..=40).prop_flat_map(|events| {
             let plan = plan(events.len());
             (Just(events), plan)
@@ -137,7 +137,7 @@ proptest! {
             let cut = cut.min(events.len());
             tell(&desk, &events[..cut], &plan).await;
             check_counts(&desk).await?;
-            // The first part comes once more and changes nothing.
+            // The first part is repeated and changes nothing.
             tell(&desk, &events, &plan).await;
             check_counts(&desk).await?;
             check_lists(&desk).await?;

@@ -1,5 +1,5 @@
-//! Random events over a handful of ids, messy as real ones are: partial payloads, cleared fields, equal and differing
-//! versions, equal arrivals, several ids for one ticket, contacts that are found in every way.
+//! Random events over a few ids, as irregular as real ones: partial payloads, cleared fields, equal and different versions,
+//! equal arrivals, several ids for one ticket, contacts that match in every way.
 
 use deskgraph::{domain::kind::EventKind, store::Delivery};
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::support::desk::{at, delivery, iso, ms};
 
-/// One webhook and the second at which it arrives.
+/// A webhook and the second of its arrival.
 #[derive(Clone)]
 pub(crate) struct Told {
     pub(crate) kind: EventKind,
@@ -21,12 +21,12 @@ impl std::fmt::Debug for Told {
     }
 }
 
-/// What to store: every event at least once, in some order and cut somehow.
+/// How to store the events: every event at least once, in some order and in some batches.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// Indices of events.
     pub(crate) order: Vec<usize>,
-    /// Sizes of batches, over and over.
+    /// Sizes of batches, used cyclically.
     pub(crate) batches: Vec<usize>,
 }
 
@@ -43,8 +43,8 @@ pub(crate) fn plan(count: usize) -> impl Strategy<Value = Plan> {
     (order, vec(prop_oneof![Just(1usize), 1..8usize, Just(64)], 1..5)).prop_map(|(order, batches)| Plan { order, batches })
 }
 
-/// The events as deliveries. Messages repeat by their content, all others by the id of their delivery; of messages with equal
-/// content only the first is kept, since the arrival of the one stored first would decide.
+/// The events as deliveries. Repetitions of messages are recognised by content, all others by delivery id. Of messages with
+/// equal content only the first is kept, since the result depends on the arrival of the one stored first.
 pub(crate) fn deliveries(events: &[Told]) -> Vec<Delivery> {
     let mut seen = std::collections::HashSet::new();
     let all = events.iter().enumerate().map(|(index, told)| {
@@ -74,7 +74,7 @@ pub(crate) fn told() -> impl Strategy<Value = Told> {
     (event, 0i64..8).prop_map(|((kind, payload), arrival)| Told { kind, payload, arrival })
 }
 
-/// A field that is there or not, empty or not.
+/// A field that is missing, empty or set.
 type Part = BoxedStrategy<(&'static str, Option<Value>)>;
 
 fn part(key: &'static str, values: Vec<Value>) -> Part {
@@ -107,7 +107,7 @@ fn seconds() -> Vec<Value> {
     (0..8).map(|second| json!(ms(second) / 1000)).collect()
 }
 
-/// The people outside: known by an account, by a customer's own id, by phone, by e-mail, not at all.
+/// Contacts: known by an account, by a customer's own id, by phone, by e-mail, or unknown.
 fn contacts() -> Vec<Value> {
     vec![json!("u1"), json!("u2"), json!("c1"), json!("0912345678"), json!("Mai@Shop.vn")]
 }

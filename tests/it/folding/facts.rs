@@ -1,5 +1,5 @@
-//! What readers see, as lines of text: what is stored and what the reference says are written by the same functions, so that
-//! a difference reads well.
+//! What readers see, as lines of text. The stored state and the expected state are written by the same functions, so that
+//! differences are easy to read.
 
 use std::{collections::BTreeSet, fmt::Debug};
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::support::desk::Desk;
 
-/// Lines, one for each thing.
+/// Lines, one for each object.
 pub(crate) type Facts = BTreeSet<String>;
 
 fn times<const N: usize>(times: [Option<Timestamp>; N]) -> String {
@@ -85,7 +85,7 @@ pub(crate) fn staff(facts: &mut Facts, id: &str, name: Option<&String>) {
     facts.insert(format!("staff {id} {name:?}"));
 }
 
-/// What readers of a store see, read as they read it.
+/// What readers of a store see, read through the store's reader.
 pub(crate) async fn stored(desk: &Desk) -> Facts {
     let (db, reader, mut facts) = (desk.raw().await, desk.reader(), Facts::new());
 

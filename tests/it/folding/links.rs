@@ -1,12 +1,11 @@
-//! How a conversation finds its customer, sentence by sentence, whichever of the two comes first.
+//! How a conversation finds its customer, rule by rule, in either order of arrival.
 
 use deskgraph::domain::kind::EventKind::{self, CustomerDeleted, CustomerUpdated, MessageSent};
 use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, iso, ms};
 
-/// The customer of the conversation `k` with this contact, after these customers; they come before it and, in a second store,
-/// after it.
+/// The customer of the conversation `k` with this contact. The customers arrive before it and, in a second store, after it.
 async fn customer_of(platform: &str, contact: &str, customers: Vec<(EventKind, Value)>) -> Option<String> {
     let message = json!({ "message_id": "m", "conversation_id": "k", "platform": platform, "from_id": contact, "time": ms(1) });
     let (before, after) = (Desk::new().await, Desk::new().await);
@@ -35,7 +34,7 @@ fn updated(id: &str, rest: Value) -> (EventKind, Value) {
 }
 
 #[tokio::test]
-async fn a_social_account_on_its_platform_comes_first_and_one_without_a_platform_matches_any() {
+async fn a_social_account_is_matched_first_and_one_without_a_platform_matches_any() {
     let account = |id: &str, accounts: Value| updated(id, json!({ "social": accounts }));
     let zalo = account("a", json!([{ "type": "ZALO", "id": "u" }]));
     let facebook = account("b", json!([{ "type": "facebook", "id": "u" }]));
@@ -47,7 +46,7 @@ async fn a_social_account_on_its_platform_comes_first_and_one_without_a_platform
 }
 
 #[tokio::test]
-async fn else_the_customer_whose_own_id_is_the_contacts() {
+async fn otherwise_the_customer_with_the_contacts_id_is_matched() {
     let own = updated("u@shop.vn", json!({}));
     let address = updated("z", json!({ "system_email": "u@shop.vn" }));
     assert_eq!(customer_of("email", "u@shop.vn", vec![address.clone(), own]).await.as_deref(), Some("u@shop.vn"));
@@ -55,7 +54,7 @@ async fn else_the_customer_whose_own_id_is_the_contacts() {
 }
 
 #[tokio::test]
-async fn else_the_customer_with_that_phone_number_however_it_is_written() {
+async fn otherwise_the_customer_with_that_phone_number_in_any_notation_is_matched() {
     let phone = |id: &str, phone: &str| updated(id, json!({ "system_phone": phone }));
     assert_eq!(customer_of("zalo", "84912345678", vec![phone("a", "0912 345 678")]).await.as_deref(), Some("a"));
     assert_eq!(customer_of("zalo", "0912345678", vec![phone("a", "+84 912.345.678")]).await.as_deref(), Some("a"));
@@ -67,7 +66,7 @@ async fn else_the_customer_with_that_phone_number_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn among_several_a_live_one_then_the_latest_update_then_the_smallest_id() {
+async fn among_several_matches_not_deleted_then_latest_update_then_smallest_id_wins() {
     let with = |id: &str, date: Option<i64>| {
         let mut rest = json!({ "social": ["u"] });
         if let Some(date) = date {
@@ -110,7 +109,7 @@ async fn the_contact_is_the_sender_of_an_inbound_and_the_recipient_of_an_outboun
 }
 
 #[tokio::test]
-async fn a_message_that_moves_to_another_conversation_takes_that_ones_customer() {
+async fn a_message_that_moves_to_another_conversation_gets_its_customer() {
     let desk = Desk::new().await;
     desk.hear(1, CustomerUpdated, json!({ "id": "a", "social": ["ua"] })).await;
     desk.hear(1, CustomerUpdated, json!({ "id": "b", "social": ["ub"] })).await;

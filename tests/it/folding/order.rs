@@ -1,4 +1,4 @@
-//! The central promise: order, repetition and batches do not matter.
+//! The central guarantee: order, repetition and batches do not matter.
 
 use deskgraph::store::{Delivery, Entry};
 use proptest::{prelude::*, test_runner::Config};
@@ -32,7 +32,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(40), max_shrink_time: 60_000, max_shrink_iters: 5_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn the_same_events_end_in_the_same_state_in_any_order((events, one, other) in stories(14)) {
+    fn the_same_events_in_any_order_give_the_same_state((events, one, other) in stories(14)) {
         run(async {
             let events = deliveries(&events);
             let (first, second) = (Desk::new().await, Desk::new().await);

@@ -1,5 +1,5 @@
-//! The rules of order, truth and links once more, as plainly as they can be said: over all events at once, field by field,
-//! with nothing stored and nothing applied in steps. It shares only the reading of payloads with the gateway.
+//! A reference implementation of the rules of order, deletion and links, as simple as possible: over all events at once, field
+//! by field, without storage or incremental application. It only shares the reading of payloads with the gateway.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use deskgraph::{
 
 use super::facts::{self, Facts};
 
-/// An event with what orders it among others.
+/// An event with what determines its order.
 struct Said<'a, P> {
     says: &'a P,
     arrival: Timestamp,
@@ -23,7 +23,7 @@ struct Said<'a, P> {
     digest: &'a str,
 }
 
-/// What a list of payloads, oldest first, says of one field: the last one that mentions it counts.
+/// The value of one field in a list of payloads, oldest first: the last one that has it wins.
 fn last<P, T: Clone>(said: &[Said<'_, P>], field: impl Fn(&P) -> Field<T>) -> Option<T> {
     said.iter().map(|said| field(said.says)).rfind(Field::is_carried).and_then(Field::set)
 }
@@ -45,7 +45,7 @@ fn group<P, K: Ord>(said: Vec<Said<'_, P>>, key: impl Fn(&P) -> K) -> BTreeMap<K
     groups
 }
 
-/// Everything that readers should see once these events are stored.
+/// Everything that readers should see after these events.
 pub(crate) fn expected(events: &[Delivery]) -> Facts {
     let mut facts = Facts::new();
     let customers = customers(events, &mut facts);
@@ -63,7 +63,7 @@ fn of_ticket(event: &Event) -> Option<&TicketSnapshot> {
     if let Event::Ticket(says) = event { Some(says) } else { None }
 }
 
-/// What links look at.
+/// The data that links depend on.
 struct Person {
     id: String,
     accounts: Vec<(Option<String>, String)>,
@@ -146,7 +146,7 @@ fn sent_at(says: &MessageSent, arrival: Timestamp) -> Timestamp {
     }
 }
 
-/// A message of a conversation, as it counts there.
+/// A message as counted in its conversation.
 struct Counted {
     key: String,
     sent_at: Timestamp,
@@ -201,7 +201,7 @@ fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
             .unwrap_or_default()
             .into_iter()
             .map(|said| ((said.arrival, String::new(), said.arrival), said.says.is_closed));
-        // Of messages equal in all but content the last one counts, as they are sorted; of statuses the closing one.
+        // Of messages equal in all but content the last in sort order counts; of statuses the closing one.
         let mut closings: Vec<_> = closed_by_status.collect();
         closings.sort();
         closings.extend(closed_by_messages);
@@ -286,7 +286,7 @@ fn tickets(events: &[Delivery], facts: &mut Facts) {
     }
 }
 
-/// The version of a mention: its date, whether an update gives it, its arrival.
+/// The version of a mention: its date, whether it is an update, its arrival.
 type Mentioned = (Timestamp, bool, Timestamp);
 
 fn staff(events: &[Delivery], facts: &mut Facts) {

@@ -1,4 +1,4 @@
-//! The sentences on order and truth, one by one. The events of each test are told in an order that tempts.
+//! The rules of order and deletion, one by one. The events of each test arrive in an order that would expose mistakes.
 
 use deskgraph::{
     domain::{
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, at, iso, ms};
 
-/// Tells a new store all of this, each with the second at which it arrives.
+/// A new store with these events, each with the second of its arrival.
 async fn told(events: impl IntoIterator<Item = (i64, EventKind, Value)>) -> Desk {
     let desk = Desk::new().await;
     for (seconds, kind, payload) in events {
@@ -47,7 +47,7 @@ async fn note<const N: usize>(snapshots: [(i64, EventKind, Value); N]) -> Option
 }
 
 #[tokio::test]
-async fn a_snapshot_is_dated_by_its_update_else_its_second_choice_else_a_creation_else_its_arrival() {
+async fn the_version_of_a_snapshot_is_its_update_time_then_creation_time_then_arrival() {
     let updated = |field: &str| json!({ "note": "dated", field: iso(5) });
     let newer = || (9, CustomerUpdated, json!({ "note": "newer", "updatedAt": iso(6) }));
     let older = || (9, CustomerUpdated, json!({ "note": "older", "updatedAt": iso(4) }));
@@ -64,7 +64,7 @@ async fn a_snapshot_is_dated_by_its_update_else_its_second_choice_else_a_creatio
 }
 
 #[tokio::test]
-async fn at_equal_versions_a_creation_comes_before_an_update_then_arrival_then_the_payload_decides() {
+async fn equal_versions_are_ordered_by_kind_then_arrival_then_payload() {
     let says = |note: &str| json!({ "note": note, "updatedAt": iso(5) });
     assert_eq!(note([(6, CustomerUpdated, says("u")), (7, CustomerCreated, says("c"))]).await.as_deref(), Some("u"));
     assert_eq!(note([(7, CustomerUpdated, says("later")), (6, CustomerUpdated, says("x"))]).await.as_deref(), Some("later"));
@@ -73,7 +73,7 @@ async fn at_equal_versions_a_creation_comes_before_an_update_then_arrival_then_t
 }
 
 #[tokio::test]
-async fn an_older_snapshot_fills_what_is_unknown_but_not_what_a_newer_one_gave_or_cleared() {
+async fn an_older_snapshot_fills_unknown_fields_but_not_those_set_or_cleared_by_a_newer_one() {
     let desk = told([
         (1, CustomerUpdated, json!({ "id": "c", "system_name": "new", "note": null, "social": [], "cf_a": "", "updatedAt": iso(9) })),
         (2, CustomerUpdated, json!({
@@ -89,7 +89,7 @@ async fn an_older_snapshot_fills_what_is_unknown_but_not_what_a_newer_one_gave_o
 }
 
 #[tokio::test]
-async fn a_conversation_field_is_of_the_latest_message_that_carried_it_and_the_start_is_the_earliest() {
+async fn a_conversation_field_comes_from_the_latest_message_that_has_it_and_the_start_is_the_earliest() {
     let says = |id: &str, time: i64, mut rest: Value| {
         (rest["message_id"], rest["conversation_id"], rest["time"]) = (json!(id), json!("k"), json!(ms(time)));
         rest["platform"] = json!("zalo");
@@ -115,7 +115,7 @@ async fn a_conversation_field_is_of_the_latest_message_that_carried_it_and_the_s
 }
 
 #[tokio::test]
-async fn closing_belongs_to_the_later_of_a_messages_time_and_a_status_events_arrival() {
+async fn the_later_of_message_time_and_status_arrival_decides_whether_a_conversation_is_closed() {
     let status = |closed: bool| json!({ "conversation_id": "k", "is_closed": closed });
     let message =
         |time: i64, closed: i32| json!({ "message_id": time, "conversation_id": "k", "time": ms(time), "is_closed": closed });
@@ -129,7 +129,7 @@ async fn closing_belongs_to_the_later_of_a_messages_time_and_a_status_events_arr
 }
 
 #[tokio::test]
-async fn a_message_stays_read_its_readers_are_a_union_and_the_rest_is_of_the_latest_payload() {
+async fn a_message_stays_read_its_readers_accumulate_and_other_fields_follow_the_latest_payload() {
     let says = |mut rest: Value| {
         (rest["message_id"], rest["conversation_id"], rest["platform"]) = (json!("m"), json!("k"), json!("zalo"));
         rest
@@ -152,7 +152,7 @@ async fn a_message_stays_read_its_readers_are_a_union_and_the_rest_is_of_the_lat
 }
 
 #[tokio::test]
-async fn a_deletion_is_dated_by_the_latest_delete_and_only_a_later_dated_snapshot_undoes_it() {
+async fn a_deletion_has_the_time_of_the_latest_delete_and_only_a_later_dated_snapshot_restores() {
     let delete = || json!({ "deletedPotentialIds": ["c"] });
     let update = |rest: Value| (9, CustomerUpdated, rest);
     let deleted_at = async |snapshot: (i64, EventKind, Value)| {
@@ -165,7 +165,7 @@ async fn a_deletion_is_dated_by_the_latest_delete_and_only_a_later_dated_snapsho
 }
 
 #[tokio::test]
-async fn a_deletion_of_something_never_seen_is_remembered_and_shows_up_nowhere() {
+async fn the_deletion_of_an_unknown_object_is_stored_and_invisible() {
     let desk =
         told([(5, CustomerDeleted, json!({ "deletedContactIds": ["c"] })), (5, TicketDeleted, json!({ "id": "t" }))]).await;
     let (reader, all) = (desk.reader(), [Parent::All]);
@@ -212,7 +212,7 @@ async fn a_ticket_is_found_by_every_id_it_ever_had_and_so_are_its_events() {
 }
 
 #[tokio::test]
-async fn an_event_is_about_what_it_names() {
+async fn the_subjects_of_an_event_are_the_objects_it_names() {
     let desk = told([
         (1, MessageSent, json!({ "message_id": "m", "conversation_id": "k", "platform": "Zalo" })),
         (2, ConversationStatusChanged, json!({ "conversation_id": "k", "is_closed": 1 })),
@@ -229,7 +229,7 @@ async fn an_event_is_about_what_it_names() {
 }
 
 #[tokio::test]
-async fn a_staff_members_name_is_from_the_newest_version_that_gives_one() {
+async fn a_staff_members_name_comes_from_the_newest_version_that_has_one() {
     let desk = told([
         (1, CustomerUpdated, json!({ "id": "c", "manager": { "_id": "s", "full_name": "newest" }, "updatedAt": iso(9) })),
         (2, TicketUpdated, json!({ "ticket_id": "T", "employee": "s", "nameStaff": "older", "updatedAt": iso(8) })),

@@ -1,4 +1,4 @@
-//! Checks of the checker: it finds each kind of violation in a snippet, and nothing in what is allowed.
+//! Tests of the checker: it finds each kind of violation in a snippet, and reports nothing that is allowed.
 
 use super::{
     circles,
@@ -12,12 +12,12 @@ fn source(file: &str, text: &str) -> Source {
     Source { names: names(text, &module), file: file.to_owned(), module }
 }
 
-/// The lines of a snippet that name something forbidden, and what.
+/// The forbidden names in a snippet, with their lines.
 fn found(file: &str, text: &str) -> Vec<(usize, String)> {
     offences(&[source(file, text)]).into_iter().map(|offence| (offence.line, offence.named)).collect()
 }
 
-/// The snippet in `src/graphql/types/x.rs` names `crate::http` on line 2, and nothing else is wrong with it.
+/// Asserts that the snippet in `src/graphql/types/x.rs` names `crate::http` on line 2, and has no other violation.
 fn assert_names_http(text: &str) {
     assert_eq!(found("graphql/types/x.rs", text), [(2, "crate::http".to_owned())], "{text}");
 }
@@ -80,7 +80,7 @@ fn a_forbidden_module_is_found_in_paths_outside_of_use() {
 }
 
 #[test]
-fn a_name_that_stands_for_a_forbidden_crate_is_followed() {
+fn an_alias_of_a_forbidden_crate_is_resolved() {
     for text in [
         "use sea_orm as orm;\nfn f() { orm::query(); }",
         "use sea_orm as orm;\nuse orm::Order;",
@@ -98,7 +98,7 @@ fn a_name_that_stands_for_a_forbidden_crate_is_followed() {
 }
 
 #[test]
-fn every_layer_has_something_that_it_must_not_name() {
+fn every_layer_has_forbidden_modules() {
     for (file, path) in [
         ("domain/x.rs", "crate::store"),
         ("domain/x.rs", "crate::clock"),
@@ -121,7 +121,7 @@ fn every_layer_has_something_that_it_must_not_name() {
 }
 
 #[test]
-fn the_whole_crate_is_more_than_a_layer_may_name() {
+fn a_glob_import_of_the_whole_crate_is_forbidden() {
     for text in ["use crate::*;", "use crate as all;", "use super::*;"] {
         assert_eq!(found("graphql.rs", text).len(), 1, "{text}");
     }
@@ -129,7 +129,7 @@ fn the_whole_crate_is_more_than_a_layer_may_name() {
 }
 
 #[test]
-fn what_is_allowed_is_not_found() {
+fn allowed_uses_are_not_reported() {
     for (file, text) in [
         ("graphql/types/x.rs", "use crate::{domain::{id::Id, time}, feed::Feed, store::{self, Store}};"),
         ("graphql/types/x.rs", "use super::{super::error, parts::*}; use async_graphql::{self, Object};"),
@@ -147,7 +147,7 @@ fn what_is_allowed_is_not_found() {
 }
 
 #[test]
-fn a_member_of_the_workspace_names_no_crate_that_it_must_not() {
+fn forbidden_crates_of_a_workspace_member_are_reported() {
     let of = |text: &str| offences_of_member(&[source("lib.rs", text)], &["deskgraph", "entity"]).len();
     assert_eq!(of("use deskgraph::{domain, store::{Store}};"), 1);
     assert_eq!(of("fn f() { entity::f(); }\nfn g() { deskgraph::f() }"), 2);
@@ -155,7 +155,7 @@ fn a_member_of_the_workspace_names_no_crate_that_it_must_not() {
 }
 
 #[test]
-fn an_exception_counts_for_one_name_in_one_file_and_only_while_it_is_needed() {
+fn an_exception_covers_one_name_in_one_file_and_must_be_needed() {
     let found = || offences(&[source("graphql.rs", "use axum::body;\nuse crate::http;")]);
     let exception = ("graphql.rs", "axum", "a reason");
     assert_eq!(layers::faults(found(), &[]), ["graphql.rs:1 names axum", "graphql.rs:2 names crate::http"]);
@@ -164,14 +164,14 @@ fn an_exception_counts_for_one_name_in_one_file_and_only_while_it_is_needed() {
     assert_eq!(layers::faults(found(), &not_needed), ["graphql.rs does not name tokio: remove the exception"]);
 }
 
-/// Describes the circles among these files.
+/// Describes the cycles among these files.
 fn circles_of(files: &[(&str, &str)], known: circles::Known) -> Vec<String> {
     let sources: Vec<Source> = files.iter().map(|(file, text)| source(file, text)).collect();
     circles::faults(&sources, known)
 }
 
 #[test]
-fn a_circle_is_found_between_the_siblings_that_hold_it() {
+fn a_cycle_is_reported_between_sibling_modules() {
     let two = [("a.rs", "use crate::b::X;"), ("b.rs", "fn f() {\nsuper::a::g() }")];
     assert_eq!(circles_of(&two, &[]), ["crate: a names b (a.rs:1), b names a (b.rs:2)"]);
     let three =
@@ -189,7 +189,7 @@ fn a_circle_is_found_between_the_siblings_that_hold_it() {
 }
 
 #[test]
-fn what_is_no_circle_is_not_found() {
+fn acyclic_dependencies_are_not_reported() {
     for files in [
         [("a.rs", "use crate::{b, c};"), ("b.rs", "use crate::c;"), ("c.rs", "use std::fmt;")],
         [("a.rs", "mod b; use self::b::X;"), ("a/b.rs", "use super::Y;"), ("a/c.rs", "use crate::a::b::X;")],
@@ -200,7 +200,7 @@ fn what_is_no_circle_is_not_found() {
 }
 
 #[test]
-fn a_known_dependency_has_to_close_a_circle() {
+fn a_known_dependency_must_be_part_of_a_cycle() {
     let circle = [("a.rs", "use crate::b;"), ("b.rs", "use crate::a;"), ("c.rs", "use crate::a;")];
     assert_eq!(circles_of(&circle, &[("crate", "a", "b", "a reason")]), [""; 0]);
     assert_eq!(

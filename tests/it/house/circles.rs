@@ -1,22 +1,22 @@
-//! Finds modules that need each other: siblings that lead to one another, through whatever is inside them.
+//! Finds cyclic dependencies between sibling modules.
 //!
-//! A module and those inside it belong together and may name each other. Where two sources have no such relation, the
-//! dependency is one between the two siblings that hold them. What only tests compile does not count.
+//! A module and those inside it belong together and may use each other. A dependency between two unrelated sources counts as
+//! one between the two siblings that contain them. Code that is only compiled for tests is ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sources::Source;
 
-/// A module, a module in it, and a sibling that the latter names.
+/// A parent module, a module in it, and a sibling that the latter uses.
 type Dependency = (String, String, String);
 
-/// All dependencies between siblings, each with a place where it stands.
+/// All dependencies between siblings, each with a place where it occurs.
 type Dependencies = BTreeMap<Dependency, String>;
 
-/// Dependencies that close a circle and are not yet gone: the parent, who names whom, and why.
+/// Known dependencies that are part of a cycle: the parent, the two siblings, and the reason.
 pub(super) type Known<'k> = &'k [(&'k str, &'k str, &'k str, &'k str)];
 
-/// Describes each circle that is not known, and each known dependency that is not, or closes no circle any more.
+/// Describes each unknown cycle, and each known dependency that no longer exists or is not part of a cycle.
 pub(super) fn faults(sources: &[Source], known: Known) -> Vec<String> {
     let mut dependencies = dependencies(sources);
     let mut faults = Vec::new();
@@ -43,7 +43,7 @@ fn dependencies(sources: &[Source]) -> Dependencies {
     let mut dependencies = Dependencies::new();
     for source in sources {
         for name in source.names.iter().filter(|name| !name.in_test) {
-            // The longest part of the path that is a module; the rest names something in it.
+            // The longest prefix of the path that is a module; the rest names an item in it.
             let Some(named) = (1..=name.path.len()).rev().map(|length| &name.path[..length]).find(|path| modules.contains(path))
             else {
                 continue;
@@ -58,7 +58,7 @@ fn dependencies(sources: &[Source]) -> Dependencies {
     dependencies
 }
 
-/// Each circle as text: the modules in it, and where they name each other.
+/// Each cycle as text: its modules, and where they use each other.
 fn circles(dependencies: &Dependencies) -> Vec<String> {
     let mut circles = BTreeSet::new();
     for (parent, module, _) in dependencies.keys() {
@@ -77,7 +77,7 @@ fn circles(dependencies: &Dependencies) -> Vec<String> {
     circles.into_iter().collect()
 }
 
-/// The siblings that a module leads to, with itself if they lead back.
+/// The siblings that a module reaches, including itself if it is part of a cycle.
 fn reached<'d>(dependencies: &'d Dependencies, parent: &str, module: &'d str) -> BTreeSet<&'d str> {
     let mut reached = BTreeSet::new();
     let mut open = vec![module];

@@ -1,8 +1,8 @@
-//! Which module may name which, and which crates.
+//! Which modules and crates each module may use.
 
 use super::sources::Source;
 
-/// The layers of the gateway, each with the modules that it may name. `domain` stands at the bottom and names no other.
+/// The layers of the gateway, each with the modules that it may use. `domain` is the lowest and uses no other.
 const LAYERS: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("store", &["domain", "retry"]),
@@ -13,7 +13,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("http", &["access", "graphql", "ingest", "feed", "store", "domain", "clock", "retry"]),
 ];
 
-/// Crates that not every module of the gateway may name, each with the modules that may.
+/// Crates that only some modules of the gateway may use.
 const CRATES: [(&str, &[&str]); 15] = [
     ("sea_orm", &["store"]),
     ("rusqlite", &["store"]),
@@ -32,26 +32,26 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("tokio", &["access", "store", "feed", "ingest", "graphql", "http", "gateway", "cli", "retry"]),
 ];
 
-/// The other members of the workspace, each with the crates that it must not name.
+/// The other members of the workspace, each with the crates that it must not use.
 pub(super) const MEMBERS: [(&str, &[&str]); 3] = [
     ("entity", &["async_graphql", "deskgraph", "migration"]),
     ("migration", &["async_graphql", "deskgraph", "entity"]),
     ("demo", &["deskgraph", "entity", "migration"]),
 ];
 
-/// Something that a source names and must not.
+/// A forbidden use in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Offence {
     pub(super) file: String,
     pub(super) line: usize,
-    /// What is named, as far as it is forbidden: a module of the crate, or another crate.
+    /// The forbidden module or crate.
     pub(super) named: String,
 }
 
-/// Names that are allowed although a rule forbids them: the file, what it names, and why.
+/// Allowed exceptions: the file, what it uses, and why.
 pub(super) type Exceptions<'e> = &'e [(&'e str, &'e str, &'e str)];
 
-/// Describes each offence that is no exception, and each exception that is not needed.
+/// Describes each violation without an exception, and each unused exception.
 pub(super) fn faults(mut offences: Vec<Offence>, exceptions: Exceptions) -> Vec<String> {
     let mut faults = Vec::new();
     for (file, named, _) in exceptions {
@@ -65,12 +65,12 @@ pub(super) fn faults(mut offences: Vec<Offence>, exceptions: Exceptions) -> Vec<
     faults
 }
 
-/// What the sources of the gateway name and must not.
+/// The violations in the sources of the gateway.
 pub(super) fn offences(sources: &[Source]) -> Vec<Offence> {
     find(sources, forbidden_in_gateway)
 }
 
-/// What the sources of another member name of these crates.
+/// The violations in the sources of another member.
 pub(super) fn offences_of_member(sources: &[Source], forbidden: &[&str]) -> Vec<Offence> {
     find(sources, |_, path| Some(path[0].clone()).filter(|name| forbidden.contains(&name.as_str())))
 }
@@ -94,7 +94,7 @@ fn allowed<'a>(table: &[(&str, &'a [&'a str])], name: &str) -> Option<&'a [&'a s
     table.iter().find(|(of, _)| *of == name).map(|(_, allowed)| *allowed)
 }
 
-/// What a path names that a module must not.
+/// The part of a path that is forbidden for a module.
 fn forbidden_in_gateway(module: &[String], path: &[String]) -> Option<String> {
     let layer = module.get(1).map_or("", String::as_str);
     if path[0] != "crate" {
@@ -102,7 +102,7 @@ fn forbidden_in_gateway(module: &[String], path: &[String]) -> Option<String> {
         return (!may.contains(&layer)).then(|| path[0].clone());
     }
     let may = allowed(&LAYERS, layer)?;
-    // The crate as a whole, or all of it by a glob, is more than any layer may name.
+    // No layer may import the whole crate, or a glob of it.
     let named = path.get(1).map_or("", String::as_str);
     (named != layer && !may.contains(&named)).then(|| format!("crate::{named}"))
 }

@@ -1,7 +1,7 @@
-//! Reads what a source file names: every path in it, from its crate on.
+//! Finds every path that a source file uses, resolved from its crate.
 //!
-//! `use` trees are taken apart, `self`, `super` and renames are resolved, and paths are found wherever they stand: in types,
-//! expressions, attributes and the arguments of macros. Re-exports are not followed: a path leads to the module it names.
+//! `use` trees are expanded, `self`, `super` and renames are resolved, and paths are found everywhere: in types, expressions,
+//! attributes and macro arguments. Re-exports are not followed: a path belongs to the module it names.
 
 use std::{collections::HashMap, mem};
 
@@ -11,13 +11,13 @@ use syn::{
     visit::{self, Visit},
 };
 
-/// A path that a source names.
+/// A path used in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name {
     /// Its segments: `crate` first, or the name of another crate. A glob ends in `*`.
     pub(super) path: Vec<String>,
     pub(super) line: usize,
-    /// Whether it stands in a module that only tests compile.
+    /// Whether it is in a module that is only compiled for tests.
     pub(super) in_test: bool,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn names(text: &str, module: &[String]) -> Vec<Name> {
 /// One import of a `use` item.
 struct Import {
     path: Vec<String>,
-    /// The name that stands for it from then on, which a glob and `as _` do not have.
+    /// The name it is bound to; globs and `as _` have none.
     bound: Option<String>,
     line: usize,
 }
@@ -69,7 +69,7 @@ fn line(span: Span) -> usize {
     span.start().line
 }
 
-/// The names that are bound in one module, in its functions too, by `use` or as a module within it.
+/// The names bound in one module, including its functions, by `use` or as a submodule.
 #[derive(Default)]
 struct Bindings(HashMap<String, Vec<String>>);
 
@@ -87,7 +87,7 @@ impl<'a> Visit<'a> for Bindings {
 }
 
 struct Reader {
-    /// The module that is read, which may stand inside that of the file.
+    /// The current module, which may be inside that of the file.
     module: Vec<String>,
     scope: HashMap<String, Vec<String>>,
     in_test: bool,
@@ -122,7 +122,7 @@ impl Reader {
             let base = match first.as_str() {
                 "self" => self.module.clone(),
                 "super" => self.module[..self.module.len().saturating_sub(1)].to_vec(),
-                // The name of a crate may be bound to a path that begins with that crate.
+                // A crate's name may be bound to a path that begins with that crate.
                 _ if seen.contains(&first) => return path,
                 _ => match self.scope.get(&first) {
                     Some(bound) => bound.clone(),
@@ -138,7 +138,7 @@ impl Reader {
         }
     }
 
-    /// Finds the paths among tokens that nobody has parsed; in attributes, also those that are written as strings.
+    /// Finds the paths among unparsed tokens; in attributes, also those written as strings.
     fn scan(&mut self, tokens: TokenStream, in_attribute: bool) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut at = 0;
@@ -160,7 +160,7 @@ impl Reader {
         }
     }
 
-    /// Records the path, or the `use` tree, of which the next segment stands at `at`. Returns where it ends.
+    /// Records the path, or the `use` tree, whose next segment is at `at`. Returns the index after it.
     fn scan_path(&mut self, tokens: &[TokenTree], mut at: usize, mut path: Vec<String>) -> usize {
         let line = line(tokens[at].span());
         while let Some(TokenTree::Ident(ident)) = tokens.get(at) {
@@ -192,7 +192,7 @@ impl Reader {
         at
     }
 
-    /// A string that may be a path, as `with = "crate::…"` has it.
+    /// A string that may be a path, as in `with = "crate::…"`.
     fn written(&mut self, string: &syn::LitStr) {
         if let Ok(path) = string.parse::<syn::Path>() {
             self.visit_path(&path);
@@ -200,7 +200,7 @@ impl Reader {
     }
 }
 
-/// Takes the steps upwards out of a path that begins with a module.
+/// Removes the `super` steps from a path that begins with a module.
 fn climb(path: Vec<String>) -> Vec<String> {
     let mut climbed: Vec<String> = Vec::new();
     for segment in path {

@@ -1,19 +1,19 @@
-//! The sources of one crate, each with its module and what it names.
+//! The sources of one crate, each with its module and the paths it uses.
 
 use std::{fs, path::Path};
 
 use super::names::{Name, names};
 
 pub(super) struct Source {
-    /// The file, from the repository's folder on.
+    /// The file, relative to the repository.
     pub(super) file: String,
     /// Its module, from `crate` on.
     pub(super) module: Vec<String>,
     pub(super) names: Vec<Name>,
 }
 
-/// The sources in a folder of the repository. Tests that have a file of their own are left out: those of a layer may reach
-/// beneath it, to break what it stands on.
+/// The sources in a folder of the repository, without test files: tests of a layer may use what is below it, in order to break
+/// it.
 pub(super) fn sources(folder: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();

@@ -1,5 +1,5 @@
-//! What the API answers to everything that can be asked for in lists: the queries are made from the schema, so that they
-//! have every field there is, also of what is linked.
+//! The responses to queries for all lists. The queries are generated from the schema, so they have all fields, also of linked
+//! objects.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{app::TestApp, database::Database};
 
-/// A gateway that lets everything be asked for.
+/// A gateway without tight limits.
 pub(super) async fn app(database: Database) -> TestApp {
     TestApp::on(database, |config| {
         config.limits.complexity = 10_000_000;
@@ -72,8 +72,8 @@ impl Schema {
         Self { types, interfaces }
     }
 
-    /// All fields of a type: of things that it links to the id, and of lists in it, `depth` levels down, the first three.
-    /// Cursors are left out, which tell one store from another.
+    /// All fields of a type: only the id of linked objects, and the first three elements of lists, `depth` levels deep. Without
+    /// cursors, which differ between stores.
     fn selection(&self, of: &str, depth: u32) -> String {
         let fields = self.types[of].iter().filter(|field| field.name.node != "cursor");
         let selected = fields.map(|field| {
@@ -116,7 +116,7 @@ fn node_of(connection: impl AsRef<str>) -> String {
     connection.as_ref().trim_end_matches("Connection").to_owned()
 }
 
-/// The arguments for a list with everything in it; none if it needs others.
+/// The arguments to read a whole list; `None` if it requires others.
 fn arguments(field: &FieldDefinition, page: &str) -> Option<String> {
     let needed = |argument: &&async_graphql_parser::Positioned<async_graphql_parser::types::InputValueDefinition>| {
         !argument.node.ty.node.nullable && argument.node.default_value.is_none()

@@ -1,5 +1,5 @@
-//! What can be asked: for each field with arguments, wherever it is, each argument with values that could tell of a hidden
-//! object; and every object by its links.
+//! All possible requests: for each field with arguments, anywhere in the schema, each argument with values that could reveal a
+//! hidden object; and every object through its links.
 
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ use super::{
     values::{Input, Values, input, object},
 };
 
-/// Fields of the query root that are not compared, each with the reason.
+/// Root fields that are not compared, each with the reason.
 const LEFT_OUT: [(&str, &str); 1] = [("head", "a position: how much was stored is told to everyone")];
 
-/// How many links deep objects are selected.
+/// The depth of links in selections.
 const DEPTH: usize = 3;
 
-/// A word of texts that are seen and of those that are not.
+/// A word that occurs in visible and in hidden texts.
 pub(super) const COMMON: &str = "Khách";
 
 /// A field with arguments.
@@ -31,7 +31,7 @@ pub(super) struct Ask {
     /// Each with its type.
     pub(super) arguments: Vec<(String, String, Constant)>,
     selection: String,
-    /// What stands around it, if its type is not a root.
+    /// The surrounding selection, if its type is not a root.
     around: Option<String>,
 }
 
@@ -47,12 +47,12 @@ impl Ask {
         }
     }
 
-    /// As it stands in a document, under an alias.
+    /// Its text in a document, under an alias.
     pub(super) fn text(&self, alias: &str) -> String {
         self.written(alias, |_, value| value.to_string())
     }
 
-    /// A document that has its arguments as variables, and these.
+    /// A document that passes its arguments as variables, and the variables.
     pub(super) fn with_variables(&self) -> (String, Value) {
         let types: Vec<String> = self.arguments.iter().map(|(name, ty, _)| format!("${name}: {ty}")).collect();
         let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
@@ -63,7 +63,7 @@ impl Ask {
         )
     }
 
-    /// What of the input types it names, and its own field.
+    /// The members of input types that it names, and its own field.
     pub(super) fn names(&self, sdl: &Sdl) -> Vec<(String, String)> {
         let mut names = vec![(self.on.clone(), self.field.clone())];
         for (_, ty, value) in &self.arguments {
@@ -74,7 +74,7 @@ impl Ask {
     }
 }
 
-/// Builds what is asked.
+/// Builds the requests.
 pub(super) struct Asks<'a> {
     pub(super) values: &'a Values<'a>,
     pub(super) selections: &'a Selections<'a>,
@@ -85,7 +85,7 @@ pub(super) struct Asks<'a> {
 type Arguments = Vec<(&'static str, Constant)>;
 
 impl Asks<'_> {
-    /// Everything that is asked, in the order of the schema. With `every` = n, only each n-th filter.
+    /// All requests, in schema order. With `every` = n, only each n-th filter.
     pub(super) fn all(&self, every: usize) -> Vec<Ask> {
         let sdl = self.selections.sdl;
         let mut all = Vec::new();
@@ -104,7 +104,7 @@ impl Asks<'_> {
         all
     }
 
-    /// What is asked of live pages and live statistics, with the same of the list or the statistic that each keeps up to date.
+    /// Live pages and live statistics, each with the corresponding list or statistic.
     pub(super) fn live(&self, every: usize) -> Vec<(Ask, Ask)> {
         let sdl = self.selections.sdl;
         let mut all = Vec::new();
@@ -126,7 +126,7 @@ impl Asks<'_> {
         all
     }
 
-    /// The ways to the raw log, which are refused.
+    /// The fields that lead to the raw log, which are refused.
     pub(super) fn of_the_log(&self) -> Vec<Ask> {
         let sdl = self.selections.sdl;
         let mut all = Vec::new();
@@ -183,7 +183,7 @@ impl Asks<'_> {
                 ("filter", Input::Filter) => {
                     let conditions = self.values.conditions(ty, 2, true);
                     let thinned = if has("groupBy") { every * 5 } else { every };
-                    // An offset of its own for each field, so that together they have all.
+                    // Each field starts at another offset, so that together they cover all.
                     let from = field.name.node.len() % thinned;
                     let conditions = conditions.into_iter().skip(from).step_by(thinned);
                     conditions.map(|filter| [vec![("filter", filter)], deleted()].concat()).collect()
@@ -282,7 +282,7 @@ fn time() -> Constant {
     Constant::List(vec![Constant::Enum(Name::new("TIME"))])
 }
 
-/// The list of all objects of a type, as it is asked for.
+/// The request for the list of all objects of a type.
 pub(super) fn list_of(sdl: &Sdl, of: &str) -> String {
     let connection = format!("{of}Connection");
     let list = sdl.fields("Query").into_iter().find(|field| base(&field.ty.node) == connection);

@@ -1,4 +1,4 @@
-//! The story behind the API, in this process and without a network, and what its answers are as bytes.
+//! The story behind the API, in this process and without a network, with responses as bytes.
 
 use std::sync::Arc;
 
@@ -22,18 +22,18 @@ use crate::support::{PATIENCE, app::NOW, database::Database, desk::Desk};
 pub(super) struct Gateway {
     api: Api,
     store: Store,
-    /// The live cursor from before everything.
+    /// The live cursor from before the first event.
     pub(super) start: String,
     stop: CancellationToken,
     _database: Database,
 }
 
-/// What was answered.
+/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Answer {
-    /// As it would be sent.
+    /// As sent.
     pub(super) data: String,
-    /// As they would be sent, without the ids of the requests.
+    /// As sent, without request ids.
     pub(super) errors: Vec<Value>,
 }
 
@@ -57,14 +57,14 @@ impl Answer {
         serde_json::from_str(&self.data).unwrap()
     }
 
-    /// Whether it was refused because of the role, and nothing else was answered.
+    /// Whether it was refused because of the role, with no other data.
     pub(super) fn is_forbidden(&self) -> bool {
         self.data == "null" && self.errors.len() == 1 && self.errors[0]["extensions"]["code"] == "FORBIDDEN"
     }
 }
 
 impl Gateway {
-    /// A gateway that heard the story without what is hidden. Each delivery arrives when it would arrive in the whole story.
+    /// A gateway that received the story without the hidden objects. Each delivery has the same arrival as in the whole story.
     pub(super) async fn open(story: &[Told], without: &Hidden, roles: &[Arc<Role>]) -> Self {
         let desk = Desk::new().await;
         for (told, seconds) in story.iter().zip(0..) {
@@ -74,7 +74,7 @@ impl Gateway {
         }
         let Desk { store, database } = desk;
         store.close().await.unwrap();
-        // So few that a hidden match that took the place of one that is seen would be missed.
+        // A small number, so that a hidden match displacing a visible one would be noticed.
         let options =
             Options { search_matches: 3, acquire_timeout: PATIENCE, ..Config::defaults_at(database.url()).store().unwrap() };
         Self::over(Store::open(&options).await.unwrap(), database, roles).await
@@ -85,7 +85,7 @@ impl Gateway {
         let stop = CancellationToken::new();
         let feed = Feed::start(&store, stop.clone()).await.unwrap();
         let usual = Config::defaults().limits();
-        // Whole trees and dozens of lists are asked for at once.
+        // Raised limits, since whole trees and dozens of lists are requested at once.
         let [query_bytes, tokens, selections, aliases, input, complexity, comparisons] = [u64::MAX >> 8; 7];
         let limits =
             Limits { query_bytes, tokens, selections, aliases, input, complexity, comparisons, root_fields: 100, ..usual };
@@ -99,7 +99,7 @@ impl Gateway {
         Answer::of(&Box::pin(Executor::execute(&self.api, request)).await)
     }
 
-    /// The data of a query that must not fail.
+    /// The data of a query, which must succeed.
     pub(super) async fn data(&self, viewer: &Viewer, query: &str) -> Value {
         let answer = self.ask(viewer, query, json!({})).await;
         assert_eq!(answer.errors, [""; 0], "{query}");
@@ -111,7 +111,7 @@ impl Gateway {
         Executor::execute_stream(&self.api, request(viewer, query, variables), None).map(|response| Answer::of(&response))
     }
 
-    /// Lets the search find by its indexes what it finds by looking through the texts until then.
+    /// Indexes the texts, so that searches use the indexes instead of scanning.
     pub(super) async fn index(&self) {
         self.store.index_searched().await.unwrap();
     }
@@ -128,12 +128,12 @@ fn request(viewer: &Viewer, query: &str, variables: Value) -> Request {
     request
 }
 
-/// A role of these rules. Each has a name of its own.
+/// A role with these rules and a unique name.
 pub(super) fn role(name: &str, rules: &Rules) -> Arc<Role> {
     Arc::new(Role::of(name, rules).unwrap())
 }
 
-/// A client with a role, perhaps of a staff member.
+/// A client with a role, optionally of a staff member.
 pub(super) fn client(role: &Arc<Role>, staff: Option<&str>) -> Viewer {
     Viewer::with(role, staff.map(Arc::from).as_ref(), "client")
 }

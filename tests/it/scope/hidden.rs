@@ -14,10 +14,10 @@ use super::{
     values::{Values, is_comparator},
 };
 
-/// How much is asked in one document.
+/// The number of requests in one document.
 const TOGETHER: usize = 12;
 
-/// Two gateways, and a client of each that sees the same.
+/// Two gateways, and a client of each with the same visible objects.
 pub(super) struct Pair {
     /// Where the hidden objects are stored.
     pub(super) with: Gateway,
@@ -34,14 +34,14 @@ fn all_but(hidden: &Hidden, prefix: &str) -> Option<String> {
     (!ids.is_empty()).then(|| format!("{{ not: {{ id: {{ in: {} }} }} }}", json!(ids)))
 }
 
-/// A role that sees all but these objects.
+/// A role that sees everything except these objects.
 pub(super) fn naming(hidden: &[&[&'static str]]) -> (Hidden, Rules) {
     let hidden: Hidden = hidden.iter().flat_map(|ids| ids.iter().copied()).collect();
     let [customers, conversations, tickets] = ["cus_", "con_", "tkt_"].map(|prefix| all_but(&hidden, prefix));
     (hidden, Rules { customers, conversations, tickets, ..Rules::default() })
 }
 
-/// The role of a staff member, who sees what is assigned to it.
+/// The role of a staff member, who sees the objects assigned to them.
 pub(super) fn of_staff() -> (Hidden, Rules) {
     let rules = Rules {
         conversations: Some("{ assignees: { some: { id: { eq: $staff } } } }".to_owned()),
@@ -61,7 +61,7 @@ impl Pair {
         Self { with, without, viewer, story, hidden }
     }
 
-    /// Values of what is hidden.
+    /// Values of the hidden objects.
     pub(super) async fn values<'s>(&self, sdl: &'s Sdl) -> Values<'s> {
         let (hidden, others): (Vec<_>, Vec<_>) = self.story.iter().partition(|told| self.hidden.contains(told.about.as_str()));
         let mut ids = BTreeMap::new();
@@ -73,7 +73,7 @@ impl Pair {
                 data["list"]["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap().to_owned()).collect()
             };
             let (with, without) = (all(&with), all(&without));
-            // Everyone sees staff members. Of events the hidden ones are those behind.
+            // Everyone sees staff members. The hidden events are those about hidden objects.
             let mut of_type: Vec<String> = with.iter().filter(|id| of == "Staff" || !without.contains(id)).cloned().collect();
             if of != "Message" && of != "Event" {
                 of_type.extend(of_type.clone().iter().map(|id| id[4..].to_owned()));
@@ -110,20 +110,20 @@ impl Pair {
     }
 }
 
-/// A document of several asks. With an object by its id in it, it is executed by async-graphql, and without by a plan if it can
-/// be planned.
+/// A document of several requests. With an object by its id, async-graphql executes it; without, a plan does if it can.
 fn document(asks: &[Ask], is_planned: bool) -> String {
     let asked: Vec<String> = asks.iter().zip(0..).map(|(ask, at)| ask.text(&format!("a{at}"))).collect();
     format!("{{ {} {} }}", asked.join(" "), if is_planned { "" } else { "unplanned: node(id: \"cus_none\") { id }" })
 }
 
-/// The asks whose answers differ in two documents.
+/// The requests whose results differ in two documents.
 fn different<'a>(asks: &'a [Ask], [one, other]: [&Value; 2]) -> Vec<(&'a Ask, Value, Value)> {
     let differ = asks.iter().zip(0..).map(|(ask, at)| (ask, one[format!("a{at}")].clone(), other[format!("a{at}")].clone()));
     differ.filter(|(_, one, other)| one != other).collect()
 }
 
-/// Asks everything of both. Gives what of the schema tells the two apart for those who see everything.
+/// Compares all requests on both gateways. Returns the members of the schema that reveal a difference to a viewer who sees
+/// everything.
 async fn assert_same(pair: &Pair, asks: &[Ask], sdl: &Sdl, is_telling: bool) -> BTreeSet<(String, String)> {
     let mut telling = BTreeSet::new();
     for (asks, number) in asks.chunks(TOGETHER).zip(0..) {
@@ -142,7 +142,7 @@ async fn assert_same(pair: &Pair, asks: &[Ask], sdl: &Sdl, is_telling: bool) -> 
             let (ask, with, without) = differ.first().unwrap_or_else(|| panic!("only the bytes differ: {query}"));
             panic!("{} leak, first of them {}\n with: {with}\n without: {without}", differ.len(), ask.text("it"));
         }
-        // Nothing is asked again that has told the two apart already.
+        // Members that have already revealed a difference are not tried again.
         let names: BTreeSet<_> = asks.iter().flat_map(|ask| ask.names(sdl)).collect();
         if is_telling && !names.is_subset(&telling) {
             let everything = Viewer::of_everything();
@@ -154,7 +154,7 @@ async fn assert_same(pair: &Pair, asks: &[Ask], sdl: &Sdl, is_telling: bool) -> 
     telling
 }
 
-/// Whether it is also asked what of the schema tells hidden objects from none.
+/// Whether to also find which members of the schema can reveal hidden objects.
 #[derive(Clone, Copy, PartialEq)]
 enum Telling {
     Asked,
@@ -174,7 +174,7 @@ async fn assert_hidden(name: &str, rules: (Hidden, Rules), every: usize, is_inde
     let told = assert_same(&pair, &all, &sdl, telling == Telling::Asked).await;
     assert_eq!(selections.missing(), [""; 0], "nobody selects this");
     if telling == Telling::Asked {
-        // Values are too few for each comparison to tell something.
+        // There are too few values for each comparison to reveal something.
         let named: BTreeSet<_> = all.iter().flat_map(|ask| ask.names(&sdl)).collect();
         let silent = named.difference(&told).filter(|(of, _)| !is_comparator(of));
         let silent: Vec<_> = silent.map(|(of, name)| format!("{of}.{name}")).collect();
@@ -191,12 +191,12 @@ async fn assert_hidden(name: &str, rules: (Hidden, Rules), every: usize, is_inde
 }
 
 #[tokio::test]
-async fn what_the_rules_of_a_role_name_is_hidden_from_every_field_and_argument() {
+async fn objects_excluded_by_id_are_hidden_from_every_field_and_argument() {
     assert_hidden("by name", naming(&[&CUSTOMERS, &CONVERSATIONS, &TICKETS]), 2, true, Telling::Asked).await;
 }
 
 #[tokio::test]
-async fn what_is_assigned_to_others_is_hidden_from_every_field_and_argument() {
+async fn objects_assigned_to_others_are_hidden_from_every_field_and_argument() {
     assert_hidden("staff", of_staff(), 6, false, Telling::Known).await;
 }
 

@@ -1,4 +1,4 @@
-//! Subscriptions of a role with rules, from the beginning to an object that is the last of its kind.
+//! Subscriptions of a role with rules, from the beginning up to the last object of its type.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -17,21 +17,21 @@ use super::{
     values::{Input, Values, input},
 };
 
-/// What is not compared of payloads, with the reason.
+/// Parts of payloads that are not compared, with the reason.
 const LEFT_OUT: [(&str, &str); 1] = [("cursor", "a position")];
 
 /// A subscription field.
 pub(super) struct Subscription {
     field: String,
     filter: String,
-    /// What is selected of a payload, besides the id of its object.
+    /// The selection of a payload, besides the id of its object.
     selection: String,
-    /// The id of the object that comes last.
+    /// The id of the last object.
     last: &'static str,
 }
 
 impl Subscription {
-    /// All that tell of changes and do not lead to the raw log.
+    /// All subscriptions to changes that do not lead to the raw log.
     pub(super) fn all(selections: &Selections<'_>) -> Vec<Self> {
         let sdl = selections.sdl;
         let mut all = Vec::new();
@@ -63,7 +63,7 @@ impl Subscription {
         all
     }
 
-    /// It, for what fulfils a condition, and the last object.
+    /// The subscription, filtered by a condition or the last object.
     pub(super) fn of(&self, condition: Option<&Constant>) -> String {
         let Self { field, selection, last, .. } = self;
         let filter = condition.map(|condition| format!(", filter: {{ or: [{condition}, {{ id: {{ eq: \"{last}\" }} }}] }}"));
@@ -73,8 +73,8 @@ impl Subscription {
         )
     }
 
-    /// What it sends, up to the last object. A link to an object that is not seen is a change of what is linked, too, and shows
-    /// it as it was: what was sent before counts once.
+    /// Everything it delivers, up to the last object. A link to a hidden object is also a change of the linked object and shows
+    /// it unchanged, so repeated payloads count once.
     pub(super) async fn sent(&self, gateway: &Gateway, viewer: &Viewer, condition: Option<&Constant>) -> Vec<String> {
         let mut stream = gateway.follow(viewer, &self.of(condition));
         let mut sent = Vec::new();
@@ -91,7 +91,7 @@ impl Subscription {
         }
     }
 
-    /// Filters for it.
+    /// Filters for the subscription.
     pub(super) fn conditions(&self, values: &Values<'_>, links: usize) -> Vec<Constant> {
         values.conditions(&self.filter, links, false)
     }
@@ -110,7 +110,7 @@ pub(super) async fn first(gateway: &Gateway, viewer: &Viewer, live: &Ask) -> Opt
     Some(answer)
 }
 
-/// Subscribes to everything on both, with every n-th filter.
+/// Compares subscriptions on both gateways, with every n-th filter.
 async fn assert_hidden(pair: Pair, every: usize) {
     let sdl = Sdl::read();
     let (values, selections) = (pair.values(&sdl).await, Selections::new(&sdl));
@@ -148,11 +148,11 @@ async fn assert_hidden(pair: Pair, every: usize) {
 }
 
 #[tokio::test]
-async fn what_the_rules_of_a_role_name_is_not_streamed() {
+async fn objects_excluded_by_id_are_not_streamed() {
     assert_hidden(Pair::open("live by name", naming(&[&CUSTOMERS, &CONVERSATIONS, &TICKETS])).await, 2).await;
 }
 
 #[tokio::test]
-async fn what_is_assigned_to_others_is_not_streamed() {
+async fn objects_assigned_to_others_are_not_streamed() {
     assert_hidden(Pair::open("live staff", of_staff()).await, 5).await;
 }

@@ -1,4 +1,4 @@
-//! Masked values: two gateways heard the same but for values that a role does not see, and nothing that it asks tells them apart.
+//! Masked values: two gateways differ only in values that a role may not see, and no request of the role can tell them apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use super::{
     values::Values,
 };
 
-/// Masks, and where the values are in the payloads of what they are about.
+/// Masks, and the places of the masked values in payloads.
 struct Masked {
     masks: &'static [&'static str],
     customer: &'static [&'static str],
@@ -34,7 +34,7 @@ const PERSONAL: Masked = Masked {
     ticket: &["/description"],
 };
 
-/// Values of every kind, by which lists can be sorted, searched, filtered and counted.
+/// Masks for values of every kind, by which lists can be sorted, searched, filtered and counted.
 const MOST: Masked = Masked {
     masks: &[
         "Customer.name",
@@ -123,7 +123,7 @@ const MOST: Masked = Masked {
 };
 
 impl Masked {
-    /// The same story with other values.
+    /// The same story with other values for the masked fields.
     fn changed(&self, mut story: Vec<Told>) -> Vec<Told> {
         for told in &mut story {
             let places = match told.kind {
@@ -147,7 +147,7 @@ fn other(place: &str, value: &Value) -> Value {
     match value {
         Value::Number(number) => {
             let number = number.as_i64().unwrap();
-            // Due before now where it was due after, in the same unit.
+            // Due before now instead of after, in the same unit.
             if number > 1_000_000_000 {
                 (number + if number > 100_000_000_000 { 8_640_000_000 } else { 8_640_000 }).into()
             } else {
@@ -166,14 +166,14 @@ fn other(place: &str, value: &Value) -> Value {
             ("/time_notify", _) => "7".into(),
             ("/chat_mode", _) => "public".into(),
             ("/updatedAt", moment) => moment.replace("2025-09", "2025-08").into(),
-            // Other words of another length, in another order.
+            // Other words of other lengths, in another order.
             (_, text) => format!("Zz{} quite different", text.replace(|letter: char| !letter.is_ascii_digit(), "x")).into(),
         },
         other => panic!("{place}: {other}"),
     }
 }
 
-/// Two gateways and a client of each that sees the same, since other values are masked.
+/// Two gateways, and a client of each that sees the same, since the differing values are masked.
 struct Pair {
     gateways: [Gateway; 2],
     viewer: Viewer,
@@ -182,7 +182,7 @@ struct Pair {
 
 impl Pair {
     async fn open(name: &str, masked: &Masked) -> Self {
-        // Whom a conversation is with depends on phone numbers, so no one is found by theirs.
+        // Phone numbers decide which customer a conversation has, so none is matched by phone number.
         let told = || story().into_iter().filter(|told| told.about != "con_byphone").collect::<Vec<_>>();
         let stories = [told(), masked.changed(told())];
         let masks = masked.masks.iter().map(|mask| (*mask).to_owned()).collect();
@@ -201,7 +201,7 @@ impl Pair {
         one
     }
 
-    /// Values of what is masked, and the ids of everything.
+    /// The masked values, and all ids.
     async fn values<'s>(&self, sdl: &'s Sdl) -> Values<'s> {
         let mut ids = BTreeMap::new();
         for of in sdl.objects().filter(|of| sdl.is_node(of) && *of != "Event") {
@@ -215,7 +215,7 @@ impl Pair {
     }
 }
 
-/// The fields that a role is refused because they would tell what is masked.
+/// The fields that are refused to a role because they would reveal a masked value.
 async fn refused(pair: &Pair, sdl: &Sdl) -> BTreeSet<(String, String)> {
     let mut refused = BTreeSet::new();
     loop {
@@ -227,7 +227,7 @@ async fn refused(pair: &Pair, sdl: &Sdl) -> BTreeSet<(String, String)> {
     }
 }
 
-/// What of the schema names a masked field: the filter of its type.
+/// Whether a request names a masked field in a filter of its type.
 fn names_masked(ask: &Ask, sdl: &Sdl, masked: &Masked) -> bool {
     let masks = masked.masks.iter().map(|mask| mask.split_once('.').unwrap());
     let refused: BTreeSet<_> = masks.map(|(of, field)| (format!("{of}Filter"), field.to_owned())).collect();
@@ -244,7 +244,7 @@ async fn assert_masked(name: &str, masked: &Masked, every: usize, is_indexed: bo
     let (values, selections) = (pair.values(&sdl).await, Selections::without(&sdl, refused));
     let asks = Asks { values: &values, selections: &selections, cursors: BTreeMap::new() };
     let (mut answered, mut refused) = (0, 0);
-    // Whatever names what is masked, some of the rest, and more of what is typed.
+    // Everything that names a masked field, some of the rest, and more of the searches.
     let is_asked = |(ask, number): &(&Ask, usize)| {
         names_masked(ask, &sdl, masked) || number.is_multiple_of(if ask.field == "search" { 3 } else { every })
     };
@@ -253,7 +253,7 @@ async fn assert_masked(name: &str, masked: &Masked, every: usize, is_indexed: bo
             format!("{{ {} }}", ask.text("asked")),
             format!("{{ {} unplanned: node(id: \"cus_none\") {{ id }} }}", ask.text("asked")),
         ];
-        // One of two is executed by async-graphql, and what is refused both ways.
+        // One of two is executed by async-graphql; refused requests are tried both ways.
         ways.rotate_left(number / every % 2);
         let answer = pair.ask(&ways[0], &json!({})).await;
         let is_forbidden = answer.is_forbidden();
@@ -281,7 +281,7 @@ async fn assert_masked(name: &str, masked: &Masked, every: usize, is_indexed: bo
     }
 }
 
-/// Subscriptions: what they send has no masked values, and filters that tell them are refused.
+/// Asserts that subscriptions deliver no masked values and refuse filters that would reveal them.
 async fn assert_streams_mask(pair: &Pair, values: &Values<'_>, selections: &Selections<'_>) {
     let mut refused = 0;
     for subscription in Subscription::all(selections) {
@@ -301,7 +301,7 @@ async fn assert_streams_mask(pair: &Pair, values: &Values<'_>, selections: &Sele
     assert!(refused > 0, "{refused} refusals");
 }
 
-/// Live pages and live statistics: they are refused where the list or the statistic is refused, and tell nothing else.
+/// Asserts that live pages and live statistics are refused if the list or statistic is, and reveal nothing else.
 async fn assert_live_results_mask(pair: &Pair, asks: &Asks<'_>, sdl: &Sdl, masked: &Masked) {
     let (mut answered, mut refused) = (0, 0);
     let is_asked = |(asked, number): &(&(Ask, Ask), usize)| names_masked(&asked.0, sdl, masked) || number.is_multiple_of(8);
@@ -320,11 +320,11 @@ async fn assert_live_results_mask(pair: &Pair, asks: &Asks<'_>, sdl: &Sdl, maske
 }
 
 #[tokio::test]
-async fn masked_values_are_told_by_no_field_and_no_argument() {
+async fn masked_values_are_revealed_by_no_field_or_argument() {
     assert_masked("personal", &PERSONAL, 12, true).await;
 }
 
 #[tokio::test]
-async fn masked_values_of_every_kind_are_told_by_no_field_and_no_argument() {
+async fn masked_values_of_every_kind_are_revealed_by_no_field_or_argument() {
     assert_masked("most", &MOST, 16, false).await;
 }

@@ -1,4 +1,4 @@
-//! The schema as it is printed: the one thing that this test knows of what can be asked.
+//! The printed schema, from which this test generates its requests.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use async_graphql_parser::{
 
 pub(super) struct Sdl(BTreeMap<String, TypeDefinition>);
 
-/// The name of a type without lists and what can't be null.
+/// The name of a type without list and non-null wrappers.
 pub(super) fn base(ty: &Type) -> &str {
     match &ty.base {
         BaseType::Named(name) => name,
@@ -84,7 +84,7 @@ impl Sdl {
         }
     }
 
-    /// What a value of an input type names: fields of input types and values of enums, each with its type.
+    /// The members named by a value of an input type: input fields and enum values, each with its type.
     pub(super) fn named(&self, of: &str, value: &Constant, names: &mut Vec<(String, String)>) {
         match value {
             Constant::List(items) => items.iter().for_each(|item| self.named(of, item, names)),

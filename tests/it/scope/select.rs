@@ -1,23 +1,23 @@
-//! Selections of everything that objects have, some links deep.
+//! Selections of all fields of objects, to a depth of links.
 
 use std::{cell::RefCell, collections::BTreeSet, fmt::Write as _};
 
 use super::sdl::{Sdl, base};
 
-/// Builds selections, and keeps what was ever selected.
+/// Builds selections, and records what was ever selected.
 pub(super) struct Selections<'s> {
     pub(super) sdl: &'s Sdl,
     selected: RefCell<BTreeSet<(String, String)>>,
-    /// What a role is refused.
+    /// The fields refused to a role.
     refused: BTreeSet<(String, String)>,
 }
 
-/// Whether a type is, or is made of, the raw log, which is refused as a whole.
+/// Whether a type belongs to the raw log, which is refused as a whole.
 pub(super) fn is_of_the_log(sdl: &Sdl, ty: &str) -> bool {
     ty == "Event" || !sdl.is_node(ty) && sdl.fields(ty).iter().any(|field| base(&field.ty.node) == "Event")
 }
 
-/// Whether a type is a payload that tells what a list or a statistic answers now, and not one change.
+/// Whether a type is a payload with the current result of a list or statistic.
 pub(super) fn is_live_result(sdl: &Sdl, ty: &str) -> bool {
     sdl.fields(ty).iter().any(|field| ["page", "rows"].contains(&field.name.node.as_str()))
 }
@@ -32,13 +32,12 @@ impl<'s> Selections<'s> {
         Self { sdl, selected: RefCell::default(), refused: BTreeSet::new() }
     }
 
-    /// Selections without what a role is refused.
+    /// Selections without the refused fields.
     pub(super) fn without(sdl: &'s Sdl, refused: BTreeSet<(String, String)>) -> Self {
         Self { sdl, selected: RefCell::default(), refused }
     }
 
-    /// Everything that an object of a type tells, with braces; links to other objects and lists of them so many deep. Nothing
-    /// for what has no fields.
+    /// All fields of a type, with braces, and linked objects and lists to a depth. Empty for a type without fields.
     pub(super) fn of(&self, ty: &str, depth: usize) -> String {
         if self.sdl.is_leaf(ty) {
             return String::new();
@@ -71,7 +70,7 @@ impl<'s> Selections<'s> {
                 continue;
             }
             let is_edges_node = of.ends_with("Edge") && name == "node";
-            // Of a list, nodes are selected in full and edges are not.
+            // In a list, nodes are selected in full and edges are not.
             let below = if is_edges_node { 0 } else { depth - usize::from(is_node) };
             let page = match field.arguments.iter().find(|argument| argument.node.name.node == "first") {
                 Some(_) if depth == 1 => "(first: 2)",
@@ -84,7 +83,7 @@ impl<'s> Selections<'s> {
         text
     }
 
-    /// Of a list its count, and of its objects their ids, with all that stands beside them; of anything else all.
+    /// For a list its count and the ids of its objects with their edges; for anything else all fields.
     pub(super) fn ids(&self, ty: &str) -> String {
         let Some(edge) = self.sdl.fields(ty).into_iter().find(|field| field.name.node == "edges") else { return self.of(ty, 0) };
         let fields = self.sdl.fields(base(&edge.ty.node)).into_iter().filter(|field| field.name.node != "node");
@@ -93,7 +92,7 @@ impl<'s> Selections<'s> {
         format!("{{ totalCount pageInfo {page} edges {{ {} node {{ __typename ... on Node {{ id }} }} }} }}", beside.join(" "))
     }
 
-    /// What of the schema was selected nowhere, and is not left out for a reason.
+    /// The fields that were never selected, except those left out for a reason.
     pub(super) fn missing(&self) -> Vec<String> {
         let selected = self.selected.borrow();
         let mut missing = Vec::new();

@@ -1,7 +1,7 @@
-//! What a CRM sends, told of each delivery what it is about: so that the same story can be told without some of its objects.
+//! A sequence of deliveries, each marked with the object it is about, so that the sequence can be told without some objects.
 //!
-//! Every object has texts, numbers and times of its own, besides words that all of them have. Staff members are not hidden by
-//! roles: each is mentioned by what everyone sees, too.
+//! Every object has its own texts, numbers and times, besides words that all of them share. Roles do not hide staff members:
+//! each is also mentioned by a visible object.
 
 use std::collections::BTreeSet;
 
@@ -10,36 +10,36 @@ use serde_json::{Value, json};
 
 use crate::support::desk::{iso, ms};
 
-/// Whose client the role with `$staff` is, and another one.
+/// The staff member of the role with `$staff`, and another one.
 pub(super) const MINE: &str = "staff-mine";
 const THEIRS: &str = "staff-theirs";
 
-/// A delivery, and the global id of the object that it is about.
+/// A delivery, and the global id of the object it is about.
 pub(super) struct Told {
     pub(super) kind: EventKind,
     pub(super) payload: Value,
     pub(super) about: String,
 }
 
-/// The objects that some role does not see.
+/// The objects that are hidden from some role.
 pub(super) type Hidden = BTreeSet<&'static str>;
 
 pub(super) const CUSTOMERS: [&str; 4] = ["cus_hidelinked", "cus_hidedeleted", "cus_hidealone", "cus_hidephone"];
 pub(super) const CONVERSATIONS: [&str; 4] = ["con_veiledofseen", "con_veiledoflinked", "con_veiledofalone", "con_veiledstatus"];
 pub(super) const TICKETS: [&str; 4] = ["tkt_maskedofseen", "tkt_maskedoflinked", "tkt_maskeddeleted", "tkt_maskedalias"];
 
-/// What the role of a staff member does not see: customers without a conversation that is assigned to it, the conversations
+/// The objects hidden from the role of a staff member: customers without a conversation assigned to it, and the conversations
 /// and tickets of others.
 pub(super) fn of_others() -> Hidden {
     let customers = ["cus_plain", "cus_gone", "cus_hidedeleted", "cus_hidealone"];
     customers.into_iter().chain(CONVERSATIONS).chain(TICKETS).collect()
 }
 
-/// Where the objects that end what subscriptions send are.
+/// Ids of the objects that end subscriptions.
 pub(super) const LAST: [(&str, &str); 4] =
     [("Customer", "cus_last"), ("Conversation", "con_last"), ("Message", "msg_zalo_lastone"), ("Ticket", "tkt_last")];
 
-/// A number of an object's own.
+/// An object's own number.
 fn number(of: &str) -> i64 {
     of.bytes().fold(7, |sum, byte| (sum * 31 + i64::from(byte)) % 89_989)
 }
@@ -128,12 +128,12 @@ impl Story {
     }
 }
 
-/// All of it, in the order of the log: what some roles do not see stands among the rest.
+/// The whole story in log order, with hidden and visible objects interleaved.
 pub(super) fn story() -> Vec<Told> {
     let mut story = Story(Vec::new());
     let zalo = |id: &str| json!({ "type": "zalo", "id": id, "name": format!("{id}account"), "url": format!("https://zalo.example/{id}") });
     let facebook = |id: &str| json!({ "type": "facebook", "id": id, "secret": id });
-    // Links that wait for an object that is hidden, and changes of their own right after: the link is a change, too.
+    // Links that wait for a hidden object, directly followed by changes of their own, since a link is also a change.
     story.conversation("ofhidden", "zalo", "contact-of-hidelinked");
     story.ticket(EventKind::TicketCreated, "ofhidden", "hidelinked");
     story.customer(
@@ -177,7 +177,7 @@ pub(super) fn story() -> Vec<Told> {
         &json!([zalo("contact-of-hidelinked"), facebook("second-of-hidelinked")]),
     );
     story.customer(EventKind::CustomerUpdated, "seen", &json!([zalo("contact-of-seen"), facebook("second-of-seen")]));
-    // What ends a subscription, assigned to the staff member of the role that asks for it.
+    // The objects that end subscriptions, assigned to the staff member of the role.
     story.customer(EventKind::CustomerCreated, "last", &json!([]));
     story.ticket(EventKind::TicketCreated, "last", "last");
     story.conversation("last", "zalo", "last");

@@ -1,7 +1,7 @@
-//! Values for every argument and input of the schema, drawn from what the hidden objects have.
+//! Values for every argument and input of the schema, taken from the hidden objects.
 //!
-//! [`INPUTS`], [`IDS`] and `Asks` (for arguments) say what a thing of the schema is. What none of them has fails the test by
-//! name: whoever adds an input says here how it could tell of a hidden object.
+//! [`INPUTS`], [`IDS`] and `Asks` (for arguments) classify the members of the schema. An unclassified member fails the test by
+//! name: add it here with values that could reveal a hidden object.
 
 use std::{
     cell::Cell,
@@ -17,7 +17,7 @@ use super::{
     story::Told,
 };
 
-/// What an input type is.
+/// The kind of an input type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
     Id,
@@ -28,17 +28,17 @@ pub(super) enum Input {
     Moment,
     /// An enum: each of its values is tried.
     Words,
-    /// Fields that compare one value each.
+    /// Comparators with one value each.
     Comparator,
     /// Conditions on an object.
     Filter,
     /// Conditions on related objects: some, none, every.
     Quantifier,
-    /// A condition on one of the fields that customers have.
+    /// A condition on a custom field.
     CustomField,
     /// A field and a direction.
     Order,
-    /// Asked of the raw log only, which is refused as a whole.
+    /// Only used for the raw log, which is refused as a whole.
     Log,
 }
 
@@ -63,7 +63,7 @@ const INPUTS: &[(Input, &[&str])] = &[
     (Input::Log, &["EventFilter", "EventKindFilter", "EventKind"]),
 ];
 
-/// Fields of filters that compare ids, and the type whose ids they are; `id` is that of the filtered type.
+/// Filter fields that compare ids, with the type of the ids; `id` has the filtered type.
 const IDS: [(&str, &str); 5] = [
     ("customerId", "Customer"),
     ("conversationId", "Conversation"),
@@ -72,10 +72,10 @@ const IDS: [(&str, &str); 5] = [
     ("assigneeId", "Staff"),
 ];
 
-/// A condition is tried alone with so many of the values that it could have, besides with all of them at once.
+/// How many of its possible values a condition is tried with individually, besides all of them together.
 const ALONE: usize = 1;
 
-/// What an input type is.
+/// The kind of an input type.
 pub(super) fn input(ty: &str) -> Input {
     let found = INPUTS.iter().find(|(_, types)| types.contains(&ty));
     found.unwrap_or_else(|| panic!("nobody classified the input type {ty}")).0
@@ -94,20 +94,20 @@ pub(super) fn object(name: &str, value: Constant) -> Constant {
 pub(super) struct Values<'s> {
     pub(super) sdl: &'s Sdl,
     texts: Vec<String>,
-    /// Those of the first hidden delivery of each kind: what is tried one by one.
+    /// Those of the first hidden delivery of each kind, which are tried individually.
     first_texts: Vec<String>,
-    /// What can be typed to find the texts.
+    /// Search texts that match the texts.
     pub(super) words: Vec<String>,
     numbers: Vec<i64>,
     moments: Vec<String>,
     /// Ids of the hidden objects of each type, in every form.
     pub(super) ids: BTreeMap<String, Vec<String>>,
-    /// Counts the choices among values, so that each gets its turn.
+    /// A counter that rotates through the values.
     turn: Cell<usize>,
 }
 
 impl<'s> Values<'s> {
-    /// The values of the hidden deliveries that no other has, and the ids of what is hidden by type.
+    /// The values that occur only in the hidden deliveries, and the ids of the hidden objects by type.
     pub(super) fn of(sdl: &'s Sdl, hidden: &[&Told], others: &[&Told], ids: BTreeMap<String, Vec<String>>) -> Self {
         let (mut strings, mut numbers, mut common) = (Vec::new(), Vec::new(), (Vec::new(), Vec::new()));
         for told in hidden {
@@ -147,16 +147,15 @@ impl<'s> Values<'s> {
         }
     }
 
-    /// The values whose turn it is.
+    /// The next values in rotation.
     pub(super) fn some<T: Clone>(&self, of: &[T], count: usize) -> Vec<T> {
         let turn = self.turn.get();
         self.turn.set(turn + count.min(of.len()));
         (0..count.min(of.len())).map(|at| of[(turn + at) % of.len()].clone()).collect()
     }
 
-    /// Filters of a type: each condition by itself, some in groups, and those of related objects so many links deep. Not `all`:
-    /// of what a field can be compared with only what is one condition, and of that the one whose turn it is; and of some, none
-    /// and every of them only one.
+    /// Filters of a type: each condition alone, some in groups, and those of related objects to a depth of links. Unless `all`,
+    /// a field is only tried with the next single condition in rotation, and of some, none and every only one.
     pub(super) fn conditions(&self, filter: &str, links: usize, all: bool) -> Vec<Constant> {
         let (mut found, mut groups) = (Vec::new(), Vec::new());
         let fields = self.sdl.inputs(filter);
@@ -210,7 +209,7 @@ impl<'s> Values<'s> {
         found
     }
 
-    /// What is one condition, and has its turn.
+    /// The next single condition in rotation.
     fn one(&self, mut tries: Vec<Vec<Constant>>) -> Vec<Vec<Constant>> {
         if tries.iter().any(|values| values.len() == 1) {
             tries.retain(|values| values.len() == 1);
@@ -218,7 +217,7 @@ impl<'s> Values<'s> {
         self.some(&tries, 1).into_iter().map(|values| self.some(&values, 1)).collect()
     }
 
-    /// What a field can be compared with: for each comparator, values that may be asked for at once.
+    /// For each comparator of a field, values that can be tried together.
     fn comparisons(&self, filter: &str, field: &str, comparator: &str) -> Vec<Vec<Constant>> {
         let mut tries = Vec::new();
         for comparison in self.sdl.inputs(comparator) {
@@ -229,7 +228,7 @@ impl<'s> Values<'s> {
                 "eq" | "contains" | "startsWith" | "endsWith" => {
                     tries.push(values.into_iter().map(|value| object(name, value)).collect());
                 }
-                // All at once would say nothing.
+                // All together would reveal nothing.
                 _ => tries.extend(singly(self.some(&values, 2).into_iter().map(|value| object(name, value)).collect())),
             }
         }
@@ -245,7 +244,7 @@ impl<'s> Values<'s> {
         self.ids[of].iter().map(|id| Constant::from(id.as_str())).collect()
     }
 
-    /// Values of a type that is no object, for a place of this name.
+    /// Values of a type that is not an input object, for a member of this name.
     fn values(&self, ty: &str, place: &str) -> Vec<Constant> {
         let piece = |text: &String| {
             let letters: Vec<char> = text.chars().collect();
@@ -287,7 +286,7 @@ impl<'s> Values<'s> {
     }
 }
 
-/// Each value by itself.
+/// Each value alone.
 fn singly(values: Vec<Constant>) -> Vec<Vec<Constant>> {
     values.into_iter().map(|value| vec![value]).collect()
 }

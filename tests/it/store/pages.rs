@@ -1,5 +1,5 @@
-//! Pages of lists: whatever is asked of random rows with ties and missing values, the page is the one that sorting them all
-//! in memory gives; and a walk gives each row once, though rows are added meanwhile.
+//! Pages of lists: for random rows with ties and missing values, every page equals that of all rows sorted in memory; and
+//! paging returns each row once while rows are added.
 
 use std::{cmp::Ordering, collections::HashMap};
 
@@ -20,7 +20,7 @@ use crate::support::{
     property::{cases, run},
 };
 
-/// A row as far as lists care; the parent is one of three.
+/// A row as far as lists depend on it; the parent is one of three.
 #[derive(Clone, Debug)]
 struct Row {
     id: String,
@@ -28,7 +28,7 @@ struct Row {
     value: Option<usize>,
 }
 
-/// What is asked, with rows for cursors.
+/// A request, with rows for its cursors.
 #[derive(Clone, Debug)]
 struct Asked {
     descending: bool,
@@ -38,7 +38,7 @@ struct Asked {
     before: Option<usize>,
 }
 
-/// Texts by which rows are sorted: bytes decide.
+/// Sort texts: compared byte by byte.
 const TEXTS: [&str; 4] = ["", "a", "ab c", "ă"];
 
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ enum List {
 }
 
 impl List {
-    /// Whether its rows always have the value they are sorted by.
+    /// Whether its rows always have a sort value.
     fn is_full(self) -> bool {
         matches!(self, Self::Messages | Self::ConversationsByUnread)
     }
@@ -107,7 +107,7 @@ impl List {
         }
     }
 
-    /// The ids of the pages that are asked for, by parent.
+    /// The ids of the requested pages, by parent.
     async fn read(self, reader: &Reader, parents: &[Parent], asked: &Asked, cursors: [Option<&Row>; 2]) -> HashMap<String, Seen> {
         match self {
             Self::CustomersByName => {
@@ -160,7 +160,7 @@ impl List {
             .then_with(|| towards(one.id.cmp(&other.id)))
     }
 
-    /// The page as sorting in memory gives it.
+    /// The expected page, by sorting in memory.
     fn expected(self, rows: &[Row], parent: Option<usize>, asked: &Asked, [after, before]: [Option<&Row>; 2]) -> Seen {
         let mut rows: Vec<&Row> = rows.iter().filter(|row| parent.is_none_or(|parent| row.parent == parent)).collect();
         rows.sort_by(|one, other| self.order(one, other, asked.descending));
@@ -181,7 +181,7 @@ impl List {
     }
 }
 
-/// What a page showed.
+/// The content of a page.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     ids: Vec<String>,
@@ -235,7 +235,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(60), max_shrink_time: 60_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn every_page_is_the_one_that_sorting_all_rows_gives(list in lists(), rows in rows(), questions in vec(asked(), 12)) {
+    fn every_page_equals_that_of_all_rows_sorted_in_memory(list in lists(), rows in rows(), questions in vec(asked(), 12)) {
         run(async {
             let desk = Desk::new().await;
             fill(&desk.raw().await, list, &rows).await;
@@ -255,7 +255,7 @@ proptest! {
     }
 
     #[test]
-    fn a_walk_gives_each_row_once_though_rows_are_added_meanwhile(
+    fn paging_through_returns_each_row_once_while_rows_are_added(
         list in lists(), rows in rows(), added in rows(), descending in any::<bool>(), from_end in any::<bool>(), limit in 1u32..6,
     ) {
         run(async {

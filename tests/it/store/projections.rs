@@ -15,10 +15,10 @@ use crate::support::{
     process::deskgraph,
 };
 
-/// The tables that a rebuild must leave alone.
+/// The tables that a rebuild must not change.
 const OTHERS: [&str; 7] = ["api_key", "change", "event", "event_subject", "meta", "rejected_delivery", "seaql_migrations"];
 
-/// SQLite's search indexes, and the rows that are not in them yet.
+/// SQLite's search indexes, and the table of rows not indexed yet.
 const INDEXES: [&str; 6] =
     ["conversation_words", "customer_words", "message_parts", "message_words", "search_tail", "ticket_words"];
 
@@ -30,7 +30,7 @@ fn is_of_an_index(table: &str) -> bool {
 }
 
 #[tokio::test]
-async fn every_table_is_a_projection_or_known_to_be_none() {
+async fn every_table_is_either_a_projection_or_listed_as_none() {
     let desk = Desk::new().await;
     let raw = desk.raw().await;
     let (backend, sql) = match raw.get_database_backend() {
@@ -45,7 +45,7 @@ async fn every_table_is_a_projection_or_known_to_be_none() {
     assert_eq!(tables, projection_tables().into_iter().chain(OTHERS).collect());
 }
 
-/// Makes the store one that another version has folded: with what that version folded differently.
+/// Marks the store as folded by another version, with different content.
 async fn outdate(desk: &Desk, version: &str) {
     let raw = desk.raw().await;
     raw.execute_unprepared("UPDATE customer SET note = 'of another version'").await.unwrap();
@@ -62,7 +62,7 @@ fn options(desk: &Desk, outdated: Outdated) -> Options {
 }
 
 #[tokio::test]
-async fn projections_of_another_version_are_rebuilt_at_the_start_where_that_is_quick() {
+async fn projections_of_another_version_are_rebuilt_at_the_start_if_that_is_quick() {
     let desk = with_samples().await;
     let before = desk.tables().await;
     for version in [NONE, NEWER] {
@@ -72,14 +72,14 @@ async fn projections_of_another_version_are_rebuilt_at_the_start_where_that_is_q
         assert_eq!(differences(&before, &desk.tables().await), [""; 0]);
         opened.close().await.unwrap();
     }
-    // Once rebuilt, they are left alone.
+    // Once rebuilt, they are not rebuilt again.
     desk.raw().await.execute_unprepared("DELETE FROM staff").await.unwrap();
     Store::open(&options(&desk, Outdated::Rebuild { max_events: 9 })).await.unwrap().close().await.unwrap();
     assert_eq!(desk.tables().await["staff"], [""; 0]);
 }
 
 #[tokio::test]
-async fn several_that_start_at_once_rebuild_once_and_all_find_it_done() {
+async fn several_gateways_starting_at_once_rebuild_only_once() {
     let desk = with_samples().await;
     let before = desk.tables().await;
     outdate(&desk, NONE).await;
@@ -92,7 +92,7 @@ async fn several_that_start_at_once_rebuild_once_and_all_find_it_done() {
 }
 
 #[tokio::test]
-async fn where_a_rebuild_takes_long_the_store_is_refused_with_the_remedy_which_mends_it() {
+async fn if_a_rebuild_takes_long_the_start_is_refused_with_the_remedy() {
     let desk = with_samples().await;
     let before = desk.tables().await;
     outdate(&desk, NONE).await;

@@ -1,4 +1,4 @@
-//! What is SQLite's alone. Where the tests run on PostgreSQL these are filtered out by name: `--skip sqlite::`.
+//! Tests only for SQLite. When the tests run on PostgreSQL they are skipped by name: `--skip sqlite::`.
 
 mod plans;
 mod upkeep;

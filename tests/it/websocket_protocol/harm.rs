@@ -34,7 +34,7 @@ async fn operations_that_are_always_ready_take_turns() {
 }
 
 #[tokio::test]
-async fn a_busy_stream_keeps_no_message_from_being_heeded() {
+async fn a_busy_stream_does_not_delay_client_messages() {
     let server = Server::new().await;
     let mut client = server.ready().await;
     client.subscribe("busy", "subscription { flood }").await;
@@ -50,7 +50,7 @@ async fn a_busy_stream_keeps_no_message_from_being_heeded() {
 }
 
 #[tokio::test]
-async fn one_operation_too_many_is_refused_and_the_others_go_on() {
+async fn an_operation_beyond_the_limit_is_refused_and_the_others_continue() {
     let server = Server::with(Limits { max_operations: 2, ..limits() }).await;
     let mut client = server.ready().await;
     for id in ["a", "b", "c"] {
@@ -79,7 +79,7 @@ async fn a_message_that_is_too_long_closes_with_1009() {
 }
 
 #[tokio::test]
-async fn frames_that_break_the_rules_of_websocket_close_with_the_code_of_their_rule() {
+async fn invalid_frames_close_with_the_code_of_the_violated_rule() {
     let server = Server::new().await;
     for (kind, code) in [(Data::Text, 1007), (Data::Continue, 1002)] {
         let mut client = server.ready().await;
@@ -89,7 +89,7 @@ async fn frames_that_break_the_rules_of_websocket_close_with_the_code_of_their_r
 }
 
 #[tokio::test]
-async fn a_flood_of_pings_of_a_client_that_reads_nothing_piles_up_no_answers() {
+async fn a_flood_of_pings_from_a_client_that_does_not_read_accumulates_no_pongs() {
     let server = Server::with(Limits { write_timeout: Duration::from_secs(1), ..limits() }).await;
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { never }").await;
@@ -100,7 +100,7 @@ async fn a_flood_of_pings_of_a_client_that_reads_nothing_piles_up_no_answers() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_too_long_ends_its_operation() {
+async fn a_response_that_is_too_long_ends_its_operation() {
     let server = Server::with(Limits { max_response_bytes: 1000, ..limits() }).await;
     let mut client = server.ready().await;
     client.subscribe("long", "{ text(bytes: 1000) }").await;
@@ -111,7 +111,7 @@ async fn an_answer_that_is_too_long_ends_its_operation() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_makes_its_stream_wait_and_is_closed_in_time() {
+async fn a_client_that_does_not_read_pauses_its_stream_and_is_disconnected() {
     let server = Server::with(Limits { write_timeout: Duration::from_secs(1), ..limits() }).await;
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { flood(bytes: 100000) }").await;
@@ -125,7 +125,7 @@ async fn a_client_that_does_not_read_makes_its_stream_wait_and_is_closed_in_time
 }
 
 #[tokio::test]
-async fn a_client_that_never_reads_is_cut_off_at_a_stop_as_well() {
+async fn a_client_that_never_reads_is_disconnected_at_a_stop() {
     let server = Server::new().await;
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { flood(bytes: 100000) }").await;
@@ -155,7 +155,7 @@ async fn a_client_that_answers_pings_stays_and_one_that_does_not_is_closed() {
 }
 
 #[tokio::test]
-async fn a_connection_without_operations_is_closed_after_its_time() {
+async fn an_idle_connection_is_closed_after_the_timeout() {
     let server = Server::with(Limits { idle_timeout: Duration::from_millis(200), ..limits() }).await;
     let mut busy = server.ready().await;
     busy.subscribe("s", "subscription { never }").await;
@@ -167,7 +167,7 @@ async fn a_connection_without_operations_is_closed_after_its_time() {
 }
 
 #[tokio::test]
-async fn one_socket_too_many_is_refused_with_503() {
+async fn a_socket_beyond_the_limit_is_refused_with_503() {
     let server = Server::with(Limits { max_connections: 1, ..limits() }).await;
     let first = server.ready().await;
     let Err(Error::Http(refused)) = server.open(Some("graphql-transport-ws"), None).await else { panic!("expected a refusal") };
@@ -187,7 +187,7 @@ async fn a_page_of_another_origin_is_refused_with_403() {
 }
 
 #[tokio::test]
-async fn a_client_that_vanishes_takes_its_operations_with_it() {
+async fn the_operations_of_a_lost_client_end() {
     let server = Server::new().await;
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { never }").await;

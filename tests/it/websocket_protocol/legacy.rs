@@ -50,7 +50,7 @@ async fn operations_give_data_and_complete() {
 }
 
 #[tokio::test]
-async fn what_does_not_validate_is_one_error() {
+async fn an_invalid_document_is_one_error() {
     let server = Server::new().await;
     let mut client = ready(&server).await;
     start(&mut client, "e", "{ unknown }").await;
@@ -61,7 +61,7 @@ async fn what_does_not_validate_is_one_error() {
 }
 
 #[tokio::test]
-async fn stop_drops_the_stream_and_a_second_start_takes_the_place_of_the_first() {
+async fn stop_drops_the_stream_and_a_second_start_replaces_the_first() {
     let server = Server::new().await;
     let mut client = ready(&server).await;
     for _ in 0..2 {
@@ -75,7 +75,7 @@ async fn stop_drops_the_stream_and_a_second_start_takes_the_place_of_the_first()
 }
 
 #[tokio::test]
-async fn an_invalid_message_is_answered_and_the_connection_goes_on() {
+async fn an_invalid_message_is_answered_and_the_connection_continues() {
     let server = Server::new().await;
     let mut client = ready(&server).await;
     for (message, kind) in [
@@ -94,7 +94,7 @@ async fn an_invalid_message_is_answered_and_the_connection_goes_on() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_so_in_a_message_before_the_close_frame() {
+async fn a_refusal_is_sent_as_a_message_before_the_close_frame() {
     let server = Server::new().await;
     for (message, code, why) in [
         (json!({ "type": "connection_init", "payload": { "token": "wrong" } }), 4403, "Who are you?"),

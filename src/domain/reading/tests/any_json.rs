@@ -1,4 +1,4 @@
-//! Arbitrary JSON, under the names that the reader looks for: nothing makes it panic, and what it reads keeps its promises.
+//! Arbitrary JSON under the names that the reader looks for: nothing panics, and the results keep their invariants.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
@@ -88,7 +88,7 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A payload that has its ids, so that the rest of it is read.
+/// A payload with its required ids, so that its other fields are read.
 fn any_payload() -> impl Strategy<Value = Value> {
     vec((select(NAMES), any_value()), 0..24).prop_map(|fields| {
         let ids = json!({"conversation_id": "c", "id": "i", "ticket_id": "t", "is_closed": 0, "deletedContactIds": []});
@@ -122,7 +122,7 @@ proptest! {
     #[test]
     fn every_message_has_an_id(payload in any_payload()) {
         let Ok(Event::Message(message)) = read(EventKind::MessageSent, &payload, &ZONE) else {
-            // Too many of these fail the test.
+            // The test fails if too many cases are rejected.
             return Err(TestCaseError::reject("an id is not readable"));
         };
         prop_assert!(!message.message_id.is_empty() && message.message_id.len() <= 512);

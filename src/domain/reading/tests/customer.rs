@@ -1,4 +1,4 @@
-//! Customers as they come in real traffic.
+//! Customers, in the variants found in real traffic.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,14 @@ use super::{at, customer, person, set};
 use crate::domain::event::{Color, CustomerSnapshot, CustomerStatus, Field, SocialAccount};
 
 #[test]
-fn an_absent_field_says_nothing_and_unknown_ones_do_not_disturb() {
+fn a_missing_field_is_absent_and_unknown_fields_are_ignored() {
     let bare = CustomerSnapshot { id: "k".into(), ..CustomerSnapshot::default() };
     assert_eq!(customer(json!({})), bare);
     assert_eq!(customer(json!({"system_unknown": 1, "name": "x", "CF_x": 1, "xcf_": 1})), bare);
 }
 
 #[test]
-fn the_empty_values_clear() {
+fn empty_values_clear_a_field() {
     for empty in [json!(null), json!(""), json!([])] {
         let fields = [
             "system_name",
@@ -53,7 +53,7 @@ fn the_empty_values_clear() {
 }
 
 #[test]
-fn a_phone_that_is_a_number_is_its_digits() {
+fn a_phone_number_sent_as_a_number_is_read_as_its_digits() {
     assert_eq!(customer(json!({"system_phone": 84_912_345_678_i64})).phone, set("84912345678"));
     assert_eq!(customer(json!({"system_phone": ["0912345678"]})).phone, Field::Absent);
 }
@@ -65,7 +65,7 @@ fn account(item: &Value) -> SocialAccount {
 }
 
 #[test]
-fn a_social_account_is_read_under_all_the_names_to_look_for() {
+fn a_social_account_is_read_under_every_known_name() {
     for id in ["id", "_id", "uid", "user_id", "social_id"] {
         assert_eq!(account(&json!({ id: 77 })).source_id.as_deref(), Some("77"), "{id}");
     }
@@ -95,7 +95,7 @@ fn a_social_account_of_any_shape_is_kept() {
 }
 
 #[test]
-fn a_lone_social_account_is_a_list_of_one_and_nulls_are_none() {
+fn a_single_social_account_is_a_list_of_one_and_nulls_are_skipped() {
     let ids = |social: Value| {
         customer(json!({ "social": social }))
             .social
@@ -149,7 +149,7 @@ fn a_colour_needs_its_three_components() {
 }
 
 #[test]
-fn the_manager_is_an_object_an_id_or_the_flat_form() {
+fn the_manager_is_read_from_an_object_an_id_or_the_flat_form() {
     let manager = |fields| customer(fields).manager;
     let flat = json!({"system_manager": "f", "system_manager_name": "Phúc"});
     let both = |value: Value| manager(super::with(flat.clone(), json!({ "manager": value })));
@@ -178,7 +178,7 @@ fn creator_and_updater_need_an_id() {
 }
 
 #[test]
-fn the_second_choice_of_a_time_counts_where_the_first_has_no_value() {
+fn the_second_field_of_a_time_is_used_if_the_first_has_no_value() {
     let date = json!("2025-09-25T09:10:05.000Z");
     for first in [json!(null), json!(""), json!(0), json!("x")] {
         let read = customer(json!({
@@ -190,7 +190,7 @@ fn the_second_choice_of_a_time_counts_where_the_first_has_no_value() {
 }
 
 #[test]
-fn custom_fields_take_any_json_under_their_keys_as_sent() {
+fn custom_fields_keep_any_json_under_their_keys_as_sent() {
     let read = customer(json!({
         "cf_z": false, "cf_a": {"deep": "\0"}, "cf_Ä": 0, "cf_": "  ", "cf_n\0": 1.5, "cf_null": null, "cf_empty": "",
         "cf_none": [], "cf_object": {}, ("cf_".to_owned() + &"x".repeat(510)): 1,

@@ -1,4 +1,4 @@
-//! Messages as they come in real traffic.
+//! Messages, in the variants found in real traffic.
 
 use serde_json::{Value, json};
 
@@ -11,14 +11,14 @@ use crate::domain::{
 };
 
 #[test]
-fn an_absent_field_says_nothing_and_unknown_ones_do_not_disturb() {
+fn a_missing_field_is_absent_and_unknown_fields_are_ignored() {
     let bare = MessageSent { message_id: "m".into(), conversation_id: "c".into(), ..MessageSent::default() };
     assert_eq!(message(json!({})), bare);
     assert_eq!(message(json!({"unknown": {"deep": [1, null]}, "": 0, "From_Id": "x"})), bare);
 }
 
 #[test]
-fn the_empty_values_clear() {
+fn empty_values_clear_a_field() {
     for empty in [json!(null), json!(""), json!([])] {
         let fields = [
             "platform",
@@ -87,7 +87,7 @@ fn the_empty_values_clear() {
 }
 
 #[test]
-fn text_is_decoded_once_or_kept_as_it_came() {
+fn text_is_decoded_once_or_kept_as_sent() {
     for (sent, text) in [
         ("Ch%C3%A0o", "Chào"),
         ("1+1%3D2", "1+1=2"),
@@ -104,7 +104,7 @@ fn text_is_decoded_once_or_kept_as_it_came() {
 }
 
 #[test]
-fn a_text_that_is_a_number_is_its_digits_and_other_types_say_nothing() {
+fn a_text_sent_as_a_number_is_read_as_its_digits_and_other_types_are_ignored() {
     assert_eq!(message(json!({"message": 50})).text, set("50"));
     assert_eq!(message(json!({"from_display_name": 7.0})).sender.name, set("7"));
     for value in [json!(true), json!({}), json!({"text": "a"}), json!(["a"])] {
@@ -128,7 +128,7 @@ fn optional_ids_are_trimmed_and_may_be_numbers() {
 }
 
 #[test]
-fn a_platform_keeps_its_case_and_else_follows_from_the_channel() {
+fn a_platform_is_kept_as_sent_and_a_missing_one_follows_from_the_channel() {
     assert_eq!(message(json!({"platform": " Telegram ", "oa_id": "1"})).platform.as_deref(), Some("Telegram"));
     for (channel, platform) in [("oa_id", "zalo"), ("page_id", "facebook"), ("website_id", "web"), ("sendgrid_id", "email")] {
         for unreadable in [json!(null), json!(""), json!({}), json!(true)] {
@@ -199,7 +199,7 @@ fn a_source_is_a_whole_number_of_32_bits() {
 }
 
 #[test]
-fn staff_lists_take_items_of_any_shape_once_each() {
+fn staff_lists_accept_items_of_any_shape_and_drop_repetitions() {
     let items = json!([
         "a", 7, " a ", null, "", [], true, {}, {"name": "nobody"}, ["b"],
         {"_id": "c", "full_name": "Cúc"}, {"uid": 8}, {"user_id": "d", "name": "Dũng"}, {"social_id": "e"},
@@ -221,7 +221,7 @@ fn staff_lists_take_items_of_any_shape_once_each() {
 }
 
 #[test]
-fn a_lone_item_is_a_list_of_one() {
+fn a_single_item_is_a_list_of_one() {
     for (lone, staff) in [
         (json!("a"), person("a", None)),
         (json!(7), person("7", None)),
@@ -236,7 +236,7 @@ fn a_lone_item_is_a_list_of_one() {
 }
 
 #[test]
-fn a_list_in_which_nothing_is_readable_says_nothing_and_one_of_nothing_clears() {
+fn a_list_without_readable_items_is_absent_and_a_list_of_empty_items_clears() {
     assert_eq!(message(json!({"assign_by": [{}, true]})).assignees, Field::Absent);
     assert_eq!(message(json!({"assign_by": true})).assignees, Field::Absent);
     assert_eq!(message(json!({"assign_by": [null, ""]})).assignees, Field::Clear);
@@ -245,7 +245,7 @@ fn a_list_in_which_nothing_is_readable_says_nothing_and_one_of_nothing_clears() 
 }
 
 #[test]
-fn raw_attachments_and_payload_are_kept_but_for_nul() {
+fn raw_attachments_and_payload_are_kept_except_for_nul() {
     let items = json!([{"url": "u", "odd": {"deep\0": ["\0"]}}, 7, "u", true, [1]]);
     let kept = json!([{"url": "u", "odd": {"deep\u{FFFD}": ["\u{FFFD}"]}}, 7, "u", true, [1]]);
     let read = message(json!({"attachments": items, "payload": items}));
@@ -257,7 +257,7 @@ fn raw_attachments_and_payload_are_kept_but_for_nul() {
 }
 
 #[test]
-fn the_start_is_the_first_of_its_two_fields_that_can_be_read() {
+fn the_start_is_the_first_readable_one_of_its_two_fields() {
     let start = |fields| message(fields).started_at.map(|at| at.to_string());
     let date = "2025-09-25T10:00:00.000Z";
     assert_eq!(
@@ -276,7 +276,7 @@ fn made_id(payload: &Value) -> String {
 }
 
 #[test]
-fn a_message_without_an_id_gets_the_same_one_however_it_is_typed() {
+fn a_message_without_an_id_gets_the_same_generated_id_however_its_values_are_typed() {
     let id = made_id(&json!({
         "conversation_id": 1, "time": 1_758_791_400_123_i64, "from_id": 2, "message": "Ch%C3%A0o", "type": "text",
         "attachments": [{"url": "u", "name": "n"}], "is_read": 0,
@@ -293,7 +293,7 @@ fn a_message_without_an_id_gets_the_same_one_however_it_is_typed() {
 }
 
 #[test]
-fn messages_that_differ_get_different_made_ids() {
+fn different_messages_get_different_generated_ids() {
     let payloads = [
         json!({"conversation_id": "c"}),
         json!({"conversation_id": "d"}),

@@ -1,4 +1,4 @@
-//! Tests of whole payloads: the samples field by field, and the untidy variants that each reading rule is for.
+//! Tests of whole payloads: the samples field by field, and the untidy variants that the reading rules cover.
 
 mod any_json;
 mod customer;
@@ -22,14 +22,14 @@ use crate::domain::{
 
 static ZONE: LazyLock<Zone> = LazyLock::new(|| Zone::named("Asia/Ho_Chi_Minh").unwrap());
 
-/// `payload` with the fields of `more` in it.
+/// `payload` with the fields of `more` added.
 fn with(mut payload: Value, more: Value) -> Value {
     let Value::Object(more) = more else { panic!("not an object: {more}") };
     payload.as_object_mut().unwrap().extend(more);
     payload
 }
 
-/// A message that holds nothing but the given fields and its ids.
+/// A message that has only the given fields and its required ids.
 fn message(fields: Value) -> MessageSent {
     match read(EventKind::MessageSent, &with(json!({"conversation_id": "c", "message_id": "m"}), fields), &ZONE) {
         Ok(Event::Message(message)) => *message,
@@ -37,7 +37,7 @@ fn message(fields: Value) -> MessageSent {
     }
 }
 
-/// A changed customer that holds nothing but the given fields and its id.
+/// An updated customer that has only the given fields and its id.
 fn customer(fields: Value) -> CustomerSnapshot {
     match read(EventKind::CustomerUpdated, &with(json!({"id": "k"}), fields), &ZONE) {
         Ok(Event::Customer(customer)) => *customer,
@@ -52,7 +52,7 @@ fn customers_deleted(payload: &Value) -> Result<CustomersDeleted, Unreadable> {
     })
 }
 
-/// A changed ticket that holds nothing but the given fields and its id.
+/// An updated ticket that has only the given fields and its id.
 fn ticket(fields: Value) -> TicketSnapshot {
     match read(EventKind::TicketUpdated, &with(json!({"ticket_id": "t"}), fields), &ZONE) {
         Ok(Event::Ticket(ticket)) => *ticket,

@@ -1,4 +1,4 @@
-//! Points in time in every form that senders write.
+//! Points in time, in every form that senders write.
 
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use proptest::{prelude::*, sample::select};
@@ -68,7 +68,7 @@ fn written_times_are_read_with_their_offset_or_in_the_zone() {
 }
 
 #[test]
-fn what_is_no_time_is_unreadable() {
+fn text_that_is_no_time_is_unreadable() {
     for value in [
         json!("yesterday"),
         json!("09-25-2025 16:20:00"),
@@ -103,7 +103,7 @@ fn what_is_no_time_is_unreadable() {
 }
 
 #[test]
-fn instants_that_can_not_be_written_are_unreadable() {
+fn instants_outside_the_years_1_to_9999_are_unreadable() {
     for value in [
         json!(1_758_791_400_123_456_i64),
         json!(i64::MAX),
@@ -121,13 +121,13 @@ fn instants_that_can_not_be_written_are_unreadable() {
 }
 
 #[test]
-fn a_local_time_that_came_twice_is_the_earlier_one() {
+fn an_ambiguous_local_time_is_the_earlier_instant() {
     let twice = shown(&json!("2025-11-02T01:30:00"), &zone("America/New_York"));
     assert_eq!(twice.as_deref(), Some("2025-11-02T05:30:00.000Z"));
 }
 
 #[test]
-fn a_local_time_that_was_skipped_lies_behind_the_gap() {
+fn a_skipped_local_time_is_shifted_past_the_gap() {
     let new_york = &zone("America/New_York");
     assert_eq!(shown(&json!("09-03-2025 02:30:00"), new_york).as_deref(), Some("2025-03-09T07:30:00.000Z"));
     assert_eq!(shown(&json!("09-03-2025 02:00:00"), new_york).as_deref(), Some("2025-03-09T07:00:00.000Z"));
@@ -136,7 +136,7 @@ fn a_local_time_that_was_skipped_lies_behind_the_gap() {
 }
 
 #[test]
-fn every_field_of_a_time_reads_every_form() {
+fn every_time_field_accepts_every_form() {
     let nine = Field::Set(at("2025-09-25T09:10:00Z"));
     for value in [json!(1_758_791_400), json!(1_758_791_400_000_i64), json!("2025-09-25T09:10:00Z"), json!("25-09-2025 16:10:00")]
     {
@@ -153,7 +153,7 @@ fn every_field_of_a_time_reads_every_form() {
 }
 
 #[test]
-fn zero_and_the_empty_values_clear_a_time_and_unreadable_ones_say_nothing() {
+fn zero_and_empty_values_clear_a_time_and_unreadable_ones_are_absent() {
     for value in [json!(0), json!(0.0), json!("0"), json!(null), json!(""), json!("  "), json!([])] {
         assert_eq!(message(json!({"time": value})).time, Field::Clear, "{value}");
     }

@@ -1,4 +1,4 @@
-//! What each event can't do without, and how its absence is reported.
+//! Required fields of each event, and the error when one is missing.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn path(kind: EventKind, payload: &Value) -> String {
 }
 
 #[test]
-fn a_payload_that_is_not_an_object_is_at_fault_itself() {
+fn a_payload_that_is_not_an_object_is_reported_at_the_root() {
     for kind in EventKind::ALL {
         for payload in [json!(null), json!([]), json!([{"id": "a"}]), json!("a"), json!(1), json!(true)] {
             assert_eq!(path(kind, &payload), "$", "{kind} {payload}");
@@ -52,7 +52,7 @@ fn an_id_that_is_empty_too_long_or_of_another_type_is_unreadable() {
 }
 
 #[test]
-fn the_reason_tells_what_was_expected_and_what_was_found() {
+fn the_reason_says_what_was_expected_and_what_was_found() {
     let found = |payload| read(EventKind::MessageSent, &payload, &ZONE).unwrap_err().to_string();
     assert_eq!(
         found(json!({"conversation_id": {"$oid": "a"}})),
@@ -87,7 +87,7 @@ fn ids_are_trimmed_and_numbers_are_written_out() {
 }
 
 #[test]
-fn another_name_serves_where_the_first_is_unreadable() {
+fn another_name_is_used_if_the_first_is_unreadable() {
     for first in [json!(null), json!({}), json!(["a"]), json!(true), json!("")] {
         let Ok(Event::Customer(customer)) = read(EventKind::CustomerUpdated, &json!({"id": first, "_id": "b"}), &ZONE) else {
             panic!("unreadable with {first}");
@@ -136,7 +136,7 @@ fn a_delete_takes_the_ids_of_both_lists_once() {
 }
 
 #[test]
-fn a_delete_of_nobody_is_readable_when_a_list_says_so() {
+fn a_delete_with_an_empty_list_is_readable() {
     let nobody = |count| Ok(CustomersDeleted { ids: vec![], count });
     assert_eq!(
         customers_deleted(&json!({"deletedContactIds": [], "deletedPotentialIds": [], "deletedCount": 0})),
@@ -148,14 +148,14 @@ fn a_delete_of_nobody_is_readable_when_a_list_says_so() {
 }
 
 #[test]
-fn a_lone_id_is_a_list_of_one() {
+fn a_single_id_is_a_list_of_one() {
     let one = |id: &str| Ok(CustomersDeleted { ids: vec![id.to_owned()], count: None });
     assert_eq!(customers_deleted(&json!({"deletedContactIds": "a"})), one("a"));
     assert_eq!(customers_deleted(&json!({"deletedPotentialIds": 7})), one("7"));
 }
 
 #[test]
-fn a_delete_with_an_unreadable_list_or_item_names_it() {
+fn an_unreadable_list_or_item_of_a_delete_is_named_in_the_error() {
     for (payload, expected) in [
         (json!({"deletedContactIds": {"id": "a"}}), "$.deletedContactIds"),
         (json!({"deletedContactIds": [], "deletedPotentialIds": false}), "$.deletedPotentialIds"),

@@ -1,4 +1,4 @@
-//! Every sample, field by field: equality with a whole value leaves no field out.
+//! Every sample, compared as a whole value, so that no field is left out.
 
 use serde_json::{Value, json};
 

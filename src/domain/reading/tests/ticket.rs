@@ -1,4 +1,4 @@
-//! Tickets as they come in real traffic.
+//! Tickets, in the variants found in real traffic.
 
 use serde_json::{Value, json};
 
@@ -11,14 +11,14 @@ use crate::domain::{
 };
 
 #[test]
-fn an_absent_field_says_nothing_and_unknown_ones_do_not_disturb() {
+fn a_missing_field_is_absent_and_unknown_fields_are_ignored() {
     let bare = TicketSnapshot { ticket_id: Some("t".into()), ..TicketSnapshot::default() };
     assert_eq!(ticket(json!({})), bare);
     assert_eq!(ticket(json!({"unknown": [{}], "nameStaff": "Hà"})), bare);
 }
 
 #[test]
-fn the_empty_values_clear() {
+fn empty_values_clear_a_field() {
     for empty in [json!(null), json!(""), json!([])] {
         let fields = [
             "name",
@@ -90,13 +90,13 @@ fn customer_and_people_may_be_objects() {
 }
 
 #[test]
-fn words_nobody_listed_are_kept() {
+fn unlisted_words_are_kept() {
     let read = ticket(json!({"level": "Khẩn cấp", "status": 3}));
     assert_eq!((read.level, read.status), (set("Khẩn cấp"), set("3")));
 }
 
 #[test]
-fn the_number_wins_over_the_text_and_that_over_the_iso_time() {
+fn a_numeric_time_wins_over_a_text_and_that_over_an_iso_time() {
     let (number, text, iso) = (json!(1_758_792_000), json!("25-09-2025 16:21:00"), json!("2025-09-25T09:22:00.000Z"));
     let created = |fields| ticket(fields).created_at.set().map(|at| at.to_string());
     let all = json!({"date_created_timestamp": number, "date_created": text, "createdAt": iso});
@@ -151,7 +151,7 @@ fn a_reminder_that_is_empty_or_unreadable_is_cleared() {
 }
 
 #[test]
-fn files_may_be_one_or_many_of_any_shape() {
+fn files_may_be_a_list_or_a_single_item_of_any_shape() {
     let files = |files: Value| ticket(json!({ "file_path": files })).attachments;
     assert_eq!(files(json!("u")), Field::Set(vec![json!("u")]));
     assert_eq!(files(json!({"link": "u"})), Field::Set(vec![json!({"link": "u"})]));

@@ -27,5 +27,5 @@ fn the_bytes_of_all_entries_are_bounded() {
     }
     let cache = Cache::new(bytes);
     cache.entry(&format!("{{ {} }}", "head ".repeat(5_000)), None, &limits);
-    assert_eq!(cache.0.len(), 0, "a document that does not fit is not kept");
+    assert_eq!(cache.0.len(), 0, "a document that does not fit is not cached");
 }

@@ -1,4 +1,4 @@
-//! What a client of the limited executor gets: refusals by name, answers otherwise, on every way in.
+//! The responses of the limited executor, over every entry point: coded errors for refused requests, else data.
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -95,7 +95,7 @@ fn excess(limit: &str, allowed: u64, requested: u64) -> Value {
     value!({ "code": "LIMIT_EXCEEDED", "limit": limit, "allowed": allowed, "requested": requested })
 }
 
-/// What a text gets, by each way in.
+/// The response to a text over each entry point.
 async fn each_way(api: &Api, text: &str) -> [Response; 3] {
     let mut stream = api.execute_stream(Request::new(text), None);
     let streamed = stream.next().await.unwrap();
@@ -117,7 +117,7 @@ async fn assert_exceeds(text: &str, limit: &str, allowed: u64, requested: u64) {
 }
 
 #[tokio::test]
-async fn what_keeps_to_the_limits_is_executed() {
+async fn requests_within_the_limits_are_executed() {
     for response in each_way(&api(), "{ customer { id ...F } } fragment F on Customer { friends { id } }").await {
         assert_eq!(
             response.data,
@@ -131,9 +131,9 @@ async fn what_keeps_to_the_limits_is_executed() {
 }
 
 #[tokio::test]
-async fn doubled_spreads_are_refused_on_every_way_in() {
+async fn exponential_fragment_spreads_are_refused_over_every_entry_point() {
     assert_exceeds(&format!("{{ customer {{ ...F0 }} }} {}", doubling(25)), "selections", 2_000, (1 << 25) + (1 << 24)).await;
-    // Twelve times the last ten fragments.
+    // Several operations over the last ten fragments.
     let several = each(12, |number| format!("query Q{number} {{ customer {{ ...F0 }} }} "));
     assert_exceeds(&(several + &doubling(10)), "selections", 2_000, 12 * ((1 << 10) + (1 << 9))).await;
     // The same without any operation that spreads them.
@@ -141,7 +141,7 @@ async fn doubled_spreads_are_refused_on_every_way_in() {
 }
 
 #[tokio::test]
-async fn what_nests_twenty_thousand_deep_is_refused_before_it_is_parsed() {
+async fn nesting_of_twenty_thousand_levels_is_refused_before_parsing() {
     let deep = 20_000;
     let nest = |open: &str, close: &str| open.repeat(deep) + "1" + &close.repeat(deep);
     for text in [
@@ -160,7 +160,7 @@ async fn what_nests_twenty_thousand_deep_is_refused_before_it_is_parsed() {
 }
 
 #[tokio::test]
-async fn each_limit_is_told_by_its_name() {
+async fn each_limit_is_named_in_its_error() {
     let repeat = |text: &str, times| text.repeat(times);
     assert_exceeds(&format!("{{ customer {{ id }} }}#{}", repeat(" ", 70_000)), "queryBytes", 65_536, 70_020).await;
     assert_exceeds(&format!("{{ customer {{ {} }} }}", repeat("id ", 10_000)), "tokens", 10_000, 10_005).await;
@@ -181,21 +181,21 @@ async fn each_limit_is_told_by_its_name() {
     .await;
 }
 
-/// So many fragments, each of which spreads the next; the last one is missing.
+/// A chain of fragments, each of which spreads the next; the last one is missing.
 fn chain(fragments: usize) -> String {
     let fragments = each(fragments, |number| format!("fragment F{number} on Customer {{ id ...F{} }}", number + 1));
     format!("{{ customer {{ ...F0 }} }} {fragments}")
 }
 
 #[tokio::test]
-async fn a_chain_of_fragments_has_the_nesting_of_what_it_spreads() {
+async fn a_chain_of_fragments_counts_towards_nesting() {
     let mut text = chain(60);
     text += "fragment F60 on Customer { id }";
     assert_exceeds(&text, "nesting", 50, 2 + 61).await;
 }
 
 #[tokio::test]
-async fn a_variable_counts_at_each_use_and_may_not_nest_for_ever() {
+async fn a_variable_counts_at_each_use_and_its_nesting_is_limited() {
     let text = format!("query ($w: [String!]) {{ customer {{ {} }} }}", "words(words: $w) ".repeat(10));
     let words = |count: usize| Variables::from_value(value!({ "w": vec!["0123456789abcdef"; count] }));
     let response = api().execute(Request::new(&text).variables(words(1_000))).await;
@@ -210,7 +210,7 @@ async fn a_variable_counts_at_each_use_and_may_not_nest_for_ever() {
 }
 
 #[tokio::test]
-async fn fields_that_cannot_be_merged_are_one_error_however_many_they_are() {
+async fn any_number_of_unmergeable_fields_gives_one_error() {
     let chain = chain(40);
     let arguments = each(20, |number| format!("a{number}: 1 "));
     let text = format!("{chain} fragment F40 on Customer {{ words({arguments}) {} }}", "words ".repeat(300));
@@ -223,7 +223,7 @@ async fn fields_that_cannot_be_merged_are_one_error_however_many_they_are() {
 }
 
 #[tokio::test]
-async fn what_does_not_parse_is_told_with_its_place_and_a_code() {
+async fn a_syntax_error_is_reported_with_its_position_and_a_code() {
     for text in ["", "{", "{ customer(filter: \"x) { id } }", "{ customer(filter: \"\"\"x) { id } }", "}", "{ a(b: \u{1F600}) }"]
     {
         for response in each_way(&api(), text).await {
@@ -234,13 +234,13 @@ async fn what_does_not_parse_is_told_with_its_place_and_a_code() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_wrong_in_very_many_places_has_a_hundred_errors() {
+async fn an_invalid_document_has_at_most_a_hundred_errors() {
     let text = format!("{{ customer {{ {} }} }}", "nothing ".repeat(500));
     assert_eq!(api().execute(Request::new(text)).await.errors.len(), 100);
 }
 
 #[tokio::test]
-async fn brackets_in_strings_and_comments_pass() {
+async fn brackets_in_strings_and_comments_do_not_count() {
     let brackets = "{[(".repeat(100);
     let text = format!(
         "{{ # {brackets}\n customer(filter: {{ name: \"\"\"{brackets}\"\"\", and: {{ name: \"{brackets}\" }} }}) {{ id }} }}"
@@ -249,7 +249,7 @@ async fn brackets_in_strings_and_comments_pass() {
 }
 
 #[tokio::test]
-async fn the_complexity_is_reported_when_asked_for() {
+async fn the_complexity_is_reported_on_request() {
     let reported = Some(value!({ "requested": 6, "allowed": 20_000 }));
     let request = || Request::new("{ customer { friends { id } } }");
     let response = api().execute(request().data(ReportComplexity)).await;
@@ -307,7 +307,7 @@ async fn introspection_is_refused_by_the_gateway_or_by_the_data_of_a_request() {
 
 proptest! {
     #[test]
-    fn no_text_makes_it_panic(text in "(query|fragment|on|\\.\\.\\.|F|G|T|a|b|\\$v|@d|\"\"\"|[{}\\[\\]():!=\"\\\\#,.\n \u{0}-\u{7f}é😀-]| ){0,80}") {
+    fn no_text_makes_the_executor_panic(text in "(query|fragment|on|\\.\\.\\.|F|G|T|a|b|\\$v|@d|\"\"\"|[{}\\[\\]():!=\"\\\\#,.\n \u{0}-\u{7f}é😀-]| ){0,80}") {
         static API: LazyLock<Api> = LazyLock::new(api);
         let mut request = Request::new(text).variables(Variables::from_value(value!({ "v": [1, { "a": "b" }] })));
         let _ = API.scale.admit(&mut request);

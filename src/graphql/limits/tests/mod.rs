@@ -1,4 +1,4 @@
-//! The weighing against the contract's types, by hand-counted documents and against a naive count.
+//! Weighs documents over the contract's types, compared with hand-counted results and with a naive count.
 
 mod documents;
 mod executor;
@@ -18,10 +18,10 @@ use super::{
     weigh::{Weight, weigh},
 };
 
-/// The types that the contract promises.
+/// The types of the contract.
 static CONTRACT: LazyLock<Shape> =
     LazyLock::new(|| Shape::of_sdl(include_str!("../../../../tests/fixtures/contract.graphql")).unwrap());
-/// What GraphiQL asks first: `getIntrospectionQuery` of graphql-js with all its options.
+/// The first query of GraphiQL: `getIntrospectionQuery` of graphql-js with all its options.
 const INTROSPECTION: &str = include_str!("../../../../tests/fixtures/introspection.graphql");
 
 fn weight_of(text: &str, name: Option<&str>, variables: async_graphql::Value) -> Result<Weight, Refusal> {
@@ -60,7 +60,7 @@ fn a_connection_counts_its_page() {
 }
 
 #[test]
-fn page_sizes_are_literal_or_variable_or_the_usual_and_have_an_end() {
+fn page_sizes_are_literal_variable_or_default_and_capped() {
     for (arguments, size) in [
         ("", 20),
         ("(first: null)", 20),
@@ -89,7 +89,7 @@ fn page_sizes_are_literal_or_variable_or_the_usual_and_have_an_end() {
 }
 
 #[test]
-fn nodes_count_their_ids() {
+fn nodes_counts_one_object_per_id() {
     let literal = "{ nodes(ids: [1, 2, 3]) { id ... on Customer { manager { id } } } }";
     assert_eq!(complexity(literal), 3 * 2);
     let variable = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }";
@@ -99,7 +99,7 @@ fn nodes_count_their_ids() {
 }
 
 #[test]
-fn the_nested_page_of_an_honest_client_counts_what_it_may_return() {
+fn a_typical_nested_page_counts_what_it_may_return() {
     let nested = "{ customers(first: 20) { totalCount pageInfo { hasNextPage endCursor } nodes { id name
         conversations(first: 5) { totalCount nodes { id platform
           messages(first: 10) { totalCount nodes { id text direction sentAt } } } } } } }";
@@ -110,12 +110,12 @@ fn the_nested_page_of_an_honest_client_counts_what_it_may_return() {
 }
 
 #[test]
-fn what_skip_and_include_leave_out_counts() {
+fn fields_excluded_by_skip_and_include_count() {
     assert_eq!(complexity("{ customer(id: 1) @skip(if: true) { id } ... @include(if: false) { ticket(id: 1) { id } } }"), 2);
 }
 
 #[test]
-fn very_many_scalars_and_very_long_arguments_count() {
+fn many_scalars_and_long_arguments_count() {
     let names = "name ".repeat(100);
     assert_eq!(complexity(&format!("{{ customer(id: 1) {{ {names} }} }}")), 1 + 2);
     assert_eq!(complexity(&format!("{{ customers(first: 10) {{ nodes {{ {names} }} }} }}")), 1 + 10 * 3);
@@ -130,7 +130,7 @@ fn very_many_scalars_and_very_long_arguments_count() {
 }
 
 #[test]
-fn only_the_operation_that_runs_has_a_complexity_but_all_are_counted() {
+fn complexity_is_of_the_operation_that_runs_and_other_counts_are_of_all() {
     let text = "query A { customer(id: 1) { ...F } } query B { customers { nodes { ...F } } } fragment F on Customer { id name }";
     let of = |name| weight_of(text, name, value!({})).unwrap();
     assert_eq!((of(Some("A")).complexity, of(Some("B")).complexity), (1, 21));
@@ -140,14 +140,14 @@ fn only_the_operation_that_runs_has_a_complexity_but_all_are_counted() {
 }
 
 #[test]
-fn fragments_that_nothing_spreads_are_counted_once() {
+fn unused_fragments_are_counted_once() {
     let text = "{ head } fragment A on Customer { id ...B } fragment B on Customer { x: name }";
     let whole = weight(text).whole;
     assert_eq!((whole.selections, whole.aliases), (1 + 3, 1));
 }
 
 #[test]
-fn every_count_takes_fragments_as_often_as_they_are_spread() {
+fn every_count_includes_a_fragment_at_each_spread() {
     let weight = weight(
         "query ($a: Int @d) @d { ...R ...R @d }
          fragment R on Query @d { a: customer(id: 1) @d @d { ... on Customer @d { n: name } } head }",
@@ -160,7 +160,7 @@ fn every_count_takes_fragments_as_often_as_they_are_spread() {
 }
 
 #[test]
-fn subscriptions_start_at_their_own_root() {
+fn subscriptions_are_weighed_from_their_own_root() {
     let weight =
         weight("subscription { messageAdded { cursor message { conversation { messages(first: 9) { nodes { id } } } } } }");
     assert_eq!((weight.complexity, weight.operation), (1 + 1 + 1 + 1 + 9, Some(OperationType::Subscription)));
@@ -193,7 +193,7 @@ fn a_live_page_counts_like_a_page_of_its_list_for_the_page_and_for_the_steps() {
 }
 
 #[test]
-fn keys_of_custom_fields_count_as_many_as_are_asked_for() {
+fn keys_of_custom_fields_count_as_many_as_requested() {
     for (arguments, count) in [("", 50), ("(first: 3)", 3), ("(first: 1000)", 200), ("(search: \"cf\")", 50)] {
         assert_eq!(complexity(&format!("{{ customFieldKeys{arguments} {{ key customers }} }}")), count, "{arguments}");
     }
@@ -201,7 +201,7 @@ fn keys_of_custom_fields_count_as_many_as_are_asked_for() {
 }
 
 #[test]
-fn introspection_counts_by_itself() {
+fn introspection_is_counted_separately() {
     let limits = crate::config::Config::defaults().limits();
     let weight = weight(INTROSPECTION);
     assert_eq!((weight.complexity, weight.root_fields), (0, 1));
@@ -212,12 +212,12 @@ fn introspection_counts_by_itself() {
     assert!(self::weight(deep).introspection > limits.introspection);
 }
 
-/// What a function writes for each of so many numbers.
+/// Concatenates what `write` returns for each number below `count`.
 fn each(count: usize, write: impl Fn(usize) -> String) -> String {
     (0..count).map(write).collect::<Vec<_>>().concat()
 }
 
-/// Fragments of which each spreads the next twice.
+/// Fragments, each of which spreads the next one twice.
 fn doubling(fragments: usize) -> String {
     each(fragments, |number| {
         let next = if number + 1 == fragments { "id".to_owned() } else { format!("...F{0} ...F{0}", number + 1) };
@@ -226,8 +226,8 @@ fn doubling(fragments: usize) -> String {
 }
 
 #[test]
-fn doubled_spreads_are_counted_without_being_followed() {
-    // Whoever follows each spread is not done with these before the sun burns out.
+fn exponential_fragment_spreads_are_counted_in_linear_time() {
+    // Following each spread would take billions of years.
     for fragments in [25, 100, 1000] {
         let text = format!("{{ customer(id: 1) {{ ...F0 }} }} {}", doubling(fragments));
         let expected = if fragments > 60 { u64::MAX } else { (1 << fragments) + (1 << (fragments - 1)) };
@@ -252,6 +252,6 @@ fn a_cycle_is_refused() {
 }
 
 #[test]
-fn what_does_not_exist_counts_as_a_scalar() {
+fn unknown_fields_count_as_scalars() {
     assert_eq!(complexity("{ nothing(first: 100) { nodes { nodes } } ...Nothing ... on Nothing { customers { id } } }"), 0);
 }

@@ -1,4 +1,4 @@
-//! A random document of the contract's types, counted by following every spread from the top, gives what the weighing gives.
+//! Compares the weight of random documents over the contract's types with a naive count that follows every spread.
 
 use async_graphql::parser::{
     parse_query,
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::{super::shape::Kind, CONTRACT, each, weight};
 
-/// Fields by type: the name, the arguments that one may have, the type it leads to.
+/// Fields by parent type: name, an optional argument, target type.
 const FIELDS: &[(&str, &[(&str, &str)])] = &[
     (
         "Query",
@@ -31,10 +31,10 @@ const FIELDS: &[(&str, &[(&str, &str)])] = &[
     ("Node", &[("id", "")]),
 ];
 
-/// The types that fragments are on, in the order in which they may spread one another.
+/// The types of the fragments. A fragment may spread only later ones.
 const FRAGMENTS: &[&str] = &["Query", "CustomerConnection", "Customer", "Customer", "CustomerEdge", "Staff", "Customer"];
 
-/// Writes a document by drawing from a list of numbers.
+/// Writes a document, taking its choices from a list of numbers.
 struct Writer<'n> {
     numbers: std::slice::Iter<'n, u8>,
     text: String,
@@ -49,7 +49,7 @@ impl Writer<'_> {
         self.numbers.next().map_or(0, |&number| usize::from(number)) % below
     }
 
-    /// A set on a type; spreads go to fragments from `next` on.
+    /// Writes a selection set on a type; it may spread fragments from `next` on.
     fn set(&mut self, on: &str, next: usize, depth: usize) {
         let fields = FIELDS.iter().find(|(name, _)| *name == on).unwrap().1;
         self.text += "{ ";
@@ -97,7 +97,7 @@ fn document(numbers: &[u8]) -> String {
     writer.text
 }
 
-/// What following every spread finds.
+/// The counts found by following every spread.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Found {
     selections: u64,
@@ -113,7 +113,7 @@ struct Follow<'d> {
 }
 
 impl<'d> Follow<'d> {
-    /// Visits a set of which there are `times` objects; where these are pages, they have `rows` rows in all.
+    /// Visits a selection set of `times` objects. If these are pages, they have `rows` rows in total.
     fn set(&mut self, set: &'d SelectionSet, parent: &str, depth: u64, times: u64, rows: u64) {
         for selection in &set.items {
             self.found.selections += 1;
@@ -169,15 +169,15 @@ impl<'d> Follow<'d> {
 
 proptest! {
     #[test]
-    fn the_sums_are_those_of_following_every_spread(numbers in proptest::collection::vec(any::<u8>(), 0..250)) {
+    fn weights_equal_the_naive_count(numbers in proptest::collection::vec(any::<u8>(), 0..250)) {
         let text = document(&numbers);
         let parsed = parse_query(&text).unwrap();
         let mut follow = Follow { document: &parsed, found: Found::default() };
         let root = CONTRACT.root(OperationType::Query);
         let (_, operation) = parsed.operations.iter().next().unwrap();
         follow.set(&operation.node.selection_set.node, root, 0, 1, 0);
-        // Fragments without a spread count once, in the sums of the whole: only those of the operation are compared, so all
-        // that is not reached is left out.
+        // Unused fragments count once in the totals. Only the operation's counts are compared, so unreachable fragments are
+        // removed.
         let reached = text.split(" fragment ").next().unwrap().to_owned() + &reachable(&parsed, &text);
         let weight = weight(&reached);
         let found = Found {
@@ -195,7 +195,7 @@ proptest! {
 fn reachable(document: &ExecutableDocument, text: &str) -> String {
     let mut reached = vec![false; FRAGMENTS.len()];
     let parts: Vec<&str> = text.split("fragment ").collect();
-    // A fragment spreads only later ones, so one pass in order finds all.
+    // A fragment spreads only later ones, so one pass in order finds all of them.
     for (number, part) in parts.iter().enumerate() {
         if number == 0 || reached[number - 1] {
             for (other, reached) in reached.iter_mut().enumerate() {

@@ -1,11 +1,11 @@
-//! The keeper: one task that keeps live pages and live statistics up to date.
+//! The keeper: a task that keeps live pages and live statistics up to date.
 //!
-//! It reads the log behind the hub, notes for each result whether a batch may concern it, and starts to bring those up to date
-//! that are due: by a change, by the time, or because somebody begins to follow. Between two looks there is a pause, so that
-//! changes close together become one payload.
+//! It follows the log behind the hub, and notes for each result whether a batch may concern it. It then updates the results
+//! that are due: because of a change, because of the time, or because a follower needs a first state. It pauses between rounds,
+//! so that changes in quick succession become one payload.
 //!
-//! A result that takes long holds up no other: the keeper goes on, and looks at that one again when it is done. What is noted
-//! meanwhile can't be judged by its old state, so it is due again whatever it was.
+//! A slow result does not delay others: the keeper goes on, and checks that result again when its update is done. Changes noted
+//! during an update can't be judged by the old state, so they always make the result due again.
 
 use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
 
@@ -28,30 +28,30 @@ use crate::{
     store::{self, Extent, Reader, StaffMark},
 };
 
-/// The pause between two looks.
+/// The pause between two rounds.
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// The longest wait when nothing happens.
+/// The longest pause if nothing happens.
 const POLL: Duration = Duration::from_secs(1);
 
-/// Results that are read at the same time.
+/// The number of results that are updated concurrently.
 const READS: usize = 4;
 
-/// A result that is being brought up to date.
+/// An update in progress.
 type Advancing = BoxFuture<'static, (Arc<Topic>, Result<Option<Payload>, store::Error>)>;
 
-/// The task.
+/// The state of the task.
 pub(super) struct Keeper {
     hub: Arc<Hub>,
-    /// Reads everything.
+    /// Reads without restriction.
     reader: Reader,
     position: i64,
     staff: Option<StaffMark>,
     advancing: FuturesUnordered<Advancing>,
-    /// Whose results are being brought up to date: the addresses of the topics.
+    /// The topics, by address, whose results are being updated.
     busy: HashSet<usize>,
     reads: Arc<Semaphore>,
-    /// When the database was found out of reach: nothing is started for a while.
+    /// When the database was last found unavailable. Nothing is started for a while after that.
     lost: Option<Instant>,
 }
 
@@ -86,7 +86,7 @@ impl Keeper {
         }
     }
 
-    /// Starts to bring up to date what is due. Whether anything was.
+    /// Starts updating the results that are due. Returns whether there were any.
     fn start(&mut self, keeping: &[Keeping]) -> bool {
         if self.lost.is_some_and(|lost| lost.elapsed() < POLL) {
             return false;
@@ -116,7 +116,7 @@ impl Keeper {
             }
             Err(error) => {
                 if self.lost.replace(Instant::now()).is_none() {
-                    tracing::warn!(%error, "live results can't be read, trying again");
+                    tracing::warn!(%error, "live results can't be read, retrying");
                 }
             }
         }
@@ -126,7 +126,7 @@ impl Keeper {
         self.busy.contains(&address(topic))
     }
 
-    /// Reads the log, and has all results take note.
+    /// Reads the log and notes the changes for all results.
     async fn note(&mut self, keeping: &[Keeping]) {
         if keeping.is_empty() {
             self.position = self.hub.through();
@@ -136,10 +136,10 @@ impl Keeper {
         let wanted: Vec<SubjectType> = keeping.iter().filter_map(|(_, kept)| kept.objects()).collect();
         let depend_on_staff = keeping.iter().any(|(_, kept)| kept.depends_on_staff());
         while self.position < self.hub.through() {
-            // Whoever follows changes gets the error; results wait until the log can be read again.
+            // Subscriptions to changes get the error; results wait until the log can be read again.
             let Ok(Some(batch)) = self.hub.feed.after(self.position).await else { return };
             let reader = &self.reader;
-            // Of objects that can't be read in time everything is possible.
+            // Objects that can't be read in time may have changed in any way.
             let objects = patient(|| Objects::read(reader, &batch, &wanted)).await.unwrap_or_default();
             let staff = if depend_on_staff { patient(|| staff_mark(reader)).await } else { None };
             let staff_changed = depend_on_staff && (staff.is_none() || staff != self.staff);
@@ -152,7 +152,7 @@ impl Keeper {
         }
     }
 
-    /// How long nothing is due.
+    /// How long until a result is due.
     fn until_due(&self, keeping: &[Keeping]) -> Duration {
         let now = self.hub.clock.now();
         let idle = keeping.iter().filter(|(topic, _)| !self.is_busy(topic));

@@ -1,4 +1,4 @@
-//! What a topic is about.
+//! The source of a topic: changes, or a result.
 
 use std::sync::Arc;
 
@@ -13,21 +13,21 @@ use super::{
 };
 use crate::{feed::Batch, store};
 
-/// What a topic is about.
+/// The source of a topic.
 #[derive(Clone)]
 pub(in crate::graphql::live) enum Source {
-    /// Changes: each payload tells of one.
+    /// Changes: each payload reports one.
     Changes(Arc<dyn Changes>),
-    /// A result that is kept up to date: each payload tells what it has become.
+    /// A result that is kept up to date: each payload reports its new state.
     Kept(Arc<dyn Kept>),
 }
 
-/// Changes that subscriptions follow.
+/// The changes that subscriptions follow.
 pub(in crate::graphql::live) trait Changes: Send + Sync {
-    /// The payloads of a batch of changes, for one who reads alone.
+    /// The payloads of a batch of changes, for a follower that reads the store itself.
     fn payloads(&self, batch: Batch) -> BoxFuture<'_, Result<Vec<Payload>, store::Error>>;
 
-    /// Makes the topic found by the changes that may concern it.
+    /// Registers the topic under the changes that may concern it.
     fn enter(self: Arc<Self>, topic: &Arc<Topic>, registry: &mut Registry);
 
     /// Undoes [`Self::enter`].

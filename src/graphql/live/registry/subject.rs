@@ -1,4 +1,4 @@
-//! The things that changes are about: which changes concern them, and which of them a filter matches.
+//! The types of objects that changes are about: which changes concern them, and which of them match a filter.
 
 use std::collections::HashSet;
 
@@ -15,27 +15,27 @@ use crate::{
     store::{self, Reader},
 };
 
-/// Something that changes can be about.
+/// A type of object that changes are about.
 pub(in crate::graphql::live) trait Subject: Question {
-    /// How it is filtered.
+    /// Its filter.
     type Collection: Collection;
 
-    /// The topics about such things.
+    /// The topics for objects of this type.
     fn routes(registry: &mut Registry) -> &mut ByScope<Self>;
 
-    /// The question for what a change is about, if it is about such a thing and concerns its subscribers.
+    /// The key of the changed object, if it has this type and subscribers are to see the change.
     fn of(change: &Change) -> Option<Self>;
 
-    /// Whether it matches, as far as the object alone tells.
+    /// Whether an object matches, as far as its own row tells.
     fn verdict(predicate: &Predicate<Self::Collection>, subject: &Self::Answer, now: Timestamp) -> Verdict;
 
-    /// The text that a field of it has, if it is one.
+    /// The value of a field, if it is a text.
     fn text(subject: &Self::Answer, field: <Self::Collection as Collection>::Field, now: Timestamp) -> Option<String>;
 
-    /// The key by which plans read it.
+    /// The key by which plans read the object.
     fn key(&self) -> String;
 
-    /// Which of these match, as the store decides.
+    /// Which of the given objects match, as evaluated by the store.
     fn decided(
         reader: &Reader,
         filter: &Filter<Self::Collection>,

@@ -1,4 +1,4 @@
-//! A subscription to the changes of one type of subject: which of them match, and their payloads.
+//! A subscription to changes of one type of object: which changes match, and their payloads.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -30,15 +30,15 @@ use crate::{
 
 /// A subscription to changes.
 pub(in crate::graphql::live) struct Watching<Q: Subject> {
-    /// What the objects of changes have to match, if anything.
+    /// The condition on changed objects, if any.
     pub(in crate::graphql::live) filter: Option<Arc<Predicate<Q::Collection>>>,
-    /// Reads within the scope of the subscription.
+    /// Reads in the scope of the subscription.
     pub(in crate::graphql::live) reader: Reader,
-    /// The document.
+    /// The digest of the document.
     pub(in crate::graphql::live) document: Fingerprint,
     /// How payloads are made.
     pub(in crate::graphql::live) execution: Execution,
-    /// What the time is.
+    /// The source of the current time.
     pub(in crate::graphql::live) clock: Clock,
 }
 
@@ -50,12 +50,12 @@ pub(in crate::graphql::live) enum Execution {
     Executed(Box<Executed>),
 }
 
-/// Equal for subscriptions whose payloads are the same for each change.
+/// Equal for subscriptions that get the same payload for each change.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::graphql::live) enum ExecutionKey {
-    /// Those with the same document.
+    /// All subscriptions with the same document.
     Shared(Fingerprint),
-    /// One alone.
+    /// A single subscription.
     Own(usize),
 }
 
@@ -63,11 +63,11 @@ pub(in crate::graphql::live) enum ExecutionKey {
 pub(in crate::graphql::live) struct Changes<Q> {
     /// The changes.
     pub(in crate::graphql::live) changes: Vec<Concerning>,
-    /// The subjects that they are about, each once.
+    /// The changed objects, without repetitions.
     pub(in crate::graphql::live) subjects: Vec<Q>,
 }
 
-/// A change, and the place of its subject.
+/// A change, and the index of its object.
 #[derive(Clone, Copy)]
 pub(in crate::graphql::live) struct Concerning {
     pub(in crate::graphql::live) position: i64,
@@ -89,13 +89,13 @@ impl<Q: Subject> Changes<Q> {
         Self { changes: changes.collect(), subjects }
     }
 
-    /// The subjects as they are now, in their order; `None` for what no longer exists.
+    /// The objects in their current state and in order; `None` for those that no longer exist.
     pub(in crate::graphql::live) async fn read(&self, reader: &Reader) -> Result<Vec<Option<Q::Answer>>, store::Error> {
         let mut answers = Q::answer(reader, &self.subjects).await?;
         Ok(self.subjects.iter().map(|subject| answers.remove(subject)).collect())
     }
 
-    /// Which of the subjects at these places match a filter, as the store decides.
+    /// Which of the objects at these indexes match a filter, as evaluated by the store.
     pub(in crate::graphql::live) async fn decided(
         &self,
         reader: &Reader,
@@ -110,7 +110,7 @@ impl<Q: Subject> Changes<Q> {
 }
 
 impl<Q: Subject> Watching<Q> {
-    /// What makes the payloads of two subscriptions of a scope the same for each change.
+    /// The key that subscriptions with the same payloads share, within a scope.
     pub(in crate::graphql::live) fn execution_key(&self) -> ExecutionKey {
         match &self.execution {
             Execution::Planned(subscribed, _) if !subscribed.has_variables => ExecutionKey::Shared(self.document),
@@ -118,7 +118,7 @@ impl<Q: Subject> Watching<Q> {
         }
     }
 
-    /// The payloads of changes, in their order; `None` where the object no longer exists.
+    /// The payloads of changes, in order; `None` if the object no longer exists.
     pub(in crate::graphql::live) async fn answers(
         &self,
         subjects: &[Q],

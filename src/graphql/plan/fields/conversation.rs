@@ -1,4 +1,4 @@
-//! Conversations.
+//! The fields of conversations.
 
 use super::{CUSTOMER, Field, Listed, MESSAGE, STAFF, Target, count, flag, known_link, leaf, list, optional_time, parts, text};
 use crate::{

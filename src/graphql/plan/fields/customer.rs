@@ -1,4 +1,4 @@
-//! Customers and their parts.
+//! The fields of customers and their parts.
 
 use super::{
     Cells, Field, Leaf, Listed, STAFF, Target, Type, known_link, leaf, list, optional_text, optional_time, parsed, text,
@@ -71,10 +71,10 @@ pub(super) fn status(name: &str) -> Option<Field> {
 
 const COLOR: &[&str] = &["color_r", "color_g", "color_b", "color_a"];
 
-/// The color in the first four cells.
+/// The colour in the first four cells.
 fn color(cells: Cells<'_>) -> Option<([u8; 3], f64)> {
     let part = |column| cells.int(column).and_then(|value| u8::try_from(value).ok());
-    // SQLite gives whole numbers where a real one has no fraction.
+    // SQLite returns an integer for a real number without a fraction.
     let opacity = cells.real(3);
     Some(([part(0)?, part(1)?, part(2)?], opacity?))
 }

@@ -1,4 +1,4 @@
-//! Stored events. Their cursors and subjects are left to async-graphql.
+//! The fields of stored events. Their cursors and subjects are left to async-graphql.
 
 use super::{Field, leaf, optional_text, parsed};
 use crate::{domain::kind, graphql::types::EventKind, store};

@@ -1,4 +1,4 @@
-//! Messages.
+//! The fields of messages.
 
 use super::{
     CONVERSATION, CUSTOMER, EVENT, Field, STAFF, Target, flag, known_link, leaf, optional_text, optional_time, parsed, parts,
@@ -14,7 +14,7 @@ pub(super) fn field(name: &str) -> Option<Field> {
     Some(match name {
         "id" => leaf(false, &["key"], |cells, json| Ok(json.id("msg_", cells.text(0).unwrap_or_default()))),
         "sourceId" => text(&["source_id"]),
-        // A message's conversation is written with it.
+        // A message's conversation is written in the same transaction.
         "conversation" => Field::One {
             key: "conversation_id",
             target: CONVERSATION,
@@ -53,7 +53,7 @@ pub(super) fn field(name: &str) -> Option<Field> {
         }),
         "sentAt" => leaf(false, &["sent_at"], |cells, json| Ok(json.time(cells.int(0)))),
         "createdAt" => optional_time(&["created_at"]),
-        // The event that brought a message is written with it.
+        // A message's event is written in the same transaction.
         "event" => Field::One { key: "event_seq", target: EVENT, is_surely_there: true, required: Some("Message.event") },
         _ => return None,
     })

@@ -1,4 +1,4 @@
-//! Objects that are part of a row: channels, participants, attached files.
+//! The fields of objects that are part of a row: channels, participants, attached files.
 
 use super::{Cells, Field, Leaf, optional_text_leaf};
 use crate::{
@@ -33,7 +33,7 @@ pub(super) const CHANNEL: Field = Field::Part {
     },
 };
 
-/// Whether the first two cells name a channel.
+/// Whether the first two cells contain a channel.
 fn has_channel(cells: Cells<'_>) -> bool {
     cells.has(0) && cells.has(1)
 }
@@ -75,7 +75,7 @@ participant! {
     CONTACT: true, "contact_id", "contact_name", "contact_avatar", is_something_known
 }
 
-/// The member of the team who wrote a reply, whose id is not known.
+/// The staff member who wrote a reply. Has no id.
 pub(super) const RESPONDER: Field = Field::Part {
     name: "Participant",
     nullable: true,
@@ -100,14 +100,14 @@ pub(in crate::graphql::plan) enum AttachmentField {
     Type,
     Size,
     Raw,
-    /// A masked field that is null.
+    /// A masked nullable field: null.
     Null,
-    /// A masked field that can't be null.
+    /// A masked non-null field: `{}`.
     Empty,
 }
 
 impl AttachmentField {
-    /// The field where a role masks it.
+    /// The masked form of the field.
     pub(in crate::graphql::plan) fn masked(self) -> Self {
         if matches!(self, Self::Raw) { Self::Empty } else { Self::Null }
     }

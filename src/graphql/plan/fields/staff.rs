@@ -1,4 +1,4 @@
-//! Staff members.
+//! The fields of staff members.
 
 use super::{Field, Listed, leaf, list, optional_text, text};
 use crate::store::Parent;

@@ -1,4 +1,4 @@
-//! Tickets.
+//! The fields of tickets.
 
 use super::{CUSTOMER, Cells, Field, Leaf, Listed, STAFF, flag, known_link, leaf, list, optional_text, optional_time, text};
 use crate::{
@@ -24,7 +24,7 @@ pub(super) fn field(name: &str) -> Option<Field> {
             None => Ok(json.null()),
         }),
         "statusName" => optional_text(&["status"]),
-        // The CRM names the customer, who may never have been seen.
+        // A ticket has the CRM's id of its customer, who may not be stored here.
         "customer" => Field::One { key: "customer_id", target: CUSTOMER, is_surely_there: false, required: None },
         "customerSourceId" => optional_text(&["customer_id"]),
         "assignee" => known_link("assignee_id", STAFF),

@@ -1,4 +1,4 @@
-//! Requests through the cache of documents and through plain async-graphql get the same responses, byte by byte.
+//! Requests get the same response, byte by byte, through the document cache and plans as from plain async-graphql.
 
 mod writer;
 
@@ -23,19 +23,19 @@ use super::{
 };
 use crate::{clock::Clock, domain::scope::Scope, store::Store};
 
-/// Pairs of a document and variables, each of which is asked twice.
+/// The number of pairs of document and variables. Each is requested twice.
 const CASES: usize = 20_000;
 
-/// Threads that share them.
+/// The number of threads that share the cases.
 const THREADS: usize = 4;
 
-/// Documents of one round. All requests of a round are shuffled.
+/// The number of documents in a round. All requests of a round are shuffled.
 const ROUND: usize = 25;
 
-/// Requests of a document, each with variables of its own.
+/// The number of requests for a document, each with its own variables.
 const REQUESTS: usize = 5;
 
-/// What a case is answered without a cache: parsed, weighed and validated for it alone.
+/// The API without a cache: each request is parsed, weighed and validated separately.
 struct Plain {
     limits: Limited<Types>,
     types: Types,
@@ -78,7 +78,7 @@ impl Case {
     }
 }
 
-/// A response as a client sees it. Its position is its own. The errors of a document have no order: async-graphql collects them
+/// A response as a client sees it, without its position. The errors of a document are sorted, since async-graphql collects them
 /// from hash maps.
 fn shown(mut response: Response) -> String {
     response.extensions.remove("position");
@@ -101,13 +101,13 @@ fn limits(document_cache_bytes: u64) -> Limits {
     }
 }
 
-/// What one thread saw.
+/// What one thread counted.
 #[derive(Default)]
 struct Seen {
     cases: usize,
     without_error: usize,
     with_data_and_errors: usize,
-    /// Answers that a plan has written.
+    /// Responses written by a plan.
     planned: usize,
 }
 
@@ -143,7 +143,7 @@ async fn compare(api: &Api, plain: &Plain, seed: u64, cases: usize) -> Seen {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cached_document_is_answered_like_one_that_is_read_anew() {
+async fn a_cached_document_gets_the_same_response_as_one_parsed_anew() {
     let desk = Desk::open().await;
     let customers = (0..3).map(|n| customer(&format!("c{n}"), &format!("z{n}")));
     let messages = (0..4).map(|n| message(&format!("m{n}"), &format!("k{}", n % 2), &format!("z{}", n % 2)));
@@ -157,7 +157,7 @@ async fn a_cached_document_is_answered_like_one_that_is_read_anew() {
         store: desk.store.clone(),
         clock: Clock::told(super::now),
     };
-    // Some documents are evicted while they are in use.
+    // Some documents are evicted while in use.
     let api: Api = Limited::new(desk.schema.clone(), &sdl(), limits(2 * 1024 * 1024));
     let runtime = tokio::runtime::Handle::current();
     let seen: Vec<Seen> = thread::scope(|scope| {

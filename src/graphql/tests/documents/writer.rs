@@ -1,14 +1,14 @@
-//! Writes random documents of the schema, most of them valid, and values for their variables, most of them right.
+//! Writes random documents over the schema, most of them valid, and values for their variables, most of them valid.
 
 use std::{collections::BTreeSet, fmt::Write};
 
 use rand::{Rng, rngs::SmallRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 
-/// A variable: its name, its declarations, values that are right, and values that are not.
+/// A variable: its name, its declarations, valid values and invalid values.
 type Variable = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
-/// Values are JSON.
+/// The values are JSON.
 const VARIABLES: &[Variable] = &[
     ("n", &["Int", "Int = 3"], &["0", "1", "2", "5", "60"], &["-1", "1.5", "\"x\"", "true", "9999999999", "[1]"]),
     ("id", &["ID!"], &["\"cus_c1\"", "\"c1\"", "\"nobody\"", "7"], &["true", "{}", "1.5"]),
@@ -54,7 +54,7 @@ const VARIABLES: &[Variable] = &[
     ("type", &["String!"], &["\"Customer\"", "\"Nothing\""], &["1"]),
 ];
 
-/// What an argument of a field may be.
+/// Arguments of list fields.
 const PAGE: &[&str] = &["first: $n", "last: $n", "first: 2", "first: 3", "first: 1, after: null", ""];
 const CUSTOMERS: &[&str] = &[
     "filter: $cf",
@@ -95,7 +95,7 @@ const EVENTS: &[&str] = &[
 ];
 const ID: &[&str] = &["id: $id", "id: \"cus_c1\"", "id: 7"];
 
-/// A field: its name, the arguments it may have, the type it leads to.
+/// A field: its name, its possible arguments, its type.
 type Field = (&'static str, &'static [&'static [&'static str]], &'static str);
 
 const TYPES: &[(&str, &[Field])] = &[
@@ -296,7 +296,7 @@ const TYPES: &[(&str, &[Field])] = &[
     ("__Type", &[("name", &[], ""), ("kind", &[], "")]),
 ];
 
-/// Changes that make most documents invalid: what is replaced by what, once.
+/// Replacements that make most documents invalid. One is applied, once.
 const MISTAKES: &[(&str, &str)] = &[
     ("id", "nope"),
     ("}", ""),
@@ -318,7 +318,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("nodes {", "nodes { nothing: id nothing: name "),
 ];
 
-/// A document, and what it may be sent with.
+/// A document, and the variables it declares.
 pub(super) struct Document {
     pub(super) text: String,
     names: Vec<Option<&'static str>>,
@@ -326,7 +326,7 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// The name of the operation that runs: seldom there is none of that name, or it isn't clear which is meant.
+    /// The operation name to send. Rarely there is no such operation, or the choice is ambiguous.
     pub(super) fn name(&self, random: &mut SmallRng) -> Option<&'static str> {
         if random.random_bool(0.05) {
             *[None, Some("B"), Some("Z")].choose(random).unwrap()
@@ -335,7 +335,7 @@ impl Document {
         }
     }
 
-    /// Values for the variables: mostly all are right, at most one is missing, null or wrong.
+    /// Values for the variables: usually all are valid, at most one is missing, null or invalid.
     pub(super) fn values(&self, random: &mut SmallRng) -> Value {
         let odd = self.variables.choose(random).filter(|_| random.random_bool(0.25)).map(|variable| variable.0);
         let mut values = serde_json::Map::new();
@@ -361,8 +361,8 @@ pub(super) struct Writer<'r> {
     text: String,
     variables: BTreeSet<&'static str>,
     fragments: BTreeSet<&'static str>,
-    /// Whether there is one operation: fragments have variables only then, because in which operations async-graphql checks a
-    /// fragment's arguments depends on the order of a hash map.
+    /// Whether there is only one operation. Only then do fragments use variables, because the operations in which async-graphql
+    /// checks a fragment's arguments depend on the order of a hash map.
     is_single: bool,
     aliases: usize,
 }
@@ -426,7 +426,7 @@ impl Writer<'_> {
         }
         let arguments: Vec<&str> = arguments.iter().map(|given| *given.choose(self.random).unwrap()).collect();
         let arguments = arguments.into_iter().filter(|given| !given.is_empty()).collect::<Vec<_>>().join(", ");
-        // What has arguments has a name of its own; without, fields of one name can always be merged.
+        // Fields with arguments get unique aliases; others with the same name can always be merged.
         self.aliases += 1;
         let can_merge = arguments.is_empty() && (is_first || self.random.random_bool(0.5));
         let alias = if can_merge { String::new() } else { format!("a{}: ", self.aliases) };
@@ -438,7 +438,7 @@ impl Writer<'_> {
             let from = self.text.len();
             self.set(to, depth - 1);
             if can_merge {
-                // Of an object without fields async-graphql makes null, also where the fields of another selection are merged.
+                // async-graphql returns null for an object without fields, even if another selection of it has fields.
                 self.text.replace_range(from..=from, "{ __typename ");
             }
         }
@@ -475,7 +475,7 @@ impl Writer<'_> {
         if declared.is_empty() { String::new() } else { format!("({})", declared.join(", ")) }
     }
 
-    /// The fragments that are spread.
+    /// The definitions of the fragments that are used.
     fn fragments(&mut self) -> String {
         let mut text = String::new();
         for on in std::mem::take(&mut self.fragments) {

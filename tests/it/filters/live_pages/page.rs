@@ -1,4 +1,4 @@
-//! Live pages that are watched, and the lists that they are held against.
+//! Live pages, and the lists they are compared with.
 
 use std::fmt::Write as _;
 
@@ -8,20 +8,20 @@ use serde_json::{Map, Value, json};
 use super::super::{draw::Draw, vocabulary::Of};
 use crate::support::{app::TestApp, live_page::Shown};
 
-/// A live page, as it is asked for.
+/// A live page with its arguments.
 pub(super) struct Page {
-    /// Whose it is.
+    /// The key of its client.
     pub(super) key: String,
     of: Of,
     selection: String,
     pub(super) variables: Value,
-    /// What its list answered last.
+    /// The last result of its list.
     pub(super) expected: Shown,
-    /// The live cursor of that answer.
+    /// The live cursor of that result.
     pub(super) head: String,
 }
 
-/// What is selected of a row.
+/// The selections of a row.
 fn selections(of: Of) -> [&'static str; 3] {
     match of {
         Of::Conversation => [
@@ -49,7 +49,7 @@ fn selections(of: Of) -> [&'static str; 3] {
 }
 
 impl Page {
-    /// A random one.
+    /// A random page.
     pub(super) fn drawn(draw: &mut Draw<'_>, key: &str) -> Self {
         let of = *draw.dice.one(&[Of::Conversation, Of::Conversation, Of::Message, Of::Customer, Of::Ticket]);
         let filter = match draw.dice.below(6) {
@@ -75,12 +75,12 @@ impl Page {
         Self { key: key.to_owned(), of, selection, variables: variables.into(), expected: Shown::default(), head: String::new() }
     }
 
-    /// What tells it from others.
+    /// A description for failures.
     pub(super) fn told(&self) -> String {
         format!("{:?} {} {}", self.of, self.variables, self.selection)
     }
 
-    /// The arguments, from variables with this ending, and the declarations of those.
+    /// The arguments, from variables with this suffix, and their declarations.
     fn arguments(&self, ending: &str) -> (String, String) {
         let name = self.of.type_name();
         let mut taken =
@@ -100,7 +100,7 @@ impl Page {
         )
     }
 
-    /// Asks for the lists of some pages of one key at once. Gives the position of the answer; none if it is refused.
+    /// Requests the lists of several pages of one key at once. Returns the position; `None` if refused.
     pub(super) async fn ask(app: &TestApp, pages: &mut [&mut Self]) -> Option<i64> {
         let key = pages.first()?.key.clone();
         let (mut declared, mut lists, mut variables) = (Vec::new(), String::new(), Map::new());

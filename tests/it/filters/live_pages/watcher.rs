@@ -1,4 +1,4 @@
-//! Who watches a live page over a socket of its own: without a break, with breaks, or reading now and then.
+//! A client of a live page with its own socket: continuous, with interruptions, or reading only now and then.
 
 use std::time::Duration;
 
@@ -13,34 +13,34 @@ use crate::support::{
     websocket::Client,
 };
 
-/// How somebody watches.
+/// The behaviour of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// Without a break.
+    /// Continuous.
     Steady,
-    /// Goes away now and then, and comes back with the cursor.
+    /// Disconnects now and then, and resumes with its cursor.
     Comes,
-    /// Stays, and does not read for a while now and then.
+    /// Stays connected, but sometimes does not read for a while.
     Slow,
 }
 
 pub(super) struct Watcher {
-    /// Which of the pages.
+    /// The index of its page.
     pub(super) page: usize,
     pub(super) manner: Manner,
-    /// None while it is away.
+    /// `None` while disconnected.
     socket: Option<Client>,
     shown: Shown,
-    /// What it resumes after.
+    /// The cursor to resume after.
     cursor: Option<String>,
-    /// Rounds for which it does not read.
+    /// The number of rounds in which it will not read.
     rests: usize,
-    /// Whether it has read all of this round.
+    /// Whether it has read everything of this round.
     has_looked: bool,
-    /// Whether it has not got anything yet since it came.
+    /// Whether it has received nothing since it connected.
     is_new: bool,
     pub(super) payloads: usize,
-    /// How often it has come back, to a page that was as it had left it, and to one that was not.
+    /// How often it has resumed a page that was unchanged, and one that was not.
     pub(super) resumed: [usize; 2],
 }
 
@@ -74,8 +74,8 @@ impl Watcher {
         self.is_new = true;
     }
 
-    /// Reads until it shows what the list answers, unless it rests. All that has happened so far has led to `page.expected`,
-    /// up to the position `head`.
+    /// Reads until its page equals the list, unless it pauses. All events so far lead to `page.expected`, up to the position
+    /// `head`.
     pub(super) async fn look(&mut self, base: &str, page: &Page, head: i64, dice: &mut Dice) {
         self.has_looked = self.rests == 0;
         if !self.has_looked {
@@ -98,7 +98,7 @@ impl Watcher {
                 page.expected
             );
         }
-        // Who never reads is taken for gone.
+        // A client that never reads would be disconnected.
         if dice.percent(5) {
             self.settle(page).await;
         }
@@ -106,7 +106,7 @@ impl Watcher {
             Manner::Comes if dice.percent(12) => {
                 self.socket = None;
                 self.rests = dice.below(4);
-                // With what a payload or a ping told, or with the list and the head that one query has answered.
+                // With the cursor of a payload or a ping, or with a list and `head` from one query.
                 if dice.percent(30) {
                     self.cursor = Some(page.head.clone());
                 }
@@ -116,7 +116,7 @@ impl Watcher {
         }
     }
 
-    /// Takes the next payload. Returns its position.
+    /// Applies the next payload. Returns its position.
     async fn next(&mut self, page: &Page) -> i64 {
         loop {
             let message = self.socket.as_mut().expect("it is there").hear().await;
@@ -126,12 +126,12 @@ impl Watcher {
         }
     }
 
-    /// Takes a message. Returns the position if it was a payload.
+    /// Handles a message. Returns the position if it was a payload.
     async fn take(&mut self, mut message: Value, page: &Page) -> Option<i64> {
         match message["type"].as_str() {
             Some("next") if message["payload"].get("errors").is_none() => {}
             Some("ping") => {
-                // What was looked through, which somebody can resume after as well.
+                // Progress, which a client can resume after as well.
                 if let (Some(cursor), false) = (message["payload"]["cursors"]["1"].as_str(), self.is_new) {
                     self.cursor = Some(cursor.to_owned());
                 }
@@ -150,7 +150,8 @@ impl Watcher {
             (true, false) => assert_eq!(kind, Kind::Page, "the first payload is the page: {}", told()),
             (true, true) => {
                 assert_ne!(kind, Kind::Steps, "steps from what? {}", told());
-                // The cursor of a payload or a ping tells what somebody has; that of a query tells only what has happened since.
+                // The cursor of a payload or ping identifies the client's state; that of a query only tells what happened
+                // since.
                 let is_told = self.cursor.as_deref().and_then(LiveCursor::decode).is_some_and(|cursor| cursor.page.is_some());
                 assert!(kind == Kind::Nothing || !is_told || self.shown != before, "it had this page: {}", told());
                 self.resumed[usize::from(kind == Kind::Page)] += 1;
@@ -165,7 +166,7 @@ impl Watcher {
         Some(LiveCursor::decode(cursor).expect("a live cursor").position)
     }
 
-    /// Takes what has come, to somebody who has looked: nothing but states in between.
+    /// Handles what a client that is up to date has received: only intermediate states.
     pub(super) async fn settle(&mut self, page: &Page) {
         let Some(socket) = self.socket.as_mut().filter(|_| self.has_looked) else { return };
         let mut payloads = 0;
@@ -187,5 +188,5 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
-/// How long a round may take to show that nothing comes.
+/// How long to wait to show that nothing arrives.
 pub(super) const QUIET: Duration = Duration::from_millis(1500);

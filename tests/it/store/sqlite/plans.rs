@@ -1,4 +1,4 @@
-//! How SQLite reads pages: by index, a page at a time, whatever the order, the end and the place in the list.
+//! Plans of pages on SQLite: read by index, one page at a time, for any order, end and position.
 
 mod filtered;
 mod scoped;
@@ -20,7 +20,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 
 use crate::support::desk::Desk;
 
-/// A store whose statements are listened to.
+/// A store whose statements are recorded.
 struct Observed {
     desk: Desk,
     reader: Reader,
@@ -38,7 +38,7 @@ impl Observed {
         Self { desk, reader, raw, statements }
     }
 
-    /// The plan of the one statement that was run: what it does to tables but for the rows of the page, and where it sorts
+    /// The plan of the single statement that was run: its accesses to tables, except for the rows of the page, and sorts of
     /// more than those.
     async fn plan(&self) -> Vec<String> {
         let plan = self.last_plan().await;
@@ -46,14 +46,14 @@ impl Observed {
         plan
     }
 
-    /// The plan of the last statement that was run, as [`Self::plan`].
+    /// The plan of the last statement that was run, in the form of [`Self::plan`].
     async fn last_plan(&self) -> Vec<String> {
         let sql = self.statements.lock().unwrap().pop().expect("a statement was run");
         let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
         let rows = self.raw.query_all_raw(explain).await.unwrap();
         let steps =
             rows.iter().map(|row| (row.try_get::<i32>("", "parent").unwrap(), row.try_get::<String>("", "detail").unwrap()));
-        // At the top are the parents, the rows of the page, and their order.
+        // At the top level are the parents, the rows of the page, and their order.
         let inner = steps.filter(|(parent, _)| *parent != 0).map(|(_, detail)| detail);
         inner
             .filter(|detail| {
@@ -65,7 +65,7 @@ impl Observed {
     }
 }
 
-/// The same page from both ends, upwards and downwards, first and deep.
+/// The same page from both ends, in both directions, first and deep.
 fn requests<O: Order>(order: O, value: &SortValue) -> Vec<PageRequest<O>> {
     let mut requests = Vec::new();
     for direction in [Direction::Asc, Direction::Desc] {
@@ -83,7 +83,7 @@ fn requests<O: Order>(order: O, value: &SortValue) -> Vec<PageRequest<O>> {
     requests
 }
 
-/// Reads a list in every way and asserts that each step of each plan is one of those allowed.
+/// Reads a list in every way and asserts that each step of each plan is allowed.
 macro_rules! assert_plans {
     ($observed:expr, $list:ident, $parents:expr, $filter:expr, $orders:expr, $value:expr, $allowed:expr) => {
         for order in $orders {
@@ -100,7 +100,7 @@ macro_rules! assert_plans {
 }
 
 #[tokio::test]
-async fn a_page_of_a_list_of_all_follows_the_index_of_its_order() {
+async fn a_page_of_a_root_list_uses_the_index_of_its_order() {
     let observed = Observed::new().await;
     let (all, number, text) = (&[Parent::All][..], SortValue::Int(5), SortValue::Text("a".into()));
     let creations = [CustomerOrder::CreatedAt];
@@ -136,7 +136,7 @@ async fn a_page_of_a_list_of_all_follows_the_index_of_its_order() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_parent_in_the_usual_order_follows_the_index_of_both() {
+async fn a_page_of_a_parent_in_the_default_order_uses_the_index_of_both() {
     let observed = Observed::new().await;
     let number = SortValue::Int(5);
     let customers = [Parent::Customer("a".into()), Parent::Customer("b".into())];
@@ -154,7 +154,7 @@ async fn a_page_of_a_parent_in_the_usual_order_follows_the_index_of_both() {
 }
 
 #[tokio::test]
-async fn a_page_of_a_parent_in_any_order_reads_no_more_than_what_is_the_parents() {
+async fn a_page_of_a_parent_in_any_order_reads_only_rows_of_the_parent() {
     let observed = Observed::new().await;
     let customers = [Parent::Customer("a".into()), Parent::Customer("b".into())];
     let staff = [Parent::Staff("a".into()), Parent::Staff("b".into())];
@@ -201,7 +201,7 @@ async fn the_cursors_of_events_are_read_by_index() {
     observed.desk.store.close().await.unwrap();
 }
 
-/// What is read is read by the parent's id; what is sorted is then the parent's too.
+/// Asserts that rows are read by the parent's id, so that only the parent's rows are sorted.
 fn assert_is_the_parents(plan: &[String], allowed: &[&str]) {
     for step in plan.iter().filter(|step| !step.contains("TEMP B-TREE")) {
         assert!(allowed.iter().any(|allowed| step.contains(allowed)), "{allowed:?}: {plan:#?}");

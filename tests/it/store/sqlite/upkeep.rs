@@ -1,4 +1,4 @@
-//! What the writer does beside storing: it adds texts to the search indexes, and has the write-ahead log copied.
+//! Background work of the writer: indexing texts, and checkpoints of the write-ahead log.
 
 use std::{fs::File, io::Read, path::Path};
 
@@ -19,7 +19,7 @@ async fn count(raw: &DatabaseConnection, sql: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn new_texts_are_added_to_the_indexes_when_nothing_else_is_to_be_done() {
+async fn new_texts_are_indexed_when_the_writer_is_idle() {
     let app = TestApp::new().await;
     app.deliver("message-sent", &message("m1", "k", "hoa", 1_758_791_400_000)).await;
     let raw = sea_orm::Database::connect(app.database_url()).await.unwrap();
@@ -34,7 +34,7 @@ async fn new_texts_are_added_to_the_indexes_when_nothing_else_is_to_be_done() {
     app.stop().await;
 }
 
-/// What the header of a write-ahead log has anew each time that the log starts from its beginning.
+/// The salt in the header of a write-ahead log, which changes each time the log is reset.
 fn salt(log: &Path) -> [u8; 8] {
     let mut header = [0; 32];
     File::open(log).unwrap().read_exact(&mut header).unwrap();
@@ -42,7 +42,7 @@ fn salt(log: &Path) -> [u8; 8] {
 }
 
 #[tokio::test]
-async fn the_log_starts_again_while_events_are_stored() {
+async fn the_write_ahead_log_is_reset_while_events_are_stored() {
     let desk = Desk::new().await;
     let stored = async |n: i64, padding: &str| {
         let mut payload = message(&format!("m{n}"), "k", "hoa", 1_758_791_400_000 + n);

@@ -1,5 +1,5 @@
-//! How SQLite reads pages of filtered lists: each row by the index of the order or of what the filter asks, and whatever else
-//! it must look at by whose that is. Nothing is sorted but what a filter's own index has found.
+//! Plans of filtered pages on SQLite: rows are found by the index of the order or of the filter, and related rows by their
+//! parent. Only rows found by a filter's own index are sorted.
 
 use deskgraph::{
     domain::{
@@ -19,8 +19,8 @@ use deskgraph::{
 
 use super::{Observed, requests};
 
-/// Reads a list with a filter in each order and in every way. Rows of the list are found by the index of the order or by what
-/// the filter asks (`drives`), and sorted only in the latter case; whatever else is read is read by `related`.
+/// Reads a list with a filter in each order and in every way. Asserts that rows are found by the index of the order or by those
+/// in `drives`, are sorted only in the latter case, and that related rows are read by `related`.
 macro_rules! assert_filtered {
     ($observed:ident.$list:ident, $orders:expr, $filter:expr, $drives:expr, $related:expr) => {
         let (filter, drives, related): (_, &[&str], &[&str]) = ($filter, &($drives)[..], &$related);
@@ -64,17 +64,17 @@ const TICKETS: [(TicketOrder, &str); 4] = [
 
 const EVENTS: [(EventOrder, &str); 1] = [(EventOrder::Seq, "event USING INTEGER PRIMARY KEY")];
 
-/// The filter that is true where all parts are.
+/// A filter that requires all parts.
 fn all<C: Collection>(parts: impl Into<Vec<Predicate<C>>>) -> Filter<C> {
     Filter::new(Predicate::All(parts.into()), Timestamp::clamped(5))
 }
 
-/// A field of a message, conversation, customer or other object that passes a test.
+/// A test of a field.
 fn is<C: Collection>(field: C::Field, test: Test) -> Predicate<C> {
     Predicate::Field(field, test)
 }
 
-/// A field that lies between two times.
+/// A field between two times.
 fn between<C: Collection>(field: C::Field) -> Predicate<C> {
     let bound = |comparison, at| is(field, Test::Compare(comparison, Timestamp::clamped(at).into()));
     Predicate::All(vec![bound(Comparison::GreaterOrEqual, 5), bound(Comparison::Less, 50)])
@@ -108,19 +108,19 @@ fn platforms() -> Test {
     Test::OneOf(vec![Value::Word(Platform::Zalo.word()), Value::Word(Platform::Facebook.word())])
 }
 
-/// Some members match, and none does.
+/// Some elements match, and none match.
 fn some_and_none<C: Collection>(parts: impl Into<Vec<Predicate<C>>>) -> [Members<C>; 2] {
     let predicate = Box::new(Predicate::All(parts.into()));
     [Quantifier::Some, Quantifier::None].map(|quantifier| Members { quantifier, predicate: predicate.clone() })
 }
 
-/// Staff members with an id, some and none.
+/// Some and none of the staff members with an id.
 fn staff() -> [Members<StaffMembers>; 2] {
     some_and_none([is(StaffField::Id, id())])
 }
 
 #[tokio::test]
-async fn messages_are_read_by_index_and_what_they_belong_to_by_id() {
+async fn messages_are_read_by_index_and_their_conversations_and_customers_by_id() {
     use MessageField::{ChannelId, ConversationId, CustomerId, Direction, IsRead, Platform, SenderName, SentAt, Text};
     let observed = Observed::new().await;
     let own: [(Filter<Messages>, &[&str]); 7] = [
@@ -165,7 +165,7 @@ async fn messages_are_read_by_index_and_what_they_belong_to_by_id() {
 }
 
 #[tokio::test]
-async fn conversations_are_read_by_index_and_their_members_by_whose_they_are() {
+async fn conversations_are_read_by_index_and_their_nested_rows_by_parent() {
     use ConversationField::{ChannelId, ContactId, ContactName, CustomerId, IsClosed, LastMessageAt, Platform, UnreadCount};
     let observed = Observed::new().await;
     let own: [(Filter<Conversations>, &[&str]); 7] = [
@@ -199,7 +199,7 @@ async fn conversations_are_read_by_index_and_their_members_by_whose_they_are() {
 }
 
 #[tokio::test]
-async fn what_many_rows_have_is_read_in_order_and_never_sorted() {
+async fn conditions_that_many_rows_match_are_read_in_order_and_never_sorted() {
     use ConversationField::{ChannelId, IsClosed, Platform};
     let observed = Observed::new().await;
     let filters: [Filter<Conversations>; 5] = [
@@ -230,7 +230,7 @@ async fn what_many_rows_have_is_read_in_order_and_never_sorted() {
 }
 
 #[tokio::test]
-async fn customers_are_read_by_index_and_their_members_by_whose_they_are() {
+async fn customers_are_read_by_index_and_their_nested_rows_by_parent() {
     use CustomerField::{CreatedAt, ManagerId, Name, Phone};
     let observed = Observed::new().await;
     assert_filtered!(observed.customers, CUSTOMERS, all([is(ManagerId, id())]), ["(manager_id=?"], []);

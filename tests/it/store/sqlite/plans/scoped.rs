@@ -1,4 +1,4 @@
-//! How SQLite reads within a scope: by the same indexes, with what a rule asks looked up for each row.
+//! Plans within a scope on SQLite: the same indexes are used, and rules are looked up for each row.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ fn page<O>(order: O) -> PageRequest<O> {
 }
 
 #[tokio::test]
-async fn within_a_scope_pages_are_read_by_the_indexes_of_the_lists() {
+async fn within_a_scope_pages_use_the_indexes_of_the_lists() {
     let mut observed = Observed::new().await;
     let rule = |filter: &str| Some(filter.to_owned());
     let rules = Rules {
@@ -47,7 +47,7 @@ async fn within_a_scope_pages_are_read_by_the_indexes_of_the_lists() {
     assert_reads(&observed, "message_customer_id_sent_at_key").await;
 }
 
-/// The last statement reads by this index, and nothing is sorted but the page, or read from end to end otherwise.
+/// Asserts that the last statement reads by this index, sorts only the page, and scans nothing else completely.
 async fn assert_reads(observed: &Observed, index: &str) {
     let plan = observed.last_plan().await;
     assert!(plan.iter().any(|step| step.contains(index)), "{plan:#?}");
