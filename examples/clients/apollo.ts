@@ -1,8 +1,8 @@
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
+import { resumingClient } from '@deskgraph/client';
 import { OperationTypeNode } from 'graphql';
 import { MESSAGES, type Follow, type Messages } from './messages';
-import { resumingClient } from './resume';
 
 export const follow: Follow = (url, after, show, fail) => {
   const client = new ApolloClient({

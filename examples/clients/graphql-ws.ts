@@ -1,5 +1,5 @@
+import { resumingClient } from '@deskgraph/client';
 import { MESSAGES, type Follow, type Messages } from './messages';
-import { resumingClient } from './resume';
 
 export const follow: Follow = (url, after, show, fail) => {
   const client = resumingClient({ url: url.replace('http', 'ws') });

@@ -6,11 +6,8 @@
 // three messages have come, fills in a credential,
 // which must reach the server with the next query and on a new socket of the subscription, and prints {"ok":true,…}. Whatever is missing, any request to elsewhere, any error on the console and any breach of the page's
 // Content-Security-Policy is a failure: it prints what stood on the page, and exits with 1. CHROMIUM names the browser.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { openBrowser, until } from './browser.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,54 +20,6 @@ if (positionals.length !== 1) {
 const origin = new URL(positionals[0]).origin;
 const MESSAGES = 3;
 const CREDENTIAL = 'dgk_test_of-the-page';
-/** Shared machines are slow: the bound is there to end a hopeless wait, not to measure. */
-const PATIENCE_MS = 120_000;
-
-/** Everything that should not have happened, in the order it did. */
-const offences = [];
-
-async function openBrowser(profile) {
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-    headless: true,
-    chromiumSandbox: false,
-    args: [
-      '--disable-gpu',
-      '--disable-background-networking',
-      // Below the interception that records them: no name but the server's own leads anywhere.
-      `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(origin).hostname}`,
-    ],
-    viewport: { width: 1400, height: 900 },
-    timeout: PATIENCE_MS,
-  });
-  context.setDefaultTimeout(PATIENCE_MS);
-
-  const isLocal = url => ['http:', 'ws:'].some(scheme => url.startsWith(origin.replace('http:', scheme) + '/'));
-  const isInline = url => /^(data|blob|about):/.test(url);
-  await context.route(
-    url => !isLocal(url.href) && !isInline(url.href),
-    route => {
-      offences.push(`request to ${route.request().url()}`);
-      return route.abort();
-    },
-  );
-  return { context, isLocal };
-}
-
-function watch(page, isLocal) {
-  page.on('console', message => {
-    if (message.type() === 'error') offences.push(`console: ${message.text()} (${message.location().url})`);
-  });
-  page.on('pageerror', error => offences.push(`error: ${error.message}`));
-  page.on('websocket', socket => {
-    if (!isLocal(socket.url())) offences.push(`socket to ${socket.url()}`);
-  });
-  return page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      console.error(`policy ${violatedDirective} broken by ${blockedURI}`),
-    );
-  });
-}
 
 /** The text of one of GraphiQL's editors, whole: the document on screen holds the visible lines alone. */
 const textOf = (page, name) =>
@@ -78,17 +27,6 @@ const textOf = (page, name) =>
     name => globalThis.__MONACO?.editor.getModels().find(({ uri }) => uri.path.endsWith(name))?.getValue(),
     name,
   );
-
-/** Waits until `probe` returns something, looking again after each frame that the browser draws. */
-async function until(page, what, probe) {
-  const end = Date.now() + PATIENCE_MS;
-  while (Date.now() < end) {
-    const found = await probe();
-    if (found) return found;
-    await page.evaluate(() => new Promise(requestAnimationFrame));
-  }
-  throw new Error(`waited ${PATIENCE_MS / 1000} s in vain for ${what}`);
-}
 
 /** The `data` in the response pane, as soon as there is some; errors in it end the test. */
 async function responseData(page) {
@@ -184,11 +122,8 @@ async function useCredential(page) {
   return sent.headers.length;
 }
 
-const profile = await mkdtemp(join(tmpdir(), 'deskgraph-browser-'));
-const { context, isLocal } = await openBrowser(profile);
-const [page] = context.pages();
+const { page, context, offences } = await openBrowser(origin);
 try {
-  await watch(page, isLocal);
   listen(page);
   const seen = await useGraphiQL(page);
   if (offences.length > 0) throw new Error('the page did what it must not do');
@@ -200,6 +135,5 @@ try {
   process.exitCode = 1;
 } finally {
   if (options.screenshot) await page.screenshot({ path: options.screenshot }).catch(error => console.error(error.message));
-  await context.close();
-  await rm(profile, { recursive: true, force: true });
+  await context.browser().close();
 }

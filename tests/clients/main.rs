@@ -12,13 +12,15 @@ use tokio::{
     time::timeout,
 };
 
+mod inbox;
 mod litestream;
+mod package;
 mod schema;
 
 #[path = "../support/mod.rs"]
 mod support;
 
-use support::{PATIENCE, database::Database, fixed::Fixed, message, process::Process, requests::head};
+use support::{PATIENCE, database::Database, fixed::Fixed, message, process::Process};
 
 /// A script run by Node.js, line by line.
 struct Script {
@@ -28,12 +30,17 @@ struct Script {
 
 impl Script {
     fn start(folder: &str, script: &str, arguments: &[&str]) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        assert!(
-            folder.join("node_modules").exists(),
-            "the npm packages are missing: run `scripts/test`, or `npm ci` in {}",
-            folder.display()
-        );
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folder = repository.join(folder);
+        // At the root: the client package and the examples.
+        for installed in ["", "tests/clients", "tests/browser", "tests/schema"] {
+            let installed = repository.join(installed);
+            assert!(
+                installed.join("node_modules").exists(),
+                "the npm packages are missing: run `scripts/test`, or `npm ci` in {}",
+                installed.display()
+            );
+        }
         let mut child = Command::new("node")
             .arg(script)
             .args(arguments)
@@ -313,53 +320,6 @@ async fn the_recipe_for_an_inbox_in_urql_shows_what_the_list_answers() {
 #[tokio::test]
 async fn the_recipe_for_an_inbox_in_tanstack_db_shows_what_the_list_answers() {
     watch_the_inbox("inbox-tanstack").await;
-}
-
-#[tokio::test]
-async fn a_client_by_the_recipe_whose_filter_matches_rarely_comes_back_with_its_progress() {
-    let database = Database::new();
-    std::fs::write(database.folder().join("deskgraph.toml"), "[graphql]\nheartbeat_seconds = 1\n").unwrap();
-    let mut gateway = Fixed::start(database).await;
-    let mut script = Script::start("tests/clients", "progress.mjs", &[&gateway.base]);
-    let start = script.line().await["after"].take();
-    assert!(start.is_string(), "it begins at the head");
-    let client = reqwest::Client::new();
-    let deliver = async |base: &str, id: &str, text: &str| {
-        Fixed::deliver(&client, base, id, &message(id, "c-1", text, 1_758_791_400_000)).await;
-    };
-    for n in 0..5 {
-        deliver(&gateway.base, &format!("m-{n}"), "often").await;
-    }
-    let end: Value = head(&gateway.base).await.into();
-    assert_ne!(end, start);
-    while script.line().await["told"] != end {}
-    gateway.kill_and_start().await;
-    let line = loop {
-        let line = script.line().await;
-        if line.get("told").is_none() {
-            break line;
-        }
-    };
-    assert_eq!(line["after"], end, "it does not come back with the cursor that it began with");
-    deliver(&gateway.base, "m-5", "rare").await;
-    let line = loop {
-        let line = script.line().await;
-        if line.get("text").is_some() {
-            break line;
-        }
-    };
-    assert_eq!(line["text"], "rare");
-}
-
-#[tokio::test]
-async fn the_recipes_keep_to_the_types_of_their_libraries() {
-    let mut script = Script::start("examples/clients", "node_modules/typescript/bin/tsc", &["--pretty", "false"]);
-    let mut found = Vec::new();
-    while let Some(line) = timeout(PATIENCE * 3, script.lines.next_line()).await.expect("a verdict in time").unwrap() {
-        found.push(line);
-    }
-    assert!(found.is_empty(), "{found:#?}");
-    script.end().await;
 }
 
 #[tokio::test]

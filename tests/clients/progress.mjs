@@ -1,20 +1,13 @@
-// The recipe of examples/clients against a gateway that is killed while nothing matches: node progress.mjs BASE_URL
+// @deskgraph/client against a gateway that is killed while nothing matches: node progress.mjs BASE_URL
 //
 // Prints one line of JSON each: {"after"} for each subscription that it sends, {"told"} for each cursor that a ping tells, and
 // {"text"} for each message. It follows messages whose text is `rare`, until it is stopped.
 
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
+import { resumingClient } from '../../clients/js/dist/index.js';
 
 const [base] = process.argv.slice(2);
 if (!base) throw new Error('usage: node progress.mjs BASE_URL');
-
-const recipes = new URL('../../examples/clients/', import.meta.url);
-const { build } = createRequire(recipes)('esbuild');
-const entryPoints = [fileURLToPath(new URL('resume.ts', recipes))];
-const { outputFiles } = await build({ entryPoints, bundle: true, format: 'esm', platform: 'browser', write: false });
-const { resumingClient } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`);
 
 const print = (line) => console.log(JSON.stringify(line));
 

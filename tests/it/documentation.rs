@@ -1,5 +1,7 @@
 //! The examples of the documentation and the first tabs of GraphiQL: each is run, and answers something.
 
+use std::path::{Path, PathBuf};
+
 use deskgraph::domain::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -111,4 +113,44 @@ async fn the_budget_of_a_request_is_what_the_documentation_says() {
     assert_eq!(answer["extensions"]["complexity"], json!({ "requested": 1_241, "allowed": 20_000 }));
     assert!(QUERYING.contains("takes 1,241") && QUERYING.contains("budget is 20,000"));
     app.stop().await;
+}
+
+/// The files of the documentation.
+fn documents() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let markdown = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect::<Vec<_>>()
+    };
+    [root.to_owned(), root.join("docs")].iter().flat_map(|folder| markdown(folder)).collect()
+}
+
+/// The anchors of a document's headings, as GitHub makes them.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let anchor = |heading: &str| {
+        let is_kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
+        heading.to_lowercase().chars().filter(is_kept).map(|letter| if letter == ' ' { '-' } else { letter }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let mut links = 0;
+    for document in documents() {
+        let text = std::fs::read_to_string(&document).unwrap();
+        let targets = text.split("](").skip(1).map(|after| after.split(')').next().unwrap_or_default());
+        for target in targets.filter(|target| !target.contains("://") && !target.contains(char::is_whitespace)) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { document.clone() } else { document.parent().unwrap().join(file) };
+            assert!(file.exists(), "{}: there is no {target}", document.display());
+            if !anchor.is_empty() {
+                let has_it = anchors(&std::fs::read_to_string(&file).unwrap()).iter().any(|known| known == anchor);
+                assert!(has_it, "{}: no heading is {target}", document.display());
+            }
+            links += 1;
+        }
+    }
+    assert!(links > 30, "{links} links");
 }

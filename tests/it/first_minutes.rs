@@ -106,5 +106,5 @@ fn scripts_test_says_that_node_is_too_old_where_an_update_does_not_help() {
     programs.extend(nothing);
     programs.extend([("node", Some(old)), ("id", Some("echo 1000"))]);
     let said = scripts_test(&programs);
-    assert!(said.contains("is v16.20.2, and the tests need Node.js 18 or newer: update it"), "{said}");
+    assert!(said.contains("is v16.20.2, and the tests need Node.js 20.19 or newer: update it"), "{said}");
 }

@@ -23,9 +23,17 @@ pub(super) fn index_of_words(searched: Searched) -> &'static str {
 /// The index of the parts of messages.
 pub(super) const INDEX_OF_PARTS: &str = "message_parts";
 
-/// Lets a new row, the last that was inserted, wait.
-pub(in crate::store) fn enter<E: SearchedRow>(db: &Connection, row: &E::Model) -> Result<()> {
-    wait::<E>(db, db.last_insert_rowid(), row)
+/// The words with which a row waits; `None` where it has no text.
+pub(in crate::store) fn waiting_words<E: SearchedRow>(row: &E::Model) -> Option<String> {
+    let words = E::words(row);
+    (!words.is_empty() || E::parts(row).is_some_and(|parts| !parts.is_empty())).then_some(words)
+}
+
+/// Lets a row wait.
+pub(in crate::store) fn wait<E: SearchedRow>(db: &Connection, row_id: i64, words: &str) -> Result<()> {
+    let mut insert = db.prepare_cached("INSERT INTO search_tail (type, row_id, words) VALUES (?1, ?2, ?3)")?;
+    insert.execute(params![E::SEARCHED as u8, row_id, words])?;
+    Ok(())
 }
 
 /// Lets a row wait whose texts changed.
@@ -35,7 +43,7 @@ pub(in crate::store) fn change<E: SearchedRow>(db: &Connection, before: &E::Mode
     }
     let row_id = row_id::<E>(db, E::id(now))?;
     leave::<E>(db, row_id, before)?;
-    wait::<E>(db, row_id, now)
+    waiting_words::<E>(now).map_or(Ok(()), |words| wait::<E>(db, row_id, &words))
 }
 
 /// Forgets a row that is going to be deleted.
@@ -81,15 +89,6 @@ pub(in crate::store) fn index(db: &Connection) -> Result<()> {
 fn row_id<E: SearchedRow>(db: &Connection, id: &str) -> Result<i64> {
     let (table, key, _) = super::table(E::SEARCHED);
     db.prepare_cached(&format!("SELECT row_id FROM {table} WHERE {key} = ?1"))?.query_row([id], |row| row.get(0))
-}
-
-fn wait<E: SearchedRow>(db: &Connection, row_id: i64, row: &E::Model) -> Result<()> {
-    if E::parts(row).is_none_or(str::is_empty) && E::words(row).is_empty() {
-        return Ok(());
-    }
-    let mut insert = db.prepare_cached("INSERT INTO search_tail (type, row_id, words) VALUES (?1, ?2, ?3)")?;
-    insert.execute(params![E::SEARCHED as u8, row_id, E::words(row)])?;
-    Ok(())
 }
 
 /// Takes a row out of the tail or, if it does not wait there, out of the indexes. These have no copy of its texts, so they are

@@ -1,6 +1,7 @@
 //! Writing to SQLite: a prepared statement for each row, run on the caller's thread.
 
 use std::{
+    fmt::Write,
     path::Path,
     sync::{Arc, Mutex as Lock, PoisonError},
     time::{Duration, Instant},
@@ -8,7 +9,7 @@ use std::{
 
 use rusqlite::{ErrorCode, OpenFlags, types::ValueRef};
 use sea_orm::{
-    ActiveModelTrait, ConnAcquireErr, DbErr, EntityTrait, IntoActiveModel, Iterable, ModelTrait, Statement, Value,
+    ActiveModelTrait, ConnAcquireErr, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, Statement, Value,
     sea_query::ArrayType,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -151,12 +152,13 @@ impl Transaction {
             let mut insert = db.prepare_cached(&sql)?;
             rows.into_iter().try_for_each(|(before, now)| match before {
                 None => {
-                    insert_row::<E>(&mut insert, now.clone())?;
-                    tail::enter::<E>(db, &now)
+                    let waiting = tail::waiting_words::<E>(&now);
+                    insert_row::<E>(&mut insert, now)?;
+                    waiting.map_or(Ok(()), |words| tail::wait::<E>(db, db.last_insert_rowid(), &words))
                 }
                 Some(before) => {
-                    update::<E>(db, &before, &now)?;
-                    tail::change::<E>(db, &before, &now)
+                    tail::change::<E>(db, &before, &now)?;
+                    update::<E>(db, before, now)
                 }
             })
         })
@@ -174,26 +176,25 @@ fn insert_row<E: Stored>(statement: &mut rusqlite::Statement<'_>, row: E::Model)
 }
 
 /// Sets the columns of a row that changed.
-fn update<E: Stored>(db: &rusqlite::Connection, before: &E::Model, now: &E::Model) -> Result<(), rusqlite::Error> {
-    let (mut sets, mut values) = (Vec::new(), Vec::new());
+fn update<E: Stored>(db: &rusqlite::Connection, before: E::Model, now: E::Model) -> Result<(), rusqlite::Error> {
+    let (mut before, mut now) = (before.into_active_model(), now.into_active_model());
+    let keys = key::<E>();
+    let (mut sets, mut is_it, mut values) = (String::new(), String::new(), Vec::new());
     for column in E::Column::iter() {
-        let value = now.get(column);
-        if before.get(column) != value {
-            values.push(value);
-            sets.push(format!("{} = ?{}", quoted(&column), values.len()));
+        let (old, new) = (before.take(column).into_value(), now.take(column).into_value());
+        let is_key = keys.iter().any(|key| key.as_str() == column.as_str());
+        let (list, separator) = if is_key { (&mut is_it, " AND ") } else { (&mut sets, ", ") };
+        if is_key || old != new {
+            values.push(new.expect("a model has a value for every column"));
+            let separator = if list.is_empty() { "" } else { separator };
+            let _ = write!(list, "{separator}\"{}\" = ?{}", column.as_str(), values.len());
         }
     }
     if sets.is_empty() {
         return Ok(());
     }
-    let mut is_it = Vec::new();
-    for column in key::<E>() {
-        values.push(now.get(column));
-        is_it.push(format!("{} = ?{}", quoted(&column), values.len()));
-    }
     let table = E::default();
-    let sql = format!("UPDATE \"{}\" SET {} WHERE {}", table.table_name(), sets.join(", "), is_it.join(" AND "));
-    sqlite::execute(db, &sql, &values)
+    sqlite::execute(db, &format!("UPDATE \"{}\" SET {sets} WHERE {is_it}", table.table_name()), &values)
 }
 
 impl Drop for Transaction {

@@ -1,0 +1,95 @@
+import { createClient, type Client, type ClientOptions } from 'graphql-ws';
+import { retryAfter } from './errors.js';
+
+/** A client of graphql-ws, to be used wherever one is asked for. */
+export interface ResumingClient extends Client {
+  /** Not offered: an iterator does not tell when a result has been received, so it can't resume. Use `subscribe`. */
+  iterate: never;
+}
+
+const KEEP_ALIVE_MS = 20_000;
+const ANSWER_WITHIN_MS = 10_000;
+const LONGEST_WAIT_MS = 30_000;
+
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/**
+ * A graphql-ws client whose subscriptions continue where they were, however often the connection is lost. A subscription
+ * needs the variable `$after`, and selects `cursor`. Credentials belong into `connectionParams`; where that is a function,
+ * it is called for each connection.
+ *
+ * graphql-ws opens a lost connection again and sends each subscription as it was given to it, variables and all. So the
+ * variable `after` is kept at the last cursor: that of a result, or the one that a ping of the gateway tells by the id of
+ * the subscription while nothing matches its filter.
+ */
+export function resumingClient(options: ClientOptions): ResumingClient {
+  let lastId = 0;
+  const running = new Map<string, Record<string, unknown>>();
+  const client = createClient({
+    retryAttempts: Infinity,
+    shouldRetry: () => true,
+    retryWait: (retries) => sleep(Math.min(1000 * 2 ** retries, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2)),
+    keepAlive: KEEP_ALIVE_MS,
+    connectionAckWaitTimeout: ANSWER_WITHIN_MS,
+    ...options,
+    generateID: () => String(++lastId),
+  });
+  client.on('ping', (_, payload) => {
+    for (const [id, cursor] of Object.entries(payload?.cursors ?? {})) {
+      const variables = running.get(id);
+      if (variables) variables.after = cursor;
+    }
+  });
+  endWhenSilent(client);
+
+  return {
+    ...client,
+    iterate: undefined as never,
+    subscribe(request, sink) {
+      const variables: Record<string, unknown> = { ...request.variables };
+      let release: () => void;
+      const start = () => {
+        release = client.subscribe<any, any>({ ...request, variables }, {
+          // Here, and not where results are shown: nothing may come between a result and its cursor.
+          next(result) {
+            for (const payload of Object.values<any>(result.data ?? {})) {
+              if (typeof payload?.cursor === 'string') variables.after = payload.cursor;
+            }
+            sink.next(result);
+          },
+          error(error) {
+            running.delete(id);
+            const seconds = retryAfter(error);
+            if (seconds === undefined) return sink.error(error);
+            const waiting = setTimeout(start, seconds * 1000);
+            release = () => {
+              clearTimeout(waiting);
+              sink.complete();
+            };
+          },
+          complete() {
+            running.delete(id);
+            sink.complete();
+          },
+        });
+        const id = String(lastId);
+        running.set(id, variables);
+      };
+      start();
+      return () => release();
+    },
+  };
+}
+
+/** A computer that slept, or a network that is gone, closes no socket: one that answers no ping is given up. */
+function endWhenSilent(client: Client) {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const answered = () => clearTimeout(waiting);
+  client.on('ping', (received) => {
+    if (received) return;
+    answered();
+    waiting = setTimeout(() => client.terminate(), ANSWER_WITHIN_MS);
+  });
+  client.on('pong', (received) => received && answered());
+  client.on('closed', answered);
+}

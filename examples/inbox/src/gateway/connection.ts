@@ -1,0 +1,53 @@
+import { resumingClient } from '@deskgraph/client';
+import { forwardTo } from '@deskgraph/client/urql';
+import { cacheExchange, Client, fetchExchange, subscriptionExchange } from 'urql';
+
+/** How the socket is. `refused`: the gateway wants another credential. */
+export type Status = 'connecting' | 'live' | 'reconnecting' | 'refused';
+
+export interface Gateway {
+  client: Client;
+  /** For `useSyncExternalStore`. */
+  status: () => Status;
+  onStatus: (changed: () => void) => () => void;
+}
+
+const UNAUTHENTICATED = [4401, 4403];
+
+/** A client of the gateway for who has this credential: an API key, a token, or nothing. */
+export function connect(credential: string): Gateway {
+  const authorization = credential ? { authorization: `Bearer ${credential}` } : undefined;
+  const listeners = new Set<() => void>();
+  let status: Status = 'connecting';
+  const become = (next: Status) => {
+    status = next;
+    for (const changed of listeners) changed();
+  };
+
+  const live = resumingClient({
+    url: `${location.origin.replace(/^http/, 'ws')}/graphql`,
+    connectionParams: authorization,
+    on: {
+      connected: () => become('live'),
+      closed: (event) => {
+        const { code } = event as CloseEvent;
+        // 1000: nobody subscribes any more.
+        if (code !== 1000) become(UNAUTHENTICATED.includes(code) ? 'refused' : 'reconnecting');
+      },
+    },
+  });
+  const client = new Client({
+    url: '/graphql',
+    preferGetMethod: false,
+    fetchOptions: { headers: authorization ?? {} },
+    exchanges: [cacheExchange, fetchExchange, subscriptionExchange(forwardTo(live))],
+  });
+  return {
+    client,
+    status: () => status,
+    onStatus: (changed) => {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+//! The live inbox of `examples/inbox`, as `npm run dev` serves it, in a real Chromium.
+
+use deskgraph::clock::Clock;
+use serde_json::{Value, json};
+
+use super::{
+    Script,
+    package::typecheck,
+    support::{database::Database, fixed::Fixed, keys, message, process::Process},
+};
+
+/// A message that is not read yet, of now: the `n`th of them.
+fn said(conversation: &str, n: usize, text: &str) -> Value {
+    let time = Clock::system().now().as_millis() + i64::try_from(n).unwrap();
+    message(&format!("m-{n}"), conversation, text, time)
+}
+
+/// In the conversation that is open, and every third in another one.
+#[tokio::test]
+async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gateway_is_killed() {
+    const MESSAGES: usize = 36;
+    let mut gateway = Fixed::start(Database::new()).await;
+    let client = reqwest::Client::new();
+    let deliver = async |base: &str, n: usize, text: &str| {
+        let conversation = if n % 3 == 2 { "other" } else { "open" };
+        Fixed::deliver(&client, base, &format!("d-{n}"), &said(conversation, n, text)).await;
+    };
+    deliver(&gateway.base, 0, "text 0").await;
+    let mut script = Script::start("tests/browser", "inbox-live.mjs", &[&gateway.base, "con_open"]);
+    let mut expected: Vec<String> = vec!["text 0".into()];
+    // Waits until the page shows what there is; until then it shows the beginning of that, in order and each once.
+    let mut reconnected = false;
+    let mut shown = async |expected: &[String], others: usize| loop {
+        let line = script.line().await;
+        assert_eq!(line["offences"], json!([]), "{line:#}");
+        reconnected |= line["status"] == "Reconnecting…";
+        let messages: Vec<&str> = line["messages"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+        assert!(messages.iter().zip(expected).all(|(shown, expected)| shown == expected), "{line:#}");
+        let unread = json!([expected.len(), others]);
+        if line["status"] == "Live"
+            && messages.len() == expected.len()
+            && json!([line["unread"]["con_open"], line["unread"]["con_other"].as_u64().unwrap_or(0)]) == unread
+            && line["counted"] == expected.len() + others
+        {
+            return reconnected;
+        }
+    };
+    let mut noticed = shown(&expected, 0).await;
+    for n in 1..MESSAGES {
+        if n % 12 == 6 {
+            gateway.kill_and_start().await;
+        }
+        let text = format!("text {n}");
+        deliver(&gateway.base, n, &text).await;
+        if n % 3 != 2 {
+            expected.push(text);
+        }
+        // Before it is killed again, the page is back.
+        if n < 3 || n % 12 == 11 {
+            noticed = shown(&expected, (n + 1) / 3).await;
+        }
+    }
+    assert!(noticed, "the page has not noticed that the gateway was gone");
+    deliver(&gateway.base, MESSAGES, "the end").await;
+    script.end().await;
+}
+
+#[tokio::test]
+async fn the_inbox_searches_filters_and_is_used_by_keys_and_on_a_narrow_screen() {
+    let database = Database::new();
+    let gateway = Process::start(&database, &["demo", "--scale", "0.02", "--rate", "2"]).await;
+    let mut script = Script::start("tests/browser", "inbox-tour.mjs", &[&gateway.base]);
+    let seen = script.line().await;
+    assert_eq!(seen["ok"], true, "{seen:#}");
+    script.end().await;
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn the_inbox_asks_for_a_credential_and_shows_what_it_may_see() {
+    let database = Database::new();
+    std::fs::write(database.folder().join("deskgraph.toml"), "[roles.lead]\n").unwrap();
+    let gateway = Process::start(&database, &[]).await;
+    let address = format!("{}/webhooks/message-sent", gateway.base);
+    let sent = reqwest::Client::new().post(address).json(&said("open", 0, "text 0")).send().await.unwrap();
+    assert_eq!(sent.status(), 200);
+    let key = keys::key(database.url()).await;
+    let mut script = Script::start("tests/browser", "inbox-credential.mjs", &[&gateway.base, &key]);
+    let seen = script.line().await;
+    assert_eq!(seen["ok"], true, "{seen:#}");
+    script.end().await;
+    gateway.terminate().await;
+}
+
+#[tokio::test]
+async fn the_inbox_keeps_to_the_types_of_the_schema() {
+    // `gql.tada` makes them of `schema.graphql`.
+    Script::start("examples/inbox", "../../node_modules/gql.tada/bin/cli.js", &["generate", "output"]).end().await;
+    typecheck("examples/inbox").await;
+}
