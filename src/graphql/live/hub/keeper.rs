@@ -9,9 +9,9 @@
 
 use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
 
-use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use tokio::{
     sync::Semaphore,
+    task::{JoinError, JoinSet},
     time::{Instant, sleep},
 };
 
@@ -37,8 +37,8 @@ const POLL: Duration = Duration::from_secs(1);
 /// The number of results that are updated concurrently.
 const READS: usize = 4;
 
-/// An update in progress.
-type Advancing = BoxFuture<'static, (Arc<Topic>, Result<Option<Payload>, store::Error>)>;
+/// The outcome of an update.
+type Advanced = (Arc<Topic>, Result<Option<Payload>, store::Error>);
 
 /// The state of the task.
 pub(super) struct Keeper {
@@ -47,7 +47,8 @@ pub(super) struct Keeper {
     reader: Reader,
     position: i64,
     staff: Option<StaffMark>,
-    advancing: FuturesUnordered<Advancing>,
+    /// Updates in progress. Each is a task: it holds a connection, so it must go on while the keeper waits for one.
+    advancing: JoinSet<Advanced>,
     /// The topics, by address, whose results are being updated.
     busy: HashSet<usize>,
     reads: Arc<Semaphore>,
@@ -58,7 +59,7 @@ pub(super) struct Keeper {
 impl Keeper {
     pub(super) fn new(hub: Arc<Hub>, reader: Reader, position: i64) -> Self {
         let reads = Arc::new(Semaphore::new(READS));
-        let (advancing, busy) = (FuturesUnordered::new(), HashSet::new());
+        let (advancing, busy) = (JoinSet::new(), HashSet::new());
         Self { hub, reader, position, staff: None, advancing, busy, reads, lost: None }
     }
 
@@ -73,8 +74,8 @@ impl Keeper {
             loop {
                 tokio::select! {
                     () = &mut stopped => return,
-                    Some((topic, advanced)) = self.advancing.next() => {
-                        self.finish(&topic, advanced);
+                    Some(advanced) = self.advancing.join_next() => {
+                        self.finish(advanced);
                         if !has_started {
                             break;
                         }
@@ -101,17 +102,24 @@ impl Keeper {
                     let advanced = kept.advance(topic.clone()).await;
                     (topic, advanced)
                 };
-                self.advancing.push(advance.boxed());
+                self.advancing.spawn(advance);
             }
         }
         self.advancing.len() > before
     }
 
-    fn finish(&mut self, topic: &Arc<Topic>, advanced: Result<Option<Payload>, store::Error>) {
-        self.busy.remove(&address(topic));
+    fn finish(&mut self, advanced: Result<Advanced, JoinError>) {
+        let (topic, advanced) = match advanced {
+            Ok(advanced) => advanced,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return,
+            },
+        };
+        self.busy.remove(&address(&topic));
         match advanced {
             Ok(steps) => {
-                self.hub.keep(topic, steps.as_slice());
+                self.hub.keep(&topic, steps.as_slice());
                 self.lost = None;
             }
             Err(error) => {
