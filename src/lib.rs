@@ -26,5 +26,6 @@ pub mod gateway;
 pub mod graphql;
 pub mod http;
 pub mod ingest;
+pub mod metrics;
 mod retry;
 pub mod store;
