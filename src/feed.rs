@@ -6,16 +6,24 @@
 //! A read that may pass (the database is out of reach, or busy beyond the time limit) is retried. Any other error, such as a
 //! damaged row, is returned: nobody advances past it.
 
-use std::{sync::Arc, time::Duration};
+mod arrivals;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use self::arrivals::Arrivals;
+pub use self::arrivals::Arrived;
 use crate::{
     domain::{
         change::{Change, LiveCursor},
         scope::Scope,
     },
+    metrics::Metrics,
     retry::{Backoff, retry},
     store::{self, Notifications, Reader, Store},
 };
@@ -60,20 +68,39 @@ struct Shared {
     reader: Reader,
     store_id: Arc<str>,
     wake: Notify,
+    arrivals: Arrivals,
+    metrics: Metrics,
     stop: CancellationToken,
 }
 
 impl Feed {
-    /// The feed of a store, until `stop`.
-    pub async fn start(store: &Store, stop: CancellationToken) -> Result<Self, Error> {
+    /// The feed of a store, until `stop`. Whoever writes to it or reads from it counts in `metrics`.
+    pub async fn start(store: &Store, metrics: Metrics, stop: CancellationToken) -> Result<Self, Error> {
         let feed = Self(Arc::new(Shared {
             reader: store.reader(Scope::Everything),
             store_id: store.id().into(),
             wake: Notify::new(),
+            arrivals: Arrivals::default(),
+            metrics,
             stop,
         }));
         tokio::spawn(feed.clone().listen(store.notifications().await?));
         Ok(feed)
+    }
+
+    /// The metrics of the gateway.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Notes when deliveries arrived here, by the numbers of their events in ascending order. Call it before [`Self::wake`].
+    pub fn arrived(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
+        self.0.arrivals.note(events);
+    }
+
+    /// When the deliveries behind these changes arrived, as far as they arrived here.
+    pub fn arrivals(&self, batch: &Batch) -> Arrived {
+        self.0.arrivals.of(batch)
     }
 
     /// Tells whoever waits that something was committed.

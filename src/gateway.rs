@@ -22,6 +22,7 @@ use crate::{
     graphql,
     http::{self, App, Origins},
     ingest::Writer,
+    metrics::Metrics,
     retry::retry,
     store::{self, Store},
 };
@@ -56,7 +57,8 @@ impl Gateway {
         // A start that is cancelled or fails stops the server again.
         let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
         let store = open(config, address).await?;
-        let feed = Feed::start(&store, stop.clone()).await?;
+        let metrics = Metrics::default();
+        let feed = Feed::start(&store, metrics.clone(), stop.clone()).await?;
         let (access, watching) = Access::start(&store, config.access()?, clock.clone(), stop.clone()).await?;
         let (writer, writing) = Writer::start(store.clone(), Some(feed.clone()), clock.clone(), config.writer());
         let app = App {
