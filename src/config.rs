@@ -4,6 +4,7 @@
 
 pub mod auth;
 mod documents;
+mod metrics;
 pub mod secret;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use self::{auth::Auth, webhooks::Webhooks};
-pub use self::{documents::Documents, transport::ServerTls};
+pub use self::{documents::Documents, metrics::Metrics, transport::ServerTls};
 use crate::{
     access,
     domain::zone::Zone,
@@ -67,6 +68,8 @@ pub struct Config {
     pub roles: BTreeMap<String, role::Rules>,
     /// Limits of one request to the API.
     pub limits: Limits,
+    /// Metrics.
+    pub metrics: Metrics,
     /// Logs.
     pub log: Log,
 }
@@ -270,6 +273,7 @@ impl Config {
         self.server.tls.files()?;
         transport::proxies(&self.server.trusted_proxies)?;
         self.graphql.documents.check()?;
+        self.metrics_readership()?;
         self.check_reach()?;
         let seconds = |seconds: u64| usize::try_from(seconds).unwrap_or(usize::MAX);
         let positive = [

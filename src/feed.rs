@@ -9,7 +9,10 @@
 mod arrivals;
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -33,6 +36,9 @@ const BATCH: u64 = 200;
 
 /// The longest wait for more changes when nothing wakes it.
 const POLL: Duration = Duration::from_secs(1);
+
+/// Stands for no position.
+const NOBODY: i64 = -1;
 
 /// Why a subscription can't start, or ends.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -68,6 +74,8 @@ struct Shared {
     reader: Reader,
     store_id: Arc<str>,
     wake: Notify,
+    /// How far subscribers were served; [`NOBODY`] before the first.
+    served: AtomicI64,
     arrivals: Arrivals,
     metrics: Metrics,
     stop: CancellationToken,
@@ -80,6 +88,7 @@ impl Feed {
             reader: store.reader(Scope::Everything),
             store_id: store.id().into(),
             wake: Notify::new(),
+            served: AtomicI64::new(NOBODY),
             arrivals: Arrivals::default(),
             metrics,
             stop,
@@ -91,6 +100,16 @@ impl Feed {
     /// The metrics of the gateway.
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Notes that subscribers were served up to a position.
+    pub fn serve(&self, position: i64) {
+        self.0.served.store(position, Ordering::Relaxed);
+    }
+
+    /// How far subscribers were served; `None` before the first subscription.
+    pub fn served(&self) -> Option<i64> {
+        Some(self.0.served.load(Ordering::Relaxed)).filter(|position| *position != NOBODY)
     }
 
     /// Notes when deliveries arrived here, by the numbers of their events in ascending order. Call it before [`Self::wake`].

@@ -48,6 +48,11 @@ impl Arrived {
         let place = self.0.binary_search_by_key(&position, |(position, _)| *position).ok()?;
         Some(self.0[place].1)
     }
+
+    /// The first arrival, if one is known.
+    pub fn first(&self) -> Option<Instant> {
+        self.0.first().map(|(_, arrived)| *arrived)
+    }
 }
 
 #[cfg(test)]

@@ -27,9 +27,12 @@ mod registry;
 mod statistic;
 mod topic;
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, AtomicI64},
+use std::{
+    any::TypeId,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64},
+    },
 };
 
 use async_graphql::{Request, Response, Variables};
@@ -68,6 +71,7 @@ use crate::{
         scope::{Restricted, Scope},
     },
     feed::{self, Feed},
+    metrics::Transport,
     store::Store,
 };
 
@@ -135,10 +139,11 @@ impl Live {
         let after = left.or(after);
         let (id, bookmark) = (opening.id.clone(), opening.bookmark.clone());
         let root = (subscribed.key.clone(), subscribed.pos);
+        let transport = transport(&opening.request);
         let entered = async {
             self.hub.run(&self.store).await?;
             // The topic is entered before the position is read, so that nothing falls between the two.
-            let (topic, source) = self.hub.registry().enter(key.clone(), &self.hub.through, source);
+            let (topic, source) = self.hub.registry().enter(key.clone(), &self.hub.through, source, self.hub.feed.metrics());
             let membership = Membership::new(self.hub.clone(), topic, source, key);
             let after = match &after {
                 Some(after) => Some(self.hub.feed.resume(after, self.hub.through()).await?),
@@ -160,7 +165,7 @@ impl Live {
                 if let Some(bookmark) = &bookmark {
                     bookmark.begin(self.hub.feed.store_id().clone(), position, membership.topic().clone());
                 }
-                Opened::Follows(Follower::new(membership, position, needs, bookmark, id, Arc::new(root)))
+                Opened::Follows(Follower::new(membership, position, needs, bookmark, id, Arc::new(root), transport))
             }
             Err(error) => Opened::Failed(failed(Error::from(error), &root.0, root.1, &id)),
         }
@@ -274,6 +279,12 @@ impl From<Refused> for Unserved {
     fn from(_: Refused) -> Self {
         Self::Refused
     }
+}
+
+/// How a subscriber is connected: transports say it in the request's data.
+fn transport(request: &Request) -> Transport {
+    let said = request.data.get(&TypeId::of::<Transport>()).and_then(|transport| transport.downcast_ref::<Transport>());
+    said.copied().unwrap_or(Transport::Internal)
 }
 
 /// What makes subscriptions equal.

@@ -11,6 +11,7 @@ use super::peer::Peer;
 use crate::{
     access::{Access, End, Identity, Refused, Who, audit},
     graphql::{self, Roles, Viewer},
+    metrics::{CredentialFault, Metrics},
 };
 
 /// What stands for a credential that can't be read, so that it is refused and not taken for none.
@@ -23,6 +24,8 @@ pub(super) struct Door {
     pub(super) access: Access,
     /// What roles may see.
     pub(super) roles: Roles,
+    /// Counts who is refused.
+    pub(super) metrics: Metrics,
 }
 
 /// A client that was let in.
@@ -53,6 +56,7 @@ impl Door {
             }
             Err(refused) => {
                 audit::refused(&refused, address);
+                self.metrics.credentials_refused.of(fault(&refused)).increment();
                 Err(refused)
             }
         }
@@ -95,6 +99,15 @@ impl Client {
             audit::ended(&client.identity, end, client.address);
             end
         }
+    }
+}
+
+/// What was wrong, for metrics.
+fn fault(refused: &Refused) -> CredentialFault {
+    match refused {
+        Refused::Missing => CredentialFault::Missing,
+        Refused::Invalid { .. } => CredentialFault::Invalid,
+        Refused::Unavailable => CredentialFault::Unavailable,
     }
 }
 

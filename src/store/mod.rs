@@ -35,6 +35,7 @@ mod sqlite;
 mod statistics;
 mod verify;
 mod view;
+mod vitals;
 mod write;
 
 use std::{sync::Arc, time::Duration};
@@ -56,6 +57,7 @@ pub use rejected::RejectedDelivery;
 pub use search::{Hit, Searched};
 pub use session::{Extent, Keyed, Listing, Paged, Session, StaffMark, Table};
 pub use verify::{Difference, Verified};
+pub use vitals::{InUse, Vitals};
 
 use self::{
     readers::{Readers, Snapshot, Source},

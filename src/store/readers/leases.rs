@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use super::{
-    super::{cells::Rows, sqlite},
+    super::{cells::Rows, sqlite, vitals::InUse},
     Error,
 };
 
@@ -78,6 +78,11 @@ impl Leases {
         }
         let permit = timeout(self.0.acquire_timeout, self.0.free.clone().acquire_owned()).await;
         permit.map_err(|_| not_acquired(ConnAcquireErr::Timeout))?.map_err(|_| not_acquired(ConnAcquireErr::ConnectionClosed))
+    }
+
+    /// What the connections do.
+    pub(in crate::store) fn in_use(&self) -> InUse {
+        InUse::of(self.0.connections, self.0.free.available_permits())
     }
 
     /// Waits for running jobs and closes the connections.
