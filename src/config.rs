@@ -152,6 +152,14 @@ pub struct Log {
     pub filter: String,
     /// The format.
     pub format: LogFormat,
+    /// A query that takes longer is logged; 0: none is.
+    pub slow_query_milliseconds: u64,
+}
+
+impl Log {
+    fn slow(&self) -> Option<Duration> {
+        Some(Duration::from_millis(self.slow_query_milliseconds)).filter(|slow| !slow.is_zero())
+    }
 }
 
 /// The format of logs.
@@ -401,7 +409,7 @@ impl Config {
     /// What GraphQL requests must keep to. It reads the trusted documents.
     pub fn rules(&self) -> Result<Rules, Error> {
         let persisted = self.graphql.documents.read()?;
-        Ok(Rules { limits: self.limits(), persisted, introspection: self.introspection() })
+        Ok(Rules { limits: self.limits(), persisted, introspection: self.introspection(), slow: self.log.slow() })
     }
 
     /// Whether clients may ask for the schema.

@@ -34,7 +34,7 @@ use crate::{
     clock::Clock,
     domain::{scope::Scope, time::Timestamp},
     feed::Feed,
-    store::{Reader, Store},
+    store::{Reader, Store, Tally},
 };
 
 /// The schema with its request limits: what every transport executes. Cheap to clone.
@@ -62,7 +62,9 @@ pub fn api<'r>(
     limits: impl Into<Rules>,
     roles: impl IntoIterator<Item = &'r Arc<Role>>,
 ) -> Api {
-    Limited::new(schema(store, feed, clock, roles), &sdl(), limits)
+    let rules: Rules = limits.into();
+    let slow = rules.slow;
+    Limited::new(schema(store, feed, clock, roles), &sdl(), rules).watched(feed.metrics().clone(), slow)
 }
 
 /// Builds the schema without request limits.
@@ -126,7 +128,10 @@ impl Schema {
             tracing::error!("request without a viewer: its transport must set one with `request_data`");
             return Err(Error::Internal);
         };
-        let reader = reader(&self.store, viewer.scope().clone());
+        let mut reader = reader(&self.store, viewer.scope().clone());
+        if let Some(tally) = request.data.get(&TypeId::of::<Tally>()).and_then(|tally| tally.downcast_ref::<Tally>()) {
+            reader = reader.counted(tally);
+        }
         request.data.insert(Arc::new(RequestContext::new(reader.clone(), &self.clock)));
         Ok((viewer, reader))
     }

@@ -62,11 +62,13 @@ async fn read(State(scrape): State<Scrape>, headers: HeaderMap) -> Response {
         Readership::Everyone => {}
         Readership::Holders(token) if token.verify(&headers, None).is_ok() => {}
         Readership::Holders(_) => {
-            let refusal = problem(StatusCode::UNAUTHORIZED, "a token is needed: send `Authorization: Bearer <token>` (metrics.tokens)");
+            let refusal =
+                problem(StatusCode::UNAUTHORIZED, "a token is needed: send `Authorization: Bearer <token>` (metrics.tokens)");
             return ([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))], refusal).into_response();
         }
         Readership::Nobody => {
-            let remedy = "nobody may read the metrics here: set metrics.tokens, or give them an address of their own by metrics.listen";
+            let remedy =
+                "nobody may read the metrics here: set metrics.tokens, or give them an address of their own by metrics.listen";
             return problem(StatusCode::FORBIDDEN, remedy);
         }
     }

@@ -82,9 +82,7 @@ async fn store(app: &App, source: &Source, delivery: &Admitted) -> Response {
         }
     };
     let (kind, rejection) = match &entry {
-        Entry::Rejection(rejection) => {
-            (rejection.kind, Some((rejection.kind, rejection.path.clone(), rejection.reason.clone())))
-        }
+        Entry::Rejection(rejection) => (rejection.kind, Some((rejection.kind, rejection.path.clone(), rejection.reason.clone()))),
         Entry::Delivery(delivery) => (Some(delivery.event.kind()), None),
     };
     match (app.writer.submit(entry).await, rejection) {

@@ -53,6 +53,7 @@ pub use notifications::Notifications;
 pub use page::Parent;
 pub use projection::tables::projection_tables;
 pub use read::{Counts, Pages, Reader};
+pub use readers::{Taken, Tally};
 pub use rejected::RejectedDelivery;
 pub use search::{Hit, Searched};
 pub use session::{Extent, Keyed, Listing, Paged, Session, StaffMark, Table};

@@ -149,7 +149,11 @@ impl Keeper {
             self.position = noted.end;
             self.staff = staff;
             for (topic, kept) in keeping {
-                if self.is_busy(topic) { kept.touch() } else { kept.note(&noted) }
+                if self.is_busy(topic) {
+                    kept.touch()
+                } else {
+                    kept.note(&noted)
+                }
                 if kept.is_due(noted.now) {
                     topic.expect_turn(arrived);
                 }
