@@ -4,8 +4,8 @@
 //! keep count of by itself, such as the depth of a queue, is asked when somebody reads (`http::metrics`).
 
 use super::{
-    histogram::{Counts, Histogram, Seconds},
-    meters::{Build, By, Counter, Gauge, LabelPairs, Labels, Meter, Registry},
+    histogram::{Counts, Seconds},
+    meters::{Build, By, Counter, Gauge, Histogram, LabelPairs, Labels, Meter, Registry},
 };
 use crate::domain::kind::EventKind;
 

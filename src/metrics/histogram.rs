@@ -3,19 +3,13 @@
 //! The exporter's own keep every value until somebody reads them. These are made for a value for each message and subscriber:
 //! a value is two additions, and memory is that of the buckets.
 
-use std::{
-    marker::PhantomData,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use metrics::Key;
 use metrics_exporter_prometheus::{LabelSet, formatting};
-
-use super::meters::{LabelPairs, Meter, Registry, key};
 
 /// The bounds of buckets, in ascending order.
 pub(super) trait Buckets {
@@ -37,13 +31,8 @@ impl Buckets for Counts {
     const BOUNDS: &'static [f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 4096.0, 16384.0];
 }
 
-/// A distribution of values.
-pub struct Histogram<B> {
-    values: Arc<Values>,
-    buckets: PhantomData<fn(B)>,
-}
-
-struct Values {
+/// The values of one histogram.
+pub(super) struct Values {
     bounds: &'static [f64],
     counts: Box<[AtomicU64]>,
     /// The bits of an `f64`.
@@ -52,39 +41,23 @@ struct Values {
 
 /// A histogram with its name.
 pub(super) struct Series {
-    name: &'static str,
-    help: &'static str,
-    labels: Key,
-    values: Arc<Values>,
+    pub(super) name: &'static str,
+    pub(super) help: &'static str,
+    pub(super) labels: Key,
+    pub(super) values: Arc<Values>,
 }
 
-impl<B> Histogram<B> {
+impl Values {
+    pub(super) fn of(bounds: &'static [f64]) -> Self {
+        Self { bounds, counts: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(), sum: AtomicU64::new(0) }
+    }
+
     /// Adds a value.
-    pub fn record(&self, value: f64) {
-        let Values { bounds, counts, sum } = &*self.values;
-        let bucket = bounds.iter().position(|bound| value <= *bound).unwrap_or(bounds.len());
-        counts[bucket].fetch_add(1, Ordering::Relaxed);
+    pub(super) fn record(&self, value: f64) {
+        let bucket = self.bounds.iter().position(|bound| value <= *bound).unwrap_or(self.bounds.len());
+        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
         let add = |bits| Some((f64::from_bits(bits) + value).to_bits());
-        let _ = sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
-    }
-
-    /// Adds a duration in seconds.
-    pub fn record_time(&self, time: Duration) {
-        self.record(time.as_secs_f64());
-    }
-
-    /// Adds a number of things.
-    pub fn record_count(&self, count: usize) {
-        self.record(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
-    }
-}
-
-impl<B: Buckets> Meter for Histogram<B> {
-    fn register(registry: &Registry, name: &'static str, help: &'static str, labels: LabelPairs<'_>) -> Self {
-        let counts = (0..=B::BOUNDS.len()).map(|_| AtomicU64::new(0)).collect();
-        let values = Arc::new(Values { bounds: B::BOUNDS, counts, sum: AtomicU64::new(0) });
-        registry.add_histogram(Series { name, help, labels: key(name, labels), values: values.clone() });
-        Self { values, buckets: PhantomData }
+        let _ = self.sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
     }
 }
 

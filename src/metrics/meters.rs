@@ -1,14 +1,15 @@
-//! Counters, gauges, and series by labels. Only this module makes them, for [`super::declared`].
+//! Counters, gauges, histograms, and series of them by labels. Only this module makes them, for [`super::declared`].
 
 use std::{
     marker::PhantomData,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use metrics::{Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::PrometheusRecorder;
 
-use super::histogram::{self, Series};
+use super::histogram::{self, Buckets, Series, Values};
 
 /// Whoever records. The exporter needs it and shows it nowhere.
 const METADATA: Metadata<'static> = Metadata::new("deskgraph", Level::INFO, None);
@@ -32,10 +33,6 @@ impl Registry {
         Self { recorder, histograms: Mutex::default() }
     }
 
-    pub(super) fn add_histogram(&self, series: Series) {
-        self.histograms.lock().unwrap_or_else(PoisonError::into_inner).push(series);
-    }
-
     /// Appends all histograms.
     pub(super) fn render_histograms(&self, text: &mut String) {
         let series = self.histograms.lock().unwrap_or_else(PoisonError::into_inner);
@@ -43,7 +40,7 @@ impl Registry {
     }
 }
 
-pub(super) fn key(name: &'static str, labels: LabelPairs<'_>) -> Key {
+fn key(name: &'static str, labels: LabelPairs<'_>) -> Key {
     Key::from_parts(name, labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned())).collect::<Vec<_>>())
 }
 
@@ -101,6 +98,38 @@ pub struct Held(Gauge);
 impl Drop for Held {
     fn drop(&mut self) {
         self.0.0.decrement(1.0);
+    }
+}
+
+/// A distribution of values.
+pub struct Histogram<B> {
+    values: Arc<Values>,
+    buckets: PhantomData<fn(B)>,
+}
+
+impl<B> Histogram<B> {
+    /// Adds a value.
+    pub fn record(&self, value: f64) {
+        self.values.record(value);
+    }
+
+    /// Adds a duration in seconds.
+    pub fn record_time(&self, time: Duration) {
+        self.record(time.as_secs_f64());
+    }
+
+    /// Adds a number of things.
+    pub fn record_count(&self, count: usize) {
+        self.record(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+    }
+}
+
+impl<B: Buckets> Meter for Histogram<B> {
+    fn register(registry: &Registry, name: &'static str, help: &'static str, labels: LabelPairs<'_>) -> Self {
+        let values = Arc::new(Values::of(B::BOUNDS));
+        let series = Series { name, help, labels: key(name, labels), values: values.clone() };
+        registry.histograms.lock().unwrap_or_else(PoisonError::into_inner).push(series);
+        Self { values, buckets: PhantomData }
     }
 }
 

@@ -18,8 +18,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 pub use self::{
     declared::{CredentialFault, Declared, DeliveryOutcome, NAMES, Pool, PoolState, RequestOutcome, Transport},
-    histogram::Histogram,
-    meters::{By, Counter, Gauge, Held},
+    meters::{By, Counter, Gauge, Held, Histogram},
     operations::Operation,
 };
 use self::{meters::Registry, operations::Operations};

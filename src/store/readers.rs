@@ -50,6 +50,22 @@ pub(super) enum Pool {
     Postgres(DatabaseConnection),
 }
 
+/// Connections for one purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InUse {
+    /// Those that read.
+    pub busy: u32,
+    /// Those that may be taken, whether they are open yet or not.
+    pub idle: u32,
+}
+
+impl InUse {
+    pub(super) fn of(connections: u32, idle: usize) -> Self {
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(connections);
+        Self { busy: connections - idle, idle }
+    }
+}
+
 impl Readers {
     /// Opens the connections.
     pub(super) async fn open(options: &Options) -> Result<Self, Error> {

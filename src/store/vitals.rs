@@ -3,7 +3,7 @@
 use super::{
     Error, Store,
     dialect::Dialect,
-    readers::{Pool, Source},
+    readers::{InUse, Pool, Source},
 };
 
 /// Rejected deliveries are counted up to this.
@@ -23,22 +23,6 @@ pub struct Vitals {
     pub unindexed: i64,
     /// Rejected deliveries that are kept, as far as they are counted.
     pub rejected: i64,
-}
-
-/// Connections for one purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InUse {
-    /// Those that read.
-    pub busy: u32,
-    /// Those that may be taken, whether they are open yet or not.
-    pub idle: u32,
-}
-
-impl InUse {
-    pub(super) fn of(connections: u32, idle: usize) -> Self {
-        let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(connections);
-        Self { busy: connections - idle, idle }
-    }
 }
 
 impl Store {

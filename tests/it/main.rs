@@ -20,6 +20,7 @@ mod limits;
 mod linked;
 mod live;
 mod live_pages;
+mod metrics;
 mod moving;
 mod progress;
 mod readme;

@@ -24,8 +24,8 @@ use tokio::{
 };
 
 use super::{
-    super::{cells::Rows, sqlite, vitals::InUse},
-    Error,
+    super::{cells::Rows, sqlite},
+    Error, InUse,
 };
 
 /// Instructions of SQLite's virtual machine between two calls of the progress handler: some tens of microseconds.

@@ -23,7 +23,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{super::vitals::InUse, Error};
+use super::{Error, InUse};
 
 /// Instructions of SQLite's virtual machine between two calls of the progress handler: some tens of microseconds.
 const STEPS: i32 = 4000;
