@@ -8,6 +8,7 @@ mod metrics;
 pub mod secret;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod transport;
 pub mod webhooks;
 
@@ -25,7 +26,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use self::{auth::Auth, webhooks::Webhooks};
-pub use self::{documents::Documents, metrics::Metrics, transport::ServerTls};
+pub use self::{documents::Documents, metrics::Metrics, traces::Traces, transport::ServerTls};
 use crate::{
     access,
     domain::zone::Zone,
@@ -70,6 +71,8 @@ pub struct Config {
     pub limits: Limits,
     /// Metrics.
     pub metrics: Metrics,
+    /// Traces.
+    pub traces: Traces,
     /// Logs.
     pub log: Log,
 }
@@ -282,6 +285,7 @@ impl Config {
         transport::proxies(&self.server.trusted_proxies)?;
         self.graphql.documents.check()?;
         self.metrics_readership()?;
+        self.traces()?;
         self.check_reach()?;
         let seconds = |seconds: u64| usize::try_from(seconds).unwrap_or(usize::MAX);
         let positive = [

@@ -29,3 +29,4 @@ pub mod ingest;
 pub mod metrics;
 mod retry;
 pub mod store;
+pub mod traces;

@@ -95,6 +95,7 @@ impl Schema {
     pub async fn execute(&self, mut request: Request) -> Response {
         let id = RequestId::of(&request);
         let document = Document::of(&mut request);
+        let span = span(&id, &document);
         let execution = async {
             let (viewer, reader) = match self.admit(&mut request, Store::snapshot_reader) {
                 Ok(admitted) => admitted,
@@ -117,7 +118,7 @@ impl Schema {
             }
             response
         };
-        let response = execution.instrument(span(&id)).await;
+        let response = execution.instrument(span).await;
         completed(response, &id, document.as_deref().ok())
     }
 
@@ -149,8 +150,8 @@ impl Executor for Schema {
 
     fn execute_stream(&self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let id = RequestId::of(&request);
-        let span = span(&id);
         let document = Document::of(&mut request);
+        let span = span(&id, &document);
         let opening = span.in_scope(|| {
             let (viewer, _) = self.admit(&mut request, Store::waiting_reader).map_err(|error| Box::new(refused(error)))?;
             validated(&document, &request, &viewer).map_err(|errors| Box::new(Response::from_errors(errors)))?;
@@ -219,9 +220,10 @@ fn validated(document: &Parsed, request: &Request, viewer: &Viewer) -> std::resu
     }
 }
 
-/// The span of a request: its log lines carry its id, under the same name as those of HTTP.
-fn span(id: &RequestId) -> Span {
-    tracing::info_span!("graphql", request_id = &*id.0)
+/// The span of a request: its log lines carry its id, under the same name as those of HTTP, and the name of its operation.
+fn span(id: &RequestId, document: &Parsed) -> Span {
+    let operation = document.as_ref().ok().and_then(|document| document.operation_name());
+    tracing::info_span!("graphql", request_id = &*id.0, operation)
 }
 
 fn refused(error: Error) -> Response {

@@ -45,6 +45,7 @@ use crate::{
     graphql::{Api, Roles, limits::Introspection},
     ingest::Writer,
     store::Store,
+    traces,
 };
 
 pub use gate::Gate;
@@ -159,7 +160,9 @@ fn span(request: &Request) -> tracing::Span {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     let address = request.extensions().get::<Peer>().map(|Peer(address)| tracing::field::display(address));
-    tracing::info_span!("request", method = %request.method(), path, request_id = id, address)
+    let span = tracing::info_span!("request", method = %request.method(), path, request_id = id, address);
+    traces::continue_trace(&span, request.headers());
+    span
 }
 
 /// An error response with the body `{"error": …}`.

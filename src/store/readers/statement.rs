@@ -80,7 +80,6 @@ impl Readers {
         let span = tracing::trace_span!(
             target: TARGET,
             "statement",
-            otel.kind = "client",
             "db.system.name" = self.dialect().system(),
             "db.query.text" = statement.sql,
         );
