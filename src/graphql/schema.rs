@@ -62,9 +62,9 @@ pub fn api<'r>(
     limits: impl Into<Rules>,
     roles: impl IntoIterator<Item = &'r Arc<Role>>,
 ) -> Api {
-    let rules: Rules = limits.into();
-    let slow = rules.slow;
-    Limited::new(schema(store, feed, clock, roles), &sdl(), rules).watched(feed.metrics().clone(), slow)
+    let limits: Rules = limits.into();
+    let slow = limits.slow;
+    Limited::new(schema(store, feed, clock, roles), &sdl(), limits).watched(feed.metrics().clone(), slow)
 }
 
 /// Builds the schema without request limits.

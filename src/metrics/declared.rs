@@ -62,7 +62,7 @@ declared! {
         "Time from the arrival of a delivery at this gateway to its payload on the way to a subscriber of this gateway.";
     subscribers: By<Transport, Gauge> = "deskgraph_subscribers", "Subscriptions that run.";
     payloads: By<Transport, Counter> = "deskgraph_subscription_payloads_total", "Payloads that were given to subscribers.";
-    connections: Gauge = "deskgraph_live_connections", "Open WebSockets and streams.";
+    connections: Gauge = "deskgraph_live_connections", "Open WebSocket connections and streams.";
     topics: Gauge = "deskgraph_topics", "Different subscriptions: equal ones share a topic.";
     demotions: Counter = "deskgraph_demotions_total",
         "How often a subscriber fell behind what its topic keeps, and read the database alone.";

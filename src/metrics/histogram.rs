@@ -78,6 +78,7 @@ pub(super) fn render(series: &[Series], text: &mut String) {
 
 impl Series {
     fn render(&self, text: &mut String) {
+        #[expect(clippy::default_trait_access, reason = "the crate of its type is named nowhere else")]
         let labels = LabelSet::from_key_and_global(&self.labels, &Default::default());
         let mut count = 0;
         for (place, of_bucket) in self.values.counts.iter().enumerate() {

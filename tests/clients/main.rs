@@ -1,5 +1,5 @@
-//! The official clients, a real browser and Litestream with the real binary. `scripts/test` installs what these need (Node.js,
-//! npm packages, Chromium, Litestream); where it is missing they fail and say so.
+//! The official clients, a real browser, Litestream and Prometheus' promtool with the real binary. `scripts/test` installs what
+//! these need (Node.js, npm packages, Chromium, Litestream, promtool); where it is missing they fail and say so.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
@@ -13,6 +13,7 @@ use tokio::{
 };
 
 mod litestream;
+mod prometheus;
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -8,7 +8,7 @@ use super::PATIENCE;
 
 pub struct Scraped {
     pub text: String,
-    series: BTreeMap<String, f64>,
+    series: BTreeMap<String, String>,
 }
 
 impl Scraped {
@@ -24,35 +24,45 @@ impl Scraped {
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let series = lines.map(|line| {
             let (series, value) = line.rsplit_once(' ').unwrap();
-            (series.to_owned(), value.parse().unwrap_or_else(|_| panic!("{line}")))
+            (series.to_owned(), value.to_owned())
         });
         let series = series.collect();
         Self { text, series }
     }
 
     /// Reads them until a series has a value.
-    pub async fn once(base: &str, series: &str, value: f64) -> Self {
+    pub async fn once(base: &str, series: &str, count: u64) -> Self {
         let waiting = async {
             loop {
                 let scraped = Self::at(base).await;
-                if (scraped.value(series) - value).abs() < f64::EPSILON {
+                if scraped.count(series) == count {
                     return scraped;
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{series} does not become {value}"))
+        timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{series} does not become {count}"))
     }
 
-    /// The value of a series, which must be there.
+    fn shown(&self, series: &str) -> &str {
+        self.series.get(series).unwrap_or_else(|| panic!("{series} is not among\n{}", self.text))
+    }
+
+    /// The value of a series that counts.
+    pub fn count(&self, series: &str) -> u64 {
+        self.shown(series).parse().unwrap_or_else(|_| panic!("{series} is {}", self.shown(series)))
+    }
+
+    /// The value of a series that measures.
     pub fn value(&self, series: &str) -> f64 {
-        *self.series.get(series).unwrap_or_else(|| panic!("{series} is not among\n{}", self.text))
+        self.shown(series).parse().unwrap()
     }
 
-    /// The series of a metric that are not 0, with their values.
-    pub fn some_of(&self, metric: &str) -> Vec<(&str, f64)> {
-        let of = |(series, value): (&'_ String, &f64)| series.split('{').next() == Some(metric) && *value != 0.0;
-        self.series.iter().filter(|pair| of(*pair)).map(|(series, value)| (&series[metric.len()..], *value)).collect()
+    /// The series of a metric that are not 0, with their counts.
+    pub fn some_of(&self, metric: &str) -> Vec<(&str, u64)> {
+        let of = |series: &&String| series.split('{').next() == Some(metric);
+        let counted = self.series.keys().filter(of).map(|series| (&series[metric.len()..], self.count(series)));
+        counted.filter(|(_, count)| *count > 0).collect()
     }
 
     /// The names of all metrics: of a histogram, its own.

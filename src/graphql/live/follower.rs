@@ -122,7 +122,7 @@ impl Follower {
         root: Arc<(Name, Pos)>,
         transport: Transport,
     ) -> Self {
-        let _counted = membership.hub.feed.metrics().subscribers.of(transport).hold();
+        let counted = membership.hub.feed.metrics().subscribers.of(transport).hold();
         let place = Place::at(position);
         Self {
             membership,
@@ -135,7 +135,7 @@ impl Follower {
             root,
             transport,
             has_followed: false,
-            _counted,
+            _counted: counted,
             counted_alone: None,
         }
     }

@@ -86,8 +86,10 @@ impl Registry {
             Source::Changes(changes) => changes.clone().enter(&topic, self),
             Source::Kept(kept) => self.keeping.push((topic.clone(), kept.clone())),
         }
-        let _counted = metrics.topics.hold();
-        self.topics.insert(key, Followed { topic: topic.clone(), source: source.clone(), followers: 1, _counted });
+        self.topics.insert(
+            key,
+            Followed { topic: topic.clone(), source: source.clone(), followers: 1, _counted: metrics.topics.hold() },
+        );
         (topic, source)
     }
 

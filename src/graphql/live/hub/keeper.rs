@@ -150,9 +150,9 @@ impl Keeper {
             self.staff = staff;
             for (topic, kept) in keeping {
                 if self.is_busy(topic) {
-                    kept.touch()
+                    kept.touch();
                 } else {
-                    kept.note(&noted)
+                    kept.note(&noted);
                 }
                 if kept.is_due(noted.now) {
                     topic.expect_turn(arrived);
