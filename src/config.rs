@@ -4,9 +4,11 @@
 
 pub mod auth;
 mod documents;
+mod metrics;
 pub mod secret;
 #[cfg(test)]
 mod tests;
+mod traces;
 mod transport;
 pub mod webhooks;
 
@@ -24,7 +26,7 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use self::{auth::Auth, webhooks::Webhooks};
-pub use self::{documents::Documents, transport::ServerTls};
+pub use self::{documents::Documents, metrics::Metrics, traces::Traces, transport::ServerTls};
 use crate::{
     access,
     domain::zone::Zone,
@@ -67,6 +69,10 @@ pub struct Config {
     pub roles: BTreeMap<String, role::Rules>,
     /// Limits of one request to the API.
     pub limits: Limits,
+    /// Metrics.
+    pub metrics: Metrics,
+    /// Traces.
+    pub traces: Traces,
     /// Logs.
     pub log: Log,
 }
@@ -149,6 +155,14 @@ pub struct Log {
     pub filter: String,
     /// The format.
     pub format: LogFormat,
+    /// A query that takes longer is logged; 0: none is.
+    pub slow_query_milliseconds: u64,
+}
+
+impl Log {
+    fn slow(&self) -> Option<Duration> {
+        Some(Duration::from_millis(self.slow_query_milliseconds)).filter(|slow| !slow.is_zero())
+    }
 }
 
 /// The format of logs.
@@ -270,6 +284,8 @@ impl Config {
         self.server.tls.files()?;
         transport::proxies(&self.server.trusted_proxies)?;
         self.graphql.documents.check()?;
+        self.metrics_readership()?;
+        self.traces()?;
         self.check_reach()?;
         let seconds = |seconds: u64| usize::try_from(seconds).unwrap_or(usize::MAX);
         let positive = [
@@ -399,7 +415,7 @@ impl Config {
     /// The rules for GraphQL requests. Reads the trusted documents.
     pub fn rules(&self) -> Result<Rules, Error> {
         let persisted = self.graphql.documents.read()?;
-        Ok(Rules { limits: self.limits(), persisted, introspection: self.introspection() })
+        Ok(Rules { limits: self.limits(), persisted, introspection: self.introspection(), slow: self.log.slow() })
     }
 
     /// Whether clients may use introspection.

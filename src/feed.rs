@@ -7,16 +7,27 @@
 //! Temporary errors (the database is unavailable, or busy beyond the time limit) are retried. Any other error, such as a
 //! damaged row, is returned: no reader advances past it.
 
-use std::{sync::Arc, time::Duration};
+mod arrivals;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use self::arrivals::Arrivals;
+pub use self::arrivals::Arrived;
 use crate::{
     domain::{
         change::{Change, LiveCursor},
         scope::Scope,
     },
+    metrics::Metrics,
     retry::{Backoff, retry},
     store::{self, Notifications, Reader, Store},
 };
@@ -26,6 +37,9 @@ const BATCH: u64 = 200;
 
 /// The longest wait for more changes without a notification.
 const POLL: Duration = Duration::from_secs(1);
+
+/// Stands for "no position".
+const NOBODY: i64 = -1;
 
 /// Why a subscription can't start or has to end.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -61,20 +75,52 @@ struct Shared {
     reader: Reader,
     store_id: Arc<str>,
     wake: Notify,
+    /// How far subscribers were served; [`NOBODY`] before the first.
+    served: AtomicI64,
+    arrivals: Arrivals,
+    metrics: Metrics,
     stop: CancellationToken,
 }
 
 impl Feed {
-    /// Starts the feed of a store, until `stop`.
-    pub async fn start(store: &Store, stop: CancellationToken) -> Result<Self, Error> {
+    /// The feed of a store, until `stop`. Whoever writes to it or reads from it counts in `metrics`.
+    pub async fn start(store: &Store, metrics: Metrics, stop: CancellationToken) -> Result<Self, Error> {
         let feed = Self(Arc::new(Shared {
             reader: store.reader(Scope::Everything),
             store_id: store.id().into(),
             wake: Notify::new(),
+            served: AtomicI64::new(NOBODY),
+            arrivals: Arrivals::default(),
+            metrics,
             stop,
         }));
         tokio::spawn(feed.clone().listen(store.notifications().await?));
         Ok(feed)
+    }
+
+    /// The metrics of the gateway.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Notes that subscribers were served up to a position.
+    pub fn serve(&self, position: i64) {
+        self.0.served.store(position, Ordering::Relaxed);
+    }
+
+    /// How far subscribers were served; `None` before the first subscription.
+    pub fn served(&self) -> Option<i64> {
+        Some(self.0.served.load(Ordering::Relaxed)).filter(|position| *position != NOBODY)
+    }
+
+    /// Notes when deliveries arrived here, by the numbers of their events in ascending order. Call it before [`Self::wake`].
+    pub fn arrived(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
+        self.0.arrivals.note(events);
+    }
+
+    /// When the deliveries behind these changes arrived, as far as they arrived here.
+    pub fn arrivals(&self, batch: &Batch) -> Arrived {
+        self.0.arrivals.of(batch)
     }
 
     /// Wakes the waiting reader after a commit.

@@ -22,6 +22,7 @@ use crate::{
     graphql,
     http::{self, App, Origins},
     ingest::Writer,
+    metrics::Metrics,
     retry::retry,
     store::{self, Store},
 };
@@ -30,6 +31,8 @@ use crate::{
 pub struct Gateway {
     /// The address it listens on.
     pub address: SocketAddr,
+    /// Where its metrics are, if they have an address of their own.
+    pub metrics_address: Option<SocketAddr>,
     store: Store,
     stop: CancellationToken,
     server: JoinHandle<()>,
@@ -44,23 +47,33 @@ impl Gateway {
     /// 503.
     pub async fn start(config: &Config, clock: Clock) -> Result<Self> {
         let deliveries = Arc::new(config.deliveries()?);
+        let readership = config.metrics_readership()?;
         let (limits, roles, connections) = (config.rules()?, config.roles()?, config.connections()?);
         let listener =
             TcpListener::bind(config.server.listen).await.with_context(|| format!("listening on {}", config.server.listen))?;
         let address = listener.local_addr()?;
+        let metrics_listener = match config.metrics_address()? {
+            Some(address) => {
+                Some(TcpListener::bind(address).await.with_context(|| format!("listening on {address} (metrics.listen)"))?)
+            }
+            None => None,
+        };
+        let metrics_address = metrics_listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let (gate, stop) = (http::Gate::default(), CancellationToken::new());
         if let Some(tls) = connections.tls.clone() {
             tokio::spawn(tls.follow(stop.clone()));
         }
-        let server = http::connections::serve(listener, gate.router(), stop.clone(), connections);
+        let server = http::connections::serve(listener, gate.router(), stop.clone(), connections.clone());
         // If the start is cancelled or fails, the server is stopped again.
         let (server, starting) = (tokio::spawn(server), stop.clone().drop_guard());
         let store = open(config, address).await?;
-        let feed = Feed::start(&store, stop.clone()).await?;
+        let metrics = Metrics::default();
+        let feed = Feed::start(&store, metrics.clone(), stop.clone()).await?;
         let (access, watching) = Access::start(&store, config.access()?, clock.clone(), stop.clone()).await?;
         let (writer, writing) = Writer::start(store.clone(), Some(feed.clone()), clock.clone(), config.writer());
         let app = App {
             store: store.clone(),
+            feed: feed.clone(),
             access,
             writer,
             schema: graphql::api(store.clone(), &feed, clock.clone(), limits, roles.all()),
@@ -75,13 +88,18 @@ impl Gateway {
             websocket: config.websocket(),
             introspection: config.introspection(),
             graphiql: config.graphql.graphiql,
+            metrics: metrics_listener.is_none().then(|| readership.clone()),
             stop: stop.clone(),
         };
         let (router, sockets) = http::router(&app);
+        if let Some(listener) = metrics_listener {
+            let router = http::metrics_router(&app, sockets.clone(), readership);
+            tokio::spawn(http::connections::serve(listener, router, stop.clone(), connections));
+        }
         gate.open(router);
         starting.disarm();
         let stop_timeout = config.stop_timeout();
-        Ok(Self { address, store, stop, server, sockets, access: watching, writer: writing, stop_timeout })
+        Ok(Self { address, metrics_address, store, stop, server, sockets, access: watching, writer: writing, stop_timeout })
     }
 
     /// Stops: closes sockets, gives running requests time to finish, and stores the accepted deliveries.

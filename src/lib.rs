@@ -26,5 +26,7 @@ pub mod gateway;
 pub mod graphql;
 pub mod http;
 pub mod ingest;
+pub mod metrics;
 mod retry;
 pub mod store;
+pub mod traces;

@@ -43,6 +43,7 @@ use deskgraph::{
     config::Config,
     feed::Feed,
     graphql::{self, Role, Viewer, role::Rules},
+    metrics::Metrics,
     store::Store,
 };
 use serde_json::{Value, json};
@@ -177,7 +178,7 @@ impl Measured {
     async fn open(place: &Place, messages: u32, readers: u32) -> Self {
         let store = place.filled(messages, readers, async |store| fill::fill(store, messages).await).await;
         let stop = CancellationToken::new();
-        let feed = Feed::start(&store, stop.clone()).await.unwrap();
+        let feed = Feed::start(&store, Metrics::default(), stop.clone()).await.unwrap();
         let api = graphql::api(store.clone(), &feed, Clock::fixed(fill::now()), Config::defaults().limits(), []);
         let api = Api(api, Viewer::of_everything());
         let facts = Facts::gather(&api).await;

@@ -6,19 +6,20 @@ mod data;
 mod demo;
 mod doctor;
 mod keys;
+mod logging;
 mod progress;
 mod remedy;
 mod serve;
 mod service;
 mod stats;
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    config::{Config, LogFormat, Overrides},
+    config::{Config, Overrides},
     graphql,
     store::Store,
 };
@@ -134,8 +135,8 @@ pub fn run() -> Result<u8> {
         (Err(error), Some(Command::Doctor(doctor))) => return Ok(doctor.without_settings(&error)),
         (config, _) => config?,
     };
-    start_logging(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let traces = logging::start(&config, runtime.handle())?;
     let code = runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve) {
             Command::Serve => serve::serve(&config).await,
@@ -162,18 +163,10 @@ pub fn run() -> Result<u8> {
             Command::Schema | Command::Assets(_) => Ok(0),
         }
     });
+    if let Some(traces) = traces {
+        traces.finish();
+    }
     // A blocked read of standard input must not keep the process alive.
     runtime.shutdown_background();
     code.map_err(remedy::explained)
-}
-
-fn start_logging(config: &Config) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.filter)?;
-    let logs =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
-    match config.log.format {
-        LogFormat::Text => logs.with_target(false).init(),
-        LogFormat::Json => logs.json().init(),
-    }
-    Ok(())
 }

@@ -157,20 +157,26 @@ impl Token {
     fn scheme(&self) -> Result<token::Token, Error> {
         const KEY: &str = "webhooks.token.tokens";
         let tokens = some_of(KEY, &self.tokens, "webhooks.token.tokens_files", &self.tokens_files)?;
-        for (at, token) in tokens.iter().enumerate() {
-            let length = token.reveal().chars().count();
-            let fault = if length < TOKEN_CHARACTERS {
-                format!("has {length} characters: expected {TOKEN_CHARACTERS} at least")
-            } else if !token.reveal().bytes().all(|byte| byte.is_ascii_graphic()) {
-                "has a character that a header can't hold: expected visible ASCII without spaces".to_owned()
-            } else {
-                continue;
-            };
-            return Err(refused(KEY, format!("{} {fault}. `openssl rand -hex 32` prints a good one", nth(at))));
-        }
+        usable_tokens(KEY, &tokens)?;
         let header = header("webhooks.token.header", &self.header)?;
         Ok(token::Token::new(tokens.iter().map(Secret::reveal), header, self.in_path))
     }
+}
+
+/// Refuses tokens that are short, or that no header can hold.
+pub(super) fn usable_tokens(key: &'static str, tokens: &[Secret]) -> Result<(), Error> {
+    for (at, token) in tokens.iter().enumerate() {
+        let length = token.reveal().chars().count();
+        let fault = if length < TOKEN_CHARACTERS {
+            format!("has {length} characters: expected {TOKEN_CHARACTERS} at least")
+        } else if !token.reveal().bytes().all(|byte| byte.is_ascii_graphic()) {
+            "has a character that a header can't hold: expected visible ASCII without spaces".to_owned()
+        } else {
+            continue;
+        };
+        return Err(refused(key, format!("{} {fault}. `openssl rand -hex 32` prints a good one", nth(at))));
+    }
+    Ok(())
 }
 
 fn refused(key: &'static str, reason: impl Into<String>) -> Error {

@@ -23,7 +23,7 @@ use std::{
 };
 
 use async_graphql::{
-    Request, ServerError, Variables,
+    Name, Request, ServerError, Variables,
     parser::{
         parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition},
@@ -39,7 +39,7 @@ use super::{
     plan::{self, Plan, Subscribed},
     response_order::ResponseOrder,
 };
-use crate::domain::scope::Masks;
+use crate::{domain::scope::Masks, metrics::Operation};
 
 /// A parsed document and the name of the operation to run.
 pub(super) struct Document {
@@ -50,6 +50,7 @@ pub(super) struct Document {
     subscribed: Compiled<Subscribed>,
     validation: OnceLock<Validation>,
     named: OnceLock<Named>,
+    metrics: OnceLock<Arc<Operation>>,
 }
 
 /// The compiled form of an operation.
@@ -105,18 +106,23 @@ impl Document {
             subscribed: Compiled::default(),
             validation: OnceLock::new(),
             named: OnceLock::new(),
+            metrics: OnceLock::new(),
         })
     }
 
     /// The document attached to a request, or else the one parsed from its text.
     pub(super) fn of(request: &mut Request) -> Result<Arc<Self>, ServerError> {
-        let attached = request.data.get(&TypeId::of::<Arc<Self>>()).and_then(|document| document.downcast_ref::<Arc<Self>>());
-        if let Some(document) = attached {
-            return Ok(document.clone());
+        if let Some(document) = Self::attached(request) {
+            return Ok(document);
         }
         let document = Arc::new(Self::parse(&request.query, request.operation_name.as_deref())?);
         document.attach(request);
         Ok(document)
+    }
+
+    /// The document that is attached to a request.
+    pub(super) fn attached(request: &Request) -> Option<Arc<Self>> {
+        request.data.get(&TypeId::of::<Arc<Self>>())?.downcast_ref::<Arc<Self>>().cloned()
     }
 
     /// Attaches this document to a request.
@@ -183,6 +189,24 @@ impl Document {
             }
             _ => None,
         }
+    }
+
+    /// The name of the operation that runs, if it is clear which, and has one.
+    pub(super) fn operation_name(&self) -> Option<&str> {
+        match (&self.operation_name, &self.parsed.operations) {
+            (None, DocumentOperations::Multiple(operations)) if operations.len() == 1 => {
+                operations.keys().next().map(Name::as_str)
+            }
+            (Some(name), DocumentOperations::Multiple(operations)) => {
+                operations.get_key_value(name.as_str()).map(|(name, _)| name.as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// The metrics of the operation, once they were looked up.
+    pub(super) fn metrics(&self) -> &OnceLock<Arc<Operation>> {
+        &self.metrics
     }
 
     pub(super) fn parsed(&self) -> &ExecutableDocument {

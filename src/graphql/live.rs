@@ -28,9 +28,12 @@ mod registry;
 mod statistic;
 mod topic;
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, AtomicI64},
+use std::{
+    any::TypeId,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64},
+    },
 };
 
 use async_graphql::{Request, Response, Variables};
@@ -69,6 +72,7 @@ use crate::{
         scope::{Restricted, Scope},
     },
     feed::{self, Feed},
+    metrics::Transport,
     store::Store,
 };
 
@@ -136,10 +140,11 @@ impl Live {
         let after = left.or(after);
         let (id, bookmark) = (opening.id.clone(), opening.bookmark.clone());
         let root = (subscribed.key.clone(), subscribed.pos);
+        let transport = transport(&opening.request);
         let entered = async {
             self.hub.run(&self.store).await?;
             // The topic is entered before the position is read, so that no change is missed between the two.
-            let (topic, source) = self.hub.registry().enter(key.clone(), &self.hub.through, source);
+            let (topic, source) = self.hub.registry().enter(key.clone(), &self.hub.through, source, self.hub.feed.metrics());
             let membership = Membership::new(self.hub.clone(), topic, source, key);
             let after = match &after {
                 Some(after) => Some(self.hub.feed.resume(after, self.hub.through()).await?),
@@ -161,7 +166,7 @@ impl Live {
                 if let Some(bookmark) = &bookmark {
                     bookmark.begin(self.hub.feed.store_id().clone(), position, membership.topic().clone());
                 }
-                Opened::Follows(Follower::new(membership, position, needs, bookmark, id, Arc::new(root)))
+                Opened::Follows(Follower::new(membership, position, needs, bookmark, id, Arc::new(root), transport))
             }
             Err(error) => Opened::Failed(failed(Error::from(error), &root.0, root.1, &id)),
         }
@@ -275,6 +280,12 @@ impl From<Refused> for Unserved {
     fn from(_: Refused) -> Self {
         Self::Refused
     }
+}
+
+/// How a subscriber is connected: transports say it in the request's data.
+fn transport(request: &Request) -> Transport {
+    let said = request.data.get(&TypeId::of::<Transport>()).and_then(|transport| transport.downcast_ref::<Transport>());
+    said.copied().unwrap_or(Transport::Internal)
 }
 
 /// The key that equal subscriptions share.

@@ -45,6 +45,7 @@ mod search;
 mod statistics;
 mod subscription;
 mod types;
+mod watch;
 
 #[cfg(test)]
 mod tests;

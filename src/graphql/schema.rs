@@ -34,7 +34,7 @@ use crate::{
     clock::Clock,
     domain::{scope::Scope, time::Timestamp},
     feed::Feed,
-    store::{Reader, Store},
+    store::{Reader, Store, Tally},
 };
 
 /// The schema with its request limits: what every transport executes. Cheap to clone.
@@ -62,7 +62,9 @@ pub fn api<'r>(
     limits: impl Into<Rules>,
     roles: impl IntoIterator<Item = &'r Arc<Role>>,
 ) -> Api {
-    Limited::new(schema(store, feed, clock, roles), &sdl(), limits)
+    let limits: Rules = limits.into();
+    let slow = limits.slow;
+    Limited::new(schema(store, feed, clock, roles), &sdl(), limits).watched(feed.metrics().clone(), slow)
 }
 
 /// Builds the schema without request limits.
@@ -94,6 +96,7 @@ impl Schema {
     pub async fn execute(&self, mut request: Request) -> Response {
         let id = RequestId::of(&request);
         let document = Document::of(&mut request);
+        let span = span(&id, &document);
         let execution = async {
             let (viewer, reader) = match self.admit(&mut request, Store::snapshot_reader) {
                 Ok(admitted) => admitted,
@@ -116,7 +119,7 @@ impl Schema {
             }
             response
         };
-        let response = execution.instrument(span(&id)).await;
+        let response = execution.instrument(span).await;
         completed(response, &id, document.as_deref().ok())
     }
 
@@ -127,7 +130,10 @@ impl Schema {
             tracing::error!("request without a viewer: its transport must set one with `request_data`");
             return Err(Error::Internal);
         };
-        let reader = reader(&self.store, viewer.scope().clone());
+        let mut reader = reader(&self.store, viewer.scope().clone());
+        if let Some(tally) = request.data.get(&TypeId::of::<Tally>()).and_then(|tally| tally.downcast_ref::<Tally>()) {
+            reader = reader.counted(tally);
+        }
         request.data.insert(Arc::new(RequestContext::new(reader.clone(), &self.clock)));
         Ok((viewer, reader))
     }
@@ -145,8 +151,8 @@ impl Executor for Schema {
 
     fn execute_stream(&self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let id = RequestId::of(&request);
-        let span = span(&id);
         let document = Document::of(&mut request);
+        let span = span(&id, &document);
         let opening = span.in_scope(|| {
             let (viewer, _) = self.admit(&mut request, Store::waiting_reader).map_err(|error| Box::new(refused(error)))?;
             validated(&document, &request, &viewer).map_err(|errors| Box::new(Response::from_errors(errors)))?;
@@ -215,9 +221,10 @@ fn validated(document: &Parsed, request: &Request, viewer: &Viewer) -> std::resu
     }
 }
 
-/// The tracing span of a request, which adds its id to log lines under the same name as in HTTP logs.
-fn span(id: &RequestId) -> Span {
-    tracing::info_span!("graphql", request_id = &*id.0)
+/// The span of a request: its log lines carry its id, under the same name as those of HTTP, and the name of its operation.
+fn span(id: &RequestId, document: &Parsed) -> Span {
+    let operation = document.as_ref().ok().and_then(|document| document.operation_name());
+    tracing::info_span!("graphql", request_id = &*id.0, operation)
 }
 
 fn refused(error: Error) -> Response {

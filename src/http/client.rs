@@ -11,6 +11,7 @@ use super::peer::Peer;
 use crate::{
     access::{Access, End, Identity, Refused, Who, audit},
     graphql::{self, Roles, Viewer},
+    metrics::{CredentialFault, Metrics},
 };
 
 /// Stands for a credential that can't be read, so that it is refused and not treated as missing.
@@ -23,6 +24,8 @@ pub(super) struct Door {
     pub(super) access: Access,
     /// The configured roles.
     pub(super) roles: Roles,
+    /// Counts who is refused.
+    pub(super) metrics: Metrics,
 }
 
 /// An authenticated client.
@@ -53,6 +56,7 @@ impl Door {
             }
             Err(refused) => {
                 audit::refused(&refused, address);
+                self.metrics.credentials_refused.of(fault(&refused)).increment();
                 Err(refused)
             }
         }
@@ -95,6 +99,15 @@ impl Client {
             audit::ended(&client.identity, end, client.address);
             end
         }
+    }
+}
+
+/// What was wrong, for metrics.
+fn fault(refused: &Refused) -> CredentialFault {
+    match refused {
+        Refused::Missing => CredentialFault::Missing,
+        Refused::Invalid { .. } => CredentialFault::Invalid,
+        Refused::Unavailable => CredentialFault::Unavailable,
     }
 }
 

@@ -63,6 +63,7 @@ use crate::{
         error::code,
         limits::{Introspection, ReportComplexity},
     },
+    metrics::Transport,
 };
 
 /// The WebSocket connections of this schema.
@@ -129,7 +130,9 @@ async fn admit(
     let operation_data: websocket::OperationData = Arc::new(move || {
         // Held for as long as the connection can start operations.
         let _held = &permit;
-        client.request_data()
+        let mut data = client.request_data();
+        data.insert(Transport::WebSocket);
+        data
     });
     Ok(websocket::Admitted { operation_data, ended })
 }
@@ -260,6 +263,7 @@ impl Api {
         }
         let bookmark = Bookmark::after(last_event_id.filter(|_| format == Format::EventStream));
         request.data.insert(bookmark.clone());
+        request.data.insert(if format == Format::EventStream { Transport::Sse } else { Transport::Multipart });
         let mut responses = self.schema.execute_stream(request, None).peekable();
         if operation == Some(OperationType::Subscription) {
             // 503 and 429 make the client retry; an error within a stream would not.

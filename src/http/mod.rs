@@ -10,6 +10,7 @@ mod graphiql;
 pub mod graphql;
 mod header_list;
 mod health;
+mod metrics;
 mod origin;
 pub mod peer;
 pub mod webhook;
@@ -40,13 +41,16 @@ use crate::{
     access::Access,
     clock::Clock,
     domain::zone::Zone,
+    feed::Feed,
     graphql::{Api, Roles, limits::Introspection},
     ingest::Writer,
     store::Store,
+    traces,
 };
 
 pub use gate::Gate;
 pub use graphql::Sockets;
+pub use metrics::Readership;
 pub use origin::Origins;
 use peer::Peer;
 
@@ -65,6 +69,8 @@ pub struct App {
     pub access: Access,
     /// The roles.
     pub roles: Roles,
+    /// The feed of changes, with the metrics of the gateway.
+    pub feed: Feed,
     /// The writer.
     pub writer: Writer,
     /// The GraphQL API.
@@ -89,13 +95,15 @@ pub struct App {
     pub introspection: Introspection,
     /// Whether the GraphiQL page is served.
     pub graphiql: bool,
+    /// Who may read the metrics here. None: they have an address of their own.
+    pub metrics: Option<Readership>,
     /// Cancelled when the gateway stops.
     pub stop: CancellationToken,
 }
 
 impl App {
     fn door(&self) -> client::Door {
-        client::Door { access: self.access.clone(), roles: self.roles.clone() }
+        client::Door { access: self.access.clone(), roles: self.roles.clone(), metrics: self.feed.metrics().clone() }
     }
 }
 
@@ -117,8 +125,8 @@ pub fn router(app: &App) -> (Router, Sockets) {
         .route("/schema.graphql", get(graphql::sdl))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .layer(timeout)
         .with_state(app.clone());
+    let metrics = app.metrics.clone().map_or_else(Router::new, |readership| metrics::routes(app, sockets.clone(), readership));
     let request_id = HeaderName::from_static("x-request-id");
     // Compression would delay the results of a stream. The page's assets are already compressed.
     let compressible = SizeAbove::new(1024)
@@ -128,7 +136,7 @@ pub fn router(app: &App) -> (Router, Sockets) {
     let router = Router::new()
         .merge(api)
         .merge(webhooks)
-        .merge(rest)
+        .merge(rest.merge(metrics).layer(timeout))
         .merge(if app.graphiql { graphiql::routes() } else { Router::new() })
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -143,11 +151,18 @@ pub fn router(app: &App) -> (Router, Sockets) {
     (router, sockets)
 }
 
+/// The router of an address that metrics have for themselves.
+pub fn metrics_router(app: &App, sockets: Sockets, readership: Readership) -> Router {
+    metrics::routes(app, sockets, readership).fallback(async || problem(StatusCode::NOT_FOUND, "there is only /metrics here"))
+}
+
 fn span(request: &Request) -> tracing::Span {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
     let address = request.extensions().get::<Peer>().map(|Peer(address)| tracing::field::display(address));
-    tracing::info_span!("request", method = %request.method(), path, request_id = id, address)
+    let span = tracing::info_span!("request", method = %request.method(), path, request_id = id, address);
+    traces::continue_trace(&span, request.headers());
+    span
 }
 
 /// An error response with the body `{"error": …}`.
@@ -156,7 +171,7 @@ fn problem(status: StatusCode, error: impl Into<String>) -> Response {
 }
 
 async fn not_found(request: Request) -> Response {
-    let known = "/graphql, /webhooks/<event>, /schema.graphql, /healthz and /readyz";
+    let known = "/graphql, /webhooks/<event>, /schema.graphql, /metrics, /healthz and /readyz";
     problem(StatusCode::NOT_FOUND, format!("no such path: {}; available are {known}", shown_path(&request)))
 }
 

@@ -19,6 +19,8 @@ pub mod signed_body;
 pub mod standard;
 pub mod token;
 
+use std::time::Instant;
+
 use axum::{
     Json,
     extract::State,
@@ -32,6 +34,7 @@ use super::{App, problem, text};
 use crate::{
     domain::{id::NodeId, kind::EventKind},
     ingest::{self, Source},
+    metrics::DeliveryOutcome,
     store::{Appended, Entry},
 };
 
@@ -48,7 +51,15 @@ pub(super) async fn receive(State(app): State<App>, delivery: Admitted) -> Respo
     let kind = delivery.kind();
     let event_type = text(headers, "x-event-type").filter(|_| kind.is_none()).map(str::to_owned);
     let source = Source { kind, event_type, delivery_id: delivery_id(headers), ..Source::default() };
-    store(&app, &source, &delivery).await
+    let began = Instant::now();
+    let response = store(&app, &source, &delivery).await;
+    app.feed.metrics().delivery_seconds.record_time(began.elapsed());
+    response
+}
+
+/// Counts what became of a delivery.
+fn count(app: &App, kind: Option<EventKind>, outcome: DeliveryOutcome) {
+    app.feed.metrics().deliveries.of((kind, outcome)).increment();
 }
 
 /// The delivery's id: `webhook-id` (Standard Webhooks) or `x-event-id`.
@@ -58,22 +69,29 @@ fn delivery_id(headers: &HeaderMap) -> Option<String> {
 }
 
 async fn store(app: &App, source: &Source, delivery: &Admitted) -> Response {
+    let unreadable = || count(app, source.kind, DeliveryOutcome::Unreadable);
     let Ok(body) = std::str::from_utf8(delivery.body()) else {
+        unreadable();
         return problem(StatusCode::BAD_REQUEST, "the body is not JSON: it is not UTF-8");
     };
     let entry = match ingest::read(body, source, &app.zone) {
         Ok(entry) => entry,
-        Err(error) => return problem(StatusCode::BAD_REQUEST, error.to_string()),
+        Err(error) => {
+            unreadable();
+            return problem(StatusCode::BAD_REQUEST, error.to_string());
+        }
     };
-    let rejection = match &entry {
-        Entry::Rejection(rejection) => Some((rejection.kind, rejection.path.clone(), rejection.reason.clone())),
-        Entry::Delivery(_) => None,
+    let (kind, rejection) = match &entry {
+        Entry::Rejection(rejection) => (rejection.kind, Some((rejection.kind, rejection.path.clone(), rejection.reason.clone()))),
+        Entry::Delivery(delivery) => (Some(delivery.event.kind()), None),
     };
     match (app.writer.submit(entry).await, rejection) {
         (Ok(Appended::Event { seq, duplicate }), _) => {
+            count(app, kind, if duplicate { DeliveryOutcome::Duplicate } else { DeliveryOutcome::Stored });
             Json(json!({ "id": NodeId::Event(seq).to_string(), "duplicate": duplicate })).into_response()
         }
         (Ok(Appended::Rejected { id }), rejection) => {
+            count(app, kind, DeliveryOutcome::Rejected);
             let (kind, path, reason) = rejection.unwrap_or_default();
             tracing::info!(rejected = id, kind = kind.map(EventKind::name), path, "delivery rejected");
             let answer = json!({
@@ -85,6 +103,7 @@ async fn store(app: &App, source: &Source, delivery: &Admitted) -> Response {
             (StatusCode::UNPROCESSABLE_ENTITY, Json(answer)).into_response()
         }
         (Err(error), _) => {
+            count(app, kind, DeliveryOutcome::Unavailable);
             match &error {
                 ingest::Error::Store(cause) => tracing::error!(error = %cause, "storing a delivery failed"),
                 ingest::Error::Busy | ingest::Error::Stopped => tracing::debug!(%error, "delivery refused: retry"),

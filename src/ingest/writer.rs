@@ -6,7 +6,10 @@
 //! stored one by one, so that an entry that can't be stored fails alone. When an event of a restored log fails, the writer
 //! ends: the events after it must not be stored without it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     runtime::Handle,
@@ -53,6 +56,7 @@ pub enum Error {
 
 struct Job {
     entry: Entry,
+    arrived: Instant,
     answer: oneshot::Sender<Result<Appended, Error>>,
 }
 
@@ -75,11 +79,16 @@ impl Writer {
     /// Stores an entry. Fails at once when the queue is full.
     pub async fn submit(&self, entry: Entry) -> Result<Appended, Error> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.try_send(Job { entry, answer }).map_err(|error| match error {
+        self.jobs.try_send(Job { entry, arrived: Instant::now(), answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Error::Busy,
             mpsc::error::TrySendError::Closed(_) => Error::Stopped,
         })?;
         answered.await.unwrap_or(Err(Error::Stopped))
+    }
+
+    /// How many deliveries wait in the queue, and how many may.
+    pub fn queued(&self) -> (usize, usize) {
+        (self.jobs.max_capacity() - self.jobs.capacity(), self.jobs.max_capacity())
     }
 
     /// Stores an entry. Waits while the queue is full.
@@ -91,7 +100,7 @@ impl Writer {
     /// order in which they are queued.
     pub async fn queue(&self, entry: Entry) -> Result<impl Future<Output = Result<Appended, Error>> + use<>, Error> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.send(Job { entry, answer }).await.map_err(|_| Error::Stopped)?;
+        self.jobs.send(Job { entry, arrived: Instant::now(), answer }).await.map_err(|_| Error::Stopped)?;
         Ok(async { answered.await.unwrap_or(Err(Error::Stopped)) })
     }
 }
@@ -112,10 +121,13 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
             }
         }
         unindexed = unindexed.saturating_add(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
+        let arrived: Vec<Instant> = jobs.iter().map(|job| job.arrived).collect();
         let (entries, answers): (Vec<Entry>, Vec<_>) = jobs.drain(..).map(|job| (job.entry, job.answer)).unzip();
+        let began = Instant::now();
         let results = store_batch(&store, &clock, &entries).await;
         let broken = entries.iter().zip(&results).any(|(entry, result)| entry.seq().is_some() && result.is_err());
         if let Some(feed) = &feed {
+            measure(feed, began, &arrived, &results);
             feed.wake();
         }
         for (answer, result) in answers.into_iter().zip(results) {
@@ -132,6 +144,20 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
     if unindexed > 0 {
         index(&store, &mut unindexed).await;
     }
+}
+
+/// Notes what became of a batch, for metrics.
+fn measure(feed: &Feed, began: Instant, arrived: &[Instant], results: &[Result<Appended, Error>]) {
+    let metrics = feed.metrics();
+    metrics.batch.record_count(results.len());
+    metrics.commit_seconds.record_time(began.elapsed());
+    if results.iter().any(Result::is_err) {
+        metrics.batches_failed.increment();
+    }
+    feed.arrived(results.iter().zip(arrived).filter_map(|(result, arrived)| match result {
+        Ok(Appended::Event { seq, duplicate: false }) => Some((*seq, *arrived)),
+        _ => None,
+    }));
 }
 
 /// Adds new texts to the search indexes. Those that can't be added now stay where searches find them.

@@ -20,6 +20,14 @@ impl Dialect {
         Self::of_backend(db.get_database_backend())
     }
 
+    /// The name of the system in traces.
+    pub(super) fn system(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+        }
+    }
+
     pub(super) fn of_backend(backend: DbBackend) -> Self {
         match backend {
             DbBackend::Sqlite => Self::Sqlite,

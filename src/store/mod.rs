@@ -35,6 +35,7 @@ mod sqlite;
 mod statistics;
 mod verify;
 mod view;
+mod vitals;
 mod write;
 
 use std::{sync::Arc, time::Duration};
@@ -52,10 +53,12 @@ pub use notifications::Notifications;
 pub use page::Parent;
 pub use projection::tables::projection_tables;
 pub use read::{Counts, Pages, Reader};
+pub use readers::{InUse, Taken, Tally};
 pub use rejected::RejectedDelivery;
 pub use search::{Hit, Searched};
 pub use session::{Extent, Keyed, Listing, Paged, Session, StaffMark, Table};
 pub use verify::{Difference, Verified};
+pub use vitals::Vitals;
 
 use self::{
     readers::{Readers, Snapshot, Source},

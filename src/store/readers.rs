@@ -7,6 +7,7 @@
 mod leases;
 mod snapshot;
 mod sqlite;
+mod statement;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,8 +15,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Selector, SelectorTrait, Statement, StatementBuilder, Value,
 };
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
-pub(super) use self::{leases::Connected, snapshot::Snapshot};
+pub use self::statement::{Taken, Tally};
+pub(super) use self::{leases::Connected, snapshot::Snapshot, statement::carried_span};
 use super::{Error, Options, connect, dialect::Dialect, error::sql_state};
 use crate::{domain::text, retry::retry};
 
@@ -34,6 +37,8 @@ pub(super) struct Readers {
     observe: Option<Observe>,
     /// What gives every statement the scope of its reader.
     scoping: Option<Scoping>,
+    /// Counts the statements of a request.
+    tally: Option<Tally>,
 }
 
 /// The connections of a database.
@@ -43,6 +48,22 @@ pub(super) enum Pool {
     Sqlite(sqlite::Connections, leases::Leases),
     /// PostgreSQL enforces the time limit itself.
     Postgres(DatabaseConnection),
+}
+
+/// Connections for one purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InUse {
+    /// Those that read.
+    pub busy: u32,
+    /// Those that may be taken, whether they are open yet or not.
+    pub idle: u32,
+}
+
+impl InUse {
+    pub(super) fn of(connections: u32, idle: usize) -> Self {
+        let idle = u32::try_from(idle).unwrap_or(u32::MAX).min(connections);
+        Self { busy: connections - idle, idle }
+    }
 }
 
 impl Readers {
@@ -61,7 +82,7 @@ impl Readers {
         };
         let register = Arc::default();
         tokio::spawn(snapshot::watch(Arc::downgrade(&register)));
-        Ok(Self { pool, limit, register, observe: None, scoping: None })
+        Ok(Self { pool, limit, register, observe: None, scoping: None, tally: None })
     }
 
     /// Calls `observe` with every statement from now on.
@@ -109,14 +130,6 @@ impl Readers {
         }
     }
 
-    /// Makes a statement the one that is run. Every statement passes here.
-    pub(super) fn prepare(&self, statement: &mut Statement) {
-        self.scope(statement);
-        if let Some(observe) = &self.observe {
-            observe(&statement.to_string());
-        }
-    }
-
     fn backend(&self) -> DbBackend {
         match &self.pool {
             Pool::Sqlite(..) => DbBackend::Sqlite,
@@ -126,7 +139,7 @@ impl Readers {
 
     /// Runs a statement on a connection of its own.
     async fn query(&self, mut statement: Statement) -> Result<Vec<QueryResult>, Error> {
-        self.prepare(&mut statement);
+        let _running = self.begin(&mut statement);
         let readers = self.clone();
         spawn_detached(async move {
             match &readers.pool {
@@ -153,7 +166,7 @@ impl Readers {
 /// Runs a future in a task of its own, so that a caller who is held up by a slow client holds no connection. The task is
 /// aborted when the caller is dropped.
 async fn spawn_detached<T: Send + 'static>(doing: impl Future<Output = Result<T, Error>> + Send + 'static) -> Result<T, Error> {
-    let ended = AbortOnDropHandle::new(tokio::spawn(doing)).await;
+    let ended = AbortOnDropHandle::new(tokio::spawn(doing.instrument(carried_span()))).await;
     ended.unwrap_or_else(|error| Err(Error::Abandoned(error.to_string())))
 }
 
@@ -169,6 +182,17 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// Has all statements counted. One that others share is left as it is.
+    pub(super) fn count(&mut self, tally: &Tally) {
+        let readers = match self {
+            Self::Newest(readers) | Self::Waiting(readers) => Some(readers),
+            Self::Snapshot(snapshot) => Arc::get_mut(snapshot).map(Snapshot::readers_mut),
+        };
+        if let Some(readers) = readers {
+            readers.tally = Some(tally.clone());
+        }
+    }
+
     /// The connections that it reads on.
     pub(super) fn readers(&self) -> &Readers {
         match self {

@@ -24,7 +24,7 @@ use super::{
     dialect::Dialect,
     narrow::Count,
     postgres,
-    readers::{Connected, Pool, Readers, replace_nul},
+    readers::{Connected, Pool, Readers, carried_span, replace_nul},
     view::View,
 };
 
@@ -73,7 +73,9 @@ impl Reader {
         match readers.pool() {
             Pool::Sqlite(_, leases) => {
                 let leases = leases.clone();
+                let span = carried_span();
                 let job = move |connected| {
+                    let _entered = span.enter();
                     let work = work(session(On::Leased(connected, extent == Extent::Keys), readers));
                     let (session, result) = work.now_or_never().expect("a session on SQLite never waits");
                     (session.ended(), result)
@@ -162,7 +164,7 @@ impl Session {
     }
 
     async fn run(&mut self, mut statement: Statement) -> Result<Rows, Error> {
-        self.readers.prepare(&mut statement);
+        let _running = self.readers.begin(&mut statement);
         let rows = match &mut self.on {
             On::Leased(connected, _) => {
                 let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);

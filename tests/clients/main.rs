@@ -1,5 +1,5 @@
-//! The official clients, a real browser and Litestream against the real binary. `scripts/test` installs what they need
-//! (Node.js, npm packages, Chromium, Litestream); without it they fail and say so.
+//! The official clients, a real browser, Litestream and Prometheus' promtool against the real binary. `scripts/test` installs
+//! what they need (Node.js, npm packages, Chromium, Litestream, promtool); without it they fail and say so.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
@@ -15,6 +15,7 @@ use tokio::{
 mod inbox;
 mod litestream;
 mod package;
+mod prometheus;
 mod schema;
 
 #[path = "../support/mod.rs"]

@@ -15,6 +15,7 @@ use crate::support::{
     live::Live,
     message,
     requests::{ask, head},
+    scraped::Scraped,
     store,
     streamed::Events,
 };
@@ -102,6 +103,9 @@ async fn a_client_that_pauses_for_50_000_events_gets_each_once_and_takes_little_
     };
     tokio::join!(by_websocket, by_events);
     watching.abort();
+    let scraped = Scraped::at(&gateway.base).await;
+    let alone = scraped.count("deskgraph_demotions_total") + scraped.count("deskgraph_resumptions_total");
+    assert!(alone >= 2, "both had to read the store by themselves: {alone}");
     let most = *most.borrow();
     assert!(most < before + BOUND_KB, "the gateway grew from {before} KB to {most} KB");
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_graphql::Request;
-use deskgraph::{clock::Clock, config::Config, feed::Feed, graphql, store::Store};
+use deskgraph::{clock::Clock, config::Config, feed::Feed, graphql, metrics::Metrics, store::Store};
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -143,7 +143,7 @@ async fn a_million_messages_are_read_by_index_and_a_page_at_a_time() {
     let heard = Arc::clone(&statements);
     store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
     let stop = CancellationToken::new();
-    let feed = Feed::start(&store, stop.clone()).await.unwrap();
+    let feed = Feed::start(&store, Metrics::default(), stop.clone()).await.unwrap();
     let api = graphql::api(store, &feed, Clock::system(), Config::defaults().limits(), []);
     let mut connection = PgConnection::connect(database.url()).await.unwrap();
 

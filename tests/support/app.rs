@@ -70,6 +70,11 @@ impl TestApp {
         Self::start(config, clock, database).await
     }
 
+    /// Where its metrics are, if they have an address of their own.
+    pub fn metrics_address(&self) -> Option<std::net::SocketAddr> {
+        self.gateway.metrics_address
+    }
+
     pub fn database_url(&self) -> &str {
         &self.config.database.url
     }

@@ -17,6 +17,7 @@ pub mod pooler;
 pub mod process;
 pub mod property;
 pub mod requests;
+pub mod scraped;
 pub mod streamed;
 pub mod tokens;
 pub mod websocket;

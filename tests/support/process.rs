@@ -43,10 +43,16 @@ pub fn deskgraph(database: &Database) -> Command {
 impl Process {
     /// Starts it and waits until it serves.
     pub async fn start(database: &Database, arguments: &[&str]) -> Self {
+        Self::start_with(database, arguments, &[]).await
+    }
+
+    /// The same, with variables of the environment.
+    pub async fn start_with(database: &Database, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut child = deskgraph(database)
             .args(arguments)
             .args(["--listen", "127.0.0.1:0"])
             .env("DESKGRAPH_LOG__FORMAT", "json")
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

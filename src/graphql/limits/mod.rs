@@ -55,9 +55,12 @@ use self::{
     weigh::Weight,
 };
 use super::{
+    document::Document,
     error::{Limit, code, coded},
     persisted::Persisted,
+    watch::Watch,
 };
+use crate::metrics::Metrics;
 
 /// The largest number of errors about a document in one response.
 const MAX_DOCUMENT_ERRORS: usize = 100;
@@ -143,12 +146,14 @@ pub struct Rules {
     pub persisted: Persisted,
     /// Whether introspection is allowed.
     pub introspection: Introspection,
+    /// A query that takes longer is logged.
+    pub slow: Option<Duration>,
 }
 
 impl From<Limits> for Rules {
     /// Only limits: introspection is allowed, and no documents can be named.
     fn from(limits: Limits) -> Self {
-        Self { limits, persisted: Persisted::off(), introspection: Introspection::Allowed }
+        Self { limits, persisted: Persisted::off(), introspection: Introspection::Allowed, slow: None }
     }
 }
 
@@ -156,6 +161,7 @@ impl From<Limits> for Rules {
 #[derive(Clone)]
 pub struct Limited<E> {
     executor: E,
+    watch: Watch,
     scale: Arc<Scale>,
 }
 
@@ -172,21 +178,35 @@ impl<E> Limited<E> {
     /// Wraps an executor of the schema that `sdl` describes. The executor's own recursion limit (`limit_recursive_depth`)
     /// should not be lower than `nesting`.
     pub fn new(executor: E, sdl: &str, rules: impl Into<Rules>) -> Self {
-        let Rules { limits, persisted, introspection } = rules.into();
+        let Rules { limits, persisted, introspection, slow: _ } = rules.into();
         let shape = Shape::of_sdl(sdl).expect("a schema writes an SDL that its own parser reads");
         let documents = Cache::new(limits.document_cache_bytes);
-        Self { executor, scale: Arc::new(Scale { limits, persisted, introspection, shape, documents }) }
+        Self { executor, watch: Watch::default(), scale: Arc::new(Scale { limits, persisted, introspection, shape, documents }) }
     }
 }
 
 impl<E> Limited<E> {
-    /// Checks a request before its execution, for a transport that must know the type of operation; `None` if it is ambiguous.
-    /// A request that must not be executed gets the error. The result is kept in the request's data, so that the request is not
-    /// weighed again.
+    /// Counts requests in these metrics, and logs those that take longer than `slow`.
+    #[must_use]
+    pub fn watched(mut self, metrics: Metrics, slow: Option<Duration>) -> Self {
+        self.watch = Watch::new(metrics, slow);
+        self
+    }
+
+    /// Weighs a request ahead of its execution, for a transport that must know what kind of operation it starts; nothing
+    /// where that is not clear. One that may not be executed is told why. The outcome is kept in the request's data, and the
+    /// request is not weighed again.
     pub fn weigh(&self, request: &mut Request) -> Result<Option<OperationType>, ServerError> {
-        let admitted = self.scale.admit(request)?;
+        let admitted = self.scale.admit(request).map_err(|refusal| self.not_executed(refusal))?;
         request.data.insert(admitted);
         Ok(admitted.operation)
+    }
+
+    /// The error of a request that is not executed, which is counted.
+    fn not_executed(&self, refused: impl Into<ServerError>) -> ServerError {
+        let error = refused.into();
+        self.watch.refused(&error);
+        error
     }
 }
 
@@ -194,7 +214,7 @@ impl<E: Executor> Executor for Limited<E> {
     async fn execute(&self, mut request: Request) -> Response {
         let admitted = match self.scale.admit(&mut request) {
             Ok(admitted) => admitted,
-            Err(refusal) => return refused(refusal),
+            Err(refusal) => return Response::from_errors(vec![self.not_executed(refusal)]),
         };
         self.execute_admitted(request, admitted).await
     }
@@ -207,32 +227,44 @@ impl<E: Executor> Executor for Limited<E> {
 }
 
 impl<E: Executor> Limited<E> {
-    async fn execute_admitted(&self, request: Request, admitted: Admitted) -> Response {
+    async fn execute_admitted(&self, mut request: Request, admitted: Admitted) -> Response {
         let allowance = allowance(&request);
         let (left, _running) = match charged(allowance.as_deref(), admitted.complexity) {
             Ok(charged) => charged,
-            Err(error) => return Response::from_errors(vec![error]),
+            Err(error) => return Response::from_errors(vec![self.not_executed(error)]),
         };
+        let watched = self.watch.query(Document::attached(&request), admitted.complexity);
+        request.data.insert(watched.tally().clone());
         let mut response = admitted.finish(self.scale.in_time(self.executor.execute(request).boxed()).await);
         if let Some(left) = left {
             response.extensions.insert("rateLimit".to_owned(), left.shown());
         }
+        watched.answered(&response);
         response
     }
 
     fn stream(self, mut request: Request, session_data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         let admitted = match self.scale.admit(&mut request) {
             Ok(admitted) => admitted,
-            Err(refusal) => return stream::once(async { refused(refusal) }).boxed(),
+            Err(refusal) => {
+                let error = self.not_executed(refusal);
+                return stream::once(async { Response::from_errors(vec![error]) }).boxed();
+            }
         };
         if admitted.operation == Some(OperationType::Subscription) {
             // A subscription is charged when it starts. The number of connections limits how many run concurrently.
             let spent = allowance(&request).map_or(Ok(None), |allowance| allowance.spend(admitted.complexity));
             if let Err(error) = spent {
+                let error = self.not_executed(error);
                 return stream::once(async { Response::from_errors(vec![error]) }).boxed();
             }
+            let mut watched = self.watch.subscription(Document::attached(&request), admitted.complexity);
             let responses = self.executor.execute_stream(request, session_data);
-            return responses.map(move |response| admitted.finish(response)).boxed();
+            let finish = move |response| {
+                watched.responded(&response);
+                admitted.finish(response)
+            };
+            return responses.map(finish).boxed();
         }
         stream::once(async move { self.execute_admitted(request, admitted).await }).boxed()
     }

@@ -40,6 +40,12 @@ impl Executed {
         let response = self.executor.execute_stream(request).boxed().next().await?;
         let response = completed(response, &self.id, Some(&self.document));
         let data = serde_json::to_vec(&response.data).expect("a GraphQL response is plain data");
-        Some(Payload { place: Place::at(position), fingerprint: None, data: data.into(), errors: response.errors.into() })
+        Some(Payload {
+            place: Place::at(position),
+            fingerprint: None,
+            arrived: None,
+            data: data.into(),
+            errors: response.errors.into(),
+        })
     }
 }

@@ -27,6 +27,7 @@ use crate::{
     domain::change::LiveCursor,
     feed,
     graphql::{bookmark::Bookmark, completed::completed, error::Error, request_id::RequestId},
+    metrics::{Held, Metrics, Transport},
     retry::retry,
     store,
 };
@@ -50,6 +51,13 @@ pub(in crate::graphql) struct Follower {
     id: RequestId,
     /// The response key and the document position of the root field, for errors.
     root: Arc<(Name, Pos)>,
+    transport: Transport,
+    /// Whether it has had something from its topic, so that reading the store again means that it fell behind.
+    has_followed: bool,
+    /// Counts as a subscriber.
+    _counted: Held,
+    /// Counts as one that reads alone, while it does.
+    counted_alone: Option<Held>,
 }
 
 /// What a new follower needs first.
@@ -112,12 +120,44 @@ impl Follower {
         bookmark: Option<Bookmark>,
         id: RequestId,
         root: Arc<(Name, Pos)>,
+        transport: Transport,
     ) -> Self {
-        Self { membership, place: Place::at(position), needs, bookmark, alone: None, has_ended: false, id, root }
+        let counted = membership.hub.feed.metrics().subscribers.of(transport).hold();
+        let place = Place::at(position);
+        Self {
+            membership,
+            place,
+            needs,
+            bookmark,
+            alone: None,
+            has_ended: false,
+            id,
+            root,
+            transport,
+            has_followed: false,
+            _counted: counted,
+            counted_alone: None,
+        }
+    }
+
+    fn metrics(&self) -> &Metrics {
+        self.membership.hub.feed.metrics()
+    }
+
+    /// Notes that it is behind what its topic keeps.
+    fn is_behind(&mut self) {
+        let metrics = self.metrics();
+        let counter = if self.has_followed { &metrics.demotions } else { &metrics.resumptions };
+        counter.increment();
     }
 
     fn respond(&mut self, payload: Payload) -> Response {
         self.advance(payload.place, payload.fingerprint);
+        let metrics = self.metrics();
+        metrics.payloads.of(self.transport).increment();
+        if let Some(arrived) = payload.arrived {
+            metrics.webhook_to_subscriber.record_time(arrived.elapsed());
+        }
         let mut response = Response::new(Value::Binary(payload.data));
         if payload.errors.is_empty() {
             return response;
@@ -162,7 +202,7 @@ impl Stream for Follower {
                     Some(Ok(Read::Through(position))) => this.advance(Place::at(position), None),
                     Some(Ok(Read::Stopped)) => this.has_ended = true,
                     Some(Err(error)) => return Poll::Ready(Some(this.fail(error))),
-                    None => this.alone = None,
+                    None => (this.alone, this.counted_alone) = (None, None),
                 }
                 continue;
             }
@@ -187,16 +227,26 @@ impl Stream for Follower {
                 return Poll::Ready(Some(this.respond(start.page)));
             }
             match this.membership.topic.next(this.membership.place, this.place, context) {
-                Next::Payload(payload) => return Poll::Ready(Some(this.respond(payload))),
-                Next::Nothing => return Poll::Pending,
-                Next::Behind => match &this.membership.source {
-                    Source::Changes(changes) => {
-                        let Membership { hub, topic, .. } = &this.membership;
-                        let alone = alone(hub.clone(), topic.clone(), changes.clone(), this.place.position);
-                        this.alone = Some(alone.boxed());
+                Next::Payload(payload) => {
+                    this.has_followed = true;
+                    return Poll::Ready(Some(this.respond(payload)));
+                }
+                Next::Nothing => {
+                    this.has_followed = true;
+                    return Poll::Pending;
+                }
+                Next::Behind => {
+                    this.is_behind();
+                    match &this.membership.source {
+                        Source::Changes(changes) => {
+                            let Membership { hub, topic, .. } = &this.membership;
+                            let alone = alone(hub.clone(), topic.clone(), changes.clone(), this.place.position);
+                            this.alone = Some(alone.boxed());
+                            this.counted_alone = Some(hub.feed.metrics().reading_alone.hold());
+                        }
+                        Source::Kept(_) => this.needs = Needs::Start,
                     }
-                    Source::Kept(_) => this.needs = Needs::Start,
-                },
+                }
                 Next::Ended(Ended::Stopped) => this.has_ended = true,
                 Next::Ended(Ended::Failed(error)) => return Poll::Ready(Some(this.fail(error))),
             }

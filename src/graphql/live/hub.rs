@@ -41,7 +41,7 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{scope::Scope, time::Timestamp},
-    feed::{self, Batch, Feed},
+    feed::{self, Arrived, Batch, Feed},
     graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
     retry::retry,
     store::{self, Store},
@@ -124,6 +124,7 @@ impl Hub {
             let position = self.feed.head().await?;
             self.registry().position = position;
             self.through.store(position, Ordering::Release);
+            self.feed.serve(position);
             tokio::spawn(self.clone().follow(position));
             tokio::spawn(Keeper::new(self.clone(), store.reader(Scope::Everything), position).run());
             Ok(())
@@ -145,6 +146,7 @@ impl Hub {
                     self.registry().position = position;
                     self.serve(&batch, position).await;
                     self.through.store(position, Ordering::Release);
+                    self.feed.serve(position);
                     self.due.notify_one();
                     if std::mem::take(&mut is_stuck) {
                         tracing::info!(position, "changes can be read again");
@@ -166,19 +168,19 @@ impl Hub {
     }
 
     async fn serve(&self, batch: &Batch, end: i64) {
-        let now = self.clock.now();
+        let (now, arrived) = (self.clock.now(), &self.feed.arrivals(batch));
         tokio::join!(
-            self.serve_those_of::<MessageByKey>(batch, end, now),
-            self.serve_those_of::<ConversationById>(batch, end, now),
-            self.serve_those_of::<CustomerById>(batch, end, now),
-            self.serve_those_of::<TicketById>(batch, end, now),
-            self.serve_those_of::<EventBySeq>(batch, end, now),
+            self.serve_those_of::<MessageByKey>(batch, arrived, end, now),
+            self.serve_those_of::<ConversationById>(batch, arrived, end, now),
+            self.serve_those_of::<CustomerById>(batch, arrived, end, now),
+            self.serve_those_of::<TicketById>(batch, arrived, end, now),
+            self.serve_those_of::<EventBySeq>(batch, arrived, end, now),
         );
     }
 
     /// Serves the topics for one type of object.
-    async fn serve_those_of<Q: Subject>(&self, batch: &Batch, end: i64, now: Timestamp) {
-        let changes = Changes::<Q>::of(batch);
+    async fn serve_those_of<Q: Subject>(&self, batch: &Batch, arrived: &Arrived, end: i64, now: Timestamp) {
+        let changes = Changes::<Q>::of(batch, arrived);
         if changes.changes.is_empty() {
             return;
         }

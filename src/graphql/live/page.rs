@@ -190,6 +190,7 @@ impl LivePage {
             Payload {
                 place: Place::at(state.position),
                 fingerprint: Some(state.fingerprint()),
+                arrived: None,
                 data: written.into(),
                 errors: Arc::new([]),
             }

@@ -24,6 +24,7 @@ use crate::{
         time::Timestamp,
     },
     graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
+    metrics::{Held, Metrics},
 };
 
 /// A result that is kept up to date, with its topic.
@@ -56,11 +57,19 @@ struct Followed {
     topic: Arc<Topic>,
     source: Source,
     followers: usize,
+    /// Counts as a topic.
+    _counted: Held,
 }
 
 impl Registry {
     /// Returns the topic for a subscription and its source, with one more follower.
-    pub(super) fn enter(&mut self, key: Key, through: &Arc<AtomicI64>, source: Source) -> (Arc<Topic>, Source) {
+    pub(super) fn enter(
+        &mut self,
+        key: Key,
+        through: &Arc<AtomicI64>,
+        source: Source,
+        metrics: &Metrics,
+    ) -> (Arc<Topic>, Source) {
         if let Some(followed) = self.topics.get_mut(&key).filter(|followed| !followed.topic.has_ended()) {
             followed.followers += 1;
             return (followed.topic.clone(), followed.source.clone());
@@ -77,7 +86,10 @@ impl Registry {
             Source::Changes(changes) => changes.clone().enter(&topic, self),
             Source::Kept(kept) => self.keeping.push((topic.clone(), kept.clone())),
         }
-        self.topics.insert(key, Followed { topic: topic.clone(), source: source.clone(), followers: 1 });
+        self.topics.insert(
+            key,
+            Followed { topic: topic.clone(), source: source.clone(), followers: 1, _counted: metrics.topics.hold() },
+        );
         (topic, source)
     }
 

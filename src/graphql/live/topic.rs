@@ -19,6 +19,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
     task::{Context, Waker},
+    time::Instant,
 };
 
 use async_graphql::ServerError;
@@ -53,6 +54,8 @@ pub(super) struct Payload {
     pub(super) place: Place,
     /// For a live page, a digest of the page's state.
     pub(super) fingerprint: Option<u64>,
+    /// When the delivery behind it arrived, if that is known.
+    pub(super) arrived: Option<Instant>,
     /// The JSON of `data`.
     pub(super) data: Bytes,
     /// The errors of fields.
@@ -94,6 +97,8 @@ struct State {
     start: Option<Box<Start>>,
     /// Whether a follower waits for a state.
     wants_start: bool,
+    /// When the delivery that causes the next state arrived, if that is known.
+    arrived: Option<Instant>,
     /// Set when the topic has ended.
     ended: Option<Ended>,
 }
@@ -123,7 +128,7 @@ impl Topic {
     /// A topic that starts at a position of the hub.
     pub(super) fn new(from: i64, through: Arc<AtomicI64>) -> Self {
         let (payloads, waiting, from) = (VecDeque::new(), Slab::new(), Place::at(from));
-        let state = State { payloads, from, turns: 0, waiting, start: None, wants_start: false, ended: None };
+        let state = State { payloads, from, turns: 0, waiting, start: None, wants_start: false, arrived: None, ended: None };
         Self { through, state: Mutex::new(state) }
     }
 
@@ -187,7 +192,8 @@ impl Topic {
             payload.place.turn = turn;
             payload
         };
-        let steps = steps.map(turned);
+        let arrived = state.arrived.take();
+        let steps = steps.map(|steps| Payload { arrived, ..turned(steps) });
         let place = steps.as_ref().map(|steps| steps.place);
         state.payloads.extend(steps);
         if let Some(Start { page, unchanged }) = start {
@@ -202,6 +208,11 @@ impl Topic {
         }
         wake(state);
         place
+    }
+
+    /// Notes when the delivery that causes the next state arrived, if that is known.
+    pub(super) fn expect_turn(&self, arrived: Option<Instant>) {
+        self.state().arrived = arrived;
     }
 
     /// Whether the topic has ended.
@@ -287,7 +298,7 @@ mod tests {
 
     fn payload(position: i64) -> Payload {
         let data = Bytes::from(position.to_string());
-        Payload { place: Place::at(position), fingerprint: None, data, errors: Arc::new([]) }
+        Payload { place: Place::at(position), fingerprint: None, arrived: None, data, errors: Arc::new([]) }
     }
 
     fn topic(from: i64) -> Topic {

@@ -37,6 +37,7 @@ use crate::{
     config::Config,
     domain::{kind::EventKind, time::Timestamp},
     feed::Feed,
+    metrics::Metrics,
     store::{Entry, Options, Store},
 };
 
@@ -66,7 +67,7 @@ impl Desk {
         let acquire_timeout = Duration::from_mins(1);
         let options = Options { statement_time, acquire_timeout, ..Config::defaults_at(database.url()).store().unwrap() };
         let mut store = Store::open(&options).await.unwrap();
-        let feed = Feed::start(&store, CancellationToken::new()).await.unwrap();
+        let feed = Feed::start(&store, Metrics::default(), CancellationToken::new()).await.unwrap();
         let statements = Arc::<Mutex<Vec<String>>>::default();
         let seen = statements.clone();
         store.observe_reads(move |sql| seen.lock().unwrap().push(sql.to_owned()));

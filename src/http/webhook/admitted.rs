@@ -13,10 +13,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::schemes::Refusal;
+use super::{count, schemes::Refusal};
 use crate::{
     domain::kind::EventKind,
     http::{App, peer::Peer, problem},
+    metrics::DeliveryOutcome,
 };
 
 /// An authenticated delivery.
@@ -47,18 +48,24 @@ impl FromRequest<App> for Admitted {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        let path = RawPathParams::from_request_parts(&mut parts, app)
-            .await
-            .map_err(|_| problem(StatusCode::BAD_REQUEST, "the path is not UTF-8"))?;
+        let count = |kind, outcome| count(app, kind, outcome);
+        let path = RawPathParams::from_request_parts(&mut parts, app).await.map_err(|_| {
+            count(None, DeliveryOutcome::Unreadable);
+            problem(StatusCode::BAD_REQUEST, "the path is not UTF-8")
+        })?;
         let param = |name| path.iter().find_map(|(key, value)| (key == name).then_some(value));
         let kind = match param("segment") {
-            Some(segment) => Some(EventKind::from_segment(segment).ok_or_else(|| no_event(segment))?),
+            Some(segment) => Some(EventKind::from_segment(segment).ok_or_else(|| {
+                count(None, DeliveryOutcome::Unreadable);
+                no_event(segment)
+            })?),
             None => None,
         };
         let token = param("token");
         let peer = parts.extensions.get::<Peer>().copied();
         let headers = parts.headers.clone();
         let body = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(|error| {
+            count(kind, DeliveryOutcome::Unreadable);
             if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 let limit = app.max_delivery_bytes;
                 return problem(error.status(), format!("the body is larger than {limit} bytes (webhooks.max_body_bytes)"));
@@ -66,6 +73,7 @@ impl FromRequest<App> for Admitted {
             problem(StatusCode::BAD_REQUEST, error.body_text())
         })?;
         if let Err(refusal) = app.deliveries.verify(&headers, token, &body, app.clock.now()) {
+            count(kind, DeliveryOutcome::Unauthorized);
             return Err(refused(refusal, peer, app.deliveries.challenge()));
         }
         Ok(Self { headers, kind, body })

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 /// A text for the sender.
-pub(super) type Reason = Cow<'static, str>;
+pub(in crate::http) type Reason = Cow<'static, str>;
 
 /// Why one scheme refuses a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Refused {
+pub(in crate::http) enum Refused {
     /// The delivery does not use the scheme.
     Absent(Reason),
     /// The delivery uses the scheme, but incorrectly.

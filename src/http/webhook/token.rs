@@ -32,7 +32,7 @@ impl Token {
         self.header == header::AUTHORIZATION
     }
 
-    pub(super) fn verify(&self, headers: &HeaderMap, in_path: Option<&str>) -> Result<(), Refused> {
+    pub(in crate::http) fn verify(&self, headers: &HeaderMap, in_path: Option<&str>) -> Result<(), Refused> {
         let Self { header, .. } = self;
         let in_header =
             headers.get(header).map(|value| if self.is_bearer() { bearer(value.as_bytes()) } else { Some(value.as_bytes()) });

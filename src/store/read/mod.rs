@@ -12,7 +12,13 @@ pub use lists::{Counts, Pages};
 
 use crate::{
     domain::{change::LiveCursor, scope::Scope, zone::Zone},
-    store::{Error, dialect::Dialect, readers::Source, search, view::View},
+    store::{
+        Error,
+        dialect::Dialect,
+        readers::{Source, Tally},
+        search,
+        view::View,
+    },
 };
 
 /// Reads of one scope.
@@ -30,6 +36,13 @@ impl Reader {
     pub(super) fn new(db: Source, scope: Scope, store_id: Arc<str>, zone: Zone, search_matches: u32) -> Self {
         let view = View { sql: db.dialect(), restricted: scope.restricted(), masked: search::masked_texts(&scope) };
         Self { db, scope, view, store_id, zone, search_matches }
+    }
+
+    /// The same, with all statements counted. For a reader that is not used yet.
+    #[must_use]
+    pub fn counted(mut self, tally: &Tally) -> Self {
+        self.db.count(tally);
+        self
     }
 
     pub(super) fn db(&self) -> &Source {

@@ -25,7 +25,7 @@ use tokio::{
 
 use super::{
     super::{cells::Rows, sqlite},
-    Error,
+    Error, InUse,
 };
 
 /// Instructions of SQLite's virtual machine between two calls of the progress handler: some tens of microseconds.
@@ -78,6 +78,11 @@ impl Leases {
         }
         let permit = timeout(self.0.acquire_timeout, self.0.free.clone().acquire_owned()).await;
         permit.map_err(|_| not_acquired(ConnAcquireErr::Timeout))?.map_err(|_| not_acquired(ConnAcquireErr::ConnectionClosed))
+    }
+
+    /// What the connections do.
+    pub(in crate::store) fn in_use(&self) -> InUse {
+        InUse::of(self.0.connections, self.0.free.available_permits())
     }
 
     /// Waits for running jobs and closes the connections.

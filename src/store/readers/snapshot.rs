@@ -68,6 +68,10 @@ impl Snapshot {
         &self.readers
     }
 
+    pub(super) fn readers_mut(&mut self) -> &mut Readers {
+        &mut self.readers
+    }
+
     pub(super) fn backend(&self) -> DbBackend {
         self.readers.backend()
     }
@@ -91,7 +95,7 @@ impl Snapshot {
     async fn run(self: Arc<Self>, mut statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let mut state = self.state.lock().await;
         let open = self.opened(&mut state).await?;
-        self.readers.prepare(&mut statement);
+        let _running = self.readers.begin(&mut statement);
         let result = open.query(&self.readers, statement).await;
         if result.is_err() {
             // PostgreSQL takes nothing more in a transaction that failed. What follows sees a newer state.

@@ -23,7 +23,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::Error;
+use super::{Error, InUse};
 
 /// Instructions of SQLite's virtual machine between two calls of the progress handler: some tens of microseconds.
 const STEPS: i32 = 4000;
@@ -83,6 +83,11 @@ impl Connections {
         let lease = self.lease().await?;
         let answer = lease.db().ping().await;
         lease.end(answer)
+    }
+
+    /// What the connections do.
+    pub(in crate::store) fn in_use(&self) -> InUse {
+        InUse::of(self.0.connections, self.0.free.available_permits())
     }
 
     /// Waits for running statements and closes the connections.

@@ -14,6 +14,7 @@ use deskgraph::{
     domain::{scope::Scope, time::Timestamp},
     feed::Feed,
     graphql::{self, Api, Viewer},
+    metrics::Metrics,
     store::{Appended, Store},
 };
 use futures_util::{Stream, StreamExt};
@@ -81,7 +82,7 @@ impl Shop {
         }
         let start = store.reader(Scope::Everything).live_cursor(0).to_string();
         let stop = CancellationToken::new();
-        let feed = Feed::start(&store, stop.clone()).await.unwrap();
+        let feed = Feed::start(&store, Metrics::default(), stop.clone()).await.unwrap();
         let api = graphql::api(store.clone(), &feed, Clock::fixed(now), Config::defaults().limits(), []);
         let (viewer, database) = (Viewer::of_everything(), Some(database));
         let world = World { things: Vec::new(), tickets: HashMap::new() };

@@ -3,18 +3,20 @@
 use super::sources::Source;
 
 /// The layers of the gateway, each with the modules that it may use. `domain` is the lowest and uses no other.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("domain", &[]),
+    ("metrics", &["domain"]),
+    ("traces", &[]),
     ("store", &["domain", "retry"]),
     ("access", &["store", "domain", "clock", "retry"]),
-    ("feed", &["store", "domain", "retry"]),
-    ("ingest", &["feed", "store", "domain", "clock"]),
-    ("graphql", &["feed", "store", "domain", "clock", "retry"]),
-    ("http", &["access", "graphql", "ingest", "feed", "store", "domain", "clock", "retry"]),
+    ("feed", &["store", "domain", "metrics", "retry"]),
+    ("ingest", &["feed", "store", "domain", "clock", "metrics"]),
+    ("graphql", &["feed", "store", "domain", "clock", "metrics", "retry"]),
+    ("http", &["access", "graphql", "ingest", "feed", "store", "domain", "clock", "metrics", "retry", "traces"]),
 ];
 
 /// Crates that only some modules of the gateway may use.
-const CRATES: [(&str, &[&str]); 15] = [
+const CRATES: [(&str, &[&str]); 20] = [
     ("sea_orm", &["store"]),
     ("rusqlite", &["store"]),
     ("sqlx", &["store"]),
@@ -25,11 +27,17 @@ const CRATES: [(&str, &[&str]); 15] = [
     ("async_graphql_value", &["graphql", "http"]),
     ("axum", &["http"]),
     ("hyper", &["access", "http"]),
-    ("hyper_rustls", &["access"]),
+    ("hyper_rustls", &["access", "traces"]),
     ("jsonwebtoken", &["access"]),
+    // Whoever named one could record what is not declared.
+    ("metrics", &["metrics"]),
+    ("metrics_exporter_prometheus", &["metrics"]),
+    ("opentelemetry", &["traces"]),
+    ("opentelemetry_sdk", &["traces"]),
+    ("tracing_opentelemetry", &["traces"]),
     ("ring", &["access"]),
     ("tower_http", &["http"]),
-    ("tokio", &["access", "store", "feed", "ingest", "graphql", "http", "gateway", "cli", "retry"]),
+    ("tokio", &["access", "store", "feed", "ingest", "graphql", "http", "gateway", "cli", "retry", "traces"]),
 ];
 
 /// The other members of the workspace, each with the crates that it must not use.

@@ -9,6 +9,7 @@ use deskgraph::{
     domain::{scope::Scope, time::Timestamp},
     feed::Feed,
     graphql::{self, Api, Role, Viewer, limits::Limits, role::Rules},
+    metrics::Metrics,
     store::{Options, Store},
 };
 use futures_util::{Stream, StreamExt};
@@ -83,7 +84,7 @@ impl Gateway {
     async fn over(store: Store, database: Database, roles: &[Arc<Role>]) -> Self {
         let start = store.reader(Scope::Everything).live_cursor(0).to_string();
         let stop = CancellationToken::new();
-        let feed = Feed::start(&store, stop.clone()).await.unwrap();
+        let feed = Feed::start(&store, Metrics::default(), stop.clone()).await.unwrap();
         let usual = Config::defaults().limits();
         // Raised limits, since whole trees and dozens of lists are requested at once.
         let [query_bytes, tokens, selections, aliases, input, complexity, comparisons] = [u64::MAX >> 8; 7];

@@ -120,6 +120,7 @@ impl Keeper {
         match advanced {
             Ok(steps) => {
                 self.hub.keep(&topic, steps.as_slice());
+                topic.expect_turn(None);
                 self.lost = None;
             }
             Err(error) => {
@@ -151,11 +152,19 @@ impl Keeper {
             let objects = patient(|| Objects::read(reader, &batch, &wanted)).await.unwrap_or_default();
             let staff = if depend_on_staff { patient(|| staff_mark(reader)).await } else { None };
             let staff_changed = depend_on_staff && (staff.is_none() || staff != self.staff);
+            let arrived = self.hub.feed.arrivals(&batch).first();
             let noted = Noted::new(batch, self.hub.clock.now(), staff_changed, objects);
             self.position = noted.end;
             self.staff = staff;
             for (topic, kept) in keeping {
-                if self.is_busy(topic) { kept.touch() } else { kept.note(&noted) }
+                if self.is_busy(topic) {
+                    kept.touch();
+                } else {
+                    kept.note(&noted);
+                }
+                if kept.is_due(noted.now) {
+                    topic.expect_turn(arrived);
+                }
             }
         }
     }

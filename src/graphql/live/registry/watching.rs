@@ -1,6 +1,6 @@
 //! A subscription to changes of one type of object: which changes match, and their payloads.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use async_graphql::Variables;
 use futures_util::future::BoxFuture;
@@ -20,7 +20,7 @@ use crate::{
         filter::{Filter, Predicate, Verdict},
         time::Timestamp,
     },
-    feed::Batch,
+    feed::{Arrived, Batch},
     graphql::{
         plan::{Announced, Answer, Subscribed},
         subscription::Announcement,
@@ -73,10 +73,12 @@ pub(in crate::graphql::live) struct Concerning {
     pub(in crate::graphql::live) position: i64,
     pub(in crate::graphql::live) kind: ChangeKind,
     pub(in crate::graphql::live) subject: usize,
+    /// When the delivery behind it arrived, if that is known.
+    pub(in crate::graphql::live) arrived: Option<Instant>,
 }
 
 impl<Q: Subject> Changes<Q> {
-    pub(in crate::graphql::live) fn of(batch: &Batch) -> Self {
+    pub(in crate::graphql::live) fn of(batch: &Batch, arrived: &Arrived) -> Self {
         let (mut subjects, mut places) = (Vec::new(), HashMap::new());
         let concerning = batch.iter().filter_map(|change| Some((change, Q::of(change)?)));
         let changes = concerning.map(|(change, subject)| {
@@ -84,7 +86,8 @@ impl<Q: Subject> Changes<Q> {
                 subjects.push(subject.clone());
                 subjects.len() - 1
             });
-            Concerning { position: change.position, kind: change.kind, subject: place }
+            let position = change.position;
+            Concerning { position, kind: change.kind, subject: place, arrived: arrived.of(position) }
         });
         Self { changes: changes.collect(), subjects }
     }
@@ -137,6 +140,7 @@ impl<Q: Subject> Watching<Q> {
                     answer.map(|answer| Payload {
                         place: Place::at(change.position),
                         fingerprint: None,
+                        arrived: change.arrived,
                         data: answer.data.into(),
                         errors: answer.errors.into(),
                     })
@@ -155,7 +159,8 @@ impl<Q: Subject> Watching<Q> {
                     };
                     let cursor = self.reader.live_cursor(change.position).to_string();
                     let announcement = Announcement { cursor, kind: change.kind.into(), subject };
-                    payloads.push(executed.payload(executed.reader.clone(), change.position, announcement).await);
+                    let payload = executed.payload(executed.reader.clone(), change.position, announcement).await;
+                    payloads.push(payload.map(|payload| Payload { arrived: change.arrived, ..payload }));
                 }
                 Ok(payloads)
             }
@@ -180,7 +185,7 @@ impl<Q: Subject> Watching<Q> {
 impl<Q: Subject> source::Changes for Watching<Q> {
     fn payloads(&self, batch: Batch) -> BoxFuture<'_, Result<Vec<Payload>, store::Error>> {
         Box::pin(async move {
-            let (changes, now) = (Changes::<Q>::of(&batch), self.clock.now());
+            let (changes, now) = (Changes::<Q>::of(&batch, &Arrived::default()), self.clock.now());
             if changes.changes.is_empty() {
                 return Ok(Vec::new());
             }

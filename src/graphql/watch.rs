@@ -1,0 +1,181 @@
+//! Watches requests: counts them by operation and outcome, and logs those that take long.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use async_graphql::{Response, ServerError, Value};
+
+use super::{
+    document::Document,
+    error::{Limit, code},
+};
+use crate::{
+    metrics::{Metrics, Operation, RequestOutcome},
+    store::Tally,
+};
+
+/// Watches the requests of a gateway. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Watch {
+    metrics: Metrics,
+    /// Requests that take longer are logged.
+    slow: Option<Duration>,
+}
+
+/// A request that is watched. One that is dropped before its end was left by its client.
+pub(super) struct Watched {
+    watch: Watch,
+    document: Option<Arc<Document>>,
+    complexity: u64,
+    began: Instant,
+    tally: Tally,
+    has_ended: bool,
+}
+
+/// A subscription that is watched until its first response.
+pub(super) struct WatchedStart {
+    watch: Watch,
+    document: Option<Arc<Document>>,
+    has_ended: bool,
+}
+
+impl Watch {
+    pub(super) fn new(metrics: Metrics, slow: Option<Duration>) -> Self {
+        Self { metrics, slow }
+    }
+
+    /// Begins to watch a query.
+    pub(super) fn query(&self, document: Option<Arc<Document>>, complexity: u64) -> Watched {
+        self.metrics.complexity.record_count(usize::try_from(complexity).unwrap_or(usize::MAX));
+        let (began, tally) = (Instant::now(), Tally::default());
+        Watched { watch: self.clone(), document, complexity, began, tally, has_ended: false }
+    }
+
+    /// Begins to watch the start of a subscription.
+    pub(super) fn subscription(&self, document: Option<Arc<Document>>, complexity: u64) -> WatchedStart {
+        self.metrics.complexity.record_count(usize::try_from(complexity).unwrap_or(usize::MAX));
+        WatchedStart { watch: self.clone(), document, has_ended: false }
+    }
+
+    /// Notes a request that is not executed.
+    pub(super) fn refused(&self, error: &ServerError) {
+        self.metrics.operations().other().requests.of(outcome_of(error)).increment();
+    }
+
+    /// The metrics of the operation of a document. Names get their own only with an operation that was executed, so that
+    /// nobody takes them by writing nonsense.
+    fn operation(&self, document: Option<&Arc<Document>>, outcome: RequestOutcome) -> Arc<Operation> {
+        let operations = self.metrics.operations();
+        let Some(document) = document else { return operations.other() };
+        if let Some(operation) = document.metrics().get() {
+            return operation.clone();
+        }
+        match document.operation_name() {
+            None => operations.anonymous(),
+            Some(name) if outcome != RequestOutcome::Ok => operations.known(name),
+            Some(name) => document.metrics().get_or_init(|| operations.named(name)).clone(),
+        }
+    }
+}
+
+impl Watched {
+    /// What counts its statements.
+    pub(super) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// It has been answered.
+    pub(super) fn answered(mut self, response: &Response) {
+        self.end(outcome(response));
+    }
+
+    fn end(&mut self, outcome: RequestOutcome) {
+        self.has_ended = true;
+        let time = self.began.elapsed();
+        let taken = self.tally.taken();
+        let operation = self.watch.operation(self.document.as_ref(), outcome);
+        operation.requests.of(outcome).increment();
+        operation.seconds.record_time(time);
+        self.watch.metrics.statements.record(f64::from(taken.statements));
+        if self.watch.slow.is_some_and(|slow| time >= slow) {
+            let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            tracing::warn!(
+                operation = self.document.as_ref().and_then(|document| document.operation_name()).unwrap_or("anonymous"),
+                milliseconds = milliseconds(time),
+                outcome = ?outcome,
+                statements = taken.statements,
+                statement_milliseconds = milliseconds(taken.time),
+                slowest_statement_milliseconds = milliseconds(taken.slowest),
+                complexity = self.complexity,
+                "slow query"
+            );
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.end(if std::thread::panicking() { RequestOutcome::Failed } else { RequestOutcome::Cancelled });
+        }
+    }
+}
+
+impl WatchedStart {
+    /// Its first response tells whether it has started. The later ones are not looked at.
+    pub(super) fn responded(&mut self, response: &Response) {
+        if !self.has_ended {
+            let is_failure = response.data == Value::Null;
+            self.end(if is_failure { outcome(response) } else { RequestOutcome::Ok });
+        }
+    }
+
+    fn end(&mut self, outcome: RequestOutcome) {
+        self.has_ended = true;
+        self.watch.operation(self.document.as_ref(), outcome).requests.of(outcome).increment();
+    }
+}
+
+impl Drop for WatchedStart {
+    /// Nothing came, and nothing went wrong.
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.end(RequestOutcome::Ok);
+        }
+    }
+}
+
+/// What became of a request: the gravest of its errors.
+fn outcome(response: &Response) -> RequestOutcome {
+    response.errors.iter().map(outcome_of).max_by_key(|outcome| gravity(*outcome)).unwrap_or(RequestOutcome::Ok)
+}
+
+fn gravity(outcome: RequestOutcome) -> u8 {
+    match outcome {
+        RequestOutcome::Ok => 0,
+        RequestOutcome::Cancelled => 1,
+        RequestOutcome::Invalid => 2,
+        RequestOutcome::Refused => 3,
+        RequestOutcome::Timeout => 4,
+        RequestOutcome::Unavailable => 5,
+        RequestOutcome::Failed => 6,
+    }
+}
+
+fn outcome_of(error: &ServerError) -> RequestOutcome {
+    let extension = |key| match error.extensions.as_ref().and_then(|extensions| extensions.get(key)) {
+        Some(Value::String(text)) => text.as_str(),
+        _ => "",
+    };
+    match extension("code") {
+        code::INTERNAL => RequestOutcome::Failed,
+        code::UNAVAILABLE => RequestOutcome::Unavailable,
+        code::LIMIT_EXCEEDED if [Limit::Time, Limit::StatementTime].map(Limit::name).contains(&extension("limit")) => {
+            RequestOutcome::Timeout
+        }
+        code::LIMIT_EXCEEDED | code::FORBIDDEN | code::RATE_LIMITED | code::UNAUTHENTICATED => RequestOutcome::Refused,
+        _ => RequestOutcome::Invalid,
+    }
+}

@@ -1,0 +1,125 @@
+//! `GET /metrics`: what the gateway counts and measures, for Prometheus.
+//!
+//! What nobody keeps count of is asked here, when somebody reads: the queue, the connections, where the store is. While the
+//! database is out of reach those of the store stay as they were, and `deskgraph_database_up` is 0.
+//!
+//! Who may read is a matter of the address ([`Readership`]).
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::time::timeout;
+
+use super::{App, graphql::Sockets, problem, webhook::token::Token};
+use crate::{
+    feed::Feed,
+    ingest::Writer,
+    metrics::{Metrics, Pool, PoolState},
+    store::{InUse, Store},
+};
+
+/// How long the database may take to say where it is. Prometheus waits 10 seconds by default.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// The text format of Prometheus.
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// Who may read the metrics.
+#[derive(Clone)]
+pub enum Readership {
+    /// Everyone who reaches the address.
+    Everyone,
+    /// Who shows one of the tokens: `Authorization: Bearer <token>`.
+    Holders(Arc<Token>),
+    /// Nobody, as long as it isn't configured.
+    Nobody,
+}
+
+/// What is asked when somebody reads.
+#[derive(Clone)]
+pub(super) struct Scrape {
+    feed: Feed,
+    store: Store,
+    writer: Writer,
+    sockets: Sockets,
+    readership: Readership,
+}
+
+/// The route, for the address of the gateway or for one of its own.
+pub(super) fn routes(app: &App, sockets: Sockets, readership: Readership) -> Router {
+    let (feed, store, writer) = (app.feed.clone(), app.store.clone(), app.writer.clone());
+    Router::new().route("/metrics", get(read)).with_state(Scrape { feed, store, writer, sockets, readership })
+}
+
+async fn read(State(scrape): State<Scrape>, headers: HeaderMap) -> Response {
+    match &scrape.readership {
+        Readership::Everyone => {}
+        Readership::Holders(token) if token.verify(&headers, None).is_ok() => {}
+        Readership::Holders(_) => {
+            let refusal =
+                problem(StatusCode::UNAUTHORIZED, "a token is needed: send `Authorization: Bearer <token>` (metrics.tokens)");
+            return ([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))], refusal).into_response();
+        }
+        Readership::Nobody => {
+            let remedy =
+                "nobody may read the metrics here: set metrics.tokens, or give them an address of their own by metrics.listen";
+            return problem(StatusCode::FORBIDDEN, remedy);
+        }
+    }
+    scrape.ask().await;
+    let not_kept = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    ([(header::CONTENT_TYPE, TEXT), not_kept], scrape.feed.metrics().render()).into_response()
+}
+
+impl Scrape {
+    /// Asks for what nobody keeps count of.
+    async fn ask(&self) {
+        let metrics = self.feed.metrics();
+        let (queued, capacity) = self.writer.queued();
+        metrics.queue.set(number(queued));
+        metrics.queue_capacity.set(number(capacity));
+        metrics.connections.set(number(self.sockets.open()));
+        let (requests, statements) = self.store.in_use();
+        show_in_use(metrics, Pool::Requests, requests);
+        if let Some(statements) = statements {
+            show_in_use(metrics, Pool::Statements, statements);
+        }
+        let vitals = match timeout(PATIENCE, self.store.vitals()).await {
+            Ok(Ok(vitals)) => Some(vitals),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the database can't be asked for metrics");
+                None
+            }
+            Err(_late) => None,
+        };
+        metrics.database_up.set(f64::from(u8::from(vitals.is_some())));
+        if let Some(vitals) = vitals {
+            metrics.position.set(position(vitals.position));
+            // Until somebody subscribes nobody waits for anything.
+            metrics.live_position.set(position(self.feed.served().unwrap_or(vitals.position)));
+            metrics.projection_lag.set(position(vitals.unprojected));
+            metrics.search_lag.set(position(vitals.unindexed));
+            metrics.rejected.set(position(vitals.rejected));
+        }
+    }
+}
+
+fn show_in_use(metrics: &Metrics, pool: Pool, InUse { busy, idle }: InUse) {
+    metrics.pool.of((pool, PoolState::Busy)).set(f64::from(busy));
+    metrics.pool.of((pool, PoolState::Idle)).set(f64::from(idle));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "positions are far below 2^53")]
+fn position(position: i64) -> f64 {
+    position as f64
+}
+
+fn number(count: usize) -> f64 {
+    position(i64::try_from(count).unwrap_or(i64::MAX))
+}
