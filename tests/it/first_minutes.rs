@@ -98,11 +98,11 @@ fn scripts_test_names_missing_programs_it_can_not_install() {
 }
 
 #[test]
-fn scripts_test_says_that_node_is_too_old_where_an_update_does_not_help() {
+fn scripts_test_says_that_node_is_too_old_where_npm_has_no_newer_one() {
     let old = "case $1 in --version) echo v16.20.2 ;; *) exit 1 ;; esac";
     // Nothing is installed: sudo does nothing.
     let nothing = ["sudo", "apt-get", "cc", "curl", "npm", "pgbouncer", "chromium"].map(|name| (name, Some("exit 0")));
-    let mut programs = vec![("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None)];
+    let mut programs = vec![("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None), ("uname", None)];
     programs.extend(nothing);
     programs.extend([("node", Some(old)), ("id", Some("echo 1000"))]);
     let said = scripts_test(&programs);
