@@ -113,7 +113,8 @@ impl Feed {
         Some(self.0.served.load(Ordering::Relaxed)).filter(|position| *position != NOBODY)
     }
 
-    /// Notes when deliveries arrived here, by the numbers of their events in ascending order. Call it before [`Self::wake`].
+    /// Notes when deliveries arrived here, by the numbers of their events in ascending order. Call it before the
+    /// commit: a notification may reach the feed before the writer goes on.
     pub fn arrived(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
         self.0.arrivals.note(events);
     }

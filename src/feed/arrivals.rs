@@ -25,6 +25,10 @@ impl Arrivals {
     pub(super) fn note(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for event in events {
+            // The numbers of a batch that failed are given again.
+            while kept.back().is_some_and(|(last, _)| *last >= event.0) {
+                kept.pop_back();
+            }
             if kept.len() == KEPT {
                 kept.pop_front();
             }
@@ -70,6 +74,8 @@ mod tests {
         arrivals.note([(3, now), (4, now)]);
         let arrived = arrivals.of(&[change(6, 2), change(7, 3), change(8, 3), change(9, 4)]);
         assert_eq!([6, 7, 8, 9, 10].map(|position| arrived.of(position).is_some()), [false, true, true, true, false]);
+        arrivals.note([(4, now), (5, now)]);
+        assert!(arrivals.of(&[change(9, 4), change(10, 5)]).of(10).is_some());
         arrivals.note((5..).take(KEPT).map(|seq| (seq, now)));
         assert!(arrivals.of(&[change(7, 3)]).of(7).is_none());
     }

@@ -124,10 +124,10 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
         let arrived: Vec<Instant> = jobs.iter().map(|job| job.arrived).collect();
         let (entries, answers): (Vec<Entry>, Vec<_>) = jobs.drain(..).map(|job| (job.entry, job.answer)).unzip();
         let began = Instant::now();
-        let results = store_batch(&store, &clock, &entries).await;
+        let results = store_batch(&store, feed.as_ref(), &clock, &entries, &arrived).await;
         let broken = entries.iter().zip(&results).any(|(entry, result)| entry.seq().is_some() && result.is_err());
         if let Some(feed) = &feed {
-            measure(feed, began, &arrived, &results);
+            measure(feed, began, &results);
             feed.wake();
         }
         for (answer, result) in answers.into_iter().zip(results) {
@@ -146,18 +146,14 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
     }
 }
 
-/// Notes what became of a batch, for metrics.
-fn measure(feed: &Feed, began: Instant, arrived: &[Instant], results: &[Result<Appended, Error>]) {
+/// Measures a batch.
+fn measure(feed: &Feed, began: Instant, results: &[Result<Appended, Error>]) {
     let metrics = feed.metrics();
     metrics.batch.record_count(results.len());
     metrics.commit_seconds.record_time(began.elapsed());
     if results.iter().any(Result::is_err) {
         metrics.batches_failed.increment();
     }
-    feed.arrived(results.iter().zip(arrived).filter_map(|(result, arrived)| match result {
-        Ok(Appended::Event { seq, duplicate: false }) => Some((*seq, *arrived)),
-        _ => None,
-    }));
 }
 
 /// Adds new texts to the search indexes. Those that can't be added now stay where searches find them.
@@ -168,18 +164,25 @@ async fn index(store: &Store, unindexed: &mut u32) {
     }
 }
 
-async fn store_batch(store: &Store, clock: &Clock, entries: &[Entry]) -> Vec<Result<Appended, Error>> {
-    match store.append(entries, clock.now()).await {
+async fn store_batch(
+    store: &Store,
+    feed: Option<&Feed>,
+    clock: &Clock,
+    entries: &[Entry],
+    arrived: &[Instant],
+) -> Vec<Result<Appended, Error>> {
+    match store_together(store, feed, clock, entries, arrived).await {
         Ok(appended) => appended.into_iter().map(Ok).collect(),
         Err(error) if entries.len() > 1 && !error.is_unavailable() => {
             tracing::warn!(%error, entries = entries.len(), "a batch could not be stored, storing its entries one by one");
             let (mut results, mut broken) = (Vec::with_capacity(entries.len()), false);
-            for entry in entries {
+            for (entry, arrived) in entries.iter().zip(arrived) {
                 if broken {
                     results.push(Err(Error::Stopped));
                     continue;
                 }
-                let alone = store.append(std::slice::from_ref(entry), clock.now()).await;
+                let (entries, arrived) = (std::slice::from_ref(entry), std::slice::from_ref(arrived));
+                let alone = store_together(store, feed, clock, entries, arrived).await;
                 broken = alone.is_err() && entry.seq().is_some();
                 results.push(alone.map(|appended| appended[0]).map_err(|error| Error::Store(Arc::new(error))));
             }
@@ -190,4 +193,22 @@ async fn store_batch(store: &Store, clock: &Clock, entries: &[Entry]) -> Vec<Res
             entries.iter().map(|_| Err(error.clone())).collect()
         }
     }
+}
+
+/// Stores entries in one transaction, and notes when they arrived.
+async fn store_together(
+    store: &Store,
+    feed: Option<&Feed>,
+    clock: &Clock,
+    entries: &[Entry],
+    arrived: &[Instant],
+) -> Result<Vec<Appended>, store::Error> {
+    let note = |appended: &[Appended]| {
+        let Some(feed) = feed else { return };
+        feed.arrived(appended.iter().zip(arrived).filter_map(|(appended, arrived)| match appended {
+            Appended::Event { seq, duplicate: false } => Some((*seq, *arrived)),
+            _ => None,
+        }));
+    };
+    store.append_with(entries, clock.now(), note).await
 }

@@ -137,6 +137,17 @@ impl Store {
     /// Stores a batch in one transaction and returns the outcome of each entry, in order. When this returns, they are
     /// committed and synced. On an error nothing of the batch is stored.
     pub async fn append(&self, entries: &[Entry], now: Timestamp) -> Result<Vec<Appended>, Error> {
+        self.append_with(entries, now, |_| ()).await
+    }
+
+    /// Like [`Self::append`], and calls `before_commit` with the outcomes: earlier than anyone can read the changes. The commit
+    /// may still fail; the sequence numbers are then given again.
+    pub async fn append_with(
+        &self,
+        entries: &[Entry],
+        now: Timestamp,
+        before_commit: impl FnOnce(&[Appended]),
+    ) -> Result<Vec<Appended>, Error> {
         let db = self.writer.begin().await?;
         let mut known = Known::load(&db, entries).await?;
         let restored = Restored::load(&db, entries).await?;
@@ -193,6 +204,7 @@ impl Store {
         if position > head.position {
             db.notify(position).await?;
         }
+        before_commit(&appended);
         db.commit().await?;
         Ok(appended)
     }
