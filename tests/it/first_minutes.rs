@@ -68,9 +68,15 @@ async fn an_export_to_a_full_disk_says_so() {
     assert!(said.contains("make room on the disk"), "{said}");
 }
 
-/// Runs `scripts/test` where only these programs are found, each either somewhere on this machine or made of a script.
+/// Runs `scripts/test` in a folder of its own, with nothing installed, where only these programs are found. Each is either the
+/// one of this machine or a script.
 fn scripts_test(programs: &[(&str, Option<&str>)]) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let (folder, checkout) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let scripts = checkout.path().join("scripts");
+    std::fs::create_dir(&scripts).unwrap();
+    for name in ["test", "postgres"] {
+        std::fs::copy(format!("{}/scripts/{name}", env!("CARGO_MANIFEST_DIR")), scripts.join(name)).unwrap();
+    }
     for (name, script) in programs {
         let place = folder.path().join(name);
         if let Some(script) = script {
@@ -82,8 +88,7 @@ fn scripts_test(programs: &[(&str, Option<&str>)]) -> String {
             symlink(found.unwrap_or_else(|| panic!("{name} is on this machine")), place).unwrap();
         }
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/test");
-    let output = std::process::Command::new(script).env("PATH", folder.path()).output().unwrap();
+    let output = std::process::Command::new(scripts.join("test")).env("PATH", folder.path()).output().unwrap();
     let said = said(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     said
