@@ -140,10 +140,15 @@ pub(super) fn sql_state(error: &DbErr) -> Option<String> {
     Some(error.code()?.into_owned())
 }
 
+/// How sqlx reports that PostgreSQL closed a new connection before it answered, as it does in a crash: sqlx reads one byte and does not
+/// notice that there is none.
+const CLOSED_AT_START: &str = "unexpected response from SSLRequest: 0x00";
+
 /// Whether the state of the database is at fault rather than the statement: unreachable, full, busy, read-only.
 fn is_out_of_reach(error: &DbErr) -> bool {
     let Some(driver) = driver(error) else { return matches!(error, DbErr::ConnectionAcquire(_)) };
     match driver {
+        Sqlx::Protocol(error) => error.contains(CLOSED_AT_START),
         Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed | Sqlx::BeginFailed => true,
         Sqlx::Database(error) => error.code().is_some_and(|code| {
             if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
@@ -169,7 +174,24 @@ fn driver(error: &DbErr) -> Option<&Sqlx> {
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::Database;
+    use tokio::{io::AsyncReadExt, net::TcpListener};
+
     use super::Error;
+
+    #[tokio::test]
+    async fn a_server_that_closes_a_new_connection_is_unavailable() {
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = server.local_addr().unwrap();
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = server.accept().await {
+                // The whole request is read, so that the end of the connection is no reset.
+                let _ = connection.read_exact(&mut [0; 8]).await;
+            }
+        });
+        let error = Database::connect(format!("postgres://u@{address}/d")).await.map_err(Error::from).err().unwrap();
+        assert!(error.to_string().contains("SSLRequest") && error.is_unavailable(), "{error}");
+    }
 
     #[test]
     fn a_full_disk_is_told_from_other_errors() {
