@@ -23,7 +23,7 @@ use super::{
 use crate::domain::page;
 
 /// Selected leaf fields of an object that add nothing to its complexity.
-const FREE_LEAVES: u64 = 50;
+pub(super) const FREE_LEAVES: u64 = 50;
 
 /// Bytes of a field's arguments that add nothing to its complexity.
 const FREE_INPUT_BYTES: u64 = 1024;

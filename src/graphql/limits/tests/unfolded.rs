@@ -6,7 +6,10 @@ use async_graphql::parser::{
 };
 use proptest::prelude::*;
 
-use super::{super::shape::Kind, CONTRACT, each, weight};
+use super::{
+    super::{shape::Kind, weigh::FREE_LEAVES},
+    CONTRACT, each, weight,
+};
 
 /// Fields by parent type: name, an optional argument, target type.
 const FIELDS: &[(&str, &[(&str, &str)])] = &[
@@ -152,8 +155,25 @@ impl<'d> Follow<'d> {
             Kind::PageInfo => (0, 0, 0),
             Kind::Introspection => unreachable!("none is written"),
         };
-        self.found.complexity += objects;
+        let charged = self.leaves(&field.selection_set.node, &link.of) / FREE_LEAVES;
+        self.found.complexity += match link.kind {
+            // An edge without its object costs its leaves or, if they are free, one.
+            Kind::Edges if objects > 0 => objects * charged.max(1),
+            _ => objects + times * charged,
+        };
         self.set(&field.selection_set.node, &link.of, depth, times, rows);
+    }
+
+    /// The leaf fields that a selection set has on its object.
+    fn leaves(&self, set: &SelectionSet, parent: &str) -> u64 {
+        let leaves = set.items.iter().map(|selection| match &selection.node {
+            Selection::Field(field) => u64::from(CONTRACT.link(parent, &field.node.name.node).is_none()),
+            Selection::InlineFragment(fragment) => self.leaves(&fragment.node.selection_set.node, parent),
+            Selection::FragmentSpread(spread) => {
+                self.leaves(&self.document.fragments[&spread.node.fragment_name.node].node.selection_set.node, parent)
+            }
+        });
+        leaves.sum()
     }
 
     fn selects(&self, set: &SelectionSet, name: &str) -> bool {
