@@ -11,13 +11,21 @@ mod tickets;
 mod time;
 
 use sea_orm::{
-    EntityTrait, QueryResult, TryGetable,
+    ColumnTrait, EntityTrait, QueryResult, TryGetable,
     sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement, SimpleExpr},
 };
 
 pub(super) use self::counted::Counted;
-use super::{Error, Reader};
-use crate::domain::{statistics::MAX_ROWS, words::Platform};
+use self::time::Axis;
+use super::{
+    Error, Reader,
+    narrow::{self, Searchable, Wanted},
+};
+use crate::domain::{
+    filter::Filter,
+    statistics::{Grouping, MAX_ROWS},
+    words::Platform,
+};
 
 /// A statement that counts in groups. What it selects is named apart from every column, so that a group is never taken for one.
 struct Grouped(SelectStatement);
@@ -31,6 +39,30 @@ impl Grouped {
     fn over(mut select: SelectStatement) -> Self {
         select.limit(MAX_ROWS as u64 + 1);
         Self(select)
+    }
+
+    /// Groups the objects of a list by its filter.
+    async fn listed<C: Searchable>(reader: &Reader, table: impl EntityTrait, filter: &Filter<C>) -> Result<Self, Error> {
+        let narrowed = narrow::narrow(&mut reader.db().clone(), filter, Wanted::Every, reader.view()).await?;
+        let mut grouped = Self::from(table);
+        grouped.0.cond_where(narrowed.condition(reader.view()));
+        Ok(grouped)
+    }
+
+    /// Groups the rows by the time in a column, if the statistic is over time.
+    async fn by_time<E: EntityTrait, D: PartialEq>(
+        &mut self,
+        reader: &Reader,
+        (table, column): (E, E::Column),
+        grouping: &Grouping<D>,
+        time: D,
+    ) -> Result<Option<Axis>, Error> {
+        if !grouping.is_by(&time) {
+            return Ok(None);
+        }
+        let axis = Axis::over(reader, table, column, grouping).await?;
+        axis.group(self, &column.into_expr());
+        Ok(Some(axis))
     }
 
     /// Tells rows apart by this.

@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Asterisk, Expr, ExprTrait, SimpleExpr},
 };
 
-use super::{Error, Grouped, Reader, group, platform, time::Axis};
+use super::{Error, Grouped, Reader, group, platform};
 use crate::{
     domain::{
         filter::{Conversations, Filter},
@@ -43,10 +43,7 @@ impl Reader {
         let is_by = |dimension| grouping.is_by(&dimension);
         let mut grouped = Grouped::from(Entity);
         grouped.0.cond_where(filter::condition(filter, self.view()));
-        let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::StartedAt, grouping).await?) } else { None };
-        if let Some(axis) = &axis {
-            axis.group(&mut grouped, &Column::StartedAt.into_expr());
-        }
+        let axis = grouped.by_time(self, (Entity, Column::StartedAt), grouping, Time).await?;
         if is_by(OfPlatform) {
             grouped.by("by_platform", platform(Column::Platform.into_expr()));
         }

@@ -9,13 +9,10 @@ use sea_orm::{
     sea_query::{Asterisk, Expr, ExprTrait, Func},
 };
 
-use super::{Error, Grouped, Reader, group, time::Axis};
-use crate::{
-    domain::{
-        filter::{Customers, Filter},
-        statistics::{CustomerDimension, CustomerStats, Grouping},
-    },
-    store::narrow::{self, Wanted},
+use super::{Error, Grouped, Reader, group};
+use crate::domain::{
+    filter::{Customers, Filter},
+    statistics::{CustomerDimension, CustomerStats, Grouping},
 };
 
 impl Reader {
@@ -27,13 +24,8 @@ impl Reader {
     ) -> Result<Vec<CustomerStats>, Error> {
         use CustomerDimension::{Manager, Status, Telco, Time};
         let is_by = |dimension| grouping.is_by(&dimension);
-        let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every, self.view()).await?;
-        let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(narrowed.condition(self.view()));
-        let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::CreatedAt, grouping).await?) } else { None };
-        if let Some(axis) = &axis {
-            axis.group(&mut grouped, &Column::CreatedAt.into_expr());
-        }
+        let mut grouped = Grouped::listed(self, Entity, filter).await?;
+        let axis = grouped.by_time(self, (Entity, Column::CreatedAt), grouping, Time).await?;
         let number = if is_by(Status) {
             // As in filters, a status without a name is none.
             let of_it = customer_status::Column::CustomerId.into_expr().eq(Column::Id.into_expr());

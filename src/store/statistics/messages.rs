@@ -10,13 +10,10 @@ use sea_orm::{
 };
 
 use super::{Counted, Error, Grouped, Reader, group, platform, time::Axis};
-use crate::{
-    domain::{
-        filter::{Filter, Messages},
-        statistics::{Grouping, MessageCounts, MessageDimension, MessageStats},
-        words::{MessageType, Platform},
-    },
-    store::narrow::{self, Wanted},
+use crate::domain::{
+    filter::{Filter, Messages},
+    statistics::{Grouping, MessageCounts, MessageDimension, MessageStats},
+    words::{MessageType, Platform},
 };
 
 impl Reader {
@@ -36,10 +33,7 @@ impl Reader {
         let (mut grouped, number) = if let Some(counted) = counted {
             (Grouped::over(counted.select()), Counted::number())
         } else {
-            let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every, self.view()).await?;
-            let mut grouped = Grouped::from(Entity);
-            grouped.0.cond_where(narrowed.condition(self.view()));
-            (grouped, Expr::col(Asterisk).count())
+            (Grouped::listed(self, Entity, filter).await?, Expr::col(Asterisk).count())
         };
         if let Some(axis) = &axis {
             axis.group(&mut grouped, &Column::SentAt.into_expr());

@@ -6,14 +6,11 @@ use sea_orm::{
     sea_query::{Asterisk, Expr, ExprTrait},
 };
 
-use super::{Error, Grouped, Reader, group, time::Axis};
-use crate::{
-    domain::{
-        filter::{Filter, Tickets},
-        statistics::{Grouping, TicketDimension, TicketStats},
-        words::{TicketLevel, TicketStatus},
-    },
-    store::narrow::{self, Wanted},
+use super::{Error, Grouped, Reader, group};
+use crate::domain::{
+    filter::{Filter, Tickets},
+    statistics::{Grouping, TicketDimension, TicketStats},
+    words::{TicketLevel, TicketStatus},
 };
 
 impl Reader {
@@ -26,13 +23,8 @@ impl Reader {
     ) -> Result<Vec<TicketStats>, Error> {
         use TicketDimension::{Assignee, Level, Status, Store, Time, Type};
         let is_by = |dimension| grouping.is_by(&dimension);
-        let narrowed = narrow::narrow(&mut self.db().clone(), filter, Wanted::Every, self.view()).await?;
-        let mut grouped = Grouped::from(Entity);
-        grouped.0.cond_where(narrowed.condition(self.view()));
-        let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::CreatedAt, grouping).await?) } else { None };
-        if let Some(axis) = &axis {
-            axis.group(&mut grouped, &Column::CreatedAt.into_expr());
-        }
+        let mut grouped = Grouped::listed(self, Entity, filter).await?;
+        let axis = grouped.by_time(self, (Entity, Column::CreatedAt), grouping, Time).await?;
         for (dimension, name, column) in [
             (Level, "by_level", Column::LevelKey),
             (Status, "by_status", Column::StatusKey),
