@@ -62,9 +62,7 @@ pub fn api<'r>(
     limits: impl Into<Rules>,
     roles: impl IntoIterator<Item = &'r Arc<Role>>,
 ) -> Api {
-    let limits: Rules = limits.into();
-    let slow = limits.slow;
-    Limited::new(schema(store, feed, clock, roles), &sdl(), limits).watched(feed.metrics().clone(), slow)
+    Limited::new(schema(store, feed, clock, roles), &sdl(), limits, feed.metrics().clone())
 }
 
 /// Builds the schema without request limits.

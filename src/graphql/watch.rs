@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Watches the requests of a gateway. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Watch {
     metrics: Metrics,
     /// Requests that take longer are logged.
@@ -147,21 +147,9 @@ impl Drop for WatchedStart {
     }
 }
 
-/// What became of a request: the gravest of its errors.
+/// The outcome of a request: that of its gravest error.
 fn outcome(response: &Response) -> RequestOutcome {
-    response.errors.iter().map(outcome_of).max_by_key(|outcome| gravity(*outcome)).unwrap_or(RequestOutcome::Ok)
-}
-
-fn gravity(outcome: RequestOutcome) -> u8 {
-    match outcome {
-        RequestOutcome::Ok => 0,
-        RequestOutcome::Cancelled => 1,
-        RequestOutcome::Invalid => 2,
-        RequestOutcome::Refused => 3,
-        RequestOutcome::Timeout => 4,
-        RequestOutcome::Unavailable => 5,
-        RequestOutcome::Failed => 6,
-    }
+    response.errors.iter().map(outcome_of).max().unwrap_or(RequestOutcome::Ok)
 }
 
 fn outcome_of(error: &ServerError) -> RequestOutcome {

@@ -89,7 +89,7 @@ pub const NAMES: [&[&str]; 2] = [OF_GATEWAY, OF_OPERATION];
 macro_rules! labels {
     ($($(#[$doc:meta])* $label:ident = $name:literal { $($(#[$of_value:meta])* $value:ident = $text:literal,)+ })+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum $label {
             $($(#[$of_value])* $value,)+
         }
@@ -151,10 +151,12 @@ labels! {
         Internal = "internal",
     }
 
-    /// What became of a GraphQL request.
+    /// The outcome of a GraphQL request, the gravest last.
     RequestOutcome = "outcome" {
         /// Answered.
         Ok = "ok",
+        /// The client left before the answer.
+        Cancelled = "cancelled",
         /// Not valid, or with an argument that is not.
         Invalid = "invalid",
         /// Beyond a limit, or not allowed.
@@ -165,8 +167,6 @@ labels! {
         Unavailable = "unavailable",
         /// A fault of the gateway.
         Failed = "failed",
-        /// The client left before the answer.
-        Cancelled = "cancelled",
     }
 
     /// What connections are used for.

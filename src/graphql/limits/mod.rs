@@ -175,22 +175,14 @@ struct Scale {
 }
 
 impl<E> Limited<E> {
-    /// Wraps an executor of the schema that `sdl` describes. The executor's own recursion limit (`limit_recursive_depth`)
-    /// should not be lower than `nesting`.
-    pub fn new(executor: E, sdl: &str, rules: impl Into<Rules>) -> Self {
-        let Rules { limits, persisted, introspection, slow: _ } = rules.into();
+    /// Wraps an executor of the schema that `sdl` describes, and counts its requests in `metrics`. The executor's own recursion
+    /// limit (`limit_recursive_depth`) should not be lower than `nesting`.
+    pub fn new(executor: E, sdl: &str, rules: impl Into<Rules>, metrics: Metrics) -> Self {
+        let Rules { limits, persisted, introspection, slow } = rules.into();
         let shape = Shape::of_sdl(sdl).expect("a schema writes an SDL that its own parser reads");
         let documents = Cache::new(limits.document_cache_bytes);
-        Self { executor, watch: Watch::default(), scale: Arc::new(Scale { limits, persisted, introspection, shape, documents }) }
-    }
-}
-
-impl<E> Limited<E> {
-    /// Counts requests in these metrics, and logs those that take longer than `slow`.
-    #[must_use]
-    pub fn watched(mut self, metrics: Metrics, slow: Option<Duration>) -> Self {
-        self.watch = Watch::new(metrics, slow);
-        self
+        let watch = Watch::new(metrics, slow);
+        Self { executor, watch, scale: Arc::new(Scale { limits, persisted, introspection, shape, documents }) }
     }
 
     /// Weighs a request ahead of its execution, for a transport that must know what kind of operation it starts; nothing

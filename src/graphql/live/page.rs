@@ -365,7 +365,7 @@ impl Kept for LivePage {
             let round = match round.await {
                 Ok(Ok(round)) => round,
                 Ok(Err(lost)) | Err(lost) => {
-                    self.is_stale.store(true, Ordering::Release);
+                    self.touch();
                     return Err(lost);
                 }
             };

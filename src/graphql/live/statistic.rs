@@ -117,7 +117,7 @@ impl Kept for Statistic {
         let is_touched =
             noted.batch.iter().any(|change| self.depends.has(change.subject_type)) || (self.depends.staff && noted.staff_changed);
         if is_touched {
-            self.is_stale.store(true, Ordering::Release);
+            self.touch();
         } else if !self.is_stale.load(Ordering::Acquire) {
             self.through.store(noted.end, Ordering::Release);
         }
@@ -162,7 +162,7 @@ impl Kept for Statistic {
             self.is_stale.store(false, Ordering::Release);
             let counted = self.count(&topic).await;
             if counted.is_err() {
-                self.is_stale.store(true, Ordering::Release);
+                self.touch();
             }
             match counted {
                 Err(error) if !error.is_unavailable() => {

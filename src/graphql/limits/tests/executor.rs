@@ -14,7 +14,7 @@ use super::{
     INTROSPECTION, doubling, each,
 };
 
-use crate::config::Config;
+use crate::{config::Config, metrics::Metrics};
 
 struct Query;
 
@@ -77,7 +77,7 @@ fn limited(rules: impl Into<Rules>) -> Api {
     let schema = Schema::build(Query, EmptyMutation, Ticks).limit_recursive_depth(64).finish();
     {
         let sdl = schema.sdl();
-        Limited::new(schema, &sdl, rules)
+        Limited::new(schema, &sdl, rules, Metrics::default())
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
     },
     Desk, customer, message, request, ticket,
 };
-use crate::{clock::Clock, domain::scope::Scope, store::Store};
+use crate::{clock::Clock, domain::scope::Scope, metrics::Metrics, store::Store};
 
 /// The number of pairs of document and variables. Each is requested twice.
 const CASES: usize = 20_000;
@@ -152,13 +152,13 @@ async fn a_cached_document_gets_the_same_response_as_one_parsed_anew() {
 
     let types = executor::builder().finish();
     let plain = Plain {
-        limits: Limited::new(types.clone(), &sdl(), limits(0)),
+        limits: Limited::new(types.clone(), &sdl(), limits(0), Metrics::default()),
         types,
         store: desk.store.clone(),
         clock: Clock::told(super::now),
     };
     // Some documents are evicted while in use.
-    let api: Api = Limited::new(desk.schema.clone(), &sdl(), limits(2 * 1024 * 1024));
+    let api: Api = Limited::new(desk.schema.clone(), &sdl(), limits(2 * 1024 * 1024), Metrics::default());
     let runtime = tokio::runtime::Handle::current();
     let seen: Vec<Seen> = thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS)
