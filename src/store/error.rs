@@ -26,7 +26,7 @@ pub enum Error {
     #[error("a statement was abandoned: {0}")]
     Abandoned(String),
     /// The database became unreachable while several statements read one snapshot.
-    #[error("the database went out of reach")]
+    #[error("the database became unreachable")]
     Lost,
     /// A stored row has invalid content: it is damaged, or another program wrote it.
     #[error("{table} `{id}` is damaged: {reason}. {}", remedy(table))]

@@ -69,17 +69,13 @@ impl Store {
                 return Err(Error::OutdatedProjections { found, expected: VERSION, events });
             }
             Outdated::Keep if events > 0 => {
-                tracing::warn!(
-                    found,
-                    expected = VERSION,
-                    "the projections are of another version: `deskgraph rebuild` mends that"
-                );
+                tracing::warn!(found, expected = VERSION, "the projections have another version: run `deskgraph rebuild`");
                 return db.rollback().await;
             }
             Outdated::Rebuild { .. } | Outdated::Keep => {}
         }
         if events > 0 {
-            tracing::info!(found, expected = VERSION, events, "the projections are of another version: rebuilding them");
+            tracing::info!(found, expected = VERSION, events, "the projections have another version: rebuilding them");
         }
         let mut told = Instant::now();
         let done = self.rebuild_in(&db, |done, total| {

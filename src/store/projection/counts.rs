@@ -199,8 +199,8 @@ impl<L: Rows> Batch<'_, L> {
     }
 }
 
-/// Adds differences to stored counts. Deletes the counts that are zero then, among the rows that have one of the values
 /// Adds differences to stored counts. Then deletes counts that are zero, among the rows that have one of the values
+/// `decreased` in `column`.
 async fn write<E: Stored>(
     db: &Transaction,
     rows: Vec<E::Model>,
