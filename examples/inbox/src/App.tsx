@@ -8,10 +8,10 @@ import { Empty, Loading } from './parts/States';
 import { useRoute } from './route';
 import { TopBar } from './TopBar';
 
-/** Half of all code is the chart's: the lists don't wait for it. */
+/** Loaded lazily: the chart is half of the code, and the lists need not wait for it. */
 const DayChart = lazy(() => import('./activity/DayChart'));
 
-/** Three columns where there is room; on a narrow screen one of them, chosen by the navigation at its foot. */
+/** Three columns on a wide screen; on a narrow one a single column, chosen in the navigation at the bottom. */
 export function App() {
   const { pane, id } = useRoute();
   if (useStatus() === 'refused') {
