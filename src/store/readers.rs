@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_is_held_up_holds_no_connection() {
+    async fn a_delayed_caller_holds_no_connection() {
         let (readers, _folder) = readers(Duration::from_hours(1)).await;
         let mut held_up = Box::pin(ask(&readers, "SELECT 7 AS i"));
         assert!(futures_util::poll!(&mut held_up).is_pending());

@@ -34,7 +34,7 @@ export function App() {
         </section>
         <aside className="pane pane-side" aria-label="Customer and activity">
           <div className="side-customer">
-            {id ? <CustomerPane key={id} conversation={id} /> : <Empty title="No customer">Whoever writes is shown here, with their tickets.</Empty>}
+            {id ? <CustomerPane key={id} conversation={id} /> : <Empty title="No customer">The customer of an open conversation is shown here, with their tickets.</Empty>}
           </div>
           <div className="side-activity">
             <Suspense fallback={<Loading rows={3} />}><DayChart /></Suspense>
