@@ -1,8 +1,8 @@
-//! The change feed: reads the changes of the store after a position in batches, and waits for more.
+//! The change feed: reads the changes after a position from the store in batches, and waits for more.
 //!
-//! Commits, here and (through notifications) by other gateways, only wake the waiting reader. [`Feed::more`] also polls, so a
-//! crash between commit and wake loses nothing. Positions have no gaps, so a position alone says which changes are still to be
-//! read.
+//! Commits of this gateway, and of others through notifications, only wake the waiting reader. [`Feed::more`] also polls, so
+//! a crash between commit and wake loses nothing. Positions have no gaps, so a reader needs only the position of the last
+//! change it has read.
 //!
 //! Temporary errors (the database is unavailable, or busy beyond the time limit) are retried. Any other error, such as a
 //! damaged row, is returned: no reader advances past it.
@@ -38,7 +38,7 @@ const BATCH: u64 = 200;
 /// The longest wait for more changes without a notification.
 const POLL: Duration = Duration::from_secs(1);
 
-/// Stands for "no position".
+/// The value of `served` before the first subscription.
 const NOBODY: i64 = -1;
 
 /// Why a subscription can't start or has to end.
@@ -75,7 +75,7 @@ struct Shared {
     reader: Reader,
     store_id: Arc<str>,
     wake: Notify,
-    /// How far subscribers were served; [`NOBODY`] before the first.
+    /// The position up to which subscribers were served; [`NOBODY`] before the first subscription.
     served: AtomicI64,
     arrivals: Arrivals,
     metrics: Metrics,
@@ -83,7 +83,7 @@ struct Shared {
 }
 
 impl Feed {
-    /// The feed of a store, until `stop`. Whoever writes to it or reads from it counts in `metrics`.
+    /// Starts the feed of a store, which runs until `stop`. Writers and readers record to `metrics`.
     pub async fn start(store: &Store, metrics: Metrics, stop: CancellationToken) -> Result<Self, Error> {
         let feed = Self(Arc::new(Shared {
             reader: store.reader(Scope::Everything),
@@ -103,23 +103,23 @@ impl Feed {
         &self.0.metrics
     }
 
-    /// Notes that subscribers were served up to a position.
+    /// Records that subscribers were served up to a position.
     pub fn serve(&self, position: i64) {
         self.0.served.store(position, Ordering::Relaxed);
     }
 
-    /// How far subscribers were served; `None` before the first subscription.
+    /// The position up to which subscribers were served; `None` before the first subscription.
     pub fn served(&self) -> Option<i64> {
         Some(self.0.served.load(Ordering::Relaxed)).filter(|position| *position != NOBODY)
     }
 
-    /// Notes when deliveries arrived here, by the numbers of their events in ascending order. Call it before the
-    /// commit: a notification may reach the feed before the writer goes on.
+    /// Records when deliveries arrived at this gateway, by ascending sequence number. Must be called before the commit: a
+    /// notification may reach the feed before the writer continues.
     pub fn arrived(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
         self.0.arrivals.note(events);
     }
 
-    /// When the deliveries behind these changes arrived, as far as they arrived here.
+    /// The times of arrival of the deliveries behind these changes, where they arrived at this gateway.
     pub fn arrivals(&self, batch: &Batch) -> Arrived {
         self.0.arrivals.of(batch)
     }

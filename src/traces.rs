@@ -1,12 +1,12 @@
-//! Traces: the spans of requests, GraphQL operations and statements, exported by OTLP (HTTP, protobuf).
+//! Traces: exports the spans of requests, GraphQL operations and statements over OTLP (HTTP, protobuf).
 //!
 //! ```text
 //!   request ─▶ graphql ─▶ statement, statement, …      tracing spans
 //!                 └─ layer ─ queue, bounded ─▶ export ─▶ collector
 //! ```
 //!
-//! Off unless there is an endpoint. Spans of statements exist only while something listens to them, which logs never do; see
-//! `store::readers::statement`. Knows nothing of the gateway but the targets of its spans.
+//! Off unless an endpoint is configured. Statement spans are created only while a trace layer listens; logs never show them
+//! (see `store::readers::statement`). The module knows nothing of the gateway except the targets of its spans.
 
 mod export;
 
@@ -27,31 +27,31 @@ use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 
 pub use self::export::Error;
 
-/// Spans that wait for their export. Further ones are dropped.
+/// The largest number of spans waiting for export. Further spans are dropped.
 const QUEUE: usize = 8192;
 
-/// Spans of one export.
+/// The largest number of spans per export.
 const BATCH: usize = 512;
 
 /// Whether traces are exported.
 static EXPORTS: AtomicBool = AtomicBool::new(false);
 
-/// Where traces go.
+/// The settings of the export.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The URL of the collector, such as `http://127.0.0.1:4318/v1/traces`.
     pub endpoint: String,
     /// The name of this service in traces.
     pub service: String,
-    /// The share of requests that are traced, where the caller has not decided.
+    /// The share of requests that are traced, from 0 to 1, unless the caller has decided.
     pub ratio: f64,
 }
 
-/// Exported traces. Dropping it does not send what still waits: see [`Self::finish`].
+/// The running export. Dropping it does not send the waiting spans: see [`Self::finish`].
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Starts the export on a runtime.
+    /// Starts the export on a tokio runtime.
     pub fn start(settings: &Settings, runtime: &Handle) -> Result<Self, Error> {
         let exporter = export::exporter(&settings.endpoint, runtime.clone())?;
         let batches = BatchConfigBuilder::default().with_max_queue_size(QUEUE).with_max_export_batch_size(BATCH).build();
@@ -68,7 +68,7 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// What listens to spans.
+    /// The layer that collects spans.
     pub fn layer<S: Subscriber + for<'s> LookupSpan<'s>>(&self) -> impl Layer<S> + use<S> {
         let listened =
             Targets::new().with_target("deskgraph", LevelFilter::INFO).with_target("deskgraph::statement", LevelFilter::TRACE);
@@ -81,7 +81,7 @@ impl Traces {
             .with_filter(listened)
     }
 
-    /// Sends what still waits, and ends the export.
+    /// Sends the waiting spans and ends the export.
     pub fn finish(self) {
         EXPORTS.store(false, Ordering::Relaxed);
         if let Err(error) = self.0.shutdown() {
@@ -90,11 +90,11 @@ impl Traces {
     }
 }
 
-/// Makes the span of a request part of the trace that its caller has begun (`traceparent`).
+/// Makes the span of a request a child of the caller's span, if the headers name one (`traceparent`).
 pub fn continue_trace(span: &Span, headers: &HeaderMap) {
     if EXPORTS.load(Ordering::Relaxed) && headers.contains_key("traceparent") {
         let begun = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
-        // It fails for a span that nobody listens to.
+        // This fails if nothing collects the span, which is fine.
         let _ = span.set_parent(begun);
     }
 }

@@ -1,4 +1,4 @@
-//! `deskgraph assets`: what packages install beside the program.
+//! `deskgraph assets`: writes the shell completions and manual pages that packages install.
 
 use std::{fs, path::PathBuf};
 
@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 use super::Cli;
 
-/// Write completions for shells and manual pages, for packages
+/// Write shell completions and manual pages, for packages
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(super) struct Assets {

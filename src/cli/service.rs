@@ -1,5 +1,5 @@
-//! What a service manager such as systemd is told: when the gateway serves, that it stops, and, as often as its watchdog wants,
-//! that it is alive. Without a service manager (`NOTIFY_SOCKET` is not set) nothing is told.
+//! Notifies a service manager such as systemd: when the gateway is ready, when it stops, and periodically for its watchdog.
+//! Does nothing without a service manager, that is, if `NOTIFY_SOCKET` is not set.
 
 use std::net::SocketAddr;
 
@@ -9,10 +9,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Tells the watchdog that the process is alive, until it is dropped.
+/// Notifies the watchdog periodically until it is dropped.
 pub(super) struct Alive {
     telling: Option<JoinHandle<()>>,
-    /// A reload is a SIGHUP, which would end a gateway that has no certificates to read again.
+    /// systemd reloads with SIGHUP, whose default action would end a gateway that has no certificates to reload.
     _reloads: Option<Signal>,
 }
 
@@ -24,7 +24,7 @@ impl Drop for Alive {
     }
 }
 
-/// Tells that the gateway serves, and from now on that it is alive.
+/// Notifies that the gateway is ready, and starts notifying the watchdog.
 pub(super) fn ready(address: SocketAddr) -> Alive {
     let has_manager = std::env::var_os("NOTIFY_SOCKET").is_some();
     let reloads = has_manager.then(|| signal(SignalKind::hangup()).ok()).flatten();
@@ -36,7 +36,7 @@ pub(super) fn ready(address: SocketAddr) -> Alive {
         tokio::spawn(async move {
             loop {
                 beat.tick().await;
-                // On a thread that may block: SQLite is read on these, so that one is free is part of being alive.
+                // Sent from the blocking pool, on which SQLite is read: if that pool is exhausted, the watchdog must notice.
                 let told = tokio::task::spawn_blocking(|| tell(&[NotifyState::Watchdog]));
                 if told.await.is_err() {
                     return;
@@ -47,13 +47,13 @@ pub(super) fn ready(address: SocketAddr) -> Alive {
     Alive { telling, _reloads: reloads }
 }
 
-/// Tells that the gateway stops.
+/// Notifies that the gateway is stopping.
 pub(super) fn stopping() {
     tell(&[NotifyState::Stopping]);
 }
 
 fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "the service manager cannot be told: see NOTIFY_SOCKET");
+        tracing::warn!(%error, "cannot notify the service manager: check NOTIFY_SOCKET");
     }
 }

@@ -1,6 +1,6 @@
-//! When deliveries arrived at this gateway, for as long as their changes may be on the way to subscribers.
+//! The times at which deliveries arrived at this gateway, for measuring how long their changes take to reach subscribers.
 //!
-//! The newest are kept. A change whose arrival is not known (it is older, or another gateway stored it) is not measured.
+//! Only the newest are kept. A change without a known arrival (too old, or stored by another gateway) is not measured.
 
 use std::{
     collections::VecDeque,
@@ -10,10 +10,10 @@ use std::{
 
 use crate::domain::change::Change;
 
-/// How many are kept.
+/// The number of arrivals kept.
 const KEPT: usize = 8192;
 
-/// The newest arrivals, by the numbers of their events in ascending order.
+/// The newest arrivals, by ascending sequence number.
 #[derive(Default)]
 pub(super) struct Arrivals(Mutex<VecDeque<(i64, Instant)>>);
 
@@ -25,7 +25,7 @@ impl Arrivals {
     pub(super) fn note(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for event in events {
-            // The numbers of a batch that failed are given again.
+            // Sequence numbers of a failed batch are assigned again.
             while kept.back().is_some_and(|(last, _)| *last >= event.0) {
                 kept.pop_back();
             }

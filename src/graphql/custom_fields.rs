@@ -1,4 +1,4 @@
-//! The custom fields that there are: the keys by which customers can be filtered.
+//! The query field `customFieldKeys`: the custom field keys that customers can be filtered by.
 
 use async_graphql::{Context, Object, SimpleObject};
 

@@ -1,4 +1,4 @@
-//! Watches requests: counts them by operation and outcome, and logs those that take long.
+//! Monitors requests: counts them by operation and outcome, and logs slow ones.
 
 use std::{
     sync::Arc,
@@ -16,15 +16,15 @@ use crate::{
     store::Tally,
 };
 
-/// Watches the requests of a gateway. Cheap to clone.
+/// Monitors the requests of a gateway. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Watch {
     metrics: Metrics,
-    /// Requests that take longer are logged.
+    /// Queries that take longer are logged.
     slow: Option<Duration>,
 }
 
-/// A request that is watched. One that is dropped before its end was left by its client.
+/// A monitored query. If it is dropped before its answer, it counts as cancelled by the client.
 pub(super) struct Watched {
     watch: Watch,
     document: Option<Arc<Document>>,
@@ -34,7 +34,7 @@ pub(super) struct Watched {
     has_ended: bool,
 }
 
-/// A subscription that is watched until its first response.
+/// A subscription that is monitored until its first response.
 pub(super) struct WatchedStart {
     watch: Watch,
     document: Option<Arc<Document>>,
@@ -46,26 +46,26 @@ impl Watch {
         Self { metrics, slow }
     }
 
-    /// Begins to watch a query.
+    /// Starts monitoring a query.
     pub(super) fn query(&self, document: Option<Arc<Document>>, complexity: u64) -> Watched {
         self.metrics.complexity.record_count(usize::try_from(complexity).unwrap_or(usize::MAX));
         let (began, tally) = (Instant::now(), Tally::default());
         Watched { watch: self.clone(), document, complexity, began, tally, has_ended: false }
     }
 
-    /// Begins to watch the start of a subscription.
+    /// Starts monitoring the start of a subscription.
     pub(super) fn subscription(&self, document: Option<Arc<Document>>, complexity: u64) -> WatchedStart {
         self.metrics.complexity.record_count(usize::try_from(complexity).unwrap_or(usize::MAX));
         WatchedStart { watch: self.clone(), document, has_ended: false }
     }
 
-    /// Notes a request that is not executed.
+    /// Records a request that is refused before execution.
     pub(super) fn refused(&self, error: &ServerError) {
         self.metrics.operations().other().requests.of(outcome_of(error)).increment();
     }
 
-    /// The metrics of the operation of a document. Names get their own only with an operation that was executed, so that
-    /// nobody takes them by writing nonsense.
+    /// The metrics of a document's operation. Only executed operations get series of their own, so that invalid requests can't
+    /// use up the limited number of names.
     fn operation(&self, document: Option<&Arc<Document>>, outcome: RequestOutcome) -> Arc<Operation> {
         let operations = self.metrics.operations();
         let Some(document) = document else { return operations.other() };
@@ -81,12 +81,12 @@ impl Watch {
 }
 
 impl Watched {
-    /// What counts its statements.
+    /// The counter of its statements.
     pub(super) fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    /// It has been answered.
+    /// Records the response.
     pub(super) fn answered(mut self, response: &Response) {
         self.end(outcome(response));
     }
@@ -124,7 +124,7 @@ impl Drop for Watched {
 }
 
 impl WatchedStart {
-    /// Its first response tells whether it has started. The later ones are not looked at.
+    /// Records the outcome of the first response, which tells whether the subscription started. Later responses are ignored.
     pub(super) fn responded(&mut self, response: &Response) {
         if !self.has_ended {
             let is_failure = response.data == Value::Null;
@@ -139,7 +139,7 @@ impl WatchedStart {
 }
 
 impl Drop for WatchedStart {
-    /// Nothing came, and nothing went wrong.
+    /// A subscription that ends without a response counts as a success.
     fn drop(&mut self) {
         if !self.has_ended {
             self.end(RequestOutcome::Ok);
@@ -147,7 +147,7 @@ impl Drop for WatchedStart {
     }
 }
 
-/// The outcome of a request: that of its gravest error.
+/// The outcome of a response, from its most severe error.
 fn outcome(response: &Response) -> RequestOutcome {
     response.errors.iter().map(outcome_of).max().unwrap_or(RequestOutcome::Ok)
 }

@@ -1,9 +1,9 @@
-//! `GET /metrics`: what the gateway counts and measures, for Prometheus.
+//! `GET /metrics`, in the Prometheus text format.
 //!
-//! What nobody keeps count of is asked here, when somebody reads: the queue, the connections, where the store is. While the
-//! database is out of reach those of the store stay as they were, and `deskgraph_database_up` is 0.
+//! Gauges of state that is kept elsewhere (the queue, connections, positions in the store) are updated at scrape time. While
+//! the database is unreachable, the gauges of the store keep their last values and `deskgraph_database_up` is 0.
 //!
-//! Who may read is a matter of the address ([`Readership`]).
+//! [`Readership`] says who may scrape at an address.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,24 +24,24 @@ use crate::{
     store::{InUse, Store},
 };
 
-/// How long the database may take to say where it is. Prometheus waits 10 seconds by default.
+/// The time limit of the database's answer during a scrape. Prometheus waits 10 seconds by default.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The text format of Prometheus.
+/// The media type of the Prometheus text format.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 /// Who may read the metrics.
 #[derive(Clone)]
 pub enum Readership {
-    /// Everyone who reaches the address.
+    /// Anyone who can connect to the address.
     Everyone,
-    /// Who shows one of the tokens: `Authorization: Bearer <token>`.
+    /// Clients that send one of the tokens: `Authorization: Bearer <token>`.
     Holders(Arc<Token>),
-    /// Nobody, as long as it isn't configured.
+    /// Nobody, since no token is configured.
     Nobody,
 }
 
-/// What is asked when somebody reads.
+/// The sources of the gauges that are updated at scrape time.
 #[derive(Clone)]
 pub(super) struct Scrape {
     feed: Feed,
@@ -51,7 +51,7 @@ pub(super) struct Scrape {
     readership: Readership,
 }
 
-/// The route, for the address of the gateway or for one of its own.
+/// The route, served at the gateway's address or at an address of its own.
 pub(super) fn routes(app: &App, sockets: Sockets, readership: Readership) -> Router {
     let (feed, store, writer) = (app.feed.clone(), app.store.clone(), app.writer.clone());
     Router::new().route("/metrics", get(read)).with_state(Scrape { feed, store, writer, sockets, readership })
@@ -68,7 +68,7 @@ async fn read(State(scrape): State<Scrape>, headers: HeaderMap) -> Response {
         }
         Readership::Nobody => {
             let remedy =
-                "nobody may read the metrics here: set metrics.tokens, or give them an address of their own by metrics.listen";
+                "the metrics are not readable here: set metrics.tokens, or serve them at their own address with metrics.listen";
             return problem(StatusCode::FORBIDDEN, remedy);
         }
     }
@@ -78,7 +78,7 @@ async fn read(State(scrape): State<Scrape>, headers: HeaderMap) -> Response {
 }
 
 impl Scrape {
-    /// Asks for what nobody keeps count of.
+    /// Updates the gauges that are computed at scrape time.
     async fn ask(&self) {
         let metrics = self.feed.metrics();
         let (queued, capacity) = self.writer.queued();
@@ -101,7 +101,7 @@ impl Scrape {
         metrics.database_up.set(f64::from(u8::from(vitals.is_some())));
         if let Some(vitals) = vitals {
             metrics.position.set(position(vitals.position));
-            // Until somebody subscribes nobody waits for anything.
+            // Before the first subscription, nothing is behind: use the newest position.
             metrics.live_position.set(position(self.feed.served().unwrap_or(vitals.position)));
             metrics.projection_lag.set(position(vitals.unprojected));
             metrics.search_lag.set(position(vitals.unindexed));

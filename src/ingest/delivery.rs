@@ -17,23 +17,23 @@ use crate::{
     store::{Delivery, Entry, Rejection},
 };
 
-/// The longest delivery id, in bytes, since they are indexed. Longer ones are ignored.
+/// The longest accepted delivery id, in bytes, since the ids are indexed. Longer ids are ignored.
 pub const MAX_DELIVERY_ID: usize = 512;
 
-/// What is known about a delivery besides its body.
+/// What is known about a delivery from outside its body.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
-    /// The kind, if the address or the store names it: then the body is the bare payload.
+    /// The kind, if the URL path or the store determines it. The body is then the bare payload.
     pub kind: Option<EventKind>,
-    /// The `X-Event-Type` header: then, too, the body is the bare payload.
+    /// The `X-Event-Type` header. If it is set, the body is the bare payload.
     pub event_type: Option<String>,
-    /// The delivery id of a header.
+    /// The delivery id from a header.
     pub delivery_id: Option<String>,
     /// Whether the envelope's `receivedAt` is used. Only the command line may set the time of arrival.
     pub may_set_arrival: bool,
 }
 
-/// The body is not JSON. Such a body is not kept.
+/// The body is not JSON. The delivery is not kept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the body is not JSON: {0}")]
 pub struct NotReadable(pub String);
@@ -104,7 +104,7 @@ struct Envelope<'a> {
     /// The text of `data`, exactly as received.
     payload: &'a str,
     data: Value,
-    /// `receivedAt`, if it is there.
+    /// `receivedAt`, if present.
     received_at: Option<Result<Timestamp, Unreadable>>,
 }
 

@@ -4,9 +4,8 @@
 //!   {"seq":7,"event":"ticket.deleted","id":"d-7","receivedAt":"2025-09-25T09:10:00.123Z","data":"{\"ids\": [\"t1\"]}"}
 //! ```
 //!
-//! `data` is always a JSON string with the text of the payload, which preserves white space, line breaks, the order of keys
-//! and the spelling of numbers. `id` is absent if the delivery had none. Parsing a line gives the event that was written, byte
-//! for byte and with its sequence number.
+//! `data` is a JSON string that contains the payload's text, so white space, key order and number spellings are preserved.
+//! `id` is absent if the delivery had none. Parsing a line restores the event byte for byte, with its sequence number.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -41,7 +40,7 @@ pub fn write_line(event: &StoredEvent, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// The keys that identify a line of an exported log, parsed without the rest.
+/// The keys that identify a line of an exported log; the others are ignored.
 #[derive(Deserialize)]
 struct Marks<'a> {
     #[serde(borrow, default)]
@@ -64,7 +63,7 @@ struct Line {
     data: String,
 }
 
-/// Parses a line of an exported log as its delivery; `None` for any other line.
+/// Parses a line of an exported log as a delivery; `None` for any other line.
 pub(super) fn restore(text: &str, zone: &Zone) -> Option<Result<Delivery, String>> {
     let marks: Marks<'_> = serde_json::from_str(text).ok()?;
     (marks.seq.is_some() && marks.event.is_some() && marks.data.is_some()).then(|| restored(text, zone))

@@ -1,6 +1,6 @@
-//! Files of deliveries: one envelope a line (NDJSON). Importing a file again stores nothing twice.
+//! Imports files of deliveries, one envelope per line (NDJSON). Importing a file twice stores nothing twice.
 //!
-//! A file may be an exported log, or a part of one. Then every event keeps its sequence number, and the import ends at the
+//! A file may be an exported log or a part of one. Then every event keeps its sequence number, and the import ends at the
 //! first line that can't be stored, so that the log gets no gap.
 
 use std::collections::HashMap;
@@ -14,45 +14,45 @@ use crate::{
     store::{Appended, Entry},
 };
 
-/// Lines that wait for the writer at the same time: two of its batches.
+/// The largest number of lines waiting for the writer: two of its batches.
 const IN_FLIGHT: usize = 8192;
 
-/// The longest line, in bytes. The text of a payload in an exported line is up to twice as long as the payload.
+/// The longest accepted line, in bytes. A payload's text in an exported line is up to twice as long as the payload.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
 
 /// The result of an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     pub bytes: u64,
-    /// Events stored.
+    /// The number of events stored.
     pub stored: u64,
-    /// Events that had been stored before.
+    /// The number of events that had been stored before.
     pub duplicates: u64,
-    /// Lines that are no valid events.
+    /// The number of lines that are not valid events.
     pub rejected: u64,
 }
 
-/// Why an import ended early. What it stored until then stays; importing again continues from there.
+/// Why an import ended early. What was stored until then stays stored; importing again continues from there.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file could not be read.
     #[error("reading: {0}")]
     Read(#[from] std::io::Error),
-    /// The writer could not store.
+    /// The writer could not store a line.
     #[error("line {line}: {error}")]
     Writer {
-        /// Which line.
+        /// The number of the line.
         line: u64,
-        /// What happened.
+        /// The error.
         error: writer::Error,
     },
     /// The file is an exported log with a line that can't be restored.
     #[error("line {line}: {reason}")]
     Log {
-        /// Which line.
+        /// The number of the line.
         line: u64,
-        /// Why.
+        /// Why it can't be restored.
         reason: String,
     },
 }
@@ -64,8 +64,8 @@ struct Line {
     entry: Result<Entry, String>,
 }
 
-/// Imports every line. Invalid lines are reported to `complain` by number, and the import continues; `progress` is called as
-/// lines are stored. A line without a delivery id gets one made of its content and the number of its repetition.
+/// Imports every line. Reports invalid lines to `complain` by number and continues; calls `progress` as lines are stored. A
+/// line without a delivery id gets one derived from its content and its occurrence count.
 pub async fn import(
     input: impl AsyncBufRead + Unpin,
     writer: &Writer,
@@ -83,7 +83,7 @@ pub async fn import(
             Err(error) => Some((Err(error), None)),
         }
     });
-    // Lines are queued in order, so that the log has the order of the file; only their outcomes are awaited concurrently.
+    // Lines are queued in order, so the log keeps the order of the file; only their outcomes are awaited concurrently.
     let stored = lines
         .then(async |line: Result<Line, Error>| queue(writer, line?).await)
         .map(async |queued| queued?.await)
@@ -140,9 +140,9 @@ struct Lines<'a, R> {
     input: R,
     number: u64,
     zone: &'a Zone,
-    /// The number of occurrences of each line without an id, by its digest.
+    /// The number of occurrences of each line without an id, by the line's hash.
     occurrences: HashMap<u64, u32>,
-    /// The sequence number of the last line that has one.
+    /// The sequence number of the last line that had one.
     seq: Option<i64>,
 }
 
@@ -170,7 +170,7 @@ impl<R: AsyncBufRead + Unpin> Lines<'_, R> {
         }
     }
 
-    /// Checks that in an exported log sequence numbers grow and every line is an event.
+    /// Checks that the sequence numbers of an exported log are ascending and that every line is an event.
     fn check(&mut self, entry: &Result<Entry, String>) -> Result<(), Error> {
         let reason = match (entry, self.seq) {
             (Ok(Entry::Delivery(delivery)), before) => match (delivery.seq, before) {
@@ -187,7 +187,7 @@ impl<R: AsyncBufRead + Unpin> Lines<'_, R> {
         Err(Error::Log { line: self.number, reason: format!("{reason}: this is not an exported log as it was written") })
     }
 
-    /// The entry of a line, or what is wrong with it.
+    /// The entry of a line, or why it is invalid.
     fn entry(&mut self, text: &str) -> Result<Result<Entry, String>, Error> {
         match restore(text, self.zone) {
             Some(Ok(delivery)) => Ok(Ok(Entry::Delivery(delivery))),

@@ -1,7 +1,7 @@
 //! Ingestion: parses deliveries, from webhooks or files, and stores them through one writer.
 //!
-//! Deliveries are parsed in parallel, where they arrive; only the writer stores. Its answer is sent after the commit: what it
-//! acknowledges is committed and synced.
+//! Deliveries are parsed in parallel where they arrive; only the writer stores them. It acknowledges a delivery after the
+//! commit, so what is acknowledged is committed and synced.
 
 mod delivery;
 mod exported;

@@ -1,4 +1,4 @@
-//! Retries rejected deliveries (dead letters), for when a newer deskgraph or another setting can read them.
+//! Retries rejected deliveries (dead letters), which a newer deskgraph or other settings may accept.
 
 use super::{Source, Writer, read, writer};
 use crate::store::{self, Appended, Entry, Store};
@@ -6,13 +6,13 @@ use crate::store::{self, Appended, Entry, Store};
 /// The result of a retry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retried {
-    /// Stored as events now, and no longer kept as rejected.
+    /// The number of deliveries now stored as events and no longer kept as rejected.
     pub stored: u64,
-    /// Still not readable, and still kept.
+    /// The number of deliveries still rejected and kept.
     pub rejected: u64,
 }
 
-/// Why a retry ended early. What was stored until then is stored.
+/// Why a retry ended early. What was stored until then stays stored.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The store could not be read.
@@ -23,8 +23,8 @@ pub enum Error {
     Writer(#[from] writer::Error),
 }
 
-/// Reads every rejected delivery again; those that are events now are stored. They arrive now, as a sender's repetition
-/// would. Calls `progress` after each.
+/// Parses every rejected delivery again and stores those that are now events. Their time of arrival is now, as if the sender
+/// had repeated them. Calls `progress` after each.
 pub async fn retry(store: &Store, writer: &Writer, mut progress: impl FnMut(Retried)) -> Result<Retried, Error> {
     let (mut retried, mut after) = (Retried::default(), 0);
     loop {

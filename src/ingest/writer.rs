@@ -1,10 +1,10 @@
-//! The writer: takes the waiting deliveries, stores them in one transaction, then answers all of them (group commit).
+//! The writer: stores the waiting deliveries in one transaction, then answers all of them (group commit).
 //!
-//! Between batches the writer adds new texts to the search indexes: when many wait, and when nothing else is to be done.
+//! Between batches it adds new texts to the search indexes: when many are waiting, and when it is idle.
 //!
 //! The queue is bounded; when it is full, senders get an error and retry (back-pressure). If a batch fails, its entries are
-//! stored one by one, so that an entry that can't be stored fails alone. When an event of a restored log fails, the writer
-//! ends: the events after it must not be stored without it.
+//! stored one by one, so that only the faulty entry fails. If an event of a restored log fails, the writer ends: later events
+//! must not be stored without it.
 
 use std::{
     sync::Arc,
@@ -24,19 +24,19 @@ use crate::{
     store::{self, Appended, Entry, Store},
 };
 
-/// After so many deliveries new texts are added to the search indexes. Until then every search looks through them.
+/// The number of deliveries after which new texts are added to the search indexes. Until then every search scans them.
 const INDEX_AT: u32 = 1000;
 
-/// When nothing was delivered for so long, new texts are added to the search indexes. Where a few are delivered each second, they
-/// are not added one by one.
+/// The idle time after which new texts are added to the search indexes. Under a steady trickle of deliveries they are thus not
+/// added one by one.
 const IDLE: Duration = Duration::from_secs(2);
 
-/// How the writer works.
+/// Settings of the writer.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// Deliveries that may wait in the queue.
+    /// The capacity of the queue, in deliveries.
     pub queue: usize,
-    /// Deliveries in one transaction, at most.
+    /// The largest number of deliveries in one transaction.
     pub batch: usize,
 }
 
@@ -60,23 +60,23 @@ struct Job {
     answer: oneshot::Sender<Result<Appended, Error>>,
 }
 
-/// A handle of the writer. When the last clone is dropped, the writer stores its queue and ends.
+/// A handle to the writer. When the last clone is dropped, the writer stores its queue and ends.
 #[derive(Clone)]
 pub struct Writer {
     jobs: mpsc::Sender<Job>,
 }
 
 impl Writer {
-    /// Starts the writer of a store, which wakes `feed`, if there is one, after each commit.
+    /// Starts the writer of a store. It wakes `feed`, if given, after each commit.
     pub fn start(store: Store, feed: Option<Feed>, clock: Clock, settings: Settings) -> (Self, JoinHandle<()>) {
         let (jobs, waiting) = mpsc::channel(settings.queue);
-        // On a thread of its own, since SQLite blocks it.
+        // On its own thread, since SQLite blocks it.
         let runtime = Handle::current();
         let task = spawn_blocking(move || runtime.block_on(write(store, feed, clock, settings.batch, waiting)));
         (Self { jobs }, task)
     }
 
-    /// Stores an entry. Fails at once when the queue is full.
+    /// Stores an entry. Fails immediately if the queue is full.
     pub async fn submit(&self, entry: Entry) -> Result<Appended, Error> {
         let (answer, answered) = oneshot::channel();
         self.jobs.try_send(Job { entry, arrived: Instant::now(), answer }).map_err(|error| match error {
@@ -86,7 +86,7 @@ impl Writer {
         answered.await.unwrap_or(Err(Error::Stopped))
     }
 
-    /// How many deliveries wait in the queue, and how many may.
+    /// The number of deliveries in the queue, and its capacity.
     pub fn queued(&self) -> (usize, usize) {
         (self.jobs.max_capacity() - self.jobs.capacity(), self.jobs.max_capacity())
     }
@@ -107,7 +107,7 @@ impl Writer {
 
 async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(batch);
-    // What an earlier process left.
+    // Texts that an earlier process left unindexed.
     let mut unindexed = store.unindexed(INDEX_AT).await.unwrap_or(INDEX_AT);
     loop {
         let received = waiting.recv_many(&mut jobs, batch);
@@ -131,7 +131,7 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
             feed.wake();
         }
         for (answer, result) in answers.into_iter().zip(results) {
-            // A sender that went away does not need its answer; the event stays stored.
+            // A sender that disconnected gets no answer; the event stays stored.
             let _ = answer.send(result);
         }
         if broken {
@@ -146,7 +146,7 @@ async fn write(store: Store, feed: Option<Feed>, clock: Clock, batch: usize, mut
     }
 }
 
-/// Measures a batch.
+/// Records the metrics of a batch.
 fn measure(feed: &Feed, began: Instant, results: &[Result<Appended, Error>]) {
     let metrics = feed.metrics();
     metrics.batch.record_count(results.len());
@@ -156,7 +156,7 @@ fn measure(feed: &Feed, began: Instant, results: &[Result<Appended, Error>]) {
     }
 }
 
-/// Adds new texts to the search indexes. Those that can't be added now stay where searches find them.
+/// Adds new texts to the search indexes. If that fails, the texts keep waiting, and searches still find them.
 async fn index(store: &Store, unindexed: &mut u32) {
     *unindexed = 0;
     if let Err(error) = store.index_searched().await {
@@ -195,7 +195,7 @@ async fn store_batch(
     }
 }
 
-/// Stores entries in one transaction, and notes when they arrived.
+/// Stores entries in one transaction and records their times of arrival.
 async fn store_together(
     store: &Store,
     feed: Option<&Feed>,

@@ -1,7 +1,7 @@
-//! The one list of metrics, and of the labels that they have.
+//! The list of all metrics and their labels.
 //!
-//! Names by the conventions of Prometheus: base units (seconds, bytes), `_total` for what only grows. What a gateway does not
-//! keep count of by itself, such as the depth of a queue, is asked when somebody reads (`http::metrics`).
+//! Names follow the conventions of Prometheus: base units (seconds, bytes), and the suffix `_total` for counters. Gauges of
+//! state that is kept elsewhere, such as the depth of a queue, are updated at scrape time (`http::metrics`).
 
 use super::{
     histogram::{Counts, Seconds},
@@ -30,48 +30,50 @@ declared! {
     /// The metrics of a gateway.
     Declared, OF_GATEWAY:
 
-    build: Build = "deskgraph_build_info", "Always 1; the label has the version of the program.";
+    build: Build = "deskgraph_build_info", "Always 1; the label `version` has the version of the program.";
 
     deliveries: By<(Option<EventKind>, DeliveryOutcome), Counter> = "deskgraph_deliveries_total",
-        "Deliveries of webhooks, by the kind of their event and what became of them.";
+        "Webhook deliveries, by event kind and outcome.";
     delivery_seconds: Histogram<Seconds> = "deskgraph_delivery_seconds",
-        "Time from the body of a delivery to its answer.";
+        "Time in seconds from receiving the body of a delivery to its answer.";
     rejected: Gauge = "deskgraph_rejected_deliveries",
-        "Rejected deliveries that are kept for `deskgraph retry`, counted up to 10000.";
+        "Rejected deliveries kept for `deskgraph retry`, counted up to 10000.";
     credentials_refused: By<CredentialFault, Counter> = "deskgraph_credentials_refused_total",
-        "Clients that were not let in, by what was wrong with their credential.";
+        "Requests and connections refused because of their credential, by reason.";
 
-    queue: Gauge = "deskgraph_writer_queue_deliveries", "Deliveries that wait for the writer.";
+    queue: Gauge = "deskgraph_writer_queue_deliveries", "Deliveries waiting in the writer's queue.";
     queue_capacity: Gauge = "deskgraph_writer_queue_capacity_deliveries",
-        "Deliveries that may wait for the writer; further ones are answered 503.";
-    batch: Histogram<Counts> = "deskgraph_writer_batch_deliveries", "Deliveries that were stored in one transaction.";
+        "Capacity of the writer's queue; deliveries beyond it are answered 503.";
+    batch: Histogram<Counts> = "deskgraph_writer_batch_deliveries", "Deliveries stored in one transaction.";
     commit_seconds: Histogram<Seconds> = "deskgraph_writer_commit_seconds",
-        "Time to store a batch: from the lock to the commit that is synced to disk.";
-    batches_failed: Counter = "deskgraph_writer_batches_failed_total", "Batches of which something could not be stored.";
+        "Time in seconds to store a batch, from acquiring the lock to the synced commit.";
+    batches_failed: Counter = "deskgraph_writer_batches_failed_total",
+        "Batches of which at least one delivery could not be stored.";
 
     position: Gauge = "deskgraph_log_position", "The position of the newest stored change.";
     live_position: Gauge = "deskgraph_live_position", "The position up to which subscribers were served.";
     projection_lag: Gauge = "deskgraph_projection_lag_events",
-        "Events of the log behind the newest one that is in the projections. Both are stored together, so it is 0.";
+        "Events in the log that are not projected yet. Normally 0, since both are stored in one transaction.";
     search_lag: Gauge = "deskgraph_search_index_lag_texts",
-        "Texts that wait for the search index, which searches read one by one; counted up to 100000.";
-    database_up: Gauge = "deskgraph_database_up", "Whether the database answered when this was read.";
-    pool: By<(Pool, PoolState), Gauge> = "deskgraph_pool_connections", "Connections that read for clients.";
+        "Texts not yet in the search index, which every search scans one by one; counted up to 100000.";
+    database_up: Gauge = "deskgraph_database_up", "1 if the database answered during this scrape, otherwise 0.";
+    pool: By<(Pool, PoolState), Gauge> = "deskgraph_pool_connections",
+        "Database connections that read for clients, by pool and state.";
 
     webhook_to_subscriber: Histogram<Seconds> = "deskgraph_webhook_to_subscriber_seconds",
-        "Time from the arrival of a delivery at this gateway to its payload on the way to a subscriber of this gateway.";
-    subscribers: By<Transport, Gauge> = "deskgraph_subscribers", "Subscriptions that run.";
-    payloads: By<Transport, Counter> = "deskgraph_subscription_payloads_total", "Payloads that were given to subscribers.";
-    connections: Gauge = "deskgraph_live_connections", "Open WebSocket connections and streams.";
-    topics: Gauge = "deskgraph_topics", "Different subscriptions: equal ones share a topic.";
+        "Time in seconds from the arrival of a delivery to handing its payload to a subscriber's connection at the same gateway.";
+    subscribers: By<Transport, Gauge> = "deskgraph_subscribers", "Active subscriptions, by transport.";
+    payloads: By<Transport, Counter> = "deskgraph_subscription_payloads_total", "Payloads handed to subscribers' connections.";
+    connections: Gauge = "deskgraph_live_connections", "Open WebSocket connections and event streams.";
+    topics: Gauge = "deskgraph_topics", "Distinct active subscriptions; equal subscriptions share a topic.";
     demotions: Counter = "deskgraph_demotions_total",
-        "How often a subscriber fell behind what its topic keeps, and read the database alone.";
+        "Subscribers that fell behind the history of their topic and continued by reading the database on their own.";
     resumptions: Counter = "deskgraph_resumptions_total",
-        "How often a subscriber resumed so far back that it read the database alone.";
-    reading_alone: Gauge = "deskgraph_subscribers_reading_alone", "Subscribers that read the database alone at the moment.";
+        "Subscribers that resumed before the history of their topic and started by reading the database on their own.";
+    reading_alone: Gauge = "deskgraph_subscribers_reading_alone", "Subscribers that currently read the database on their own.";
 
     complexity: Histogram<Counts> = "deskgraph_graphql_request_complexity", "Complexity of GraphQL requests.";
-    statements: Histogram<Counts> = "deskgraph_graphql_request_statements", "Statements of the database that a query took.";
+    statements: Histogram<Counts> = "deskgraph_graphql_request_statements", "Database statements per query.";
 }
 
 declared! {
@@ -79,8 +81,8 @@ declared! {
     Operation, OF_OPERATION:
 
     requests: By<RequestOutcome, Counter> = "deskgraph_graphql_requests_total",
-        "GraphQL requests by the name of their operation, of which 100 are told apart. A subscription counts when it starts.";
-    seconds: Histogram<Seconds> = "deskgraph_graphql_request_seconds", "Time to answer a query.";
+        "GraphQL requests, by operation name (100 names at most) and outcome. A subscription counts when it starts.";
+    seconds: Histogram<Seconds> = "deskgraph_graphql_request_seconds", "Time in seconds to answer a query.";
 }
 
 /// The names of all metrics: those of a gateway, and those of each operation.
@@ -113,33 +115,33 @@ macro_rules! labels {
 }
 
 labels! {
-    /// What became of a delivery.
+    /// The outcome of a delivery.
     DeliveryOutcome = "outcome" {
         /// Stored.
         Stored = "stored",
-        /// Stored already.
+        /// Had been stored before.
         Duplicate = "duplicate",
-        /// No valid event, and kept for `retry`.
+        /// Not a valid event; kept for `deskgraph retry`.
         Rejected = "rejected",
-        /// Not JSON, too large, or at an unknown address.
+        /// Not JSON, too large, or sent to an unknown path.
         Unreadable = "unreadable",
-        /// Not let in.
+        /// Not authenticated.
         Unauthorized = "unauthorized",
-        /// Not stored: the sender sends it again.
+        /// Not stored for now; the sender will retry.
         Unavailable = "unavailable",
     }
 
-    /// What is wrong with a credential.
+    /// Why a credential was refused.
     CredentialFault = "reason" {
-        /// There is none.
+        /// The request has no credential.
         Missing = "missing",
-        /// It is not good.
+        /// The credential is not valid.
         Invalid = "invalid",
-        /// That can't be found out at the moment.
+        /// The credential can't be checked for now.
         Unavailable = "unavailable",
     }
 
-    /// How subscribers are connected.
+    /// The transport of a subscription.
     Transport = "transport" {
         /// A WebSocket.
         WebSocket = "websocket",
@@ -147,29 +149,29 @@ labels! {
         Sse = "sse",
         /// `multipart/mixed`.
         Multipart = "multipart",
-        /// Inside the process.
+        /// In process, without a network connection.
         Internal = "internal",
     }
 
-    /// The outcome of a GraphQL request, the gravest last.
+    /// The outcome of a GraphQL request, in ascending severity.
     RequestOutcome = "outcome" {
         /// Answered.
         Ok = "ok",
-        /// The client left before the answer.
+        /// The client disconnected before the answer.
         Cancelled = "cancelled",
-        /// Not valid, or with an argument that is not.
+        /// The document or an argument is invalid.
         Invalid = "invalid",
-        /// Beyond a limit, or not allowed.
+        /// Exceeds a limit or is not permitted.
         Refused = "refused",
-        /// Out of time.
+        /// Exceeded its time limit.
         Timeout = "timeout",
-        /// The database was out of reach.
+        /// The database was unreachable.
         Unavailable = "unavailable",
-        /// A fault of the gateway.
+        /// Internal error.
         Failed = "failed",
     }
 
-    /// What connections are used for.
+    /// The purpose of a pool's connections.
     Pool = "pool" {
         /// Planned queries.
         Requests = "requests",
@@ -177,11 +179,11 @@ labels! {
         Statements = "statements",
     }
 
-    /// What a connection does.
+    /// The state of a connection.
     PoolState = "state" {
-        /// It reads.
+        /// In use.
         Busy = "busy",
-        /// It may be taken.
+        /// Available.
         Idle = "idle",
     }
 }

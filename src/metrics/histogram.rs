@@ -1,7 +1,7 @@
 //! Histograms with fixed buckets.
 //!
-//! The exporter's own keep every value until somebody reads them. These are made for a value for each message and subscriber:
-//! a value is two additions, and memory is that of the buckets.
+//! The exporter's own histograms store every value until the next scrape. These record a value per message and subscriber,
+//! so recording is two atomic additions and memory is fixed by the number of buckets.
 
 use std::sync::{
     Arc,
@@ -11,35 +11,35 @@ use std::sync::{
 use metrics::Key;
 use metrics_exporter_prometheus::{LabelSet, formatting};
 
-/// The bounds of buckets, in ascending order.
+/// The upper bounds of a histogram's buckets, ascending.
 pub(super) trait Buckets {
-    /// The largest value of each, without the last one, which takes all others.
+    /// The finite bounds. A last bucket takes all larger values.
     const BOUNDS: &'static [f64];
 }
 
-/// Seconds of statements, commits and requests.
+/// Bounds for durations of statements, commits and requests, in seconds.
 pub struct Seconds;
 
 impl Buckets for Seconds {
     const BOUNDS: &'static [f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 }
 
-/// How many of something that comes in ones to thousands.
+/// Bounds for counts from one to thousands.
 pub struct Counts;
 
 impl Buckets for Counts {
     const BOUNDS: &'static [f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 4096.0, 16384.0];
 }
 
-/// The values of one histogram.
+/// The recorded values of one histogram.
 pub(super) struct Values {
     bounds: &'static [f64],
     counts: Box<[AtomicU64]>,
-    /// The bits of an `f64`.
+    /// The sum, as the bits of an `f64`.
     sum: AtomicU64,
 }
 
-/// A histogram with its name.
+/// A histogram with its name and labels.
 pub(super) struct Series {
     pub(super) name: &'static str,
     pub(super) help: &'static str,
@@ -52,7 +52,7 @@ impl Values {
         Self { bounds, counts: (0..=bounds.len()).map(|_| AtomicU64::new(0)).collect(), sum: AtomicU64::new(0) }
     }
 
-    /// Adds a value.
+    /// Records a value.
     pub(super) fn record(&self, value: f64) {
         let bucket = self.bounds.iter().position(|bound| value <= *bound).unwrap_or(self.bounds.len());
         self.counts[bucket].fetch_add(1, Ordering::Relaxed);
@@ -61,7 +61,7 @@ impl Values {
     }
 }
 
-/// Appends histograms in the text format, those with one name together.
+/// Appends histograms in the text format, grouped by name.
 pub(super) fn render(series: &[Series], text: &mut String) {
     let mut shown: Vec<&'static str> = Vec::new();
     for Series { name, help, .. } in series {

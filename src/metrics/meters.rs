@@ -1,4 +1,4 @@
-//! Counters, gauges, histograms, and series of them by labels. Only this module makes them, for [`super::declared`].
+//! Counters, gauges, histograms and labelled series. Only [`super::declared`] creates them.
 
 use std::{
     marker::PhantomData,
@@ -11,10 +11,10 @@ use metrics_exporter_prometheus::PrometheusRecorder;
 
 use super::histogram::{self, Buckets, Series, Values};
 
-/// Whoever records. The exporter needs it and shows it nowhere.
+/// The metadata that the recorder API requires; the Prometheus exporter ignores it.
 const METADATA: Metadata<'static> = Metadata::new("deskgraph", Level::INFO, None);
 
-/// Where metrics are registered.
+/// Registers metrics with the exporter.
 pub(super) struct Registry {
     recorder: PrometheusRecorder,
     histograms: Mutex<Vec<Series>>,
@@ -23,7 +23,7 @@ pub(super) struct Registry {
 /// The labels of one series.
 pub(super) type LabelPairs<'a> = &'a [(&'static str, &'a str)];
 
-/// Something that is registered under a name.
+/// A metric that can be registered under a name.
 pub(super) trait Meter: Sized {
     fn register(registry: &Registry, name: &'static str, help: &'static str, labels: LabelPairs<'_>) -> Self;
 }
@@ -44,7 +44,7 @@ fn key(name: &'static str, labels: LabelPairs<'_>) -> Key {
     Key::from_parts(name, labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned())).collect::<Vec<_>>())
 }
 
-/// A number that only grows.
+/// A counter: a value that only increases.
 #[derive(Clone)]
 pub struct Counter(metrics::Counter);
 
@@ -54,7 +54,7 @@ impl Counter {
         self.0.increment(1);
     }
 
-    /// Adds some.
+    /// Adds a number.
     pub fn add(&self, some: u64) {
         self.0.increment(some);
     }
@@ -67,17 +67,17 @@ impl Meter for Counter {
     }
 }
 
-/// A number that goes up and down.
+/// A gauge: a value that goes up and down.
 #[derive(Clone)]
 pub struct Gauge(metrics::Gauge);
 
 impl Gauge {
-    /// Makes it this number.
+    /// Sets the value.
     pub fn set(&self, value: f64) {
         self.0.set(value);
     }
 
-    /// Counts one more, for as long as the result is held.
+    /// Increments the gauge until the returned guard is dropped.
     #[must_use]
     pub fn hold(&self) -> Held {
         self.0.increment(1.0);
@@ -92,7 +92,7 @@ impl Meter for Gauge {
     }
 }
 
-/// One that a gauge counts until this is dropped.
+/// Decrements the gauge when dropped.
 pub struct Held(Gauge);
 
 impl Drop for Held {
@@ -101,24 +101,24 @@ impl Drop for Held {
     }
 }
 
-/// A distribution of values.
+/// A histogram: a distribution of values.
 pub struct Histogram<B> {
     values: Arc<Values>,
     buckets: PhantomData<fn(B)>,
 }
 
 impl<B> Histogram<B> {
-    /// Adds a value.
+    /// Records a value.
     pub fn record(&self, value: f64) {
         self.values.record(value);
     }
 
-    /// Adds a duration in seconds.
+    /// Records a duration, in seconds.
     pub fn record_time(&self, time: Duration) {
         self.record(time.as_secs_f64());
     }
 
-    /// Adds a number of things.
+    /// Records a count.
     pub fn record_count(&self, count: usize) {
         self.record(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
     }
@@ -133,7 +133,7 @@ impl<B: Buckets> Meter for Histogram<B> {
     }
 }
 
-/// The version of the program, as a label.
+/// The metric that carries the program's version as a label.
 pub struct Build(Gauge);
 
 impl Build {
@@ -150,13 +150,13 @@ impl Meter for Build {
 
 /// Labels with a fixed set of values.
 pub trait Labels: Copy {
-    /// How many combinations of values there are.
+    /// The number of combinations of label values.
     const COUNT: usize;
 
-    /// Which of them this is.
+    /// The index of this combination, below `COUNT`.
     fn index(self) -> usize;
 
-    /// The names and values of one of them.
+    /// The label names and values of the combination with this index.
     fn pairs(index: usize) -> Vec<(&'static str, &'static str)>;
 }
 
@@ -172,14 +172,14 @@ impl<A: Labels, B: Labels> Labels for (A, B) {
     }
 }
 
-/// A metric for each combination of the values of its labels.
+/// One series for each combination of label values.
 pub struct By<L, M> {
     series: Box<[M]>,
     labels: PhantomData<fn(L)>,
 }
 
 impl<L: Labels, M> By<L, M> {
-    /// The one with these labels.
+    /// The series with these labels.
     pub fn of(&self, labels: L) -> &M {
         &self.series[labels.index()]
     }

@@ -1,11 +1,11 @@
-//! What a gateway counts and measures, for `GET /metrics` in the text format of Prometheus.
+//! The metrics of a gateway, for `GET /metrics` in the Prometheus text format.
 //!
-//! [`declared`] is the one list: name, type, labels and help of each metric. A metric is a field there, so what is not declared
-//! can't be recorded, and nothing outside this module can make a [`Counter`], [`Gauge`] or [`Histogram`]. Labels have a fixed set
-//! of values, which are registered at the start: to record something is an addition to a number that is already there, and every
-//! series is there from the start with 0. The names of GraphQL operations are the exception ([`operations`]).
+//! [`declared`] lists the name, type, labels and help text of each metric. Each metric is a field there, so an undeclared
+//! metric can't be recorded, and nothing outside this module can create a [`Counter`], [`Gauge`] or [`Histogram`]. Labels
+//! have fixed sets of values, and all series are registered at startup: recording is an addition to an existing number, and
+//! every series exists from the start with the value 0. The exception is the names of GraphQL operations ([`operations`]).
 //!
-//! No label and no value holds an id or anything else about a person.
+//! No label and no value contains an id or other personal data.
 
 mod declared;
 mod histogram;
@@ -45,7 +45,7 @@ impl Default for Metrics {
     }
 }
 
-/// A metric is read as a field: `metrics.demotions.increment()`.
+/// Metrics are accessed as fields: `metrics.demotions.increment()`.
 impl std::ops::Deref for Metrics {
     type Target = Declared;
 
@@ -60,7 +60,7 @@ impl Metrics {
         &self.0.operations
     }
 
-    /// All metrics as they are now.
+    /// Renders all metrics in the text format.
     pub fn render(&self) -> String {
         let mut text = self.0.exporter.render();
         self.0.registry.render_histograms(&mut text);
@@ -118,7 +118,7 @@ mod tests {
         metrics.operations().named(&"x".repeat(200)).requests.of(RequestOutcome::Ok).increment();
         let text = metrics.render();
         let shown = text.lines().filter(|line| line.starts_with("deskgraph_graphql_requests_total") && line.contains("\"ok\""));
-        // Those without a name have one series, and those beyond the bound another.
+        // One series for requests without a name, and one for names beyond the bound.
         assert_eq!(shown.count(), operations::MOST_NAMES + 2);
         assert!(text.contains(r#"deskgraph_graphql_requests_total{operation="other",outcome="ok"} 51"#), "{text}");
     }

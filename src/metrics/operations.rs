@@ -1,5 +1,5 @@
-//! The metrics of GraphQL operations by their names, which clients choose: so many of them have series of their own, and the
-//! rest share one.
+//! The metrics of GraphQL operations, by name. Clients choose the names, so only a bounded number of them get series of their
+//! own; the rest share one.
 
 use std::{
     collections::HashMap,
@@ -9,19 +9,19 @@ use std::{
 pub use super::declared::Operation;
 use super::meters::Registry;
 
-/// Names with series of their own.
+/// The largest number of names with series of their own.
 pub(super) const MOST_NAMES: usize = 100;
 
-/// Longer names have none.
+/// The longest name with series of its own, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// What stands for the name of an operation without one.
+/// The label of operations without a name.
 const ANONYMOUS: &str = "anonymous";
 
-/// What stands for all names beyond the bound.
+/// The label of all names beyond the bound.
 const OTHER: &str = "other";
 
-/// The metrics of operations. Look one up once for a document, and not for each request.
+/// The metrics of operations. Look one up once per document, not per request.
 pub struct Operations {
     registry: Arc<Registry>,
     named: Mutex<HashMap<String, Arc<Operation>>>,
@@ -36,22 +36,22 @@ impl Operations {
         Self { registry, named: Mutex::default(), anonymous, other }
     }
 
-    /// Those of an operation without a name.
+    /// Returns the metrics of operations without a name.
     pub fn anonymous(&self) -> Arc<Operation> {
         self.anonymous.clone()
     }
 
-    /// Those of requests that run no operation, and of names beyond the bound.
+    /// Returns the metrics of requests that run no operation and of names beyond the bound.
     pub fn other(&self) -> Arc<Operation> {
         self.other.clone()
     }
 
-    /// Those of a name, if it has its own.
+    /// Returns the operation's own metrics, or `other` if it has none.
     pub fn known(&self, name: &str) -> Arc<Operation> {
         self.named.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned().unwrap_or_else(|| self.other())
     }
 
-    /// Those of a name, which gets its own if there is room.
+    /// Returns the operation's metrics; creates its own if there is room.
     pub fn named(&self, name: &str) -> Arc<Operation> {
         let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(operation) = named.get(name) {

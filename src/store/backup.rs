@@ -1,9 +1,9 @@
 //! Copies a SQLite database while gateways use it.
 //!
-//! `VACUUM INTO` reads one state of the file, whatever is written meanwhile, and holds nobody up. Row numbers stay as they are,
-//! on which search indexes rely: all tables that are searched declare them.
+//! `VACUUM INTO` reads one consistent snapshot and does not block writers. Row numbers are kept, which search indexes rely on:
+//! every searched table declares its row number as a column.
 //!
-//! The copy gets no store id: when it is opened it draws a new one, as a restored database must (`store::identity`).
+//! The copy has no store id. It draws a new one when it is first opened, as a restored database must (`store::identity`).
 
 use std::path::Path;
 
@@ -12,14 +12,14 @@ use tokio::task::spawn_blocking;
 
 use super::{Error, Options, connect, identity, sqlite};
 
-/// A copy that was checked.
+/// The result of a copy that was made and checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Copied {
-    /// The events in its log.
+    /// The number of events in its log.
     pub events: u64,
 }
 
-/// Copies the SQLite database of these options into a file, which is new or empty, and checks the copy. The caller syncs it.
+/// Copies the SQLite database that `options` names to a new or empty file and checks the copy. The caller syncs the file.
 pub async fn copy_sqlite(options: &Options, into: &Path) -> Result<Copied, Error> {
     let (file, into, busy) = (connect::sqlite_file(&options.url)?, into.to_owned(), options.busy_timeout);
     let copied = spawn_blocking(move || {

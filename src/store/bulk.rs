@@ -1,10 +1,10 @@
-//! Tables whose rows are models, and reading many of them in few statements.
+//! Tables whose rows are read and written as models, and bulk reads that need few statements.
 
 use sea_orm::{ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, Select};
 
 use super::{Error, readers::Source};
 
-/// Values in one `IN` list.
+/// The largest number of values in one `IN` list.
 pub(super) const IN_LIST: usize = 500;
 
 /// A table whose rows are written and read as models.
@@ -24,7 +24,7 @@ where
 {
 }
 
-/// Where rows are read from: what readers read from, or a transaction.
+/// A source of rows: the readers' connections or a transaction.
 pub(super) trait Rows: Sync {
     /// All rows of a select.
     fn all<E: Stored>(&self, select: Select<E>) -> impl Future<Output = Result<Vec<E::Model>, Error>> + Send;

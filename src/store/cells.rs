@@ -1,9 +1,9 @@
-//! Rows of selected columns, by position: all cells in one vector, all texts in one string. A page of fifty rows with ten
-//! columns is two allocations rather than hundreds.
+//! Rows of selected columns, addressed by position. All cells share one vector and all texts one string, so a page of fifty
+//! rows with ten columns takes two allocations rather than hundreds.
 
 use std::borrow::Cow;
 
-/// Rows with the same columns.
+/// Rows that have the same columns.
 #[derive(Debug, Default)]
 pub struct Rows {
     width: usize,
@@ -16,7 +16,7 @@ enum Cell {
     Null,
     Int(i64),
     Real(f64),
-    /// Where it begins and ends in `texts`.
+    /// The start and end of the text in `texts`.
     Text(usize, usize),
 }
 
@@ -30,22 +30,22 @@ impl Rows {
         self.cells.len().checked_div(self.width).unwrap_or(0)
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    /// The row at a place.
+    /// The row at an index.
     pub fn row(&self, at: usize) -> Row<'_> {
         Row { texts: &self.texts, cells: &self.cells[at * self.width..(at + 1) * self.width] }
     }
 
-    /// The rows in their order.
+    /// The rows, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
         (0..self.len()).map(|at| self.row(at))
     }
 
-    /// Takes the first column away, and returns its number in the first row. A row without anything else is none.
+    /// Removes the first column and returns its integer from the first row. Drops a row that has no other columns.
     pub(super) fn take_first(&mut self) -> Option<i64> {
         if self.cells.is_empty() {
             return None;
@@ -81,7 +81,7 @@ impl Rows {
     }
 }
 
-/// One row. A cell that does not have the type asked for counts as null.
+/// One row. A cell whose type is not the requested one reads as null.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'r> {
     texts: &'r str,
@@ -94,7 +94,7 @@ impl<'r> Row<'r> {
         if let Cell::Text(from, to) = self.cells[at] { Some(&self.texts[from..to]) } else { None }
     }
 
-    /// A key as other tables' rows are found by it: a text, or a number in its digits.
+    /// A text, or the decimal digits of an integer: the form in which keys are compared across tables.
     pub fn key(self, at: usize) -> Option<Cow<'r, str>> {
         match self.cells[at] {
             Cell::Int(number) => Some(Cow::Owned(number.to_string())),
@@ -102,22 +102,22 @@ impl<'r> Row<'r> {
         }
     }
 
-    /// A whole number; of a flag, 0 or 1.
+    /// An integer; a boolean as 0 or 1.
     pub fn int(self, at: usize) -> Option<i64> {
         if let Cell::Int(value) = self.cells[at] { Some(value) } else { None }
     }
 
-    /// A number.
+    /// A floating-point number.
     pub fn real(self, at: usize) -> Option<f64> {
         if let Cell::Real(value) = self.cells[at] { Some(value) } else { None }
     }
 
-    /// A flag.
+    /// A boolean; false if null.
     pub fn flag(self, at: usize) -> bool {
         self.int(at) == Some(1)
     }
 
-    /// Whether there is no value.
+    /// Whether the cell is null.
     pub fn is_null(self, at: usize) -> bool {
         matches!(self.cells[at], Cell::Null)
     }

@@ -1,4 +1,4 @@
-//! Changes, as the feed reads them.
+//! Reads the change table for the feed.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::{Error, Reader, bulk::Rows, rows};
 use crate::domain::change::{Change, SubjectType};
 
 impl Reader {
-    /// The position of the newest change, in a snapshot that of the snapshot; 0 before the first.
+    /// The position of the newest change (within a snapshot, as of that snapshot), or 0 if there is none.
     pub async fn head(&self) -> Result<i64, Error> {
         if let Some(position) = self.position().await? {
             return Ok(position);
@@ -19,7 +19,7 @@ impl Reader {
         Ok(newest.first().copied().flatten().unwrap_or(0))
     }
 
-    /// The positions at which events were announced, by sequence number.
+    /// The change positions of events, by sequence number.
     pub async fn event_positions(&self, seqs: &[i64]) -> Result<HashMap<i64, i64>, Error> {
         let mut positions = HashMap::new();
         for chunk in seqs.chunks(500) {

@@ -1,7 +1,7 @@
 //! Opens connections with the settings that each database needs.
 //!
 //! SQLite: a file in WAL mode, synced at every commit, with one connection that writes. PostgreSQL: commits are synced
-//! whatever the server's default, and the writer waits for locks for a limited time.
+//! whatever the server's default is, and the writer waits a limited time for locks.
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
@@ -18,53 +18,53 @@ use super::{Error, Options};
 /// A connection that was idle this long is tested before it is used.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// Whether an address names a SQLite database.
+/// Whether a URL names a SQLite database.
 pub(super) fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }
 
-/// The file of a SQLite address.
+/// The file that a SQLite URL names.
 pub(super) fn sqlite_file(url: &str) -> Result<PathBuf, Error> {
     let options = SqliteConnectOptions::from_str(url).map_err(|error| Error::Address(error.to_string()))?;
     Ok(options.get_filename().to_owned())
 }
 
-/// PostgreSQL's connection that writes.
+/// Opens PostgreSQL's writing connection.
 pub(super) async fn writer(options: &Options) -> Result<DatabaseConnection, Error> {
     let lock_timeout = options.busy_timeout.as_millis().to_string();
     let settings = [
         ("synchronous_commit", "on"),
         ("lock_timeout", lock_timeout.as_str()),
         ("jit", "off"),
-        // Nearly every statement of the writer looks rows up by keys. Without this, one that was planned while its table was empty reads
-        // all of it until the server has analyzed it; and each would be planned again for its values.
+        // Nearly every statement of the writer looks rows up by key. A plan made while its table was empty would otherwise scan
+        // the whole table until the server analyzes it, and every statement would be planned again for its values.
         ("enable_seqscan", "off"),
         ("plan_cache_mode", "force_generic_plan"),
     ];
     open(options, 1, &settings).await
 }
 
-/// The connections for the gateway's own work, without a time limit.
+/// Opens the connections for the gateway's own work, which has no time limit.
 pub(super) async fn upkeep(options: &Options, connections: u32) -> Result<DatabaseConnection, Error> {
     open(options, connections, &[("client_min_messages", "warning")]).await
 }
 
-/// PostgreSQL's connections that read for clients.
+/// Opens PostgreSQL's connections that read for clients.
 pub(super) async fn readers(options: &Options) -> Result<DatabaseConnection, Error> {
-    // PostgreSQL takes 0 for no limit.
+    // PostgreSQL takes 0 as "no limit".
     let statement_timeout = options.statement_time.as_millis().max(1).to_string();
     let settings = [
         ("statement_timeout", statement_timeout.as_str()),
         // Compiling a statement takes longer than running it.
         ("jit", "off"),
-        // A transaction is one state of the store from its `BEGIN`, which costs no further statement then.
+        // Every transaction reads one snapshot; setting this here saves a statement per transaction.
         ("default_transaction_isolation", "repeatable read"),
         ("default_transaction_read_only", "on"),
     ];
     open(options, options.readers, &settings).await
 }
 
-/// Connections that look at a store and change nothing in it. A SQLite file must be there.
+/// Opens read-only connections to an existing database. Fails if a SQLite file does not exist.
 pub(super) async fn looking(options: &Options, connections: u32) -> Result<DatabaseConnection, Error> {
     if !is_sqlite(&options.url) {
         return open(options, connections, &[("client_min_messages", "warning"), ("jit", "off")]).await;
@@ -97,7 +97,7 @@ async fn open(options: &Options, connections: u32, told: &[(&str, &str)]) -> Res
     Ok(Database::connect(connect).await?)
 }
 
-/// Refuses an invalid address without repeating it, since it may hold a password.
+/// Refuses an invalid URL. The message does not repeat the URL, which may contain a password.
 fn check(url: &str) -> Result<(), Error> {
     let refused = |reason: &dyn std::fmt::Display| Err(Error::Address(reason.to_string()));
     if is_sqlite(url) {
@@ -109,7 +109,7 @@ fn check(url: &str) -> Result<(), Error> {
     }
 }
 
-/// The settings of every connection to a SQLite file.
+/// The options of every connection to a SQLite file.
 pub(super) fn prepared(sqlite: SqliteConnectOptions, busy_timeout: Duration) -> SqliteConnectOptions {
     sqlite
         .journal_mode(SqliteJournalMode::Wal)
@@ -118,9 +118,9 @@ pub(super) fn prepared(sqlite: SqliteConnectOptions, busy_timeout: Duration) -> 
         .foreign_keys(false)
         .pragma("temp_store", "MEMORY")
         .pragma("cache_size", "-65536")
-        // SQLite's maximum: pages in the system's cache are then read without a system call.
+        // SQLite's maximum: pages in the operating system's cache are then read without a system call.
         .pragma("mmap_size", "2147418112")
         .pragma("wal_autocheckpoint", "4000")
-        // The thread of a connection hands over rows through this queue: a nested page must not wait for its reader.
+        // A connection's thread passes rows through this queue. It must hold a nested page, so that the thread does not block.
         .row_buffer_size(1024)
 }

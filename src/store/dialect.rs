@@ -1,13 +1,13 @@
-//! Where the databases differ: every piece of SQL that is not common to both is made here, but for what is a matter of its own:
-//! search indexes (`store::search`), what a connection is told when it is opened (`store::connect`), and how gateways keep
-//! out of each other's way (`store::lock`) and hear of each other (`store::notifications`).
+//! The SQL that differs between the databases, except where a module of its own covers the difference: search indexes
+//! (`store::search`), connection settings (`store::connect`), locks (`store::lock`) and notifications
+//! (`store::notifications`).
 
 use sea_orm::{
     ConnectionTrait, DbBackend, IdenStatic,
     sea_query::{Alias, DynIden, Expr, ExprTrait, Func, FunctionCall, IntoIden, LikeExpr, Query, SimpleExpr},
 };
 
-/// The SQL of a database.
+/// The SQL dialect of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
     Sqlite,
@@ -15,12 +15,12 @@ pub(super) enum Dialect {
 }
 
 impl Dialect {
-    /// That of a connection.
+    /// The dialect of a connection.
     pub(super) fn of(db: &impl ConnectionTrait) -> Self {
         Self::of_backend(db.get_database_backend())
     }
 
-    /// The name of the system in traces.
+    /// The database system's name in traces.
     pub(super) fn system(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
@@ -42,7 +42,7 @@ impl Dialect {
         }
     }
 
-    /// Whether a text contains another, as plain text: no pattern characters.
+    /// Whether `text` contains `needle`, taken literally: it has no pattern characters.
     pub(super) fn contains(self, text: SimpleExpr, needle: String) -> SimpleExpr {
         match self {
             Self::Sqlite => function("instr", [text, Expr::value(needle)]).gt(0),
@@ -50,7 +50,7 @@ impl Dialect {
         }
     }
 
-    /// Whether a text starts with another.
+    /// Whether `text` starts with `needle`, taken literally.
     pub(super) fn starts_with(self, text: SimpleExpr, needle: String) -> SimpleExpr {
         match self {
             Self::Sqlite => function("substr", [text, Expr::value(1), Expr::value(characters(&needle))]).eq(needle),
@@ -58,7 +58,7 @@ impl Dialect {
         }
     }
 
-    /// Whether a text ends with another.
+    /// Whether `text` ends with `needle`, taken literally.
     pub(super) fn ends_with(self, text: SimpleExpr, needle: String) -> SimpleExpr {
         match self {
             Self::Sqlite => {
@@ -84,8 +84,8 @@ impl Dialect {
         month.cast_as("bigint")
     }
 
-    /// By what a row is found quickest that an index leads to: SQLite's indexes lead to row numbers, and from an id it would
-    /// take another index to get there.
+    /// The column by which a row found through an index is read fastest. SQLite's indexes store row numbers; reading by id
+    /// would take a second index lookup.
     pub(super) fn row_key(self, id: impl IdenStatic) -> DynIden {
         match self {
             Self::Sqlite => Alias::new("rowid").into_iden(),
@@ -93,12 +93,12 @@ impl Dialect {
         }
     }
 
-    /// Whether a text is one of some: one bound value, so that a statement's text does not depend on their number.
+    /// Whether a text is among `texts`. They are one bound value, so the statement's text does not depend on their number.
     pub(super) fn is_one_of(self, text: SimpleExpr, texts: &[String]) -> SimpleExpr {
         self.is_among(text, texts, Expr::col(Alias::new("value")))
     }
 
-    /// Whether a whole number is one of some, which are given in their digits.
+    /// Whether an integer is among `numbers`, given as decimal digits.
     pub(super) fn is_one_of_numbers(self, number: SimpleExpr, numbers: &[String]) -> SimpleExpr {
         self.is_among(number, numbers, Expr::col(Alias::new("value")).cast_as("bigint"))
     }
@@ -108,7 +108,7 @@ impl Dialect {
         values.expr(each).from_function(self.rows_of(texts), Alias::new("texts"));
         match self {
             Self::Sqlite => value.in_subquery(values),
-            // Of an array PostgreSQL expects few elements, and looks each up; of a function's rows it expects many.
+            // PostgreSQL expects an array to be short and looks each element up; it expects a function to return many rows.
             Self::Postgres => {
                 let array = Func::cust(Alias::new("ARRAY")).arg(Expr::SubQuery(None, Box::new(values.into())));
                 value.eq(Func::cust(Alias::new("ANY")).arg(array))
@@ -116,7 +116,7 @@ impl Dialect {
         }
     }
 
-    /// Texts as rows with a column `value`: one bound value, so that a statement's text does not depend on their number.
+    /// Texts as rows with a column `value`. They are one bound value, so the statement's text does not depend on their number.
     pub(super) fn rows_of(self, texts: &[String]) -> FunctionCall {
         let list = serde_json::to_string(texts).expect("texts are plain data");
         match self {
@@ -134,7 +134,7 @@ fn characters(text: &str) -> i64 {
     i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
 }
 
-/// A text in which no character stands for others in a `LIKE`.
+/// Escapes the pattern characters of `LIKE` in a text.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -1,7 +1,7 @@
-//! The errors of the store, and which of them may pass.
+//! The errors of the store, and which of them may be retried.
 //!
-//! Absence is never an error: it is an `Option`. A caller may retry what [`Error::is_unavailable`] says, and with a bound on
-//! the attempts an [`Error::Timeout`]. Everything else fails the same way every time.
+//! Absence is never an error: it is an `Option`. A caller may retry while [`Error::is_unavailable`], and a bounded number of
+//! times on [`Error::Timeout`]. Every other error is permanent.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use sea_orm::{
 /// Why the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database failed or is out of reach.
+    /// The database failed or is unreachable.
     #[error("database: {0}")]
     Database(#[from] DbErr),
-    /// SQLite failed on a connection that reads.
+    /// SQLite failed on a reading connection.
     #[error("database: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// A statement that reads for a client exceeded the time limit, and was cancelled.
@@ -25,20 +25,20 @@ pub enum Error {
     /// A task that ran a statement panicked or was cancelled.
     #[error("a statement was abandoned: {0}")]
     Abandoned(String),
-    /// The database went out of reach while several statements read one state.
-    #[error("the database went out of reach")]
+    /// The database became unreachable while several statements read one snapshot.
+    #[error("the database became unreachable")]
     Lost,
     /// A stored row has invalid content: it is damaged, or another program wrote it.
     #[error("{table} `{id}` is damaged: {reason}. {}", remedy(table))]
     Damaged {
-        /// The name of the table.
+        /// The table's name.
         table: &'static str,
-        /// The key of the row.
+        /// The row's key.
         id: String,
-        /// What is wrong with it.
+        /// What is wrong with the row.
         reason: String,
     },
-    /// An event of an exported log can't get its own sequence number here.
+    /// An event of an exported log can't get its original sequence number in this log.
     #[error("event {seq} does not fit into this log ({reason}): restore a log into an empty database, or into a copy of itself")]
     Misplaced {
         /// Its sequence number.
@@ -49,7 +49,7 @@ pub enum Error {
     /// A newer deskgraph migrated the database.
     #[error("the database has the migration `{0}`, which this deskgraph does not know: run the newer deskgraph")]
     NewerDatabase(String),
-    /// Another version of deskgraph folded the projections, and the log is too long to rebuild them at the start.
+    /// Another version of deskgraph built the projections, and the log is too long to rebuild them at startup.
     #[error(
         "the projections have version {found} and this deskgraph needs version {expected}. The log has {events} events, too many \
          to rebuild them at the start: stop all gateways, run `deskgraph rebuild`, then start again"
@@ -78,7 +78,7 @@ pub enum Error {
          makes a new one"
     )]
     NoDatabase(String),
-    /// The server speaks PostgreSQL's protocol and lacks something that nothing is safe without.
+    /// The server speaks PostgreSQL's protocol but lacks a feature that safe operation requires.
     #[error(
         "{0} can't be used: its advisory locks do nothing, so two gateways would overwrite each other. Use PostgreSQL 15 or newer"
     )]
@@ -92,7 +92,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the database is out of reach or takes nothing just now: the same call may succeed later.
+    /// Whether the database is unreachable or refuses writes for now, so that the same call may succeed later.
     pub fn is_unavailable(&self) -> bool {
         match self {
             Self::Database(error) => is_out_of_reach(error),
@@ -106,12 +106,12 @@ impl Error {
         }
     }
 
-    /// Whether a statement exceeded its time limit. Under less load the same statement may succeed.
+    /// Whether a statement exceeded its time limit. The same statement may succeed under less load.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout(_))
     }
 
-    /// Whether the disk that holds the database has no room left.
+    /// Whether the database's disk is full.
     pub fn is_full_disk(&self) -> bool {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
@@ -126,7 +126,7 @@ impl Error {
     }
 }
 
-/// How a damaged row is repaired.
+/// How to repair a damaged row.
 fn remedy(table: &str) -> &'static str {
     match table {
         "event" | "event_subject" | "change" | "meta" => "Restore the database from a backup",
@@ -134,7 +134,7 @@ fn remedy(table: &str) -> &'static str {
     }
 }
 
-/// The SQLSTATE of PostgreSQL, or the error code of SQLite.
+/// PostgreSQL's SQLSTATE or SQLite's error code.
 pub(super) fn sql_state(error: &DbErr) -> Option<String> {
     let Sqlx::Database(error) = driver(error)? else { return None };
     Some(error.code()?.into_owned())
@@ -144,7 +144,7 @@ pub(super) fn sql_state(error: &DbErr) -> Option<String> {
 /// notice that there is none.
 const CLOSED_AT_START: &str = "unexpected response from SSLRequest: 0x00";
 
-/// Whether the state of the database is at fault rather than the statement: unreachable, full, busy, read-only.
+/// Whether the state of the database is the cause rather than the statement: unreachable, full, busy or read-only.
 fn is_out_of_reach(error: &DbErr) -> bool {
     let Some(driver) = driver(error) else { return matches!(error, DbErr::ConnectionAcquire(_)) };
     match driver {
@@ -152,10 +152,10 @@ fn is_out_of_reach(error: &DbErr) -> bool {
         Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed | Sqlx::BeginFailed => true,
         Sqlx::Database(error) => error.code().is_some_and(|code| {
             if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
-                // Connection exceptions, insufficient resources (a full disk among them), a shutdown, a standby, a lock timeout.
+                // Connection exceptions, insufficient resources (such as a full disk), shutdown, standby, lock timeout, I/O error.
                 ["08", "53", "57P"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "25006" | "55P03" | "58030")
             } else {
-                // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN, whatever the extension.
+                // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN, with any extended code.
                 code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14))
             }
         }),

@@ -1,25 +1,25 @@
-//! The log, read from its beginning to its end, as it was at one moment.
+//! Reads the whole log from one snapshot.
 
 use entity::{event, rejected_delivery};
 use sea_orm::{DatabaseTransaction, EntityTrait, PaginatorTrait};
 
 use super::{Error, Store, StoredEvent, log};
 
-/// Events read at a time.
+/// The number of events per read.
 const BATCH: u64 = 200;
 
-/// The log of a store, whatever is appended meanwhile.
+/// A snapshot of the log, unaffected by later appends.
 pub struct Log {
     db: DatabaseTransaction,
     after: i64,
-    /// How many events it has.
+    /// The number of events.
     pub events: u64,
-    /// How many rejected deliveries there are beside it.
+    /// The number of rejected deliveries, which are stored beside the log.
     pub rejected: u64,
 }
 
 impl Store {
-    /// The log as it is now.
+    /// Takes a snapshot of the log.
     pub async fn log(&self) -> Result<Log, Error> {
         let db = self.snapshot().await?;
         let events = event::Entity::find().count(&db).await?;
@@ -29,14 +29,14 @@ impl Store {
 }
 
 impl Log {
-    /// The next events in the order of the log, none at its end.
+    /// The next events in log order; empty at the end.
     pub async fn next(&mut self) -> Result<Vec<StoredEvent>, Error> {
         let rows = log::events_after(&self.db, self.after, BATCH).await?;
         self.after = rows.last().map_or(self.after, |row| row.seq);
         rows.into_iter().map(log::stored_event).collect()
     }
 
-    /// Lets go of that moment.
+    /// Releases the snapshot.
     pub async fn close(self) -> Result<(), Error> {
         Ok(self.db.commit().await?)
     }

@@ -1,9 +1,9 @@
-//! Filters as SQL: the one place where a predicate of `domain::filter` becomes a condition.
+//! Compiles filters to SQL: the only place where a predicate of `domain::filter` becomes a condition.
 //!
-//! SQL's logic has three values: a comparison with NULL is neither true nor false. Conditions here may be NULL where a value
-//! is missing, which `WHERE`, `AND` and `OR` read as false; a complement is therefore always a [`negation`], which reads it so
-//! too. Relations are correlated subqueries. The name of a table in one means the nearest around it, and no relation leads
-//! from a table to itself.
+//! SQL has three-valued logic: a comparison with NULL is neither true nor false. A condition here may be NULL where a value
+//! is missing. `WHERE`, `AND` and `OR` treat NULL as false; a complement must too, so it is always built by [`negation`].
+//! Relations are correlated subqueries. A table name in a subquery refers to the innermost occurrence of that table, and no
+//! relation leads from a table to itself.
 
 mod conversation;
 mod customer;
@@ -29,28 +29,28 @@ use crate::domain::{
     time::Timestamp,
 };
 
-/// A collection that has a table.
+/// A collection that is stored in a table.
 pub(super) trait Table: Collection {
     /// How a field is stored.
     fn stored(field: Self::Field, now: Timestamp, view: View) -> Stored;
 
-    /// The condition that a relation passes; `None` where it always does.
+    /// The condition of a relation; `None` if it is always true.
     fn related(relation: &Self::Relation, compiler: Compiler) -> Option<SimpleExpr>;
 
-    /// The condition that a row is in a list at all; `None` where every row is.
+    /// The condition for a row to be listed at all; `None` if every row is.
     fn listed(include_deleted: bool) -> Option<SimpleExpr> {
         let _ = include_deleted;
         None
     }
 }
 
-/// The condition of a list with a filter.
+/// The condition of a list, with its filter.
 pub(super) fn condition<C: Table>(filter: &Filter<C>, view: View) -> Condition {
     let compiler = Compiler { view, now: filter.now, of_whole_tables: false };
     Condition::all().add_option(C::listed(filter.include_deleted)).add_option(compiler.condition(&filter.predicate))
 }
 
-/// Writes predicates as SQL for a view of the tables, at a time.
+/// Compiles predicates to SQL, for one view of the tables and one point in time.
 #[derive(Clone, Copy)]
 pub(super) struct Compiler {
     view: View,
@@ -59,12 +59,12 @@ pub(super) struct Compiler {
 }
 
 impl Compiler {
-    /// For the rules of roles, which see whole tables. No rule depends on the time.
+    /// A compiler for the rules of roles, which apply to whole tables. No rule depends on the time.
     pub(super) fn of_whole_tables(sql: Dialect) -> Self {
         Self { view: View::everything(sql), now: Timestamp::clamped(0), of_whole_tables: true }
     }
 
-    /// The start of a correlated subquery over rows that a role may limit.
+    /// Starts a correlated subquery over a table whose rows a role may restrict.
     pub(super) fn one_of<E: EntityTrait>(self, table: E) -> SelectStatement {
         if !self.of_whole_tables {
             return one_of(table);
@@ -73,12 +73,12 @@ impl Compiler {
         Query::select().expr(Expr::value(1)).from_as(Alias::new(whole(&name)), Alias::new(name)).to_owned()
     }
 
-    /// A predicate as a condition; `None` of one that is always true.
+    /// Compiles a predicate; `None` if it is always true.
     pub(super) fn condition<C: Table>(self, predicate: &Predicate<C>) -> Option<SimpleExpr> {
         match predicate {
             Predicate::All(parts) => all(parts.iter().filter_map(|part| self.condition(part))),
             Predicate::Any(parts) => {
-                // A part that is always true makes the whole so.
+                // One part that is always true makes the whole always true.
                 let parts: Option<Vec<SimpleExpr>> = parts.iter().map(|part| self.condition(part)).collect();
                 parts.map(any)
             }
@@ -88,7 +88,7 @@ impl Compiler {
         }
     }
 
-    /// A relation to one row, which must exist: `row` selects it.
+    /// A to-one relation: `row` selects the related row, which must exist.
     pub(super) fn one<C: Table>(self, mut row: SelectStatement, predicate: &Predicate<C>) -> SimpleExpr {
         if let Some(part) = self.condition(predicate) {
             row.and_where(part);
@@ -96,8 +96,8 @@ impl Compiler {
         Expr::exists(row)
     }
 
-    /// A relation to many rows: `rows` selects them. They are found by whose they are and then tested: a planner without
-    /// statistics takes the index of any other condition for as good, and would read everyone's.
+    /// A to-many relation: `rows` selects the related rows. They are looked up by their owner and then tested: without
+    /// statistics, a planner considers an index on any other condition equally good, and would read the rows of all owners.
     fn many<C: Table>(self, rows: &SelectStatement, members: &Members<C>) -> Option<SimpleExpr> {
         let with = |part: Option<SimpleExpr>| {
             let mut rows = rows.clone();
@@ -115,27 +115,27 @@ impl Compiler {
     }
 }
 
-/// True where the condition is not true: also where it is NULL.
+/// True where the condition is false or NULL.
 pub(super) fn negation(condition: SimpleExpr) -> SimpleExpr {
     settled(condition).not()
 }
 
-/// The condition with NULL read as false, and as an expression that no index serves.
+/// The condition with NULL as false, in a form that uses no index.
 fn settled(condition: SimpleExpr) -> SimpleExpr {
     Expr::expr(Func::coalesce([condition, Expr::value(false)]))
 }
 
-/// All of the parts; `None` where there are none, which is true.
+/// The conjunction of the parts; `None`, which means true, if there are none.
 fn all(parts: impl IntoIterator<Item = SimpleExpr>) -> Option<SimpleExpr> {
     parts.into_iter().reduce(ExprTrait::and)
 }
 
-/// Any of the parts; false where there are none.
+/// The disjunction of the parts; false if there are none.
 fn any(parts: impl IntoIterator<Item = SimpleExpr>) -> SimpleExpr {
     parts.into_iter().reduce(ExprTrait::or).unwrap_or_else(|| Expr::value(false))
 }
 
-/// The start of a correlated subquery over rows that no role limits by themselves.
+/// Starts a correlated subquery over a table whose rows no role restricts on its own.
 fn one_of(table: impl IntoTableRef) -> SelectStatement {
     Query::select().expr(Expr::value(1)).from(table).to_owned()
 }

@@ -1,21 +1,21 @@
-//! The id of a store, which its live cursors carry.
+//! The store id, which live cursors carry.
 //!
-//! A database that is restored lacks what was stored after the backup, and new changes take those positions. A client that resumed
-//! with an old cursor would miss some of them, so a restored store gets a new id, and refuses cursors with another one.
+//! A restored database lacks the changes made after the backup, and new changes reuse their positions. A client that resumed
+//! with an old cursor would miss some of them. A restored store therefore gets a new id and refuses cursors with another id.
 
 use entity::meta;
 use sea_orm::{ConnectionTrait, EntityTrait, Set, sea_query::OnConflict};
 
 use super::{Error, Store};
 
-/// Its key in `meta`.
+/// The id's key in `meta`.
 pub(super) const KEY: &str = "store_id";
 
 fn draw() -> String {
     format!("{:016x}", rand::random::<u64>())
 }
 
-/// The id, drawn at random when the store is first opened.
+/// Reads the id; draws a random one when the store is first opened.
 pub(super) async fn of(db: &impl ConnectionTrait) -> Result<String, Error> {
     let drawn = draw();
     meta::Entity::insert(meta::ActiveModel { key: Set(KEY.to_owned()), value: Set(drawn.clone()) })
@@ -26,7 +26,7 @@ pub(super) async fn of(db: &impl ConnectionTrait) -> Result<String, Error> {
 }
 
 impl Store {
-    /// Gives the database another id. Gateways that run go on with the old one until they are restarted.
+    /// Gives the database a new id. Running gateways keep using the old one until they are restarted.
     pub async fn renew_id(&self) -> Result<(), Error> {
         let db = self.writer.begin().await?;
         db.upsert::<meta::Entity>(vec![meta::Model { key: KEY.to_owned(), value: draw() }]).await?;

@@ -1,4 +1,4 @@
-//! API keys: what clients authenticate with. They stand beside the log: no event makes one, and a rebuild leaves them alone.
+//! API keys, which clients authenticate with. They are stored beside the log: no event creates them, and a rebuild keeps them.
 
 use entity::api_key as table;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryOrder, sea_query::Query};
@@ -6,35 +6,35 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryOrder, sea_query::Query}
 use super::{Error, Store, bulk};
 use crate::domain::time::Timestamp;
 
-/// A key as it is stored.
+/// A stored API key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Its id, which the key itself names.
+    /// Its id, which is part of the key itself.
     pub id: String,
-    /// SHA-256 of the secret, in hex.
+    /// SHA-256 of the key's secret, in hex.
     pub secret_sha256: String,
-    /// The role of whoever has it.
+    /// The role that it grants.
     pub role: String,
-    /// What people call it.
+    /// A descriptive name.
     pub name: Option<String>,
-    /// The staff member whose it is.
+    /// The id of the staff member who owns it.
     pub staff: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it expires.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// The hour of its last use.
+    /// The start of the hour in which it was last used.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// What came of revoking a key.
+/// The result of revoking a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revocation {
-    /// It is revoked now.
+    /// The key is now revoked.
     Revoked,
-    /// It has been revoked since this time.
+    /// The key had already been revoked at this time.
     Already(Timestamp),
     /// There is no such key.
     Unknown,
@@ -81,13 +81,13 @@ impl Store {
         Ok(keys.all(&self.upkeep).await?.into_iter().map(ApiKey::from).collect())
     }
 
-    /// Those of these keys that are stored.
+    /// The stored keys among these ids.
     pub async fn keys_among(&self, ids: impl IntoIterator<Item = String>) -> Result<Vec<ApiKey>, Error> {
         let rows = bulk::rows_in::<table::Entity>(&self.upkeep, table::Column::Id, ids).await?;
         Ok(rows.into_iter().map(ApiKey::from).collect())
     }
 
-    /// Revokes a key, and tells all gateways of the database.
+    /// Revokes a key and notifies all gateways of the database.
     pub async fn revoke_key(&self, id: &str, now: Timestamp) -> Result<Revocation, Error> {
         let db = self.writer.begin().await?;
         let Some(row) = db.rows_in::<table::Entity>(table::Column::Id, [id]).await?.pop() else {
@@ -106,7 +106,7 @@ impl Store {
         Ok(Revocation::Revoked)
     }
 
-    /// Notes that a key was used in the hour that begins at `hour`.
+    /// Records that a key was used in the hour that starts at `hour`.
     pub async fn note_key_use(&self, id: &str, hour: Timestamp) -> Result<(), Error> {
         let earlier =
             Condition::any().add(table::Column::LastUsedAt.is_null()).add(table::Column::LastUsedAt.lt(hour.as_millis()));

@@ -6,24 +6,24 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statemen
 
 use super::{Error, dialect::Dialect};
 
-/// The right to write.
+/// The key of the write lock.
 const WRITING: i64 = 0x6465_736b_0001;
 
-/// The right to migrate.
+/// The key of the migration lock.
 const MIGRATING: i64 = 0x6465_736b_0002;
 
-/// Takes the exclusive right to write until the transaction ends. It must be taken before anything is read that decides what
-/// is written.
+/// Acquires the write lock until the transaction ends. Must be called before anything is read on which the writes
+/// depend.
 pub(super) async fn write_alone(db: &DatabaseTransaction) -> Result<(), Error> {
     take(db, "SELECT pg_advisory_xact_lock($1)", WRITING).await
 }
 
-/// Takes the exclusive right to migrate until the connection is closed.
+/// Acquires the migration lock until the connection is closed.
 pub(super) async fn migrate_alone(db: &DatabaseConnection) -> Result<(), Error> {
     take(db, "SELECT pg_advisory_lock($1)", MIGRATING).await
 }
 
-/// Refuses a server whose locks can be taken twice: `CockroachDB` has them in name only.
+/// Refuses a server on which two sessions can hold the same advisory lock, such as `CockroachDB`.
 pub(super) async fn refuse_without_locks(db: &DatabaseConnection) -> Result<(), Error> {
     if Dialect::of(db) == Dialect::Sqlite {
         return Ok(());

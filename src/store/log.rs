@@ -1,4 +1,4 @@
-//! The log: appends deliveries, each once, and folds them into the projections in the same transaction.
+//! The log: appends each delivery once (idempotently), and folds it into the projections in the same transaction.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -24,30 +24,30 @@ use crate::domain::{change::SubjectType, digest, event::Event, kind::EventKind, 
 /// A delivery that is a valid event.
 #[derive(Clone, Debug)]
 pub struct Delivery {
-    /// The sequence number it must get, when a log is restored. Only the command line does that.
+    /// The sequence number that it must get, if a log is restored. Only the command line sets it.
     pub seq: Option<i64>,
-    /// The sender's id of it.
+    /// The sender's delivery id.
     pub delivery_id: Option<String>,
-    /// Its time of arrival, if that is not now. Only the command line may set it.
+    /// The time of arrival, if not now. Only the command line sets it.
     pub received_at: Option<Timestamp>,
     /// The JSON text exactly as received.
     pub payload: Arc<str>,
-    /// Its content.
+    /// The parsed event.
     pub event: Arc<Event>,
-    /// Of messages: the digest of the payload, by which duplicates are recognized.
+    /// For messages, the digest of the payload, which identifies duplicates.
     pub digest: Option<String>,
 }
 
-/// A delivery that is no valid event: a dead letter.
+/// A delivery that is not a valid event: a dead letter.
 #[derive(Clone, Debug)]
 pub struct Rejection {
-    /// The sender's id of it.
+    /// The sender's delivery id.
     pub delivery_id: Option<String>,
-    /// Its kind, if the sender named one.
+    /// The kind, if the sender named one.
     pub kind: Option<EventKind>,
     /// The JSON text exactly as received.
     pub payload: Arc<str>,
-    /// The JSON path at fault.
+    /// The JSON path of the invalid value.
     pub path: String,
     /// What was expected there.
     pub reason: String,
@@ -63,7 +63,7 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// The sequence number it must get, if any.
+    /// The sequence number that it must get, if any.
     pub fn seq(&self) -> Option<i64> {
         match self {
             Self::Delivery(delivery) => delivery.seq,
@@ -92,19 +92,19 @@ pub enum Appended {
 /// A stored event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEvent {
-    /// Its place in the log.
+    /// Its sequence number.
     pub seq: i64,
     /// Its kind.
     pub kind: EventKind,
-    /// The sender's id of the delivery.
+    /// The sender's delivery id.
     pub delivery_id: Option<String>,
-    /// Its arrival.
+    /// Its time of arrival.
     pub received_at: Timestamp,
     /// The JSON text exactly as received.
     pub payload: String,
 }
 
-/// Assigns times of arrival, with the subjects touched in the current millisecond.
+/// Assigns times of arrival, and tracks the subjects that were touched in the current millisecond.
 #[derive(Default)]
 struct Clock {
     at: i64,
@@ -112,8 +112,8 @@ struct Clock {
 }
 
 impl Clock {
-    /// The arrival of an event about these subjects: not before any earlier event, and strictly after earlier events about
-    /// the same subject, so that arrival orders the events of a subject.
+    /// The time of arrival of an event about these subjects: not before any earlier event, and strictly after earlier events
+    /// about the same subject, so that it orders the events of a subject.
     fn tick(&mut self, subjects: &[(SubjectType, String)]) -> Timestamp {
         if subjects.iter().any(|subject| self.touched.contains(subject)) {
             self.at += 1;
@@ -123,7 +123,7 @@ impl Clock {
         Timestamp::clamped(self.at)
     }
 
-    /// Accepts a given arrival unchanged. Arrivals assigned later are not before it.
+    /// Accepts a given time of arrival unchanged. Times assigned later are not before it.
     fn keep(&mut self, told: Timestamp) -> Timestamp {
         if told.as_millis() >= self.at {
             self.at = told.as_millis() + 1;
@@ -140,8 +140,8 @@ impl Store {
         self.append_with(entries, now, |_| ()).await
     }
 
-    /// Like [`Self::append`], and calls `before_commit` with the outcomes: earlier than anyone can read the changes. The commit
-    /// may still fail; the sequence numbers are then given again.
+    /// Like [`Self::append`], but calls `before_commit` with the outcomes, before anyone can read the changes. The commit may
+    /// still fail, in which case the sequence numbers are reused.
     pub async fn append_with(
         &self,
         entries: &[Entry],
@@ -209,7 +209,7 @@ impl Store {
         Ok(appended)
     }
 
-    /// Adds the texts that wait for it to the search indexes.
+    /// Adds the waiting texts to the search indexes.
     pub async fn index_searched(&self) -> Result<(), Error> {
         if matches!(self.writer, write::Connection::Postgres(_)) {
             return Ok(());
@@ -219,7 +219,7 @@ impl Store {
         db.commit().await
     }
 
-    /// How many texts wait to be added to the search indexes, counted up to a bound.
+    /// The number of texts waiting to be added to the search indexes, counted up to `bound`.
     pub async fn unindexed(&self, bound: u32) -> Result<u32, Error> {
         if matches!(self.writer, write::Connection::Postgres(_)) {
             return Ok(0);
@@ -231,7 +231,7 @@ impl Store {
     }
 }
 
-/// Writes the changes of the events: for each the event itself, then what it changed. Returns the last position.
+/// Writes the changes of the events: for each event, its own change, then the changes that it caused. Returns the last position.
 async fn record_changes(db: &Transaction, head: i64, logged: &[Logged], changes: Vec<NewChange>) -> Result<i64, Error> {
     let mut changes = changes.into_iter().peekable();
     let mut rows = Vec::new();
@@ -287,7 +287,7 @@ impl Head {
     }
 }
 
-/// The stored events that duplicates in this batch refer to.
+/// The stored events that this batch's duplicates refer to.
 struct Known {
     by_delivery: HashMap<String, i64>,
     by_digest: HashMap<String, i64>,
@@ -332,8 +332,8 @@ async fn seqs(
     Ok(found.iter().filter_map(|row| Some((row.text(0)?.to_owned(), row.int(1)?))).collect())
 }
 
-/// The stored events that some of these messages repeat, by their digests. They are among the events about the same message;
-/// hashes lead to them, and their payloads decide.
+/// The sequence numbers of stored events that repeat some of these messages, by digest. Candidates are the events about the
+/// same message with the same hash; their payloads are then compared.
 async fn repeated<'d>(db: &Transaction, deliveries: impl Iterator<Item = &'d Delivery>) -> Result<HashMap<String, i64>, Error> {
     let mut by_key: HashMap<String, Vec<&str>> = HashMap::new();
     for delivery in deliveries {
@@ -356,7 +356,7 @@ async fn repeated<'d>(db: &Transaction, deliveries: impl Iterator<Item = &'d Del
     Ok(repeated)
 }
 
-/// The events about these messages: each with its number, the message's key and its hash.
+/// The events about these messages, each as (sequence number, message key, payload hash).
 async fn hashes_of(db: &Transaction, keys: Vec<String>) -> Result<Vec<(i64, String, i64)>, Error> {
     if keys.is_empty() {
         return Ok(Vec::new());

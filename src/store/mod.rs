@@ -66,44 +66,44 @@ use self::{
 };
 use crate::domain::{scope::Scope, zone::Zone};
 
-/// Connections for the gateway's own work: an export holds one while another may read rejected deliveries.
+/// Connections for the gateway's own work: an export may hold one while another reads rejected deliveries.
 const UPKEEP: u32 = 2;
 
-/// How to open a store.
+/// The options of a store.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// `sqlite://FILE?mode=rwc` or `postgres://…`
     pub url: String,
     /// The CRM's time zone, in which local times of payloads are read.
     pub zone: Zone,
-    /// Connections that read for clients.
+    /// The number of connections that read for clients.
     pub readers: u32,
     /// The time limit of a statement that reads for a client.
     pub statement_time: Duration,
-    /// How long a write waits for another process's write.
+    /// How long a write waits for another process to finish writing.
     pub busy_timeout: Duration,
-    /// How long a statement waits for a free connection, or for an unreachable database.
+    /// How long a statement waits for a free connection or an unreachable database.
     pub acquire_timeout: Duration,
-    /// The number of matches of each type, the newest, that a search ranks.
+    /// The number of newest matches of each type that a search ranks.
     pub search_matches: u32,
-    /// What to do with projections that another version of deskgraph folded.
+    /// What to do with projections that another version of deskgraph wrote.
     pub outdated: Outdated,
 }
 
-/// What opening a store does when its projections were folded by another version of the code.
+/// What opening a store does if another version of the code wrote its projections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outdated {
     /// Rebuild them if the log has at most this many events, else refuse to open with [`Error::OutdatedProjections`].
     Rebuild {
-        /// The number of events.
+        /// The largest number of events in the log for which to rebuild.
         max_events: u64,
     },
-    /// Open the store as it is, to rebuild, verify or export it. Nothing can be appended to it then.
+    /// Open the store as it is, to rebuild, verify or export it. Nothing can then be appended.
     Keep,
 }
 
 impl Default for Outdated {
-    /// A start may take about a minute for a rebuild, and folding does at least 4,000 events a second.
+    /// At startup a rebuild may take about a minute, and folding processes at least 4,000 events a second.
     fn default() -> Self {
         Self::Rebuild { max_events: 200_000 }
     }
@@ -120,10 +120,10 @@ impl Options {
 #[derive(Clone)]
 pub struct Store {
     writer: write::Connection,
-    /// Reads for clients.
+    /// Connections that read for clients.
     readers: Readers,
     views: Arc<ViewsOfScopes>,
-    /// For the gateway's own work: no time limit.
+    /// Connections for the gateway's own work, without a time limit.
     upkeep: DatabaseConnection,
     zone: Zone,
     id: Arc<str>,
@@ -132,22 +132,22 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database and brings it up to date: first its tables, then its projections.
+    /// Opens the database and migrates it: first its tables, then its projections.
     pub async fn open(options: &Options) -> Result<Self, Error> {
         let migrating = connect::upkeep(options, 1).await?;
         let opened = Self::open_alone(options, &migrating).await;
-        // Closing the connection releases the lock that other gateways wait for.
+        // Closing the connection releases the lock, for which other gateways wait.
         migrating.close().await?;
         opened
     }
 
-    /// Opens a database that must be there: a mistyped address makes no empty one.
+    /// Opens an existing database. Fails instead of creating one, so that a mistyped URL creates no empty database.
     pub async fn open_existing(options: &Options) -> Result<Self, Error> {
         Inspection::open(options).await?.close().await?;
         Self::open(options).await
     }
 
-    /// Opens the database while no other gateway does.
+    /// Opens the database while holding the migration lock.
     async fn open_alone(options: &Options, migrating: &DatabaseConnection) -> Result<Self, Error> {
         bring_up_to_date(migrating).await?;
         let store = Self::connect(options).await?;
@@ -177,17 +177,17 @@ impl Store {
         })
     }
 
-    /// Reads the newest state within the scope.
+    /// A reader of the newest state, within the scope.
     pub fn reader(&self, scope: Scope) -> Reader {
         self.reading(Source::Newest, scope)
     }
 
-    /// Like [`Self::reader`], but waits while the database is out of reach.
+    /// Like [`Self::reader`], but its statements wait while the database is unreachable.
     pub fn waiting_reader(&self, scope: Scope) -> Reader {
         self.reading(Source::Waiting, scope)
     }
 
-    /// Reads one snapshot of the store within the scope. The first statement takes the snapshot.
+    /// A reader of one snapshot of the store, within the scope. Its first statement takes the snapshot.
     pub fn snapshot_reader(&self, scope: Scope) -> Reader {
         self.reading(|readers| Source::Snapshot(Arc::new(Snapshot::of(readers))), scope)
     }
@@ -202,7 +202,7 @@ impl Store {
         Notifications::open(&self.options, notifications::CHANGES).await
     }
 
-    /// Notifications of API keys that somebody revokes.
+    /// Notifications of revoked API keys.
     pub async fn key_notifications(&self) -> Result<Notifications, Error> {
         Notifications::open(&self.options, notifications::KEYS).await
     }
@@ -217,13 +217,13 @@ impl Store {
         &self.zone
     }
 
-    /// Calls `observe` with every statement, values included, that readers run from now on, except those of snapshots
-    /// themselves.
+    /// Calls `observe` with every statement, including its values, that readers run from now on, except the statements that
+    /// open and close snapshots.
     pub fn observe_reads(&mut self, observe: impl Fn(&str) + Send + Sync + 'static) {
         self.readers.observe(observe);
     }
 
-    /// Whether the database answers.
+    /// Checks that the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
         self.readers.ping().await
     }
@@ -236,7 +236,7 @@ impl Store {
     }
 }
 
-/// Applies missing migrations, one gateway at a time: the others wait for the lock that this connection takes.
+/// Applies pending migrations. The caller's lock makes other gateways wait.
 async fn bring_up_to_date(db: &DatabaseConnection) -> Result<(), Error> {
     lock::refuse_without_locks(db).await?;
     lock::migrate_alone(db).await?;
@@ -244,7 +244,7 @@ async fn bring_up_to_date(db: &DatabaseConnection) -> Result<(), Error> {
     Ok(migration::up(db).await?)
 }
 
-/// Refuses a database with migrations that this program does not know: a newer deskgraph applied them.
+/// Refuses a database with unknown migrations: a newer version of deskgraph applied them.
 async fn refuse_newer(db: &DatabaseConnection) -> Result<(), Error> {
     match migration::unknown(db).await? {
         Some(migration) => Err(Error::NewerDatabase(migration)),

@@ -1,10 +1,10 @@
-//! How a list is read that has a search (or `contains`) in its filter.
+//! How to read a list whose filter contains a search (or `contains`).
 //!
-//! Few matches are read from the index and sorted. With more of them it is quicker to walk the list in its own order until
-//! the page is full: by looking rows up among the gathered matches or, where even gathering takes too long, by testing each.
-//! SQLite plans without knowing how many matches there are. So they are counted first, as far as it matters, and the
-//! condition leaves the planner no choice. Measured over a million messages: 3 ms where the wrong way takes up to 2 s.
-//! PostgreSQL has statistics: its guess is asked instead.
+//! If there are few matches, they are read from the index and sorted. If there are more, it is faster to walk the list in its
+//! own order until the page is full, either looking rows up among the collected matches or, if collecting them takes too
+//! long, testing each row. SQLite plans without knowing the number of matches. So the matches are first counted up to a bound,
+//! and the condition is written so that the planner has no choice. With a million messages, a page takes 3 ms, and up to 2 s
+//! with the wrong choice. PostgreSQL has statistics, so its estimate is used instead.
 
 use sea_orm::{Condition, Value, sea_query::SimpleExpr};
 
@@ -25,30 +25,30 @@ use crate::{
     },
 };
 
-/// So many matches are quickly looked up and sorted.
+/// Up to this many matches, looking all of them up and sorting them is fastest.
 const FEW: i64 = 2_000;
 
-/// Beyond so many matches a page is full before they are gathered.
+/// Above this many matches, a page is full before the matches could be collected.
 const MANY: i64 = 20_000;
 
-/// What is wanted of the rows that fulfil a filter.
+/// What is read from the rows that match a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wanted {
-    /// The first of them in some order.
+    /// The first rows in some order.
     Page,
-    /// All, to count them.
+    /// All rows, to count them.
     Every,
 }
 
-/// A collection whose rows can be searched.
+/// A collection with searchable rows.
 pub(super) trait Searchable: Table {
     /// What is searched.
     const SEARCHED: Searched;
 
-    /// The words of a relation that is a search.
+    /// The search text of a relation that is a search.
     fn search(relation: &Self::Relation) -> Option<&str>;
 
-    /// Whether an index of parts serves `contains` on a field.
+    /// Whether an index of text parts serves `contains` on a field.
     fn has_index_of_parts(field: Self::Field) -> bool {
         let _ = field;
         false
@@ -83,20 +83,20 @@ impl Searchable for Messages {
     }
 }
 
-/// Whether a filter has a search or a part of a text that an index finds and every row must pass.
+/// Whether a filter has a search, or a `contains` that an index serves, that every row must pass.
 pub(super) fn is_search<C: Searchable>(filter: &Filter<C>) -> bool {
     let (mut searches, mut needles) = (Vec::new(), Vec::new());
     without(&filter.predicate, Dialect::Postgres, &mut searches, &mut needles);
     !searches.is_empty() || !needles.is_empty()
 }
 
-/// Whether so many matches, by PostgreSQL's guess, are better found and sorted than met on a walk through the list. Its own
-/// choice between the two depends on where the matches lie, which it doesn't know: walking can take a hundred times longer.
+/// Whether this many matches, by PostgreSQL's estimate, are faster to find and sort than to meet on a walk through the list.
+/// PostgreSQL's own choice ignores where the matches lie; a walk may take a hundred times longer.
 pub(super) fn are_few(guess: i64) -> bool {
     guess <= MANY
 }
 
-/// A filter without the searches that every row must pass, and conditions that stand for them.
+/// A filter without the searches that every row must pass, and the conditions that replace them.
 #[derive(Debug)]
 pub(super) struct Narrowed<C: Collection> {
     filter: Filter<C>,
@@ -104,18 +104,18 @@ pub(super) struct Narrowed<C: Collection> {
 }
 
 impl<C: Searchable> Narrowed<C> {
-    /// Whether an index is asked for matches.
+    /// Whether an index is queried for matches.
     pub(super) fn is_searched(&self) -> bool {
         !self.conditions.is_empty()
     }
 
-    /// The whole condition.
+    /// The complete condition.
     pub(super) fn condition(self, view: View) -> Condition {
         self.conditions.into_iter().fold(filter::condition(&self.filter, view), Condition::add)
     }
 }
 
-/// Prepares a filter for the few rows that are otherwise known: each is asked about.
+/// Prepares a filter for a few given rows: each row is tested against the index.
 pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, view: View) -> Narrowed<C> {
     if view.sql == Dialect::Postgres {
         return Narrowed { filter: filter.clone(), conditions: Vec::new() };
@@ -130,7 +130,7 @@ pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, view: View) -> Narrowe
     Narrowed { conditions: searches.iter().map(asked).chain(unmasked).collect(), filter }
 }
 
-/// Takes the searches that every row must pass out of a filter.
+/// Extracts from a filter the searches that every row must pass.
 pub(super) async fn narrow<C: Searchable>(
     db: &mut impl Count,
     filter: &Filter<C>,
@@ -159,7 +159,7 @@ pub(super) async fn narrow<C: Searchable>(
         });
     }
     for matching in needles.into_iter().filter_map(Matching::containing) {
-        // The comparison stays in the filter; the index only spares it most rows.
+        // The comparison stays in the filter; the index only narrows the rows.
         match (count(db, &matching).await?, wanted) {
             (..=FEW, _) => conditions.push(matching.driving()),
             (..=MANY, _) | (_, Wanted::Every) => conditions.push(matching.gathered()),
@@ -169,8 +169,8 @@ pub(super) async fn narrow<C: Searchable>(
     Ok(Narrowed { filter: Filter { predicate, ..filter.clone() }, conditions })
 }
 
-/// The predicate without the searches that every row must pass, which are gathered with the texts that it must contain. On
-/// SQLite the comparisons with these texts stay in it.
+/// The predicate without the searches that every row must pass, which are collected with the texts that it must contain. On
+/// SQLite the comparisons with these texts stay in the predicate.
 fn without<'p, C: Searchable>(
     predicate: &'p Predicate<C>,
     sql: Dialect,
@@ -194,15 +194,15 @@ fn without<'p, C: Searchable>(
     }
 }
 
-/// The number of matches, as far as it matters.
+/// The number of matches, counted up to the bound that matters.
 async fn count(db: &mut impl Count, matching: &Matching) -> Result<i64, Error> {
     let (sql, values) = matching.count_up_to(MANY.unsigned_abs() + 1);
     db.count(sql, values).await
 }
 
-/// What counts matches.
+/// Counts matches.
 pub(super) trait Count: Send {
-    /// The number that a statement gives as `total`, its only column.
+    /// Runs a statement with the single column `total` and returns its value.
     fn count(&mut self, sql: String, values: Vec<Value>) -> impl Future<Output = Result<i64, Error>> + Send;
 }
 

@@ -1,16 +1,16 @@
-//! Notifications: `LISTEN` and `NOTIFY` of PostgreSQL tell each gateway when another one has committed changes, or when an API
+//! Notifications: PostgreSQL's `LISTEN` and `NOTIFY` tell each gateway when another one has committed changes, or when an API
 //! key was revoked.
 //!
-//! A notification only wakes whoever listens, and they read from the store what is new. SQLite has no notifications.
+//! A notification only wakes the listeners, which then read what is new from the store. SQLite has no notifications.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, Statement, sqlx::postgres::PgListener};
 
 use super::{Error, Options, connect, dialect::Dialect};
 
-/// The channel of changes. A notification carries the position of the newest.
+/// The channel of changes. The payload is the newest position.
 pub(super) const CHANGES: &str = "deskgraph_change";
 
-/// The channel of revoked keys. A notification carries the id.
+/// The channel of revoked keys. The payload is the key's id.
 pub(super) const KEYS: &str = "deskgraph_key";
 
 /// Notifications of one kind.
@@ -27,20 +27,20 @@ impl Notifications {
         Ok(Self { channel, db, listener: None })
     }
 
-    /// Waits until something was committed, or may have done so while this one was not listening. Waits forever
-    /// on SQLite. After an error the next call connects again.
+    /// Waits until something was committed, or may have been committed while this listener was disconnected. On SQLite, waits
+    /// forever. After an error, the next call reconnects.
     pub async fn next(&mut self) -> Result<(), Error> {
         let Some(db) = &self.db else { return std::future::pending().await };
         let Some(listener) = &mut self.listener else {
             let mut listener = PgListener::connect_with(db.get_postgres_connection_pool()).await.map_err(lost)?;
             listener.listen(self.channel).await.map_err(lost)?;
             self.listener = Some(listener);
-            // Commits before this moment were not notified.
+            // Commits before this moment were not notified, so report one.
             return Ok(());
         };
         let received = listener.try_recv().await;
         if matches!(received, Ok(Some(_))) {
-            // One call stands for all commits so far.
+            // One return stands for all commits so far.
             while listener.next_buffered().is_some() {}
         } else {
             self.listener = None;
@@ -53,7 +53,7 @@ fn lost(error: sea_orm::sqlx::Error) -> DbErr {
     DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
 }
 
-/// Notifies all listeners of a channel, once the transaction is committed.
+/// Notifies all listeners of a channel when the transaction commits.
 pub(super) async fn notify(db: &DatabaseTransaction, channel: &'static str, news: String) -> Result<(), Error> {
     if Dialect::of(db) == Dialect::Postgres {
         let values = [channel.into(), news.into()];

@@ -1,9 +1,9 @@
-//! The one page query behind every list: keyset paging in any offered order, for one list or for the lists of many parents
+//! The page query behind every list: keyset pagination in any supported order, for one list or for the lists of many parents
 //! in a single statement.
 //!
-//! Rows are sorted by a column and then by id, both in the same direction; rows without a value come last in both
-//! directions. A list is therefore two segments, with a value and without, each a plain index range; the ids of a page are
-//! picked from the segments it can touch, and then their rows are read. A page deep in a list costs what the first costs.
+//! Rows are sorted by a column and then by id, both in the same direction. Rows whose sort value is null come last in both
+//! directions. A list therefore has two segments, non-null and null, each a plain index range. The query picks the ids of a page
+//! from the segments that the page can touch, and then reads their rows. A page deep in a list costs the same as the first.
 
 use std::collections::HashMap;
 
@@ -18,10 +18,10 @@ use sea_orm::{
 use super::{Error, dialect::Dialect, readers::Source};
 use crate::domain::page::{Cursor, Direction, Order, Page, PageRequest, SortValue};
 
-/// Whose members are listed.
+/// The parent whose members are listed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Parent {
-    /// Nobody's: the list of all.
+    /// No parent: the list of all.
     All,
     /// A customer's.
     Customer(String),
@@ -43,7 +43,7 @@ impl Parent {
     }
 }
 
-/// The column by which a list is sorted.
+/// The column that a list is sorted by.
 #[derive(Clone, Copy)]
 pub(super) struct Sort<C> {
     pub(super) column: C,
@@ -78,13 +78,13 @@ pub(super) type Belongs = Box<dyn Fn(SimpleExpr) -> SimpleExpr + Send + Sync>;
 pub(super) struct List<E: EntityTrait> {
     /// The column that identifies a row.
     pub(super) id: E::Column,
-    /// What its rows fulfil, whoever's they are.
+    /// The condition on its rows, apart from their parent.
     pub(super) condition: Condition,
     /// How a row belongs to a parent, given an expression for the parent's id; `None` for the list of all.
     pub(super) belongs: Option<Belongs>,
-    /// Whether the condition asks an index for matches: SQLite then finds and sorts them by row numbers before it reads them.
+    /// Whether the condition queries an index for matches: SQLite then finds and sorts them by row number before it reads rows.
     pub(super) is_searched: bool,
-    /// Whether PostgreSQL is to find all matches before it sorts them, rather than walk the list in its order.
+    /// Whether PostgreSQL must find all matches before sorting them, rather than walk the list in its order.
     pub(super) is_gathered: bool,
 }
 
@@ -94,7 +94,7 @@ const ROW: &str = "row";
 const PICKED: &str = "picked";
 const MATCHES: &str = "matches";
 
-/// Which part of a list: its rows with a sort value, or without.
+/// A segment of a list: its rows with a sort value, or its rows without.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Segment {
     Valued,
@@ -102,7 +102,7 @@ enum Segment {
 }
 
 impl<E: EntityTrait> List<E> {
-    /// The page of each parent, by its id; of the list of all under the empty id. One statement.
+    /// The page of each parent, by the parent's id; the list of all has the empty id. One statement.
     pub(super) async fn pages<O: Order>(
         &self,
         db: &Source,
@@ -125,7 +125,7 @@ impl<E: EntityTrait> List<E> {
         Ok(parents.iter().map(page).collect())
     }
 
-    /// The number of rows of each parent, by its id; of the list of all under the empty id. One statement.
+    /// The number of rows of each parent, by the parent's id; the list of all has the empty id. One statement.
     pub(super) async fn counts(&self, db: &Source, parents: &[String]) -> Result<HashMap<String, i64>, Error> {
         let mut counts = HashMap::new();
         for row in db.query_all(&self.count_statement(parents, db.dialect())).await? {
@@ -135,12 +135,12 @@ impl<E: EntityTrait> List<E> {
         Ok(counts)
     }
 
-    /// All rows of the list of all.
+    /// Selects all rows of the list of all.
     pub(super) fn matches(&self) -> SelectStatement {
         Query::select().expr(Expr::value(1)).from(E::default()).cond_where(self.condition.clone()).take()
     }
 
-    /// The statement behind [`Self::counts`]: `total`, and of parents' lists then the parent.
+    /// The statement of [`Self::counts`]: the column `total`, and for lists of parents also the parent.
     pub(super) fn count_statement(&self, parents: &[String], sql: Dialect) -> SelectStatement {
         let mut count = Query::select();
         count.expr_as(Expr::col(Asterisk).count(), Alias::new("total")).from(E::default()).cond_where(self.condition.clone());
@@ -152,7 +152,7 @@ impl<E: EntityTrait> List<E> {
         select
     }
 
-    /// The statement behind [`Self::pages`].
+    /// The statement of [`Self::pages`].
     pub(super) fn page_statement<O: Order>(
         &self,
         parents: &[String],
@@ -174,7 +174,7 @@ impl<E: EntityTrait> List<E> {
             select.expr_as(parent(), Alias::new(PARENT));
         }
         match sql {
-            // SQLite has no lateral join. A cross join keeps the parents outside: the ids are picked once for each.
+            // SQLite has no lateral join. A cross join keeps the parents in the outer loop, so ids are picked once per parent.
             Dialect::Sqlite if self.belongs.is_some() => {
                 from_parents(&mut select, parents, sql);
                 select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all());
@@ -202,13 +202,13 @@ impl<E: EntityTrait> List<E> {
         select
     }
 
-    /// The rows of a page: one more than asked, which tells whether there is more.
+    /// Selects the rows of a page, and one more row that tells whether more follow.
     fn pick<O: Order>(&self, sort: Sort<E::Column>, request: &PageRequest<O>, key: &DynIden) -> SelectStatement {
         self.segments(std::slice::from_ref(key), sort, request)
     }
 
-    /// Columns of the rows of a page, one row more than asked: those with a sort value before those without, and each part in
-    /// the order in which it is read, unless the database runs the parts in another order.
+    /// Selects columns of the rows of a page, and one more row: rows with a sort value before those without, and each segment in
+    /// reading order, unless the database runs the segments in another order.
     fn segments<O: Order>(&self, columns: &[DynIden], sort: Sort<E::Column>, request: &PageRequest<O>) -> SelectStatement {
         let segments: &[Segment] = if sort.nullable { &[Segment::Valued, Segment::Null] } else { &[Segment::Valued] };
         let mut picks = segments.iter().filter_map(|segment| self.pick_segment(*segment, sort, request, columns));
@@ -223,8 +223,8 @@ impl<E: EntityTrait> List<E> {
         }
     }
 
-    /// Selected columns of the rows of pages, in no order, and one row more for each page than asked. Of parents' lists, the
-    /// last column is the parent.
+    /// Selects columns of the rows of pages, in no order, with one more row per page. For lists of parents, the last column is
+    /// the parent.
     pub(super) fn page_of<O: Order>(
         &self,
         columns: &[DynIden],
@@ -244,7 +244,7 @@ impl<E: EntityTrait> List<E> {
                 select.join_lateral(JoinType::InnerJoin, page, Alias::new(ROW), Condition::all());
             }
             (Dialect::Sqlite, belongs) => {
-                // SQLite has no lateral join. A cross join keeps the parents outside: the rows are picked once for each.
+                // SQLite has no lateral join. A cross join keeps the parents in the outer loop, so rows are picked once per parent.
                 if belongs.is_some() {
                     from_parents(&mut select, parents, sql);
                     select.join_as(JoinType::CrossJoin, E::default(), Alias::new(ROW), Condition::all());
@@ -264,7 +264,7 @@ impl<E: EntityTrait> List<E> {
         select
     }
 
-    /// The rows of a page from one segment, or nothing where the page's bounds exclude it.
+    /// Selects the rows of a page from one segment; nothing if the page's bounds exclude the segment.
     fn pick_segment<O: Order>(
         &self,
         segment: Segment,
@@ -285,7 +285,7 @@ impl<E: EntityTrait> List<E> {
             });
         }
         let ascending = request.direction == Direction::Asc;
-        // After a cursor of an ascending list values grow; before one they shrink.
+        // After a cursor of an ascending list, values increase; before one, they decrease.
         for (cursor, grows) in [(&request.after, ascending), (&request.before, !ascending)] {
             let Some(cursor) = cursor else { continue };
             let is_after = grows == ascending;
@@ -305,7 +305,7 @@ impl<E: EntityTrait> List<E> {
                     let here = self.id.into_expr();
                     pick.and_where(if grows { here.gt(id) } else { here.lt(id) });
                 }
-                // Rows without a value follow all others.
+                // Rows without a sort value follow all others.
                 (Segment::Valued, None) if is_after => return None,
                 (Segment::Null, Some(_)) if !is_after => return None,
                 (Segment::Valued, None) | (Segment::Null, Some(_)) => {}
@@ -340,12 +340,12 @@ impl<E: EntityTrait> List<E> {
     }
 }
 
-/// Whether readers get a column. A folded copy of a text is only compared, and the copies are half of a row.
+/// Whether rows include a column. Folded copies of texts are only compared, and make up half of a row.
 fn is_shown(column: impl IdenStatic) -> bool {
     !column.as_str().ends_with("_folded")
 }
 
-/// The id in a cursor as a value of the id column's type.
+/// A cursor's id as a value of the id column's type.
 fn cursor_id<E: EntityTrait>(column: E::Column, id: &str) -> SimpleExpr {
     match column.def().get_column_type() {
         sea_orm::ColumnType::BigInteger => Expr::value(id.parse::<i64>().unwrap_or(0)),
@@ -353,7 +353,7 @@ fn cursor_id<E: EntityTrait>(column: E::Column, id: &str) -> SimpleExpr {
     }
 }
 
-/// The direction in which rows are read, and where that puts those without a value.
+/// The direction in which rows are read, and where that places rows without a sort value.
 fn sql_order<O: Order>(request: &PageRequest<O>) -> (SqlOrder, SqlOrder) {
     let ascending = (request.direction == Direction::Asc) != request.from_end;
     let order = if ascending { SqlOrder::Asc } else { SqlOrder::Desc };
@@ -361,13 +361,13 @@ fn sql_order<O: Order>(request: &PageRequest<O>) -> (SqlOrder, SqlOrder) {
     (order, nulls)
 }
 
-/// A column as an expression that no index serves, where rows are better found otherwise: a planner without statistics takes
-/// one index for as good as another. So a parent's rows without a value are found among its rows, not among everyone's.
+/// A column in a form that no index serves. Without statistics, a planner considers any index equally good; this keeps it from
+/// finding a parent's rows without a value among the rows of all parents.
 pub(super) fn unindexed(column: impl ColumnTrait) -> SimpleExpr {
     Func::coalesce([column.into_expr(), column.into_expr()]).into()
 }
 
-/// A limited select as part of a union.
+/// A limited select, wrapped as part of a union.
 fn wrapped(columns: &[DynIden], select: SelectStatement) -> SelectStatement {
     Query::select().columns(columns.to_vec()).from_subquery(select, Alias::new(PICKED)).to_owned()
 }
@@ -376,19 +376,19 @@ fn parent() -> SimpleExpr {
     Expr::col((Alias::new(PARENTS), Alias::new("value")))
 }
 
-/// The parents as rows.
+/// Adds the parents as rows.
 fn from_parents(select: &mut SelectStatement, parents: &[String], sql: Dialect) {
     select.from_function(sql.rows_of(parents), Alias::new(PARENTS));
 }
 
-/// Cuts what was read, one row more than asked for, to the page, back in the list's own order. Returns also whether there are
-/// rows after and before the page.
+/// Cuts the rows that were read, one more than requested, to the page, and restores the list's order. Also returns whether
+/// there are rows after and before the page.
 pub(super) fn cut<O: Order, T>(mut rows: Vec<T>, request: &PageRequest<O>) -> (Vec<T>, bool, bool) {
     let limit = request.limit as usize;
-    // Two segments may each give a full page.
+    // Two segments may each return a full page.
     let more = rows.len() > limit;
     rows.truncate(limit);
-    // The row of a cursor is itself beyond the page.
+    // The cursor's own row lies beyond the page.
     let (before, after) = (request.before.is_some(), request.after.is_some());
     if request.from_end {
         rows.reverse();

@@ -1,4 +1,4 @@
-//! What the store does with PostgreSQL's own driver: it begins transactions, reads rows, and makes statements keep their plans.
+//! Uses PostgreSQL's own driver: begins transactions, reads rows, and keeps the plans of prepared statements.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use sea_orm::{
 
 use super::{Error, cells::Rows};
 
-/// Begins a transaction. It is begun to its end in a task of its own: the driver does not undo a `BEGIN` whose answer nobody
-/// waited for, and the connection would go on showing that state to all who read on it later.
+/// Begins a transaction, in a task that always runs to completion. If the caller were dropped during `BEGIN`, the driver would
+/// not roll back, and later users of the connection would read that old snapshot.
 pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
     let db = db.clone();
     let begun = tokio::spawn(async move { db.begin().await });
     Ok(begun.await.map_err(|error| Error::Abandoned(error.to_string()))??)
 }
 
-/// Writes the limits of a statement into its text. PostgreSQL keeps one plan for all values of a prepared statement if that is
-/// no worse than a plan for these values, which it can't tell of a limit that it doesn't know: it would plan each time anew.
-/// With a pattern it has to, since the pattern decides which index is the right one.
+/// Writes the limits of a statement into its text. PostgreSQL reuses one plan for all values of a prepared statement if it
+/// estimates it as no worse than a plan for the given values. It can't estimate this for an unknown limit, and would plan every
+/// time. A statement with a pattern must be planned every time, since the pattern decides which index is best.
 pub(super) fn with_literal_limits(statement: &mut Statement) {
     const LIMIT: &str = "LIMIT ";
     if statement.sql.contains(" LIKE ") {
@@ -61,7 +61,7 @@ pub(super) fn with_literal_limits(statement: &mut Statement) {
     (statement.sql, statement.values) = (sql, Some(Values(kept)));
 }
 
-/// The rows that a statement gave.
+/// The rows of a result.
 pub(super) fn rows(results: &[QueryResult]) -> Result<Rows, Error> {
     let Some(first) = results.first().and_then(QueryResult::try_as_pg_row) else { return Ok(Rows::default()) };
     let kinds: Vec<Kind> = first.columns().iter().map(|column| Kind::named(column.type_info().name())).collect();
@@ -74,14 +74,14 @@ pub(super) fn rows(results: &[QueryResult]) -> Result<Rows, Error> {
     Ok(rows)
 }
 
-/// The number of rows in a plan.
+/// The estimated number of rows in a plan.
 pub(super) fn guessed_rows(plan: &[QueryResult]) -> Option<i64> {
     let text: &str = plan.first()?.try_as_pg_row()?.try_get_unchecked(0).ok()?;
     let plan: serde_json::Value = serde_json::from_str(text).ok()?;
     plan.pointer("/0/Plan/Plan Rows")?.as_i64()
 }
 
-/// The types of the columns that are read.
+/// The type of a result column.
 #[derive(Clone, Copy)]
 enum Kind {
     Int8,

@@ -1,8 +1,8 @@
 //! The connections that read for clients, with a time limit for each statement.
 //!
-//! Statements run on a [`Source`]: each on the newest state, or all on one state ([`Snapshot`]). A source is deliberately no
-//! `ConnectionTrait` of sea-orm: it only reads, and its errors are the store's, so that a time-out keeps its type. Planned
-//! queries read through sessions (`store::session`) instead, which on SQLite lease connections of their own ([`leases`]).
+//! Statements run on a [`Source`]: each on the newest state, or all on one [`Snapshot`]. A source deliberately does not
+//! implement sea-orm's `ConnectionTrait`: it is read-only and returns the store's errors, so that a time-out keeps its type.
+//! Planned queries use sessions (`store::session`) instead, which on SQLite lease connections of their own ([`leases`]).
 
 mod leases;
 mod snapshot;
@@ -24,10 +24,10 @@ use crate::{domain::text, retry::retry};
 
 type Observe = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Gives a statement the scope of a reader before it is run.
+/// Applies a reader's scope to a statement before it runs.
 pub(super) type Scoping = Arc<dyn Fn(&mut Statement) + Send + Sync>;
 
-/// The connections that read. Cheap to clone.
+/// The reading connections. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Readers {
     pool: Pool,
@@ -35,27 +35,27 @@ pub(super) struct Readers {
     limit: Duration,
     register: Arc<snapshot::Register>,
     observe: Option<Observe>,
-    /// What gives every statement the scope of its reader.
+    /// Applies the reader's scope to every statement.
     scoping: Option<Scoping>,
     /// Counts the statements of a request.
     tally: Option<Tally>,
 }
 
-/// The connections of a database.
+/// The connections to a database.
 #[derive(Clone)]
 pub(super) enum Pool {
-    /// For statements, and for whole requests.
+    /// One pool for single statements and one for whole requests.
     Sqlite(sqlite::Connections, leases::Leases),
     /// PostgreSQL enforces the time limit itself.
     Postgres(DatabaseConnection),
 }
 
-/// Connections for one purpose.
+/// The usage of a pool of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InUse {
-    /// Those that read.
+    /// The number of connections in use.
     pub busy: u32,
-    /// Those that may be taken, whether they are open yet or not.
+    /// The number of available connections, open or not.
     pub idle: u32,
 }
 
@@ -90,7 +90,7 @@ impl Readers {
         self.observe = Some(Arc::new(observe));
     }
 
-    /// Whether a connection answers.
+    /// Checks that a connection answers.
     pub(super) async fn ping(&self) -> Result<(), Error> {
         match &self.pool {
             Pool::Sqlite(connections, _) => connections.ping().await,
@@ -113,17 +113,17 @@ impl Readers {
         &self.pool
     }
 
-    /// The same connections, for readers whose statements get a scope so.
+    /// The same connections, for readers with the given scope.
     pub(super) fn within(&self, scoping: Option<Scoping>) -> Self {
         Self { scoping, ..self.clone() }
     }
 
-    /// The SQL of the database.
+    /// The SQL dialect.
     pub(super) fn dialect(&self) -> Dialect {
         Dialect::of_backend(self.backend())
     }
 
-    /// Gives a statement the scope of its reader.
+    /// Applies the reader's scope to a statement.
     pub(super) fn scope(&self, statement: &mut Statement) {
         if let Some(give_scope) = &self.scoping {
             give_scope(statement);
@@ -137,7 +137,7 @@ impl Readers {
         }
     }
 
-    /// Runs a statement on a connection of its own.
+    /// Runs a statement on its own connection.
     async fn query(&self, mut statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let _running = self.begin(&mut statement);
         let readers = self.clone();
@@ -154,7 +154,7 @@ impl Readers {
         .await
     }
 
-    /// A result of PostgreSQL, with its own error for a statement that exceeded the time limit as ours.
+    /// Converts a result of PostgreSQL; its error for a statement that exceeded the time limit becomes [`Error::Timeout`].
     pub(super) fn in_time<T>(&self, result: Result<T, sea_orm::DbErr>) -> Result<T, Error> {
         result.map_err(|error| match sql_state(&error).as_deref() {
             Some("57014") => Error::Timeout(self.limit),
@@ -163,26 +163,26 @@ impl Readers {
     }
 }
 
-/// Runs a future in a task of its own, so that a caller who is held up by a slow client holds no connection. The task is
-/// aborted when the caller is dropped.
+/// Runs a future in its own task, so that a caller delayed by a slow client holds no connection. Dropping the caller aborts
+/// the task.
 async fn spawn_detached<T: Send + 'static>(doing: impl Future<Output = Result<T, Error>> + Send + 'static) -> Result<T, Error> {
     let ended = AbortOnDropHandle::new(tokio::spawn(doing.instrument(carried_span()))).await;
     ended.unwrap_or_else(|error| Err(Error::Abandoned(error.to_string())))
 }
 
-/// What statements of readers run on. Cheap to clone.
+/// Where a reader's statements run. Cheap to clone.
 #[derive(Clone)]
 pub(super) enum Source {
     /// Each statement sees the newest state.
     Newest(Readers),
-    /// The same, and a statement waits while the database is out of reach.
+    /// Each statement sees the newest state, and waits while the database is unreachable.
     Waiting(Readers),
-    /// All statements see one state.
+    /// All statements see one snapshot.
     Snapshot(Arc<Snapshot>),
 }
 
 impl Source {
-    /// Has all statements counted. One that others share is left as it is.
+    /// Counts all statements from now on. A shared snapshot is not counted.
     pub(super) fn count(&mut self, tally: &Tally) {
         let readers = match self {
             Self::Newest(readers) | Self::Waiting(readers) => Some(readers),
@@ -193,7 +193,7 @@ impl Source {
         }
     }
 
-    /// The connections that it reads on.
+    /// The connections that it uses.
     pub(super) fn readers(&self) -> &Readers {
         match self {
             Self::Newest(readers) | Self::Waiting(readers) => readers,
@@ -208,27 +208,27 @@ impl Source {
         }
     }
 
-    /// The SQL of the database.
+    /// The SQL dialect.
     pub(super) fn dialect(&self) -> Dialect {
         Dialect::of_backend(self.backend())
     }
 
-    /// All rows that a statement written by hand gives.
+    /// All rows of a handwritten statement.
     pub(super) async fn query_sql(&self, sql: String, values: Vec<Value>) -> Result<Vec<QueryResult>, Error> {
         self.query(Statement::from_sql_and_values(self.backend(), sql, values)).await
     }
 
-    /// All rows that a statement gives.
+    /// All rows of a statement.
     pub(super) async fn query_all(&self, statement: &impl StatementBuilder) -> Result<Vec<QueryResult>, Error> {
         self.query(statement.build(&self.backend())).await
     }
 
-    /// The first row that a statement gives.
+    /// The first row of a statement.
     pub(super) async fn query_one(&self, statement: &impl StatementBuilder) -> Result<Option<QueryResult>, Error> {
         Ok(self.query_all(statement).await?.into_iter().next())
     }
 
-    /// All items that a selector gives, such as a select's `into_model` or `into_tuple`.
+    /// All items of a selector, such as a select's `into_model` or `into_tuple`.
     pub(super) async fn select<S: SelectorTrait>(&self, selector: Selector<S>) -> Result<Vec<S::Item>, Error> {
         let rows = self.query(selector.into_statement(self.backend())).await?;
         rows.into_iter().map(|row| Ok(S::from_raw_query_result(row)?)).collect()
@@ -246,7 +246,7 @@ impl Source {
     }
 }
 
-/// Replaces the character NUL, which PostgreSQL does not accept, in bound texts, as it was replaced in the stored ones.
+/// Replaces NUL characters, which PostgreSQL does not accept, in bound texts, as they were replaced in stored texts.
 pub(super) fn replace_nul(statement: &mut Statement) {
     for value in statement.values.iter_mut().flat_map(|values| &mut values.0) {
         if let Value::String(Some(text)) = value
@@ -265,7 +265,7 @@ mod tests {
 
     use super::*;
 
-    /// It never ends by itself.
+    /// A query that never ends by itself.
     const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS i FROM n";
 
     async fn readers(limit: Duration) -> (Readers, TempDir) {
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_is_held_up_holds_no_connection() {
+    async fn a_delayed_caller_holds_no_connection() {
         let (readers, _folder) = readers(Duration::from_hours(1)).await;
         let mut held_up = Box::pin(ask(&readers, "SELECT 7 AS i"));
         assert!(futures_util::poll!(&mut held_up).is_pending());

@@ -1,8 +1,8 @@
-//! Rebuilding: clears every projection and folds the log again, with the code that folds live traffic.
+//! Rebuild: clears every projection and folds the log again, with the code that folds live traffic.
 //!
-//! `meta` holds the version of the code that folded the projections ([`VERSION`]). Everyone who writes projections checks it
-//! in the same transaction, so projections are never a mix of two versions. A store of another version is rebuilt when it is
-//! opened, if its log is short enough.
+//! `meta` holds the version of the code that wrote the projections ([`VERSION`]). Every writer of projections checks it in the
+//! same transaction, so projections are never a mix of two versions. A store with another version is rebuilt when it is opened,
+//! if its log is short enough.
 
 use std::time::{Duration, Instant};
 
@@ -23,16 +23,16 @@ use super::{
     write::Transaction,
 };
 
-/// Events folded at a time.
+/// The number of events folded at a time.
 const BATCH: u64 = 4000;
 
-/// The time between two log lines about the progress of a rebuild at the start.
+/// The interval between progress messages in the log during a rebuild at startup.
 const PROGRESS: Duration = Duration::from_secs(5);
 
 impl Store {
-    /// Folds all projections again from the log, in one transaction: readers see the old ones until the new ones are
-    /// complete. The log and the positions of changes stay, so live cursors stay valid. Calls `progress` with the events
-    /// done and the events in all.
+    /// Rebuilds all projections from the log in one transaction: readers see the old ones until it commits. The log and the
+    /// positions of changes stay, so live cursors stay valid. Calls `progress` with the number of events done and the total.
+    /// Returns the number of events.
     pub async fn rebuild(&self, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
         let db = self.writer.begin().await?;
         let done = self.rebuild_in(&db, progress).await?;
@@ -43,7 +43,7 @@ impl Store {
     async fn rebuild_in(&self, db: &Transaction, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
         db.clear_searched()?;
         tables::visit_all(&mut Clear(db)).await?;
-        // The right to write is taken: the log stays as it is.
+        // The write lock is held, so the log does not change.
         let log = self.snapshot().await?;
         let done = replay(&log, db, self, progress).await?;
         log.commit().await?;
@@ -51,7 +51,7 @@ impl Store {
         Ok(done)
     }
 
-    /// Deals with projections of another version, as the options say. An empty store only gets the version.
+    /// Rebuilds or refuses projections of another version, as the options say. An empty store only gets the version.
     pub(super) async fn bring_projections_up_to_date(&self) -> Result<(), Error> {
         if version(&self.upkeep).await? == VERSION {
             return Ok(());
@@ -69,17 +69,13 @@ impl Store {
                 return Err(Error::OutdatedProjections { found, expected: VERSION, events });
             }
             Outdated::Keep if events > 0 => {
-                tracing::warn!(
-                    found,
-                    expected = VERSION,
-                    "the projections are of another version: `deskgraph rebuild` mends that"
-                );
+                tracing::warn!(found, expected = VERSION, "the projections have another version: run `deskgraph rebuild`");
                 return db.rollback().await;
             }
             Outdated::Rebuild { .. } | Outdated::Keep => {}
         }
         if events > 0 {
-            tracing::info!(found, expected = VERSION, events, "the projections are of another version: rebuilding them");
+            tracing::info!(found, expected = VERSION, events, "the projections have another version: rebuilding them");
         }
         let mut told = Instant::now();
         let done = self.rebuild_in(&db, |done, total| {
@@ -96,12 +92,12 @@ impl Store {
         Ok(())
     }
 
-    /// A transaction that reads one state of the whole store, whatever is written meanwhile.
+    /// A read-only snapshot of the whole store.
     pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, Error> {
         snapshot(&self.upkeep).await
     }
 
-    /// Folds this store's log, as the transaction `log` sees it, into the projections of another store, which is empty.
+    /// Folds this store's log, as the transaction `log` sees it, into the projections of another, empty store.
     pub(super) async fn replay_into(
         &self,
         log: &DatabaseTransaction,
@@ -115,9 +111,9 @@ impl Store {
     }
 }
 
-/// A transaction that reads one state of a database.
+/// A read-only snapshot of a database.
 pub(super) async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
-    // On SQLite every transaction that reads does so.
+    // On SQLite every read transaction is a snapshot.
     let isolation_level = match db.get_database_backend() {
         DbBackend::Sqlite => None,
         _ => Some(IsolationLevel::RepeatableRead),
@@ -125,7 +121,7 @@ pub(super) async fn snapshot(db: &DatabaseConnection) -> Result<DatabaseTransact
     Ok(db.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?)
 }
 
-/// The version of the code that folded the projections: 0 of stores from before there were versions.
+/// The stored version of the projections; 0 if the store predates versioning.
 async fn version(db: &impl ConnectionTrait) -> Result<u32, Error> {
     let row = meta::Entity::find_by_id(VERSION_KEY.to_owned()).one(db).await?;
     parse_version(row.map(|row| row.value).as_deref())

@@ -1,4 +1,4 @@
-//! Rejected deliveries: what was authenticated JSON but no event, kept with its reason until it can be read.
+//! Rejected deliveries: authenticated JSON that is not a valid event, kept with the reason until it can be processed.
 
 use entity::rejected_delivery as table;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Query};
@@ -9,23 +9,23 @@ use crate::domain::{kind::EventKind, time::Timestamp};
 /// A rejected delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedDelivery {
-    /// Its number, in order of arrival.
+    /// Its number; numbers ascend in order of arrival.
     pub id: i64,
-    /// When it arrived.
+    /// Its time of arrival.
     pub received_at: Timestamp,
-    /// The kind it came as, when one was told.
+    /// The kind, if the sender named one.
     pub kind: Option<EventKind>,
-    /// The sender's id of it.
+    /// The sender's delivery id.
     pub delivery_id: Option<String>,
     /// The JSON text exactly as received.
     pub payload: String,
-    /// The JSON path at fault.
+    /// The JSON path of the invalid value.
     pub path: String,
     /// What was expected there.
     pub reason: String,
 }
 
-/// Keeps a rejected delivery and returns its number. The same one again (same sender's id, kind and content) is kept once.
+/// Stores a rejected delivery and returns its number. A repeated one (same delivery id, kind and content) is stored once.
 pub(super) async fn keep(db: &Transaction, rejection: &Rejection, now: Timestamp) -> Result<i64, Error> {
     let kind = rejection.kind.map(|kind| kind.name().to_owned());
     if let Some(delivery_id) = &rejection.delivery_id {
@@ -64,7 +64,7 @@ pub(super) async fn keep(db: &Transaction, rejection: &Rejection, now: Timestamp
 }
 
 impl Store {
-    /// Up to `limit` rejected deliveries after the number `after`, in order of arrival.
+    /// Up to `limit` rejected deliveries with numbers greater than `after`, in order of arrival.
     pub async fn rejected_after(&self, after: i64, limit: u64) -> Result<Vec<RejectedDelivery>, Error> {
         let rows = table::Entity::find()
             .filter(table::Column::Id.gt(after))
@@ -86,12 +86,12 @@ impl Store {
             .collect())
     }
 
-    /// How many rejected deliveries are kept.
+    /// The number of rejected deliveries.
     pub async fn rejected_count(&self) -> Result<u64, Error> {
         Ok(table::Entity::find().count(&self.upkeep).await?)
     }
 
-    /// Forgets a rejected delivery whose event is stored by now.
+    /// Deletes a rejected delivery whose event is now stored.
     pub async fn forget_rejected(&self, id: i64) -> Result<(), Error> {
         let db = self.writer.begin().await?;
         db.execute(&table::Entity::delete_by_id(id).into_query()).await?;

@@ -1,7 +1,7 @@
-//! Restoring a log: deliveries that come with their numbers, from an export.
+//! Restoring a log: deliveries from an export, which come with sequence numbers.
 //!
-//! Such a delivery is stored under its own number, or is there already, or does not fit into this log at all. It never gets
-//! another number, and never takes the place of another event: ids and order are those of the log it came from.
+//! Such a delivery is stored under its own number, is already stored under it, or does not fit into this log. It never gets
+//! another number and never replaces another event, so ids and order are those of the exported log.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use super::{
     write::Transaction,
 };
 
-/// What is stored under the numbers that a batch comes with.
+/// The stored events with the sequence numbers of a batch.
 pub(super) struct Restored {
     stored: HashMap<i64, event::Model>,
 }
@@ -31,8 +31,9 @@ impl Restored {
         Ok(Self { stored })
     }
 
-    /// The number of a delivery that comes with one, when it is stored under it already; `None` when its place is free, which
-    /// are the numbers after `end`. `elsewhere` is the event that has its sender's id or its content, if there is one.
+    /// Returns the sequence number of a numbered delivery if it is already stored under it; `None` if the number is free, that is,
+    /// greater than `end`. `elsewhere` is the stored event with the same delivery id or content, if any. Fails if the delivery does
+    /// not fit into this log.
     pub(super) fn find(&self, seq: i64, delivery: &Delivery, end: i64, elsewhere: Option<i64>) -> Result<Option<i64>, Error> {
         let misplaced = |reason: String| Err(Error::Misplaced { seq, reason });
         match (self.stored.get(&seq), elsewhere) {
@@ -45,7 +46,7 @@ impl Restored {
     }
 }
 
-/// Whether a stored event is this delivery.
+/// Whether a stored event equals this delivery.
 fn is(row: &event::Model, delivery: &Delivery) -> bool {
     row.kind == projection::kind_word(&delivery.event)
         && row.delivery_id == delivery.delivery_id

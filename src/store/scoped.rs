@@ -1,16 +1,16 @@
-//! What the tables look like to a reader: the one place where a [`Scope`] takes effect.
+//! Row-level access: the only place where a [`Scope`] takes effect.
 //!
-//! A statement of a reader with a scope begins with common table expressions that stand in front of the tables and have their
-//! names. So whatever a statement reads (a list, a link, a relation within a filter, a count, a search), it sees only the rows
-//! of the scope, and no statement can be written that forgets it:
+//! A statement of a scoped reader starts with common table expressions that shadow the tables by name. Whatever the statement
+//! reads (a list, a link, a relation within a filter, a count, a search), it sees only rows of the scope, and no statement can
+//! omit this:
 //!
 //! ```text
 //!   WITH all_conversation AS (the table), conversation AS (its rows in the scope), message AS (…), … SELECT … FROM conversation
 //! ```
 //!
-//! Both databases put these expressions into the statement as if they had been written there, so that indexes serve them. The
-//! rules of a role see the whole tables (`all_…`). A link to a hidden customer is NULL: `customer_id` has only what may be
-//! seen, and `customer_link` has the link itself, for the lists and relations of a customer that is seen.
+//! Both databases inline these expressions, so indexes are used. The rules of a role see the whole tables (`all_…`). A link to a
+//! hidden customer is NULL: `customer_id` has only visible links, and `customer_link` has every link, for the lists and
+//! relations of visible customers.
 
 use std::{borrow::Cow, convert::Infallible, fmt::Write as _, sync::Arc};
 
@@ -34,14 +34,14 @@ use crate::domain::scope::{Allowed, Restricted, Scope};
 #[derive(Debug)]
 struct Views {
     sql: Dialect,
-    /// Whole tables, by the names that rules have for them.
+    /// Whole tables, by the names that rules use for them.
     whole: Vec<(String, String)>,
-    /// What stands in front of tables.
+    /// The expressions that shadow tables.
     rows: Vec<(String, Statement)>,
 }
 
 impl Views {
-    /// The views of a scope.
+    /// Builds the views of a scope.
     fn of(scope: &Scope, sql: Dialect) -> Self {
         let mut views = Self { sql, whole: Vec::new(), rows: Vec::new() };
         if let Scope::Role(allowed) = scope {
@@ -66,7 +66,7 @@ impl Views {
             let condition = rule.and_then(|rule| compiler.condition(rule));
             let link = conversation::Column::CustomerId;
             self.put::<conversation::Entity>(condition, seen(link.into_expr()).map(|seen| (link, seen)));
-            // A message is seen where its conversation is.
+            // A message is visible if its conversation is.
             let condition = rule.map(|rule| {
                 let id = conversation::Column::Id.into_expr().eq(message::Column::ConversationId.into_expr());
                 compiler.one(compiler.one_of(conversation::Entity).and_where(id).to_owned(), rule)
@@ -84,7 +84,7 @@ impl Views {
             self.whole::<event::Entity>();
             self.put::<event::Entity>(Some(Expr::value(false)), None);
         }
-        // Counts of all rows tell nothing of those in the scope. Readers do not ask for them; if one did, there are none.
+        // The counts of all rows would reveal hidden rows. Scoped readers do not use them; if one did, it would find none.
         let of = |is_hidden: bool, totals: &[Total]| {
             if is_hidden { totals.iter().map(|total| total.name()).collect() } else { vec![] }
         };
@@ -103,21 +103,21 @@ impl Views {
         }
     }
 
-    /// Lets rules see a whole table.
+    /// Makes a whole table available to rules.
     fn whole<E: EntityTrait>(&mut self) {
         let table = E::default();
         let table = table.table_name();
         let rows = match self.sql {
-            // Without the schema the name would be that of the view. Lists are read by row numbers, which totals do not have.
+            // Without the schema, the name would mean the view. `total` has no row numbers to select.
             Dialect::Sqlite if table == "total" => format!("SELECT * FROM main.\"{table}\""),
             Dialect::Sqlite => format!("SELECT rowid AS rowid, * FROM main.\"{table}\""),
-            // What is defined later is not seen here.
+            // A CTE does not see CTEs defined after it.
             Dialect::Postgres => format!("SELECT * FROM \"{table}\""),
         };
         self.whole.push((format!("\"{}\"", whole(table)), rows));
     }
 
-    /// Puts the rows that fulfil a condition in front of a table. A link is NULL where its condition does not hold.
+    /// Shadows a table with its rows that match a condition. A link is NULL where its own condition does not hold.
     fn put<E: EntityTrait>(&mut self, condition: Option<SimpleExpr>, link: Option<(E::Column, SimpleExpr)>) {
         let table = E::default().table_name().to_owned();
         let (all, name) = (Alias::new(whole(&table)), Alias::new(&table));
@@ -145,7 +145,7 @@ impl Views {
         self.rows.push((table, StatementBuilder::build(&rows, &backend)));
     }
 
-    /// Puts a table without rows in front of one.
+    /// Shadows a table with an empty one.
     fn hide<E: EntityTrait>(&mut self) {
         let columns = E::Column::iter().map(|column| format!("NULL AS \"{}\"", column.as_str()));
         let columns = columns.collect::<Vec<_>>().join(", ");
@@ -153,7 +153,7 @@ impl Views {
         self.rows.push((E::default().table_name().to_owned(), nothing));
     }
 
-    /// Puts the views that a statement needs in front of it.
+    /// Prepends the views that a statement needs.
     fn put_before(&self, statement: &mut Statement) {
         let needed: Vec<&(String, Statement)> =
             self.rows.iter().filter(|(table, _)| statement.sql.contains(table.as_str())).collect();
@@ -169,7 +169,7 @@ impl Views {
         let own = statement.values.take().map_or_else(Vec::new, |values| values.0);
         let mut values: Vec<Value> = Vec::new();
         for (table, view) in needed {
-            // The parameters of PostgreSQL have numbers, and those of the statement keep theirs.
+            // PostgreSQL's parameters are numbered, and the statement's keep their numbers.
             let rows = match self.sql {
                 Dialect::Postgres => Cow::Owned(renumbered(&view.sql, own.len() + values.len())),
                 Dialect::Sqlite => Cow::Borrowed(view.sql.as_str()),
@@ -190,11 +190,11 @@ impl Views {
     }
 }
 
-/// The views of the scopes that were read with last.
+/// A cache of the views of recently used scopes.
 #[derive(Debug)]
 pub(super) struct ViewsOfScopes(Cache<Scope, Arc<Views>>);
 
-/// Scopes whose views are kept: staff members times roles.
+/// The number of cached scopes: staff members times roles.
 const SCOPES: usize = 2_000;
 
 impl Default for ViewsOfScopes {
@@ -204,7 +204,7 @@ impl Default for ViewsOfScopes {
 }
 
 impl ViewsOfScopes {
-    /// The views of a scope; `None` where it hides no row.
+    /// The views of a scope; `None` if it hides no row.
     pub(super) fn of(&self, scope: &Scope, sql: Dialect) -> Option<Scoping> {
         if scope.restricted() == Restricted::default() {
             return None;
@@ -215,7 +215,7 @@ impl ViewsOfScopes {
     }
 }
 
-/// A text with PostgreSQL's parameters `$1`, `$2`, … moved up.
+/// Increases the numbers of a text's PostgreSQL parameters (`$1`, `$2`, …).
 fn renumbered(sql: &str, shift: usize) -> String {
     let mut parts = sql.split('$');
     let mut text = parts.next().unwrap_or_default().to_owned();

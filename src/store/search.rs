@@ -1,9 +1,8 @@
-//! Searching by words.
+//! Full-text search.
 //!
-//! What was typed is read in `domain::search`, which also ranks matches; what of a row is searched is in `row`; how an index is
-//! asked is in `fts5` for SQLite, which fills its indexes later (`tail`), and in `trigram` for PostgreSQL; how a list with a
-//! search in its filter is read is in `store::narrow`. Here is the search over everything: the matches of each type are ranked by
-//! their own, and meet in one order.
+//! `domain::search` parses the search text and ranks matches. `row` defines the searched texts of each table. `fts5` queries the
+//! indexes of SQLite, which are filled later (`tail`), and `trigram` those of PostgreSQL. `store::narrow` reads lists whose filter
+//! has a search. This module searches all types: the matches of each type are ranked separately and merged into one order.
 
 pub(super) mod fts5;
 pub(super) mod row;
@@ -29,7 +28,7 @@ use crate::domain::{
     search::{Ranking, SearchText, Term},
 };
 
-/// What can be searched. In this order stand the types whose matches are equally good.
+/// A searchable type. Among equally good matches, types come in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Searched {
     /// Customers by name, phone number, e-mail address and note.
@@ -43,22 +42,22 @@ pub enum Searched {
 }
 
 impl Searched {
-    /// All of them, in their order.
+    /// All types, in their order.
     pub const ALL: [Self; 4] = [Self::Customer, Self::Conversation, Self::Message, Self::Ticket];
 }
 
-/// Something that was found.
+/// A search result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hit {
-    /// What it is.
+    /// Its type.
     pub searched: Searched,
-    /// Its id: of a message, the key.
+    /// Its id; for a message, its key.
     pub id: String,
-    /// How good a match it is: the share, from 0 to 1, of the best match among those of its type.
+    /// How well it matches: from 0 to 1, relative to the best match of its type.
     pub score: f64,
 }
 
-/// The table of a type: its name, its id, what a row fulfils that can be found.
+/// The table of a type, its id column, and the condition for its rows to be findable.
 fn table(searched: Searched) -> (&'static str, &'static str, &'static str) {
     match searched {
         Searched::Customer => ("customer", "id", "customer.version_at IS NOT NULL AND customer.deleted_at IS NULL"),
@@ -68,7 +67,7 @@ fn table(searched: Searched) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// The condition that a row of the searched table is found for `typed`.
+/// The condition that a row of the searched table matches the search text `typed`.
 pub(super) fn condition(searched: Searched, typed: &str, view: View) -> SimpleExpr {
     let found = match view.sql {
         Dialect::Sqlite => fts5::is_found(searched, typed),
@@ -80,12 +79,12 @@ pub(super) fn condition(searched: Searched, typed: &str, view: View) -> SimpleEx
     }
 }
 
-/// What a row that an index finds for `typed` must fulfil besides, because some of its texts are masked.
+/// An additional condition for rows that the index finds for `typed`, needed because some texts are masked.
 pub(super) fn unmasked(searched: Searched, typed: &str, view: View) -> Option<SimpleExpr> {
     unmasked::is_found(searched, typed, view)
 }
 
-/// The condition that all terms of a text are found; `has` writes the one that a word begins so.
+/// The condition that a row has all terms of a text. `has` writes the condition that a word starts with a term.
 fn every_term(text: &SearchText, has: &mut dyn FnMut(&str) -> String) -> String {
     let mut of_term = |term: &Term| {
         let all: Vec<String> = term.words.iter().map(|word| has(&word.folded)).collect();
@@ -104,21 +103,21 @@ pub(super) fn masked_texts(scope: &Scope) -> MaskedTexts {
     MaskedTexts(Searched::ALL.map(masked))
 }
 
-/// The most texts by which a match is ranked.
+/// The largest number of texts by which a match is ranked.
 const TEXTS: usize = 4;
 
-/// The letters of each text by which a match is ranked, at most: thousands of matches may have long texts.
+/// The number of letters of each text used for ranking. Bounded because thousands of matches may have long texts.
 const LETTERS: usize = 500;
 
 impl Hit {
-    /// The order of results: better matches first; of equally good ones the type decides, then the id.
+    /// The order of results: by score, then by type, then by id.
     fn order(&self, other: &Self) -> Ordering {
         let better = other.score.total_cmp(&self.score);
         better.then(self.searched.cmp(&other.searched)).then_with(|| self.id.cmp(&other.id))
     }
 }
 
-/// The matches in the order of results, up to `limit` of those after a hit.
+/// Sorts the matches, and returns up to `limit` of those after a hit.
 fn ranked(rows: &[QueryResult], ranking: &Ranking, after: Option<&Hit>, limit: u32) -> Result<Vec<Hit>, Error> {
     let mut hits = Vec::with_capacity(rows.len());
     for row in rows {
@@ -143,7 +142,7 @@ fn ranked(rows: &[QueryResult], ranking: &Ranking, after: Option<&Hit>, limit: u
 }
 
 impl Reader {
-    /// What is found, best first, after a hit that was found before. Of each type the newest matches are ranked, as many as
+    /// The search results, best first, after an earlier hit. Of each type, only the newest matches are ranked, as many as
     /// the store's options say. Deleted customers and tickets are not found.
     pub async fn search(
         &self,
@@ -160,12 +159,12 @@ impl Reader {
         }
         let rows = self.db().query_sql(found.join(" UNION ALL "), values).await?;
         let (ranking, after) = (Ranking::of(text), after.cloned());
-        // Ranking thousands of texts takes some time.
+        // Ranking thousands of texts takes a while and would block the runtime.
         let ranked = spawn_blocking(move || ranked(&rows, &ranking, after.as_ref(), limit)).await;
         ranked.unwrap_or_else(|error| Err(Error::Abandoned(error.to_string())))
     }
 
-    /// The statement that finds the newest matches of a type, each with the texts by which it is ranked.
+    /// The statement that finds the newest matches of a type, with the texts used for ranking.
     fn found(&self, text: &SearchText, searched: Searched, values: &mut Vec<Value>) -> Option<String> {
         let (table, id, _) = table(searched);
         let view = self.view();
@@ -180,7 +179,7 @@ impl Reader {
         self.newest(text, searched, &selected, values)
     }
 
-    /// The statement that finds the newest matches of a type, and selects something of each.
+    /// The statement that finds the newest matches of a type and selects `selected` of each.
     fn newest(&self, text: &SearchText, searched: Searched, selected: &str, values: &mut Vec<Value>) -> Option<String> {
         let view = self.view();
         match view.sql {
@@ -193,7 +192,7 @@ impl Reader {
         }
     }
 
-    /// How much is found, counting of each type no more than are ranked.
+    /// The number of search results, counting at most as many of each type as are ranked.
     pub async fn search_count(&self, text: &SearchText, types: &[Searched]) -> Result<i64, Error> {
         let mut values = Vec::new();
         let found = types.iter().filter_map(|searched| self.newest(text, *searched, "1 AS one", &mut values));

@@ -1,8 +1,8 @@
-//! One state of the store, from which selected columns are read.
+//! A session: one snapshot of the store, from which selected columns are read.
 //!
-//! A [`Session`] is what a planned query reads through. Its statements name the columns that the query selects, and give
-//! them by position ([`Rows`]). On SQLite a session has a connection for itself, and nothing it does ever waits. On PostgreSQL
-//! it is a transaction, or a single statement; the first statement also gives the position.
+//! Planned queries read through a [`Session`]. Its statements name the columns that the query selects and return them by
+//! position ([`Rows`]). On SQLite a session has its own connection and never awaits. On PostgreSQL it is a transaction or a
+//! single statement. The first statement also returns the log position.
 
 mod lists;
 mod tables;
@@ -28,18 +28,18 @@ use super::{
     view::View,
 };
 
-/// How much a session is going to read.
+/// How much a session will read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// The rows of a few keys, in one statement: microseconds.
+    /// Rows of a few keys, in one statement that takes microseconds.
     Keys,
-    /// Whatever one statement reads, searches aside.
+    /// One statement of any size, except searches.
     Statement,
     /// Several statements.
     Statements,
 }
 
-/// One state of the store.
+/// One snapshot of the store.
 pub struct Session {
     on: On,
     readers: Readers,
@@ -49,18 +49,18 @@ pub struct Session {
 }
 
 enum On {
-    /// SQLite: a leased connection, and whether there will be one statement, which needs no transaction. Otherwise that begins
-    /// with the first statement.
+    /// SQLite: a leased connection, and whether there is only one statement, which needs no transaction. Otherwise the first
+    /// statement begins the transaction.
     Leased(Connected, bool),
-    /// PostgreSQL, for several statements: begun by the first one.
+    /// PostgreSQL, for several statements. The first one begins the transaction.
     Transaction(DatabaseConnection, Option<DatabaseTransaction>),
     /// PostgreSQL, for one statement, which needs no transaction.
     Alone(DatabaseConnection),
 }
 
 impl Reader {
-    /// Reads one state of the store. `work` gets a session and returns it with what it has read. On SQLite it runs on a thread
-    /// where it may block, unless it is short, and must wait for nothing but the session.
+    /// Reads one snapshot of the store. `work` gets a session and returns it with its result. On SQLite it runs on a blocking
+    /// thread, unless the extent is short, and must not await anything but the session.
     pub async fn in_session<T, W, F>(&self, extent: Extent, work: W) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -89,7 +89,7 @@ impl Reader {
                 };
                 let (session, result) = work(session(on, readers)).await;
                 if let On::Transaction(_, Some(transaction)) = session.on {
-                    // Nobody has to wait for the end of a transaction that wrote nothing.
+                    // The transaction wrote nothing, so nobody needs to wait for its end.
                     tokio::spawn(transaction.rollback());
                 }
                 Ok(result)
@@ -99,7 +99,7 @@ impl Reader {
 }
 
 impl Session {
-    /// The position of this state in the log: it contains everything up to there.
+    /// The log position of the snapshot, which contains all changes up to it.
     pub async fn position(&mut self) -> Result<i64, Error> {
         if let Some(position) = self.position {
             return Ok(position);
@@ -120,17 +120,17 @@ impl Session {
         Ok(position)
     }
 
-    /// The position, if anything was read.
+    /// The position, if anything was read yet.
     pub fn known_position(&self) -> Option<i64> {
         self.position
     }
 
-    /// Whether a statement failed because the database is out of reach.
+    /// Whether a statement failed because the database is unreachable.
     pub fn is_lost(&self) -> bool {
         self.is_lost
     }
 
-    /// The SQL of the database.
+    /// The SQL dialect.
     fn sql(&self) -> Dialect {
         self.view.sql
     }
@@ -155,7 +155,7 @@ impl Session {
             self.position().await?;
             return self.run(statement).await;
         }
-        // The first statement gives the position as well, as its first column. It always has a row for it.
+        // The first statement also returns the position, as its first column. A row for it is always returned.
         statement.sql =
             format!(r#"SELECT "head".*, "found".* FROM ({POSITION}) AS "head" LEFT JOIN ({}) AS "found" ON TRUE"#, statement.sql);
         let mut rows = self.run(statement).await?;
@@ -176,7 +176,7 @@ impl Session {
         rows
     }
 
-    /// How many rows PostgreSQL expects of a statement.
+    /// The number of rows that PostgreSQL estimates for a statement.
     async fn guess(&mut self, select: &impl StatementBuilder) -> Result<i64, Error> {
         let mut statement = select.build(&self.backend());
         replace_nul(&mut statement);
@@ -185,7 +185,7 @@ impl Session {
         Ok(postgres::guessed_rows(&self.results(statement).await?).unwrap_or(i64::MAX))
     }
 
-    /// What PostgreSQL gives.
+    /// Runs a statement on PostgreSQL.
     async fn results(&mut self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let result = match &mut self.on {
             On::Leased(..) => unreachable!("it reads SQLite"),
@@ -200,14 +200,14 @@ impl Session {
                 if result.is_ok() {
                     *begun = Some(transaction);
                 }
-                // One that failed takes no more statements. What follows sees a newer state, which the position allows.
+                // A failed transaction accepts no statements. Later statements see a newer state, which the position permits.
                 result
             }
         };
         self.readers.in_time(result)
     }
 
-    /// The connection, without a transaction.
+    /// Ends the transaction and returns the connection.
     fn ended(self) -> Connected {
         let On::Leased(mut connected, _) = self.on else { unreachable!("it was made with a connection") };
         if connected.is_in_transaction()
@@ -219,7 +219,7 @@ impl Session {
     }
 }
 
-/// The position of a state.
+/// The log position of a snapshot.
 const POSITION: &str = r#"SELECT max("position") AS "position" FROM "change""#;
 
 impl Count for Session {

@@ -1,4 +1,4 @@
-//! What the store does with SQLite's own driver: it prepares connections, binds values and reads rows.
+//! Uses SQLite's own driver: prepares connections, binds values and reads rows.
 
 use std::{path::Path, time::Duration};
 
@@ -7,7 +7,7 @@ use sea_orm::Value;
 
 use super::cells::Rows;
 
-/// Prepared statements that a connection keeps.
+/// The number of prepared statements that a connection caches.
 const STATEMENTS: usize = 256;
 
 /// Opens a file with the settings of every connection to it (see also `connect::prepared`).
@@ -18,13 +18,13 @@ pub(super) fn open(file: &Path, flags: OpenFlags, busy: Duration) -> Result<Conn
     for (name, value) in [("mmap_size", 2_147_418_112_i64), ("cache_size", -65536), ("temp_store", 2), ("foreign_keys", 0)] {
         db.pragma_update(None, name, value)?;
     }
-    // Otherwise a statement whose range has bound values is prepared again for each of them.
+    // Otherwise a statement with a range of bound values would be prepared again for each set of values.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }
 
-/// All rows that a statement gives.
+/// All rows of a statement.
 pub(super) fn query(db: &Connection, sql: &str, values: &[Value]) -> Result<Rows, rusqlite::Error> {
     let mut statement = db.prepare_cached(sql)?;
     bind_all(&mut statement, values)?;
@@ -47,7 +47,7 @@ pub(super) fn query(db: &Connection, sql: &str, values: &[Value]) -> Result<Rows
     Ok(found)
 }
 
-/// Runs a statement that gives no rows.
+/// Runs a statement that returns no rows.
 pub(super) fn execute(db: &Connection, sql: &str, values: &[Value]) -> Result<(), rusqlite::Error> {
     let mut statement = db.prepare_cached(sql)?;
     bind_all(&mut statement, values)?;
@@ -59,13 +59,13 @@ fn bind_all(statement: &mut Statement<'_>, values: &[Value]) -> Result<(), rusql
     values.iter().enumerate().try_for_each(|(at, value)| bind(statement, at + 1, value))
 }
 
-/// Binds a value to a parameter; the first has the number 1.
+/// Binds a value to a parameter. Parameters are numbered from 1.
 pub(super) fn bind(statement: &mut Statement<'_>, at: usize, value: &Value) -> Result<(), rusqlite::Error> {
     match value {
         Value::Bool(value) => statement.raw_bind_parameter(at, value),
         Value::Int(value) => statement.raw_bind_parameter(at, value),
         Value::BigInt(value) => statement.raw_bind_parameter(at, value),
-        // As sea-orm binds it for SQLite: limits of pages.
+        // Limits of pages, bound as sea-orm does for SQLite.
         Value::BigUnsigned(value) => statement.raw_bind_parameter(at, value.and_then(|value| i64::try_from(value).ok())),
         Value::Unsigned(value) => statement.raw_bind_parameter(at, value),
         Value::Double(value) => statement.raw_bind_parameter(at, value),

@@ -1,6 +1,6 @@
-//! Statistics: rows counted by groups, in the database, one statement each. A statistic over time reads the span of its table
-//! first, which two index entries tell, and gives the statement the zone's offsets in it. Messages are counted from the tables of counts where these tell the answer
-//! (`counted`).
+//! Statistics: counts of rows by groups, computed in the database by one statement each. A statistic over time first reads the
+//! range of its time column from two index entries, and passes the zone's offsets within that range to the statement. Messages
+//! are counted from the tables of counts (`counted`) if these can answer.
 
 mod conversations;
 mod counted;
@@ -27,7 +27,7 @@ use crate::domain::{
     words::Platform,
 };
 
-/// A statement that counts in groups. What it selects is named apart from every column, so that a group is never taken for one.
+/// A statement that counts in groups. Its output names differ from all column names, so that a group is never taken for a column.
 struct Grouped(SelectStatement);
 
 impl Grouped {
@@ -35,7 +35,7 @@ impl Grouped {
         Self::over(Query::select().from(table).to_owned())
     }
 
-    /// Groups the rows of a select that selects nothing yet.
+    /// Groups the rows of a select that has no output columns yet.
     fn over(mut select: SelectStatement) -> Self {
         select.limit(MAX_ROWS as u64 + 1);
         Self(select)
@@ -65,13 +65,13 @@ impl Grouped {
         Ok(Some(axis))
     }
 
-    /// Tells rows apart by this.
+    /// Adds a dimension to group by.
     fn by(&mut self, name: &'static str, value: SimpleExpr) -> &mut Self {
         self.0.expr_as(value, Alias::new(name)).add_group_by([Expr::col(Alias::new(name))]);
         self
     }
 
-    /// Counts this in each group.
+    /// Adds an aggregate for each group.
     fn count(&mut self, name: &'static str, value: SimpleExpr) -> &mut Self {
         self.0.expr_as(value, Alias::new(name));
         self
@@ -82,12 +82,12 @@ impl Grouped {
     }
 }
 
-/// What a group has in a dimension; nothing where rows are not told apart by it.
+/// A group's value of a dimension; `None` if the dimension is not grouped by.
 fn group<T: TryGetable>(row: &QueryResult, is_grouped: bool, name: &str) -> Result<Option<T>, Error> {
     if is_grouped { Ok(row.try_get("", name)?) } else { Ok(None) }
 }
 
-/// A platform as its reading: what is not listed is one group.
+/// A platform, normalized: all unlisted platforms form one group.
 fn platform(column: SimpleExpr) -> SimpleExpr {
     let listed = Platform::LISTED.iter().map(|(word, _)| *word);
     Expr::case(column.clone().is_in(listed), column).finally(Platform::Other.word()).into()

@@ -1,6 +1,6 @@
-//! Verifying: folds the log into an empty store and compares every projection with it, row by row.
+//! Verification: folds the log into an empty store and compares every projection with it, row by row.
 //!
-//! Both sides of a table are read in key order and merged, so a row that is missing on one side is exactly one difference.
+//! Both versions of a table are read in key order and merged, so a row that is missing on one side is exactly one difference.
 
 use std::cmp::Ordering;
 
@@ -16,25 +16,25 @@ use super::{
     projection::tables::{self, Visitor},
 };
 
-/// A row that differs from what the log folds to.
+/// A row that differs from what folding the log gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The table.
     pub table: &'static str,
-    /// The stored row, if there is one.
+    /// The stored row, if it exists.
     pub stored: Option<String>,
-    /// The row that the log folds to, if there is one.
+    /// The row that folding gives, if it exists.
     pub folded: Option<String>,
 }
 
-/// The result of verifying.
+/// The result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// Events folded.
+    /// The number of events folded.
     pub events: u64,
-    /// Rows compared.
+    /// The number of rows compared.
     pub rows: u64,
-    /// Rows that differ, at most [`Verified::SHOWN`] of them.
+    /// The rows that differ, at most [`Verified::SHOWN`].
     pub differences: Vec<Difference>,
 }
 
@@ -44,8 +44,8 @@ impl Verified {
 }
 
 impl Store {
-    /// Folds the log into a temporary store in `folder` and compares. Calls `progress` with the events done and the events
-    /// in all. Works on the state of the store at its start: what is written meanwhile is ignored.
+    /// Folds the log into a temporary store in `folder` and compares. Calls `progress` with the events done and the
+    /// total. Works on a snapshot: later writes are ignored.
     pub async fn verify(&self, folder: &std::path::Path, progress: impl FnMut(u64, u64)) -> Result<Verified, Error> {
         let url = format!("sqlite://{}?mode=rwc", folder.join("verify.db").display());
         let other = Self::open(&Options { url, ..(*self.options).clone() }).await?;
@@ -61,7 +61,7 @@ impl Store {
     }
 }
 
-/// The two sides, and the result so far.
+/// Both stores, and the result so far.
 struct Comparison<'a> {
     stored: &'a DatabaseTransaction,
     folded: &'a DatabaseConnection,
@@ -93,7 +93,7 @@ impl Visitor for Comparison<'_> {
     }
 }
 
-/// Takes the current row and reads the next one.
+/// Returns the current row and reads the next one.
 async fn advance<M>(row: &mut Option<M>, rows: &mut (impl Stream<Item = Result<M, DbErr>> + Unpin)) -> Result<Option<M>, Error> {
     Ok(std::mem::replace(row, rows.try_next().await?))
 }
@@ -102,7 +102,7 @@ fn in_key_order<E: EntityTrait>() -> sea_orm::Select<E> {
     E::PrimaryKey::iter().fold(E::find(), |select, key| select.order_by(key.into_column(), Order::Asc))
 }
 
-/// Compares the keys of two rows as the database does: numbers by value, texts byte by byte, false before true.
+/// Compares the keys of two rows as the database does: numbers by value, texts bytewise, false before true.
 fn key_order<E: EntityTrait>(one: &E::Model, other: &E::Model) -> Ordering {
     let part = |row: &E::Model, key: E::PrimaryKey| row.get(key.into_column());
     let by_part = |key: E::PrimaryKey| match (part(one, key), part(other, key)) {

@@ -1,5 +1,5 @@
-//! What the tables look like to a reader: what conditions are written for. The statements themselves get what a scope hides
-//! from `scoped`.
+//! A reader's view of the tables, for which conditions are written. `scoped` applies the row restrictions of a scope to the
+//! statements themselves.
 
 use sea_orm::{
     ColumnTrait,
@@ -9,16 +9,16 @@ use sea_orm::{
 use super::dialect::Dialect;
 use crate::domain::scope::Restricted;
 
-/// The column of conversations and messages with the link to a customer, where customers are hidden: `customer_id` has only
-/// links to customers that are seen.
+/// The column of conversations and messages with every link to a customer, if customers are restricted: `customer_id` then has
+/// only links to visible customers.
 pub(super) const CUSTOMER_LINK: &str = "customer_link";
 
-/// The name that the rules of a role have for a whole table, whatever stands in front of it.
+/// The name under which a role's rules see a whole table.
 pub(super) fn whole(table: &str) -> String {
     format!("all_{table}")
 }
 
-/// The texts of searched types that are masked: for each type a bit for each text.
+/// The masked texts of searched types: one bit per text for each type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct MaskedTexts(pub(super) [u8; 4]);
 
@@ -34,7 +34,7 @@ impl MaskedTexts {
     }
 }
 
-/// The SQL of a database, and what a reader's scope hides.
+/// The SQL dialect, and what a reader's scope hides.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct View {
     pub(super) sql: Dialect,
@@ -43,12 +43,12 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Of whole tables.
+    /// The view of whole tables.
     pub(super) fn everything(sql: Dialect) -> Self {
         Self { sql, restricted: Restricted::default(), masked: MaskedTexts::default() }
     }
 
-    /// The link of a conversation or a message to its customer, where that customer is known to be seen: indexes serve it.
+    /// The customer link of a conversation or message, for customers known to be visible. Indexes serve it.
     pub(super) fn customer_link<C: ColumnTrait>(self, customer_id: C) -> SimpleExpr {
         if self.restricted.customers {
             Expr::col((Alias::new(customer_id.entity_name().inner()), Alias::new(CUSTOMER_LINK)))

@@ -1,4 +1,4 @@
-//! What metrics ask of a store: where its log and its indexes are, and what its connections do.
+//! The state of a store for metrics: log position, backlogs and connection usage.
 
 use super::{
     Error, Store,
@@ -6,34 +6,34 @@ use super::{
     readers::{InUse, Pool, Source},
 };
 
-/// Rejected deliveries are counted up to this.
+/// The bound up to which rejected deliveries are counted.
 const MOST_REJECTED: u32 = 10_000;
 
-/// Texts that wait for the search index are counted up to this.
+/// The bound up to which texts waiting for the search index are counted.
 const MOST_UNINDEXED: u32 = 100_000;
 
-/// Where a store is.
+/// The positions and backlogs of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vitals {
     /// The position of the newest change.
     pub position: i64,
-    /// Events of the log behind the newest one that made a change.
+    /// The number of events after the last one that made a change.
     pub unprojected: i64,
-    /// Texts that wait for the search index, as far as they are counted.
+    /// The number of texts waiting for the search index, counted up to a bound.
     pub unindexed: i64,
-    /// Rejected deliveries that are kept, as far as they are counted.
+    /// The number of rejected deliveries, counted up to a bound.
     pub rejected: i64,
 }
 
 impl Store {
-    /// Where it is, by one short statement.
+    /// Reads the positions and backlogs in one short statement.
     pub async fn vitals(&self) -> Result<Vitals, Error> {
         let db = Source::Newest(self.readers.clone());
         let unindexed = match db.dialect() {
             Dialect::Sqlite => {
                 format!("(SELECT count(*) FROM (SELECT 1 FROM search_tail LIMIT {MOST_UNINDEXED}))")
             }
-            // It adds texts to its indexes by itself.
+            // PostgreSQL maintains its search indexes itself.
             Dialect::Postgres => "0::bigint".to_owned(),
         };
         let sql = format!(
@@ -52,8 +52,8 @@ impl Store {
         })
     }
 
-    /// What the connections do that read whole requests, and those that read single statements. PostgreSQL has the former
-    /// for both.
+    /// The usage of the connections for whole requests, and of those for single statements. PostgreSQL has one pool for both, which
+    /// is the first.
     pub fn in_use(&self) -> (InUse, Option<InUse>) {
         match self.readers.pool() {
             Pool::Sqlite(statements, requests) => (requests.in_use(), Some(statements.in_use())),

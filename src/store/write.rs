@@ -1,8 +1,8 @@
-//! Writing: the one connection that writes, and its transactions.
+//! Writing: the single writing connection and its transactions.
 //!
-//! The text of a statement does not depend on the number of rows, so it is prepared once. SQLite (`sqlite`) runs it for each
-//! row, on the caller's thread; PostgreSQL (`postgres`) gets all rows as arrays, one for each column. Both are used through
-//! [`Transaction`], whose methods name tables by their entities.
+//! A statement's text does not depend on the number of rows, so it is prepared once. SQLite (`sqlite`) runs it for each row on
+//! the caller's thread. PostgreSQL (`postgres`) gets all rows as arrays, one per column. Both are used through [`Transaction`],
+//! whose methods name tables by their entities.
 
 mod checkpoint;
 mod postgres;
@@ -22,7 +22,7 @@ use super::{
     search::{row::SearchedRow, tail},
 };
 
-/// The connection. Cheap to clone.
+/// The writing connection. Cheap to clone.
 #[derive(Clone)]
 pub(super) enum Connection {
     Sqlite(sqlite::Connection),
@@ -30,7 +30,7 @@ pub(super) enum Connection {
 }
 
 impl Connection {
-    /// Opens it. A SQLite file must exist.
+    /// Opens the connection. A SQLite file must exist.
     pub(super) async fn open(options: &Options) -> Result<Self, Error> {
         Ok(if connect::is_sqlite(&options.url) {
             Self::Sqlite(sqlite::Connection::open(&connect::sqlite_file(&options.url)?, options.busy_timeout)?)
@@ -39,8 +39,8 @@ impl Connection {
         })
     }
 
-    /// A transaction with the exclusive right to write from its start. What it reads stays true until it commits, and the
-    /// order of numbers is the order of commits: every cursor relies on this invariant.
+    /// Begins a transaction that holds the exclusive right to write from its start. What it reads stays current until it commits,
+    /// and the order of positions is the order of commits: every cursor relies on this invariant.
     pub(super) async fn begin(&self) -> Result<Transaction, Error> {
         Ok(match self {
             Self::Sqlite(connection) => Transaction::Sqlite(connection.begin().await?),
@@ -48,7 +48,7 @@ impl Connection {
         })
     }
 
-    /// Waits for the running transaction and closes the connection.
+    /// Waits for the running transaction, and closes the connection.
     pub(super) async fn close(self) -> Result<(), Error> {
         match self {
             Self::Sqlite(connection) => connection.close().await,
@@ -57,7 +57,7 @@ impl Connection {
     }
 }
 
-/// A transaction that writes. When it is dropped, it is rolled back.
+/// A writing transaction. Dropping it rolls back.
 pub(super) enum Transaction {
     Sqlite(sqlite::Transaction),
     Postgres(DatabaseTransaction),
@@ -78,7 +78,7 @@ impl Transaction {
         }
     }
 
-    /// The SQL of the database.
+    /// The SQL dialect.
     pub(super) fn dialect(&self) -> Dialect {
         match self {
             Self::Sqlite(_) => Dialect::Sqlite,
@@ -118,12 +118,12 @@ impl Transaction {
         self.execute(&E::delete_many().into_query()).await
     }
 
-    /// Inserts rows that are known to be new.
+    /// Inserts new rows.
     pub(super) async fn insert<E: Stored>(&self, rows: Vec<E::Model>) -> Result<(), Error> {
         self.write::<E>(rows, None).await
     }
 
-    /// Inserts rows, or replaces those with the same key.
+    /// Inserts rows, or replaces rows with the same key.
     pub(super) async fn upsert<E: Stored>(&self, rows: Vec<E::Model>) -> Result<(), Error> {
         self.write::<E>(rows, Some(Upsert::Replace)).await
     }
@@ -133,8 +133,8 @@ impl Transaction {
         self.write::<E>(rows, Some(Upsert::Add(count))).await
     }
 
-    /// Writes rows that are searched as they are now, given what is stored of each. On SQLite columns that did not change are
-    /// not written, and new texts wait to be indexed ([`Self::index_searched`]).
+    /// Inserts or updates searchable rows, given each stored row and its new state. On SQLite unchanged columns are not written,
+    /// and new texts wait to be indexed ([`Self::index_searched`]).
     pub(super) async fn save<E: SearchedRow>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
         if rows.is_empty() {
             return Ok(());
@@ -145,7 +145,7 @@ impl Transaction {
         }
     }
 
-    /// Deletes rows that are searched.
+    /// Deletes searchable rows.
     pub(super) async fn delete_searched<E: SearchedRow>(&self, id: E::Column, ids: Vec<String>) -> Result<(), Error> {
         if let Self::Sqlite(db) = self {
             for row in self.rows_in::<E>(id, ids.iter().cloned()).await? {
@@ -155,7 +155,7 @@ impl Transaction {
         self.delete_in::<E>(id, ids).await
     }
 
-    /// Empties the indexes of searched texts. Their tables must be cleared, too.
+    /// Clears the search indexes. The tables must be cleared too.
     pub(super) fn clear_searched(&self) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => db.with(tail::clear),
@@ -163,7 +163,7 @@ impl Transaction {
         }
     }
 
-    /// Adds the texts that wait for it to the indexes. PostgreSQL does that by itself.
+    /// Adds the waiting texts to the search indexes. Does nothing on PostgreSQL, which maintains its indexes itself.
     pub(super) fn index_searched(&self) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => db.with(tail::index),
@@ -171,7 +171,7 @@ impl Transaction {
         }
     }
 
-    /// How many texts wait to be indexed, counted up to a bound.
+    /// The number of texts waiting to be indexed, counted up to `bound`.
     pub(super) fn unindexed(&self, bound: u32) -> Result<u32, Error> {
         match self {
             Self::Sqlite(db) => db.with(|db| tail::waiting(db, bound)),
@@ -189,7 +189,7 @@ impl Transaction {
         }
     }
 
-    /// All rows that a statement gives.
+    /// All rows of a statement.
     pub(super) async fn query(&self, statement: &impl StatementBuilder) -> Result<Rows, Error> {
         match self {
             Self::Sqlite(db) => db.query(&statement.build(&DbBackend::Sqlite)),
@@ -197,7 +197,7 @@ impl Transaction {
         }
     }
 
-    /// Runs a statement that gives no rows.
+    /// Runs a statement that returns no rows.
     pub(super) async fn execute(&self, statement: &impl StatementBuilder) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => db.execute(&statement.build(&DbBackend::Sqlite)),
@@ -205,7 +205,7 @@ impl Transaction {
         }
     }
 
-    /// Tells other gateways the newest position, once this is committed.
+    /// Notifies other gateways of the newest position when this transaction commits.
     pub(super) async fn notify(&self, head: i64) -> Result<(), Error> {
         match self {
             Self::Sqlite(_) => Ok(()),
@@ -213,7 +213,7 @@ impl Transaction {
         }
     }
 
-    /// Tells all gateways to look at an API key again, once this is committed.
+    /// Notifies all gateways to check an API key again when this transaction commits.
     pub(super) async fn notify_of_key(&self, id: &str) -> Result<(), Error> {
         match self {
             Self::Sqlite(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! Sends spans to a collector, by the client that the rest of the program has already, and says in the log when that fails.
+//! Sends spans to a collector with the HTTP client that the rest of the program uses, and logs failures.
 
 use std::{
     sync::{
@@ -25,27 +25,27 @@ use opentelemetry_sdk::{
 use rustls::{ClientConfig, RootCertStore};
 use tokio::{runtime::Handle, time::timeout};
 
-/// How long an export may take.
+/// The time limit of an export.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How large the answer of a collector may be.
+/// The largest accepted response of a collector.
 const MAX_BYTES: usize = 64 * 1024;
 
 /// Why traces can't be exported.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The system trusts no certificates.
+    /// The system's trusted certificates can't be read.
     #[error("the certificates that the system trusts can't be read: {0}")]
     Roots(std::io::Error),
-    /// TLS can't be spoken.
+    /// TLS can't be set up.
     #[error("TLS: {0}")]
     Tls(#[from] rustls::Error),
-    /// The endpoint can't be used.
+    /// The endpoint is invalid.
     #[error("{0}")]
     Endpoint(#[from] ExporterBuildError),
 }
 
-/// What sends spans to the collector at `endpoint`.
+/// Creates the exporter for the collector at `endpoint`.
 pub(super) fn exporter(endpoint: &str, runtime: Handle) -> Result<Exporter, Error> {
     let client = Sender { client: client(endpoint)?, runtime };
     let spans = SpanExporter::builder()
@@ -64,7 +64,7 @@ fn client(endpoint: &str) -> Result<HttpsClient, Error> {
     let builder = if endpoint.starts_with("https:") {
         HttpsConnectorBuilder::new().with_native_roots().map_err(Error::Roots)?
     } else {
-        // No certificate is looked at.
+        // A plain HTTP endpoint: no certificate is verified.
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         HttpsConnectorBuilder::new().with_tls_config(config.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
@@ -72,7 +72,7 @@ fn client(endpoint: &str) -> Result<HttpsClient, Error> {
     Ok(Client::builder(TokioExecutor::new()).build(builder.https_or_http().enable_http1().build()))
 }
 
-/// Sends requests on the runtime of the gateway: the exporter calls it on a thread of its own, which has none.
+/// Sends requests on the gateway's runtime, since the exporter calls it on a thread without one.
 #[derive(Debug)]
 struct Sender {
     client: HttpsClient,
@@ -92,7 +92,7 @@ impl HttpClient for Sender {
     }
 }
 
-/// Exports spans under the names of OpenTelemetry.
+/// Exports spans with the attribute names of OpenTelemetry.
 #[derive(Debug)]
 pub(super) struct Exporter {
     spans: SpanExporter,
@@ -110,7 +110,7 @@ impl trace::SpanExporter for Exporter {
             }
             Err(error) => {
                 if !self.has_failed.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(%error, "traces can't be exported, and are dropped until that is repaired");
+                    tracing::warn!(%error, "traces can't be exported; spans are dropped until exports succeed again");
                 }
             }
         }
@@ -126,7 +126,7 @@ impl trace::SpanExporter for Exporter {
     }
 }
 
-/// A span with the names that OpenTelemetry has for what ours say. Addresses of clients stay here.
+/// Renames a span's attributes to the OpenTelemetry semantic conventions. Client addresses are removed.
 fn renamed(mut span: SpanData) -> SpanData {
     span.attributes.retain(|attribute| attribute.key.as_str() != "address");
     let value = |span: &SpanData, key: &str| {

@@ -1,4 +1,4 @@
-//! The live inbox of `examples/inbox`, as `npm run dev` serves it, in a real Chromium.
+//! The inbox of `examples/inbox`, as `npm run dev` serves it, in a real Chromium.
 
 use deskgraph::clock::Clock;
 use serde_json::{Value, json};
@@ -9,13 +9,13 @@ use super::{
     support::{database::Database, fixed::Fixed, keys, message, process::Process},
 };
 
-/// A message that is not read yet, of now: the `n`th of them.
+/// The `n`th unread message, sent now.
 fn said(conversation: &str, n: usize, text: &str) -> Value {
     let time = Clock::system().now().as_millis() + i64::try_from(n).unwrap();
     message(&format!("m-{n}"), conversation, text, time)
 }
 
-/// In the conversation that is open, and every third in another one.
+/// Every third message belongs to another conversation than the open one.
 #[tokio::test]
 async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gateway_is_killed() {
     const MESSAGES: usize = 36;
@@ -28,7 +28,7 @@ async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gatew
     deliver(&gateway.base, 0, "text 0").await;
     let mut script = Script::start("tests/browser", "inbox-live.mjs", &[&gateway.base, "con_open"]);
     let mut expected: Vec<String> = vec!["text 0".into()];
-    // Waits until the page shows what there is; until then it shows the beginning of that, in order and each once.
+    // Waits until the page shows all messages. Until then it must show a prefix of them, in order and without duplicates.
     let mut reconnected = false;
     let mut shown = async |expected: &[String], others: usize| loop {
         let line = script.line().await;
@@ -55,7 +55,7 @@ async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gatew
         if n % 3 != 2 {
             expected.push(text);
         }
-        // Before it is killed again, the page is back.
+        // The page must reconnect before the next kill.
         if n < 3 || n % 12 == 11 {
             noticed = shown(&expected, (n + 1) / 3).await;
         }
@@ -66,7 +66,7 @@ async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gatew
 }
 
 #[tokio::test]
-async fn the_inbox_searches_filters_and_is_used_by_keys_and_on_a_narrow_screen() {
+async fn the_inbox_searches_and_filters_and_works_by_keyboard_and_on_a_narrow_screen() {
     let database = Database::new();
     let gateway = Process::start(&database, &["demo", "--scale", "0.02", "--rate", "2"]).await;
     let mut script = Script::start("tests/browser", "inbox-tour.mjs", &[&gateway.base]);
@@ -77,7 +77,7 @@ async fn the_inbox_searches_filters_and_is_used_by_keys_and_on_a_narrow_screen()
 }
 
 #[tokio::test]
-async fn the_inbox_asks_for_a_credential_and_shows_what_it_may_see() {
+async fn the_inbox_asks_for_a_credential_and_shows_what_its_role_may_see() {
     let database = Database::new();
     std::fs::write(database.folder().join("deskgraph.toml"), "[roles.lead]\n").unwrap();
     let gateway = Process::start(&database, &[]).await;
@@ -93,8 +93,8 @@ async fn the_inbox_asks_for_a_credential_and_shows_what_it_may_see() {
 }
 
 #[tokio::test]
-async fn the_inbox_keeps_to_the_types_of_the_schema() {
-    // `gql.tada` makes them of `schema.graphql`.
+async fn the_inbox_type_checks_against_the_schema() {
+    // `gql.tada` generates the types from `schema.graphql`.
     Script::start("examples/inbox", "../../node_modules/gql.tada/bin/cli.js", &["generate", "output"]).end().await;
     typecheck("examples/inbox").await;
 }

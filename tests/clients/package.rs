@@ -1,5 +1,5 @@
-//! `@deskgraph/client` of `clients/js`: how it comes back, what it refuses, and that its types and contents are right. The
-//! recipes of `examples/clients` show the rest of it.
+//! The npm package `@deskgraph/client` in `clients/js`: reconnection, errors, types and published files. The recipes in
+//! `examples/clients` cover the rest.
 
 use serde_json::{Value, json};
 use tokio::{process::Command, time::timeout};
@@ -10,7 +10,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn a_client_by_the_package_whose_filter_matches_rarely_comes_back_with_its_progress() {
+async fn a_client_package_subscription_without_matches_resumes_from_its_progress() {
     let database = Database::new();
     std::fs::write(database.folder().join("deskgraph.toml"), "[graphql]\nheartbeat_seconds = 1\n").unwrap();
     let mut gateway = Fixed::start(database).await;
@@ -46,7 +46,7 @@ async fn a_client_by_the_package_whose_filter_matches_rarely_comes_back_with_its
 }
 
 #[tokio::test]
-async fn the_client_package_tries_again_when_the_gateway_refuses_for_a_while() {
+async fn the_client_package_retries_temporarily_refused_subscriptions() {
     let database = Database::new();
     let settings = "[auth]\nanonymous_role = \"visitor\"\n[roles.visitor]\nlimits.complexity_per_minute = 600\n";
     std::fs::write(database.folder().join("deskgraph.toml"), settings).unwrap();
@@ -59,9 +59,9 @@ async fn the_client_package_tries_again_when_the_gateway_refuses_for_a_while() {
     gateway.terminate().await;
 }
 
-/// Stopped as a process, the gateway neither answers nor closes a connection, like a network that is gone.
+/// A gateway stopped by a signal neither answers nor closes connections, like a lost network.
 #[tokio::test]
-async fn the_client_package_gives_up_a_connection_that_is_dead_without_being_closed() {
+async fn the_client_package_drops_a_connection_that_is_dead_but_not_closed() {
     let gateway = Fixed::start(Database::new()).await;
     let client = reqwest::Client::new();
     let deliver = async |id: &str| {
@@ -84,14 +84,14 @@ async fn the_client_package_gives_up_a_connection_that_is_dead_without_being_clo
 }
 
 #[tokio::test]
-async fn the_client_package_refuses_steps_for_rows_it_does_not_have_and_tells_when_to_start_again() {
+async fn the_client_package_refuses_steps_for_unknown_rows_and_tells_when_to_start_again() {
     let mut script = Script::start("tests/clients", "applied.mjs", &[]);
     assert_eq!(script.line().await["ok"], true);
     script.end().await;
 }
 
 #[tokio::test]
-async fn the_client_package_contains_its_entry_points_with_their_types_and_nothing_else() {
+async fn the_client_package_contains_only_its_entry_points_and_their_types() {
     let mut script = Script::start("tests/clients", "packed.mjs", &[]);
     let modules = ["apollo", "errors", "index", "live", "resume", "tanstack", "urql"];
     let mut expected = vec!["README.md".to_owned(), "package.json".to_owned()];
@@ -114,11 +114,11 @@ pub(super) async fn typecheck(folder: &str) {
 }
 
 #[tokio::test]
-async fn the_client_package_keeps_to_the_types_of_its_libraries() {
+async fn the_client_package_type_checks_against_its_libraries() {
     typecheck("clients/js").await;
 }
 
 #[tokio::test]
-async fn the_recipes_keep_to_the_types_of_their_libraries() {
+async fn the_recipes_type_check_against_their_libraries() {
     typecheck("examples/clients").await;
 }

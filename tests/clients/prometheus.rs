@@ -1,4 +1,4 @@
-//! Prometheus' own tool reads the metrics of a gateway that was used, and the alert rules in `ops/`.
+//! `promtool` checks the metrics of a gateway that has served requests, and the alert rules in `ops/`.
 
 use std::{path::Path, process::Stdio};
 
@@ -7,7 +7,7 @@ use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::support::{database::Database, live::Live, message, process::Process, scraped::Scraped};
 
-/// Runs promtool. What it complains of is in the panic.
+/// Runs promtool; panics with its output if it finds errors.
 async fn promtool(arguments: &[&str], input: &str) {
     let ops = Path::new(env!("CARGO_MANIFEST_DIR")).join("ops");
     let mut child = Command::new("promtool")
@@ -23,7 +23,7 @@ async fn promtool(arguments: &[&str], input: &str) {
     let output = child.wait_with_output().await.unwrap();
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
     assert!(output.status.success(), "promtool {arguments:?}: {said}\n{input}");
-    // It exits with 0 for what it only advises against.
+    // It exits with 0 if it has only warnings.
     assert!(said.trim().is_empty() || said.contains("SUCCESS"), "promtool {arguments:?}: {said}");
 }
 

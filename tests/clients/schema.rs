@@ -1,5 +1,5 @@
-//! Care for `schema.graphql`: what breaks clients is named in the changelog, and the tools by which applications get their types
-//! accept it. The scripts are in `tests/schema`.
+//! Checks `schema.graphql`: the changelog names every breaking change, and common code generators accept the schema. The
+//! scripts are in `tests/schema`.
 
 use std::{fs, path::Path};
 
@@ -13,7 +13,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// What of the schema in `new` breaks clients of the released one.
+/// The changes in `new` that break clients of the released schema.
 async fn breaking(new: &Path, changelog: &Path) -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let [old, new, changelog] = [&root.join(RELEASED), new, changelog].map(|path| path.to_str().unwrap().to_owned());
@@ -24,7 +24,7 @@ async fn breaking(new: &Path, changelog: &Path) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_change_of_the_schema_that_breaks_clients_is_named_in_the_changelog() {
+async fn the_changelog_names_every_breaking_change_of_the_schema() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let found = breaking(&root.join("schema.graphql"), &root.join("CHANGELOG.md")).await;
     let unnamed: Vec<&Value> = found.iter().filter(|change| change["isNamed"] == false).collect();
@@ -36,7 +36,7 @@ async fn a_change_of_the_schema_that_breaks_clients_is_named_in_the_changelog() 
 }
 
 #[tokio::test]
-async fn whatever_breaks_clients_is_found_unless_the_changelog_names_it() {
+async fn breaking_changes_are_found_unless_the_changelog_names_them() {
     let folder = tempfile::tempdir().unwrap();
     let (schema, changelog) = (folder.path().join("schema.graphql"), folder.path().join("CHANGELOG.md"));
     let released = read(RELEASED);
@@ -66,7 +66,7 @@ async fn whatever_breaks_clients_is_found_unless_the_changelog_names_it() {
         let found = breaking(&schema, &changelog).await;
         assert!(found.iter().all(|change| change["isNamed"] == (change["path"] == path)), "{path}: {found:?}");
     }
-    // What is new breaks nobody.
+    // Additions break no client.
     fs::write(&schema, released.replacen("type Color {", "type Color {\n  name: String", 1)).unwrap();
     assert_eq!(breaking(&schema, &changelog).await, [json!(null); 0]);
 }

@@ -1,13 +1,13 @@
-//! Log lines: each can be read alone, and none says anything of customers.
+//! Log lines: each is self-contained, and none contains personal data.
 
 use serde_json::{Value, json};
 
 use crate::support::{database::Database, process::Process, sample};
 
 #[tokio::test]
-async fn a_slow_query_is_logged_with_its_operation_and_what_it_took_and_no_line_has_personal_data() {
+async fn a_slow_query_is_logged_with_operation_and_times_and_no_line_has_personal_data() {
     let database = Database::new();
-    // Whatever takes a millisecond is slow.
+    // Every query that takes a millisecond counts as slow.
     let slow = [("DESKGRAPH_LOG__SLOW_QUERY_MILLISECONDS", "1"), ("DESKGRAPH_LOG__FILTER", "debug")];
     let gateway = Process::start_with(&database, &[], &slow).await;
     let client = reqwest::Client::new();
@@ -36,7 +36,7 @@ async fn a_slow_query_is_logged_with_its_operation_and_what_it_took_and_no_line_
     assert!(fields["complexity"].as_u64().unwrap() > 1000, "{slow}");
     assert!(fields["statement_milliseconds"].is_u64() && fields["slowest_statement_milliseconds"].is_u64(), "{slow}");
     assert!(slow["spans"][0]["request_id"].is_string(), "{slow}");
-    // Their names, numbers and texts are in what was posted and asked.
+    // The deliveries and queries above contain these names, numbers and texts.
     let log = log.join("\n");
     for personal in ["Bí Mật", "Nguy", "0912345678", "mai.nguyen", "DH-1029", "7740118"] {
         assert!(!log.contains(personal), "{personal} is in\n{log}");
@@ -44,7 +44,7 @@ async fn a_slow_query_is_logged_with_its_operation_and_what_it_took_and_no_line_
 }
 
 #[tokio::test]
-async fn at_0_no_query_is_slow() {
+async fn a_threshold_of_0_turns_slow_query_logging_off() {
     let database = Database::new();
     let gateway = Process::start_with(&database, &[], &[("DESKGRAPH_LOG__SLOW_QUERY_MILLISECONDS", "0")]).await;
     let query = json!({ "query": "query Wide { customers { nodes { name } } tickets { nodes { name } } }" });

@@ -1,4 +1,4 @@
-//! `/metrics`: what is counted, who may read it, and that dashboard and alerts name nothing else.
+//! `/metrics`: counters and labels, access control, and that the dashboard and alerts name only exported metrics.
 
 mod counted;
 mod ops;

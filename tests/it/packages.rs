@@ -1,4 +1,4 @@
-//! What packages install: the unit for systemd, completions, manual pages, and what the service manager is told.
+//! Packaging: the systemd unit, shell completions, manual pages, and notifications to the service manager.
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
 
@@ -6,7 +6,7 @@ use tokio::{net::UnixDatagram, process::Command, time::timeout};
 
 use crate::support::{PATIENCE, database::Database, process::deskgraph};
 
-/// What a gateway tells its service manager, a line each.
+/// Receives a gateway's notifications to its service manager.
 struct Manager(UnixDatagram);
 
 impl Manager {
@@ -19,7 +19,7 @@ impl Manager {
 }
 
 #[tokio::test]
-async fn a_service_manager_is_told_that_the_gateway_serves_is_alive_and_stops() {
+async fn the_service_manager_is_notified_of_readiness_watchdog_and_stop() {
     let database = Database::new();
     let socket = database.folder().join("notify");
     let manager = Manager(UnixDatagram::bind(&socket).unwrap());
@@ -40,7 +40,7 @@ async fn a_service_manager_is_told_that_the_gateway_serves_is_alive_and_stops() 
     for _ in 0..3 {
         assert_eq!(manager.told().await, "WATCHDOG=1\n");
     }
-    // A reload, although it has no certificates.
+    // A reload does not end the gateway, although it has no certificates.
     signal("-HUP").await;
     for _ in 0..2 {
         assert_eq!(manager.told().await, "WATCHDOG=1\n");
@@ -54,7 +54,7 @@ async fn a_service_manager_is_told_that_the_gateway_serves_is_alive_and_stops() 
     assert_eq!(timeout(PATIENCE, gateway.wait()).await.expect("it stops in time").unwrap().code(), Some(0));
 }
 
-/// Runs a program that must be there, and gives what it printed.
+/// Runs an installed program and returns its output.
 async fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().await;
     let program = command.as_std().get_program().to_owned();
@@ -65,16 +65,16 @@ async fn run(command: &mut Command) -> String {
 }
 
 #[tokio::test]
-async fn systemd_accepts_the_unit_and_finds_it_hardened() {
+async fn systemd_accepts_the_unit_and_rates_it_as_hardened() {
     let unit = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/deskgraph.service");
     let unit = fs::read_to_string(unit).unwrap();
     assert!(unit.contains("\nExecStart=/usr/bin/deskgraph serve\n") && unit.contains("\nType=notify\n"), "{unit}");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("deskgraph.service");
-    // It names a program that need not be installed here.
+    // The unit names a program that may not be installed here.
     fs::write(&file, unit.replace("=/usr/bin/deskgraph ", &format!("={} ", env!("CARGO_BIN_EXE_deskgraph")))).unwrap();
     run(Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&file)).await;
-    // The threshold is ten times the exposure that is shown.
+    // The threshold is in tenths of the exposure level.
     run(Command::new("systemd-analyze").args(["security", "--offline=true", "--no-pager", "--threshold=20"]).arg(&file)).await;
 }
 
@@ -105,7 +105,7 @@ async fn completions_and_manual_pages_are_written_for_every_command() {
     let page =
         run(Command::new("man").args(["--local-file", "--warnings"]).arg(made.join("man/deskgraph.1")).env("LC_ALL", "C")).await;
     assert!(commands.iter().all(|command| page.contains(&format!("deskgraph-{command}(1)"))), "{page}");
-    // What bash completes, as it does it itself.
+    // Runs the completion as bash does.
     let script = "source completions/deskgraph.bash && COMP_WORDS=(deskgraph doc) COMP_CWORD=1 && _deskgraph deskgraph doc deskgraph && echo \"${COMPREPLY[*]}\"";
     let completed = run(Command::new("bash").args(["--norc", "-c", script]).current_dir(&made)).await;
     assert_eq!(completed.trim(), "doctor");

@@ -1,5 +1,5 @@
-//! Traces: a request is one tree, from the HTTP request of its caller to the statements of the database. A real collector
-//! receives it from the real binary, by OTLP over HTTP.
+//! Traces: the spans of a request form one tree, from the caller's span to the database statements. A real collector
+//! receives them from the real binary over OTLP (HTTP).
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -31,7 +31,7 @@ impl Collector {
         Self { endpoint, spans }
     }
 
-    /// All spans of a trace, once there is one with this name among them.
+    /// All spans of a trace, once one of them has this name.
     async fn trace(&mut self, trace: &str, with: &str) -> Vec<Span> {
         let of_trace =
             |spans: &Vec<Span>| -> Vec<Span> { spans.iter().filter(|span| hex(&span.trace_id) == trace).cloned().collect() };
@@ -86,12 +86,12 @@ async fn gateway(database: &Database, collector: &Collector) -> Process {
 }
 
 #[tokio::test]
-async fn a_request_is_one_tree_from_its_caller_to_the_statements() {
+async fn spans_of_a_request_form_one_tree_from_the_caller_to_the_statements() {
     let (database, mut collector) = (Database::new(), Collector::start().await);
     let gateway = gateway(&database, &collector).await;
     let nested = r#"query Desk { customers(filter: { name: { contains: "Secret" } }) { nodes { name tickets { nodes { name } } } }
         all: customers { nodes { name tickets { nodes { name } } } } }"#;
-    // Statistics are read by single statements, each in a task of its own.
+    // Statistics run single statements, each in its own task.
     let statistic = "query Chart { messageStats(groupBy: [PLATFORM]) { platform count customers } }";
     let other = "1af7651916cd43dd8448eb211c80319c";
     ask(&gateway.base, TRACE, nested).await;
@@ -129,7 +129,7 @@ async fn a_request_is_one_tree_from_its_caller_to_the_statements() {
 }
 
 #[tokio::test]
-async fn what_waits_is_sent_at_the_end_and_a_caller_may_decide_against_a_trace() {
+async fn waiting_spans_are_sent_at_shutdown_and_an_unsampled_caller_is_not_traced() {
     let (database, mut collector) = (Database::new(), Collector::start().await);
     let gateway = gateway(&database, &collector).await;
     let unwanted = "2af7651916cd43dd8448eb211c80319c";
@@ -142,7 +142,7 @@ async fn what_waits_is_sent_at_the_end_and_a_caller_may_decide_against_a_trace()
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_holds_nothing_up_and_is_named_in_the_log_once() {
+async fn an_unreachable_collector_delays_nothing_and_is_logged_once() {
     let database = Database::new();
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = format!("http://{}/v1/traces", free.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! What `/metrics` shows, by series.
+//! Scrapes `/metrics` and parses it by series.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -12,7 +12,7 @@ pub struct Scraped {
 }
 
 impl Scraped {
-    /// Reads the metrics at an address.
+    /// Scrapes the metrics at an address.
     pub async fn at(base: &str) -> Self {
         let response = reqwest::get(format!("{base}/metrics")).await.unwrap();
         assert_eq!(response.status(), 200);
@@ -30,7 +30,7 @@ impl Scraped {
         Self { text, series }
     }
 
-    /// Reads them until a series has a value.
+    /// Scrapes until a series has a value.
     pub async fn once(base: &str, series: &str, count: u64) -> Self {
         let waiting = async {
             loop {
@@ -48,12 +48,12 @@ impl Scraped {
         self.series.get(series).unwrap_or_else(|| panic!("{series} is not among\n{}", self.text))
     }
 
-    /// The value of a series that counts.
+    /// The value of a series as a count.
     pub fn count(&self, series: &str) -> u64 {
         self.shown(series).parse().unwrap_or_else(|_| panic!("{series} is {}", self.shown(series)))
     }
 
-    /// The value of a series that measures.
+    /// The value of a series.
     pub fn value(&self, series: &str) -> f64 {
         self.shown(series).parse().unwrap()
     }
@@ -65,7 +65,7 @@ impl Scraped {
         counted.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The names of all metrics: of a histogram, its own.
+    /// The names of all metrics; a histogram's without the suffixes of its series.
     pub fn names(&self) -> Vec<&str> {
         self.text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect()
     }

@@ -1,23 +1,23 @@
 import type { ApolloClient, DocumentNode, OperationVariables, TypedDocumentNode } from '@apollo/client';
 
 export interface KeptQuery<Data, Live, Variables extends OperationVariables> {
-  /** What components show, with `useQuery` for example. */
+  /** The query that components use, for example with `useQuery`. */
   query: DocumentNode | TypedDocumentNode<Data, Variables>;
-  /** The live page that keeps it up to date. Its variables are those of the query, and `$after`. */
+  /** The live page that keeps its answer up to date. Declares the variables of the query, and `$after`. */
   live: DocumentNode | TypedDocumentNode<Live, Variables & { after?: string | null }>;
   variables?: Variables | undefined;
-  /** The answer to the query after a payload. `before` is null as long as there is none. */
+  /** Returns the query's answer after a payload. `before` is null until there is an answer. */
   update: (before: Data | null, payload: Live) => Data;
-  /** Is told when the subscription has ended with an error. */
+  /** Called when the subscription has ended with an error. */
   fail: (error: unknown) => void;
 }
 
-/** Keeps the answer to a query in the cache up to date, whoever shows it. Calling what it gives ends that. */
+/** Keeps a query's answer in the cache up to date for all components. Returns a function that stops the updates. */
 export function keepQuery<Data, Live, Variables extends OperationVariables = OperationVariables>(
   client: ApolloClient,
   { query, live, variables, update, fail }: KeptQuery<Data, Live, Variables>,
 ): () => void {
-  // Without the cache, which would merge the steps of one payload into those of another.
+  // Bypasses the cache, which would merge the steps of different payloads.
   const payloads = client.subscribe<Live, any>({ query: live, variables, fetchPolicy: 'no-cache' });
   const kept = payloads.subscribe(({ data, error }) => {
     if (!data) return fail(error);

@@ -1,12 +1,12 @@
 /** A payload of a live page, such as `conversationsLive`. Select `id` on the rows. */
 export interface LivePage<Row> {
-  /** Where to resume: `resumingClient` does. */
+  /** The cursor to resume after. `resumingClient` does so automatically. */
   cursor: string;
-  /** How long the whole list is, where it was selected. */
+  /** The length of the whole list, if selected. */
   totalCount?: number;
-  /** All rows, which replace those that the client has. */
+  /** All rows, which replace the client's rows; null if `steps` apply. */
   page: Row[] | null;
-  /** What has changed since the last payload, in this order. */
+  /** The changes since the last payload, to be applied in order. */
   steps: Step<Row>[];
 }
 
@@ -14,21 +14,21 @@ export interface LivePage<Row> {
 export interface Step<Row> {
   kind: StepKind;
   id: string;
-  /** The row that this one comes behind, or null for the first place. For `ENTERED` and `MOVED`. */
+  /** The row after which this one is inserted; null for the first place. For `ENTERED` and `MOVED`. */
   afterId: string | null;
-  /** The row as it is now, or null where it has left. */
+  /** The current row; null if it has left. */
   node: Row | null;
 }
 
 export type StepKind = 'ENTERED' | 'MOVED' | 'UPDATED' | 'LEFT';
 
-/** A payload of live statistics, such as `messageStatsLive`: all rows. */
+/** A payload of live statistics, such as `messageStatsLive`. It always has all rows. */
 export interface LiveStatistics<Row> {
   cursor: string;
   rows: Row[];
 }
 
-/** The rows after a payload. Those that no step is about stay the same objects. */
+/** Returns the rows after a payload. Rows without a step keep their object identity. Throws if a step names an unknown row. */
 export function applySteps<Row extends { id: string }>(
   rows: readonly Row[],
   { page, steps }: Pick<LivePage<Row>, 'page' | 'steps'>,
@@ -37,7 +37,7 @@ export function applySteps<Row extends { id: string }>(
   const next = [...rows];
   const place = (id: string) => {
     const found = next.findIndex((row) => row.id === id);
-    if (found < 0) throw new Error(`a step is about ${id}, which is no row of the page: subscribe again without a cursor`);
+    if (found < 0) throw new Error(`a step names ${id}, which is not a row of the page: subscribe again without a cursor`);
     return found;
   };
   for (const { kind, id, afterId, node } of steps) {

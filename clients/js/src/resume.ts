@@ -1,9 +1,9 @@
 import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 import { retryAfter } from './errors.js';
 
-/** A client of graphql-ws, to be used wherever one is asked for. */
+/** A graphql-ws client, usable wherever one is expected. */
 export interface ResumingClient extends Client {
-  /** Not offered: an iterator does not tell when a result has been received, so it can't resume. Use `subscribe`. */
+  /** Not supported: an iterator can't tell when a result has been consumed, so it can't resume. Use `subscribe`. */
   iterate: never;
 }
 
@@ -14,13 +14,13 @@ const LONGEST_WAIT_MS = 30_000;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /**
- * A graphql-ws client whose subscriptions continue where they were, however often the connection is lost. A subscription
- * needs the variable `$after`, and selects `cursor`. Credentials belong into `connectionParams`; where that is a function,
- * it is called for each connection.
+ * A graphql-ws client whose subscriptions resume without a gap after the connection is lost. A subscription must declare the
+ * variable `$after` and select `cursor`. Put credentials into `connectionParams`; if that is a function, it is called for each
+ * connection.
  *
- * graphql-ws opens a lost connection again and sends each subscription as it was given to it, variables and all. So the
- * variable `after` is kept at the last cursor: that of a result, or the one that a ping of the gateway tells by the id of
- * the subscription while nothing matches its filter.
+ * graphql-ws reconnects and sends each subscription again with the same variables object. So this client keeps the variable
+ * `after` at the last cursor: that of the last result or, while nothing matches the filter, the one that the gateway's pings
+ * carry by subscription id.
  */
 export function resumingClient(options: ClientOptions): ResumingClient {
   let lastId = 0;
@@ -50,7 +50,7 @@ export function resumingClient(options: ClientOptions): ResumingClient {
       let release: () => void;
       const start = () => {
         release = client.subscribe<any, any>({ ...request, variables }, {
-          // Here, and not where results are shown: nothing may come between a result and its cursor.
+          // Stored before the result is delivered, so that a result and its cursor can't get out of step.
           next(result) {
             for (const payload of Object.values<any>(result.data ?? {})) {
               if (typeof payload?.cursor === 'string') variables.after = payload.cursor;
@@ -81,7 +81,7 @@ export function resumingClient(options: ClientOptions): ResumingClient {
   };
 }
 
-/** A computer that slept, or a network that is gone, closes no socket: one that answers no ping is given up. */
+/** Closes a connection that does not answer a ping: after a sleep or a lost network, the socket stays open. */
 function endWhenSilent(client: Client) {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   const answered = () => clearTimeout(waiting);

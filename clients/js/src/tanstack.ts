@@ -2,20 +2,20 @@ import type { CollectionConfig } from '@tanstack/db';
 import type { Client } from 'graphql-ws';
 import { applySteps, type LivePage } from './live.js';
 
-/** A row with its place in the list: a collection has no order of its own, so order by it. */
+/** A row with its index in the list. Collections are unordered, so order by `place`. */
 export type Placed<Row> = Row & { place: number };
 
 export interface LiveCollection {
-  /** A subscription to a live page, with `$after`. */
+  /** A subscription to a live page that declares `$after`. */
   query: string;
   variables?: Record<string, unknown> | undefined;
-  /** The live page's field in the answer, such as `conversationsLive`. */
+  /** The field of the live page in the payload, such as `conversationsLive`. */
   field: string;
-  /** Is told when the subscription has ended with an error. */
+  /** Called when the subscription has ended with an error. */
   fail: (error: unknown) => void;
 }
 
-/** A collection that is a live page: `createCollection(liveCollection<Row>(client, { … }))`. */
+/** Options of a collection that mirrors a live page: `createCollection(liveCollection<Row>(client, { … }))`. */
 export function liveCollection<Row extends { id: string }>(
   client: Client,
   { query, variables, field, fail }: LiveCollection,

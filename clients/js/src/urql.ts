@@ -2,7 +2,7 @@ import type { SubscriptionForwarder } from '@urql/core';
 import type { Client } from 'graphql-ws';
 import { applySteps, type LivePage } from './live.js';
 
-/** Sends urql's subscriptions over a client of graphql-ws: `subscriptionExchange(forwardTo(resumingClient({ url })))`. */
+/** Sends urql's subscriptions over a graphql-ws client: `subscriptionExchange(forwardTo(resumingClient({ url })))`. */
 export function forwardTo(client: Client): { forwardSubscription: SubscriptionForwarder } {
   return {
     forwardSubscription: ({ query = '', variables }) => ({
@@ -12,7 +12,7 @@ export function forwardTo(client: Client): { forwardSubscription: SubscriptionFo
 }
 
 /**
- * The rows of a live page after each payload, as a handler of urql's `useSubscription`:
+ * Returns a handler for urql's `useSubscription` that computes the rows of a live page after each payload:
  * `useSubscription({ query: INBOX_LIVE }, rowsOf('conversationsLive'))`.
  */
 export function rowsOf<Field extends string>(field: Field) {

@@ -8,10 +8,10 @@ import { Empty, Loading } from './parts/States';
 import { useRoute } from './route';
 import { TopBar } from './TopBar';
 
-/** Half of all code is the chart's: the lists don't wait for it. */
+/** Loaded lazily: the chart is half of the code, and the lists need not wait for it. */
 const DayChart = lazy(() => import('./activity/DayChart'));
 
-/** Three columns where there is room; on a narrow screen one of them, chosen by the navigation at its foot. */
+/** Three columns on a wide screen; on a narrow one a single column, chosen in the navigation at the bottom. */
 export function App() {
   const { pane, id } = useRoute();
   if (useStatus() === 'refused') {
@@ -34,7 +34,7 @@ export function App() {
         </section>
         <aside className="pane pane-side" aria-label="Customer and activity">
           <div className="side-customer">
-            {id ? <CustomerPane key={id} conversation={id} /> : <Empty title="No customer">Whoever writes is shown here, with their tickets.</Empty>}
+            {id ? <CustomerPane key={id} conversation={id} /> : <Empty title="No customer">The customer of an open conversation is shown here, with their tickets.</Empty>}
           </div>
           <div className="side-activity">
             <Suspense fallback={<Loading rows={3} />}><DayChart /></Suspense>

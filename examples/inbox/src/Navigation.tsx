@@ -3,7 +3,7 @@ import { PANES, pathTo, type Route } from './route';
 
 const LABELS = { inbox: 'Inbox', conversation: 'Conversation', customer: 'Customer', activity: 'Activity' };
 
-/** Shown on narrow screens alone. */
+/** Shown only on narrow screens. */
 export const Navigation = ({ pane, id }: Route) => (
   <nav className="navigation" aria-label="Views">
     {PANES.map((to) => (

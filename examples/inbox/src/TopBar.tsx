@@ -21,7 +21,7 @@ export function TopBar() {
   );
 }
 
-/** For gateways that ask who one is: an API key (`deskgraph keys create`) or a token. */
+/** For gateways that require authentication: an API key (`deskgraph keys create`) or a token. */
 function CredentialField() {
   const { credential, signIn } = useSession();
   const isRefused = useStatus() === 'refused';

@@ -1,16 +1,16 @@
 import { useSyncExternalStore } from 'react';
 
-/** What a narrow screen shows; a wide one shows them beside each other. */
+/** The panes. A narrow screen shows one at a time, a wide one all side by side. */
 export const PANES = ['inbox', 'conversation', 'customer', 'activity'] as const;
 export type Pane = (typeof PANES)[number];
 
 export interface Route {
   pane: Pane;
-  /** The conversation that is open. */
+  /** The id of the open conversation. */
   id: string | undefined;
 }
 
-/** The address is `#/<pane>/<conversation>`: a link opens what it shows, and Back goes back. */
+/** The route is in the URL as `#/<pane>/<conversation>`, so links and the Back button work. */
 export const pathTo = (pane: Pane, id?: string) => `#/${pane}${id ? `/${encodeURIComponent(id)}` : ''}`;
 
 const listen = (changed: () => void) => {

@@ -35,7 +35,7 @@ impl Table for Conversations {
             ConversationField::StartedAt => Stored::plain(Column::StartedAt),
             ConversationField::LastMessageAt => Stored::plain(Column::LastMessageAt),
             ConversationField::MessageCount => Stored::plain(Column::MessageCount),
-            // Nearly all or nearly none have unread messages: a page is read in its own order.
+            // Nearly all or nearly no conversations have unread messages, so the page is read in its sort order.
             ConversationField::UnreadCount => Stored::Plain(unindexed(Column::UnreadCount)),
             ConversationField::HasCustomer => Stored::Condition(Column::CustomerId.into_expr().is_not_null()),
         }

@@ -45,14 +45,14 @@ impl Table for Customers {
         }
     }
 
-    /// A customer of whom only a deletion is known is in no list.
+    /// Excludes customers of whom only the deletion is known.
     fn listed(include_deleted: bool) -> Option<SimpleExpr> {
         let seen = Column::VersionAt.is_not_null();
         Some(if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) })
     }
 }
 
-/// The names of the statuses: one status passes all positive tests, and none equals what a complement names.
+/// The status condition: one status must pass all positive tests, and no status may equal a negated one.
 fn status(tests: &[Test], sql: Dialect) -> Vec<SimpleExpr> {
     let name = Stored::text(customer_status::Column::Name, customer_status::Column::NameFolded);
     let has = |part: Option<SimpleExpr>| {
@@ -80,7 +80,7 @@ fn status(tests: &[Test], sql: Dialect) -> Vec<SimpleExpr> {
     parts
 }
 
-/// A custom field: where the customer does not have it, its value is NULL.
+/// The condition of a custom field. The value is NULL if the customer does not have the field.
 fn custom_field(field: &CustomField, sql: Dialect) -> Vec<SimpleExpr> {
     let value = |column: custom_field::Column| {
         let value = Query::select()

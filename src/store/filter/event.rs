@@ -29,7 +29,7 @@ impl Table for Events {
     }
 }
 
-/// Whether an event is about one of these; about a ticket under any of its ids.
+/// Whether an event is about one of these subjects. A ticket matches under any of its ids.
 fn about(subject: &SubjectIds) -> SimpleExpr {
     let is = subject.0.iter().map(|(subject_type, id)| {
         let named = event_subject::Column::SubjectId;

@@ -1,5 +1,5 @@
-//! The rows that relations lead to, as correlated subqueries. Filters of linked types nest in one another through these, so
-//! that no file of a type needs another's.
+//! The related rows of relations, as correlated subqueries. Filters of linked types are nested through these functions, so
+//! that no type's file depends on another's.
 
 use entity::{conversation, customer, message, ticket};
 use sea_orm::{
@@ -11,13 +11,13 @@ use super::{Compiler, Table};
 use crate::domain::filter::{Customers, Tickets};
 
 impl Compiler {
-    /// The customer that a conversation or a message is linked with, deleted or not.
+    /// The customer linked to a conversation or message, deleted or not.
     pub(super) fn linked_customer(self, link: impl ColumnTrait) -> SelectStatement {
         let link = self.view.customer_link(link);
         self.one_of(customer::Entity).and_where(customer::Column::Id.into_expr().eq(link)).to_owned()
     }
 
-    /// The customer with the id in a column, if more than a deletion is known of it.
+    /// The customer whose id is in a column, unless only its deletion is known.
     pub(super) fn known_customer(self, id: impl ColumnTrait) -> SelectStatement {
         let mut row = self.one_of(customer::Entity);
         row.and_where(customer::Column::Id.into_expr().eq(id.into_expr()));
@@ -27,7 +27,7 @@ impl Compiler {
         row
     }
 
-    /// The conversation with the id in a column.
+    /// The conversation whose id is in a column.
     pub(super) fn conversation(self, id: impl ColumnTrait) -> SelectStatement {
         self.one_of(conversation::Entity).and_where(conversation::Column::Id.into_expr().eq(id.into_expr())).to_owned()
     }

@@ -1,4 +1,4 @@
-//! How fields are stored, and the tests of their values as SQL.
+//! How fields are stored, and how tests of their values become SQL.
 
 use sea_orm::{
     ColumnTrait,
@@ -15,30 +15,30 @@ use crate::{
     store::dialect::Dialect,
 };
 
-/// The stored form of a field.
+/// How a field is stored.
 pub(in crate::store) enum Stored {
-    /// A value as it is: an id, a number, an instant.
+    /// A value compared as it is: an id, a number, a time.
     Plain(SimpleExpr),
-    /// A link to a row that may be hidden: NULL then. Indexes serve the link itself.
+    /// A link to a row that may be hidden, in which case it reads as NULL. Indexes exist on the link itself.
     Link {
-        /// The link if its row is seen.
+        /// The link, or NULL if its row is hidden.
         seen: SimpleExpr,
-        /// The link.
+        /// The link, whether or not its row is hidden.
         link: SimpleExpr,
     },
     /// A boolean column without NULL.
     Flag(SimpleExpr),
-    /// A boolean that SQL works out.
+    /// A boolean that a SQL expression computes.
     Condition(SimpleExpr),
-    /// A word, stored by its reading: a listed word or `other`.
+    /// A word of a closed list, stored normalized: a listed word or `other`.
     Reading(SimpleExpr),
-    /// A word, stored as it was sent; a word that is not among these is `other`.
+    /// A word of a closed list, stored as sent; words that are not in the list read as `other`.
     AsSent(SimpleExpr, Vec<&'static str>),
     /// Text with its folded copy.
     Text(Text),
 }
 
-/// Text as SQL: as it was sent, and folded.
+/// A text as SQL: as sent, and case-folded.
 pub(in crate::store) struct Text {
     raw: SimpleExpr,
     folded: SimpleExpr,
@@ -46,7 +46,7 @@ pub(in crate::store) struct Text {
 }
 
 impl Text {
-    /// Text with its folded copy, which is NULL where it equals the text.
+    /// A text and its folded copy; the copy is NULL if it equals the text.
     pub(super) fn new(raw: SimpleExpr, folded: SimpleExpr) -> Self {
         let folded = Func::coalesce([folded, raw.clone()]).into();
         Self { raw, folded, is_shared: false }
@@ -72,7 +72,7 @@ impl Stored {
         Self::Flag(column.into_expr())
     }
 
-    /// A column with the reading of a word.
+    /// A column with a normalized word.
     pub(super) fn reading(column: impl ColumnTrait) -> Self {
         Self::Reading(column.into_expr())
     }
@@ -92,13 +92,13 @@ impl Stored {
         Self::Text(Text::new(raw.into_expr(), folded.into_expr()))
     }
 
-    /// As [`Self::text`], of a text that many rows share: a page of rows with one of several values is read in its own
+    /// Like [`Self::text`], for a text that many rows share: a page filtered by one of several values is read in its sort
     /// order rather than sorted.
     pub(super) fn shared_text<C: ColumnTrait>(raw: C, folded: C) -> Self {
         Self::Text(Text { is_shared: true, ..Text::new(raw.into_expr(), folded.into_expr()) })
     }
 
-    /// The condition that a row's value passes a test.
+    /// The condition for a row's value to pass a test.
     pub(super) fn passes(&self, test: &Test, sql: Dialect) -> SimpleExpr {
         match test {
             Test::Equal(operand) => self.equals(operand),
@@ -142,13 +142,13 @@ impl Stored {
             (Self::AsSent(word, listed), Value::Word(operand)) if !listed.contains(operand) => {
                 word.clone().is_not_in(listed.iter().copied())
             }
-            // Whose link it is decides an index; that it is seen is tested of the few.
+            // The index is on the link. Visibility is then tested on the few rows found.
             (Self::Link { seen, link }, _) => link.clone().eq(expression(operand)).and(seen.clone().is_not_null()),
             _ => self.value().eq(expression(operand)),
         }
     }
 
-    /// Membership, in the form that serves a page best.
+    /// The membership condition, in the form that reads a page fastest.
     fn one_of(&self, operands: &[Value<'_>]) -> SimpleExpr {
         let is_in = self.is_in(operands);
         match self {
@@ -163,11 +163,11 @@ impl Stored {
             [] => Expr::value(false),
             [only] if is_word => self.equals(only),
             _ if is_word => {
-                // Each word once: a client may repeat the few there are, and the condition must not grow with that.
+                // Removes duplicates: a client may repeat words, and the condition must not grow with the repetitions.
                 let first = |(place, word): &(usize, &Value<'_>)| !operands[..*place].contains(word);
                 let words: Vec<SimpleExpr> =
                     operands.iter().enumerate().filter(first).map(|(_, word)| self.equals(word)).collect();
-                // Several words leave most rows: a page of them is read in its own order.
+                // Several words match most rows, so the page is read in its sort order.
                 if words.len() == 1 { any(words) } else { settled(any(words)) }
             }
             _ => match self {

@@ -49,14 +49,14 @@ impl Table for Tickets {
         }
     }
 
-    /// A ticket of which only a deletion is known is in no list.
+    /// Excludes tickets of which only the deletion is known.
     fn listed(include_deleted: bool) -> Option<SimpleExpr> {
         let seen = Column::VersionAt.is_not_null();
         Some(if include_deleted { seen } else { seen.and(Column::DeletedAt.is_null()) })
     }
 }
 
-/// A test of a ticket's ids, of which it may have several.
+/// A test of a ticket's ids; a ticket may have several.
 fn has_id(test: &Test) -> SimpleExpr {
     match test {
         Test::Equal(id) => is_any(std::slice::from_ref(id)),

@@ -1,7 +1,7 @@
-//! Looking at a store without opening it for work: nothing is migrated, rebuilt or made. `deskgraph doctor` and `stats` ask here.
+//! Read-only inspection of a store, for `deskgraph doctor` and `stats`: nothing is migrated, rebuilt or created.
 //!
-//! Each method answers one question with plain facts. What they mean, and what helps, is not known here. What only a server
-//! can be asked is in [`server`], a comparison of log and projections in [`sample`], counts and sizes in [`statistics`].
+//! Each method returns facts; callers interpret them and suggest remedies. [`server`] has the checks of a PostgreSQL server,
+//! [`sample`] a comparison of log and projections, [`statistics`] counts and sizes.
 
 mod sample;
 mod server;
@@ -27,50 +27,50 @@ use super::{
 };
 use crate::domain::time::Timestamp;
 
-/// Connections that look: some questions take two sessions.
+/// The number of connections: some checks need two sessions.
 const CONNECTIONS: u32 = 2;
 
-/// The table of the migrations that a database has.
+/// The table that records applied migrations.
 const MIGRATIONS: &str = "seaql_migrations";
 
-/// A store that is looked at.
+/// A store opened for inspection.
 pub struct Inspection {
     db: DatabaseConnection,
     options: Options,
 }
 
-/// Which migrations a database has.
+/// The migrations of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schema {
-    /// Those that this program knows and the database has.
+    /// The number of known migrations that are applied.
     pub applied: usize,
-    /// Those that it lacks, in order.
+    /// Known migrations that are not applied, in order.
     pub pending: Vec<&'static str>,
-    /// Those that this program does not know: a newer one applied them.
+    /// Applied migrations that this program does not know: a newer version applied them.
     pub unknown: Vec<String>,
 }
 
-/// What keeps commits when the machine crashes.
+/// The settings that decide whether commits survive a crash of the machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Durability {
     /// Settings of SQLite.
     Sqlite {
-        /// How the file is written: `wal`, unless no gateway has served it yet.
+        /// The journal mode of the file: `wal`, unless no gateway has served it yet.
         journal_mode: String,
-        /// What the connection that writes syncs: 2 is every commit. `None` if that was not asked, for the file is not in WAL mode.
+        /// The writing connection's `synchronous`: 2 syncs every commit. Not read, thus `None`, if the file is not in WAL mode.
         synchronous: Option<i64>,
     },
-    /// Settings of PostgreSQL, as the connection that writes has them.
+    /// Settings of PostgreSQL, as the writing connection sees them.
     Postgres {
-        /// Whether anything is synced at all.
+        /// Whether the server syncs at all.
         fsync: bool,
-        /// Whether pages that were half written can be mended.
+        /// Whether pages that were half written in a crash can be repaired.
         full_page_writes: bool,
         /// Whether a commit waits until it is synced.
         synchronous_commit: String,
-        /// Whether what this program tells the server about a connection arrives there.
+        /// Whether the connection settings that this program sends take effect on the server.
         settings_arrive: bool,
-        /// Whether it takes writes: it is no standby.
+        /// Whether the server accepts writes, that is, is not a standby.
         takes_writes: bool,
     },
 }
@@ -86,7 +86,7 @@ struct Text {
 }
 
 impl Inspection {
-    /// Connects to a database that must be there and must be one of deskgraph.
+    /// Connects to an existing database. Fails if it does not exist or has no tables of deskgraph.
     pub async fn open(options: &Options) -> Result<Self, Error> {
         let looking = Self { db: connect::looking(options, CONNECTIONS).await?, options: options.clone() };
         let is_there = match looking.dialect() {
@@ -125,7 +125,7 @@ impl Inspection {
         Ok(Number::find_by_statement(statement).one(&self.db).await?.and_then(|row| row.number))
     }
 
-    /// Which migrations it has.
+    /// The applied, pending and unknown migrations.
     pub async fn schema(&self) -> Result<Schema, Error> {
         let sql = format!("SELECT version AS text FROM {MIGRATIONS} ORDER BY version");
         let statement = Statement::from_string(self.db.get_database_backend(), sql);
@@ -136,13 +136,13 @@ impl Inspection {
         Ok(Schema { applied: applied.len(), pending, unknown: has })
     }
 
-    /// The version of the projections: the stored one, and the one that this program folds.
+    /// The stored version of the projections, and the version that this program writes.
     pub async fn projection_versions(&self) -> Result<(u32, u32), Error> {
         let row = meta::Entity::find_by_id(VERSION_KEY.to_owned()).one(&self.db).await?;
         Ok((parse_version(row.map(|row| row.value).as_deref())?, VERSION))
     }
 
-    /// What keeps commits. The connection that writes is opened for that, as a gateway opens it, and takes its turn to write.
+    /// The durability settings. Opens a writing connection as a gateway does, and takes the write lock to read them.
     pub async fn durability(&self) -> Result<Durability, Error> {
         if self.dialect() == Dialect::Sqlite {
             let statement =
@@ -166,13 +166,13 @@ impl Inspection {
             fsync: setting("fsync") == "on",
             full_page_writes: setting("full_page_writes") == "on",
             synchronous_commit: setting("synchronous_commit"),
-            // The writer turns it off, and no server does by itself.
+            // The writing connection turns this off, and no server has it off by default.
             settings_arrive: setting("enable_seqscan") == "off",
             takes_writes: setting("transaction_read_only") == "off",
         })
     }
 
-    /// The rows of a select on the connection that writes, in a transaction that changes nothing.
+    /// Runs a select on a writing connection, in a transaction that writes nothing.
     async fn as_writer(&self, asked: &sea_orm::sea_query::SelectStatement) -> Result<super::Rows, Error> {
         let writer = write::Connection::open(&self.options).await?;
         let asking = async {
@@ -186,14 +186,15 @@ impl Inspection {
         rows
     }
 
-    /// The latest arrival in the log.
+    /// The newest time of arrival in the log.
     pub async fn newest_arrival(&self) -> Result<Option<Timestamp>, Error> {
         let newest = event::Entity::find().select_only().column_as(event::Column::ReceivedAt.max(), "number");
         let newest = newest.into_model::<Number>().one(&self.db).await?;
         Ok(newest.and_then(|row| row.number).map(Timestamp::clamped))
     }
 
-    /// How many texts wait to be added to the search indexes, counted up to a bound. PostgreSQL adds them at once.
+    /// The number of texts waiting to be added to the search indexes, counted up to `bound`; 0 on PostgreSQL, which adds them
+    /// at once.
     pub async fn unindexed(&self, bound: u32) -> Result<u32, Error> {
         if self.dialect() == Dialect::Postgres {
             return Ok(0);
@@ -202,8 +203,8 @@ impl Inspection {
         Ok(waiting.and_then(|waiting| u32::try_from(waiting).ok()).unwrap_or(bound))
     }
 
-    /// The indexes that are missing or of no use, by name: on SQLite those of words and parts of words that are missing, on
-    /// PostgreSQL those that it calls invalid.
+    /// The names of missing or unusable indexes: on SQLite, missing indexes of words and of parts of words; on PostgreSQL,
+    /// indexes that it marks as invalid.
     pub async fn broken_indexes(&self) -> Result<Vec<String>, Error> {
         let sql = match self.dialect() {
             Dialect::Sqlite => {

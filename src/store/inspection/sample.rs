@@ -1,8 +1,8 @@
-//! Compares log and projections for a sample of subjects: what some of the newest events and some drawn at random are about.
+//! Compares log and projections for a sample of subjects: those of the newest events and of some randomly chosen ones.
 //!
-//! Everything that the log has about these subjects is folded into an empty store, with the code that folds live traffic, and
-//! the rows of conversations, messages, customers and tickets are compared. The customer of a conversation depends on events about
-//! other subjects, so it is left out. `deskgraph verify` compares everything.
+//! All events of these subjects are folded into an empty store by the code that folds live traffic. Then the rows of
+//! conversations, messages, customers and tickets are compared. A conversation's customer depends on events about other
+//! subjects, so it is left out. `deskgraph verify` compares everything.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,28 +23,28 @@ use crate::{
     },
 };
 
-/// The newest events whose subjects are compared, and as many drawn at random.
+/// The number of newest events whose subjects are compared, and of randomly chosen ones.
 const EVENTS: u64 = 25;
 
-/// Subjects with more events are passed over.
+/// Subjects with more events than this are skipped.
 const LONGEST: usize = 1000;
 
-/// A comparison of log and projections for some subjects.
+/// The result of a comparison for some subjects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sampled {
-    /// Events folded.
+    /// The number of events folded.
     pub events: usize,
-    /// Rows compared.
+    /// The number of rows compared.
     pub rows: usize,
-    /// Rows that differ.
+    /// The rows that differ.
     pub differences: Vec<Difference>,
 }
 
-/// The subjects that are compared.
+/// The subjects to compare.
 #[derive(Default)]
 struct Chosen {
     ids: BTreeMap<&'static str, BTreeSet<String>>,
-    /// The events about them.
+    /// The sequence numbers of the events about them.
     seqs: BTreeSet<i64>,
 }
 
@@ -53,7 +53,7 @@ impl Chosen {
         self.ids.get(subject.word()).into_iter().flatten().cloned().collect()
     }
 
-    /// Adds a subject with everything about it, unless that is too much.
+    /// Adds a subject and all subjects that depend on it, unless it has too many events.
     async fn add(&mut self, log: &DatabaseTransaction, subject: SubjectType, id: String) -> Result<(), Error> {
         let mut ids = vec![id.clone()];
         if subject == SubjectType::Ticket {
@@ -75,8 +75,8 @@ impl Chosen {
 }
 
 impl Inspection {
-    /// Compares a sample, with a temporary store in `folder`. It must have the migrations and the version of projections of
-    /// this program.
+    /// Compares a sample, using a temporary store in `folder`. The inspected store must have this program's migrations and
+    /// version of the projections.
     pub async fn sample(&self, folder: &Path) -> Result<Sampled, Error> {
         let url = format!("sqlite://{}?mode=rwc", folder.join("sample.db").display());
         let other = Store::open(&Options { url, ..self.options.clone() }).await?;
@@ -106,17 +106,17 @@ async fn compare(log: &DatabaseTransaction, other: &Store) -> Result<Sampled, Er
     Ok(sampled)
 }
 
-/// The two sides, and the result so far.
+/// Both stores, and the result so far.
 struct Check<'a> {
     stored: &'a DatabaseTransaction,
     other: &'a Store,
     sampled: &'a mut Sampled,
-    /// The rows that were compared.
+    /// The keys of the rows compared so far.
     seen: BTreeSet<(&'static str, Vec<String>)>,
 }
 
 impl Check<'_> {
-    /// Compares the rows whose column has one of the values, without what `leave_out` clears.
+    /// Compares the rows whose column has one of the values. `leave_out` clears what is not compared.
     async fn rows<E: Stored>(
         &mut self,
         column: E::Column,
@@ -167,7 +167,7 @@ async fn choose(log: &DatabaseTransaction, other: &Store) -> Result<Chosen, Erro
             chosen.add(log, subject, id).await?;
         }
     }
-    // A message may have moved from one conversation to another: all about it counts.
+    // A message may have moved between conversations, so all events about it are included.
     let conversations = chosen.of(SubjectType::Conversation);
     let messages = rows_in::<message::Entity>(log, message::Column::ConversationId, conversations).await?;
     let keys: Vec<String> = messages.into_iter().map(|message| message.key).collect();
@@ -177,7 +177,7 @@ async fn choose(log: &DatabaseTransaction, other: &Store) -> Result<Chosen, Erro
     Ok(chosen)
 }
 
-/// The events about a subject, under any of its ids.
+/// The sequence numbers of the events about a subject, under any of its ids.
 async fn seqs(log: &DatabaseTransaction, subject: SubjectType, ids: &[String]) -> Result<Vec<i64>, Error> {
     let about = event_subject::Entity::find()
         .filter(event_subject::Column::SubjectType.eq(subject.word()))
@@ -185,7 +185,7 @@ async fn seqs(log: &DatabaseTransaction, subject: SubjectType, ids: &[String]) -
     Ok(log.all(about).await?.into_iter().map(|row| row.seq).collect())
 }
 
-/// These events, in the order of the log.
+/// Reads these events, in log order.
 async fn logged(log: &DatabaseTransaction, other: &Store, seqs: impl Iterator<Item = i64>) -> Result<Vec<Logged>, Error> {
     let seqs: Vec<i64> = seqs.collect::<BTreeSet<_>>().into_iter().collect();
     let mut logged = Vec::with_capacity(seqs.len());

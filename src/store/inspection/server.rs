@@ -1,6 +1,6 @@
-//! What PostgreSQL is asked: whether sessions, locks and notifications do what gateways rely on.
+//! Checks of a PostgreSQL server: whether sessions, locks and notifications behave as gateways require.
 //!
-//! The statements are sent as plain text, which needs no session, so that a pooler that has none lets itself be asked.
+//! The statements are sent as plain text rather than prepared, so that the checks also run through a transaction pooler.
 
 use std::time::Duration;
 
@@ -16,23 +16,23 @@ use tokio::time::timeout;
 use super::{super::dialect::Dialect, Inspection};
 use crate::store::Error;
 
-/// How long an answer may take that comes at once from a server that gives it at all.
+/// How long to wait for something that a working server delivers at once.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Inspection {
-    /// The name and version that a server gives itself; `None` on SQLite.
+    /// The server's name and version as it reports them; `None` on SQLite.
     pub async fn server_version(&self) -> Result<Option<String>, Error> {
         let Some(pool) = self.server() else { return Ok(None) };
         let mut session = pool.acquire().await.map_err(lost)?;
         Ok(Some(ask(&mut session, "SELECT version()").await?))
     }
 
-    /// Whether a session of a client is none of the server: something in between gives each transaction any session.
+    /// Whether a transaction pooler sits in between: it gives each transaction any server session.
     pub async fn is_pooled_by_transaction(&self) -> Result<bool, Error> {
         let Some(pool) = self.server() else { return Ok(false) };
         let (mut one, mut other) = (pool.acquire().await.map_err(lost)?, pool.acquire().await.map_err(lost)?);
         let first: i32 = ask(&mut one, "SELECT pg_backend_pid()").await?;
-        // The transaction keeps whichever session it got. If that is the first one, or the first client has another one now,
+        // The open transaction keeps its session. If that is the first client's session, or the first client gets another one now,
         // sessions are shared.
         run(&mut other, "BEGIN").await?;
         let kept: i32 = ask(&mut other, "SELECT pg_backend_pid()").await?;
@@ -45,13 +45,13 @@ impl Inspection {
         Ok(again != Some(first))
     }
 
-    /// Whether a lock that one session has keeps out another. On SQLite the file does.
+    /// Whether a lock held by one session excludes another. Always true on SQLite, which locks the file.
     pub async fn locks_work(&self) -> Result<bool, Error> {
         const TAKE: &str = "SELECT pg_try_advisory_lock(110460061483267)";
         const GIVE: &str = "SELECT pg_advisory_unlock_all()::text";
         let Some(pool) = self.server() else { return Ok(true) };
         let (mut one, mut other) = (pool.acquire().await.map_err(lost)?, pool.acquire().await.map_err(lost)?);
-        // Another doctor may have it just now; then locks work.
+        // Another `doctor` may hold the lock just now; that proves that locks work.
         let mine: bool = ask(&mut one, TAKE).await?;
         let taken_twice: bool = mine && ask(&mut other, TAKE).await?;
         run(&mut one, GIVE).await?;
@@ -59,7 +59,7 @@ impl Inspection {
         Ok(!taken_twice)
     }
 
-    /// Whether a notification of one session reaches another. On SQLite there are none.
+    /// Whether a notification reaches another session. Always true on SQLite, which needs none.
     pub async fn notifications_work(&self) -> Result<bool, Error> {
         let Some(pool) = self.server() else { return Ok(true) };
         let channel = format!("deskgraph_doctor_{:016x}", rand::random::<u64>());
@@ -73,7 +73,7 @@ impl Inspection {
         }
     }
 
-    /// What the clock of the server shows, in milliseconds since the epoch; `None` on SQLite, where there is only one clock.
+    /// The server's clock in milliseconds since the epoch; `None` on SQLite, which uses the clock of this machine.
     pub async fn server_clock(&self) -> Result<Option<i64>, Error> {
         let Some(pool) = self.server() else { return Ok(None) };
         let mut session = pool.acquire().await.map_err(lost)?;

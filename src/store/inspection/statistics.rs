@@ -1,4 +1,4 @@
-//! What a store holds, and how large it is.
+//! Counts of what a store holds, and its size.
 
 use entity::{api_key, conversation, customer, event, message, rejected_delivery, staff, ticket};
 use sea_orm::{
@@ -12,7 +12,7 @@ use crate::{
     store::{Error, dialect::Dialect},
 };
 
-/// Reasons of rejected deliveries that are told, the most frequent.
+/// The largest number of rejection reasons returned, most frequent first.
 const REASONS: u64 = 10;
 
 /// The events of one kind.
@@ -20,63 +20,63 @@ const REASONS: u64 = 10;
 pub struct EventsOfKind {
     /// The kind.
     pub kind: String,
-    /// How many.
+    /// The number of events.
     pub count: i64,
 }
 
-/// Deliveries that were rejected for the same reason.
+/// Deliveries rejected for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct RejectedAlike {
-    /// The kind, when one was told.
+    /// The kind, if the sender named one.
     pub kind: Option<String>,
-    /// The JSON path at fault.
+    /// The JSON path of the invalid value.
     pub path: String,
     /// What was expected there.
     pub reason: String,
-    /// How many.
+    /// The number of deliveries.
     pub count: i64,
-    /// The latest arrival, in milliseconds.
+    /// The latest time of arrival, in milliseconds since the epoch.
     pub newest: i64,
 }
 
-/// A part of the database, and how many bytes it takes.
+/// The size of a part of the database.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Size {
-    /// What: a file on SQLite, a table with its indexes on PostgreSQL.
+    /// The part: a file on SQLite, a table with its indexes on PostgreSQL.
     pub part: String,
-    /// Its bytes.
+    /// Its size in bytes.
     pub bytes: i64,
 }
 
-/// What a store holds.
+/// Counts and sizes of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statistics {
     /// Events by kind, the most frequent first.
     pub events: Vec<EventsOfKind>,
-    /// Customers that are not deleted.
+    /// The number of customers that are not deleted.
     pub customers: u64,
-    /// Conversations.
+    /// The number of conversations.
     pub conversations: u64,
-    /// Messages.
+    /// The number of messages.
     pub messages: u64,
-    /// Tickets that are not deleted.
+    /// The number of tickets that are not deleted.
     pub tickets: u64,
-    /// Staff members.
+    /// The number of staff members.
     pub staff: u64,
-    /// API keys that are not revoked.
+    /// The number of API keys that are not revoked.
     pub keys: u64,
-    /// Rejected deliveries.
+    /// The number of rejected deliveries.
     pub rejected: u64,
-    /// Why they were rejected, the most frequent reasons.
+    /// The most frequent reasons of rejection.
     pub reasons: Vec<RejectedAlike>,
-    /// Bytes of the whole database.
+    /// The size of the whole database in bytes.
     pub bytes: i64,
-    /// Its parts, the largest first.
+    /// The sizes of its parts, the largest first.
     pub sizes: Vec<Size>,
 }
 
 impl Inspection {
-    /// What it holds.
+    /// Collects the counts and sizes.
     pub async fn statistics(&self) -> Result<Statistics, Error> {
         let db = &self.db;
         let events = event::Entity::find()
@@ -120,7 +120,7 @@ impl Inspection {
         Ok(alike.into_model().all(&self.db).await?)
     }
 
-    /// How many events arrived between each two of these times, which are in order.
+    /// The number of events that arrived between each two consecutive times. `times` is ascending.
     pub async fn arrivals(&self, times: &[Timestamp]) -> Result<Vec<u64>, Error> {
         let mut counts = Vec::with_capacity(times.len().saturating_sub(1));
         for pair in times.windows(2) {
@@ -132,7 +132,7 @@ impl Inspection {
         Ok(counts)
     }
 
-    /// The bytes of the whole, and of its parts.
+    /// The size of the whole database in bytes, and the sizes of its parts.
     async fn sizes(&self) -> Result<(i64, Vec<Size>), Error> {
         if self.dialect() == Dialect::Sqlite {
             let file = connect::sqlite_file(&self.options.url)?;

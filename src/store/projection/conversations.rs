@@ -1,4 +1,4 @@
-//! The conversations of a batch.
+//! The conversations that a batch touches.
 
 use std::collections::BTreeMap;
 
@@ -24,11 +24,11 @@ use crate::{
     store::{Error, bulk::Rows, rows, write::Transaction},
 };
 
-/// The conversations of the batch, and those whose messages must be counted again.
+/// The conversations of the batch, and those whose messages must be recounted.
 #[derive(Debug)]
 pub(super) struct Conversations {
     set: Set<State>,
-    /// By id, with the event that requires it.
+    /// The ids, with the event that requires the recount.
     recount: BTreeMap<String, i64>,
 }
 
@@ -45,7 +45,7 @@ impl Conversations {
         self.set.find_mut(id)
     }
 
-    /// Adds stored conversations that are not there yet.
+    /// Adds stored conversations that are not in the batch yet.
     pub(super) async fn add(&mut self, db: &Transaction, stored: Vec<conversation::Model>) -> Result<(), Error> {
         let missing: Vec<_> = stored.into_iter().filter(|row| self.set.find(&row.id).is_none()).collect();
         self.set.add_stored(states(db, missing).await?);
@@ -54,7 +54,7 @@ impl Conversations {
 }
 
 pub(super) async fn load(db: &Transaction, subjects: &Subjects, messages: &Messages) -> Result<Conversations, Error> {
-    // A stored message may belong to another conversation than the event says.
+    // A stored message may belong to a different conversation than its event says.
     let mut ids = subjects.conversations.clone();
     ids.extend(messages.iter().map(|(_, tracked)| tracked.now.shown.conversation_id.clone()));
     let stored = db.rows_in::<conversation::Entity>(conversation::Column::Id, ids).await?;
@@ -98,12 +98,12 @@ impl<L: Rows> Batch<'_, L> {
         self.changes.note(seq, SubjectType::Conversation, id, kind);
     }
 
-    /// Schedules the messages of a conversation to be counted again once they are written.
+    /// Schedules a recount of a conversation's messages, to run after they are written.
     pub(super) fn recount(&mut self, seq: i64, id: &str) {
         self.conversations.recount.insert(id.to_owned(), seq);
     }
 
-    /// Writes the conversations. Their messages must have been written before.
+    /// Writes the conversations. Their messages must already be written.
     pub(super) async fn save_conversations(&mut self) -> Result<(), Error> {
         for (id, seq) in std::mem::take(&mut self.conversations.recount) {
             let Some(tracked) = self.conversations.set.find_mut(&id) else { continue };

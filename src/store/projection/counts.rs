@@ -1,8 +1,7 @@
-//! The tables of counts: messages by time and kind, and the lengths of the lists without a filter.
+//! The tables of counts: messages by time and other dimensions, and the lengths of the unfiltered lists.
 //!
-//! Counts are a function of the projected rows. A batch adds, to the rows of counts that it touches, the difference between
-//! its rows as they were stored and as they are now. A count of zero is deleted, so that the tables do not depend on the way
-//! that led to them.
+//! Counts are a function of the projected rows. A batch adds to each count the difference between its rows as stored and as
+//! they are now. Rows with a count of zero are deleted, so that the tables do not depend on the history of changes.
 
 use std::collections::BTreeMap;
 
@@ -55,11 +54,11 @@ impl Total {
     }
 }
 
-/// What counted messages have in common.
+/// The dimensions of counted messages, besides the time.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     platform: &'static str,
-    /// Empty where there is none.
+    /// Empty if the message has no channel.
     channel_id: String,
     type_key: &'static str,
     outbound: bool,
@@ -76,7 +75,7 @@ impl Kind {
     }
 }
 
-/// Differences by key, in order; none is zero.
+/// Differences by key, in key order; none is zero.
 struct Differences<K>(BTreeMap<K, i64>);
 
 impl<K: Ord> Differences<K> {
@@ -88,19 +87,19 @@ impl<K: Ord> Differences<K> {
         *self.0.entry(key).or_default() += difference;
     }
 
-    /// Those that are not zero.
+    /// The differences that are not zero.
     fn nonzero(&self) -> impl Iterator<Item = (&K, i64)> {
         self.0.iter().map(|(key, difference)| (key, *difference)).filter(|(_, difference)| *difference != 0)
     }
 
-    /// The keys that lost rows.
+    /// The keys whose counts decrease.
     fn decreased(&self) -> impl Iterator<Item = &K> {
         self.0.iter().filter(|(_, difference)| **difference < 0).map(|(key, _)| key)
     }
 }
 
 impl<L: Rows> Batch<'_, L> {
-    /// Writes what the batch changes about the counts. Everything else of the batch must have been folded before.
+    /// Writes the batch's differences. Everything else of the batch must have been folded before.
     pub(super) async fn save_counts(&self) -> Result<(), Error> {
         self.count_messages().await?;
         self.count_lists().await
@@ -200,8 +199,8 @@ impl<L: Rows> Batch<'_, L> {
     }
 }
 
-/// Adds differences to stored counts. Deletes the counts that are zero then, among the rows that have one of the values
-/// `decreased` in a column.
+/// Adds differences to stored counts. Then deletes counts that are zero, among the rows that have one of the values
+/// `decreased` in `column`.
 async fn write<E: Stored>(
     db: &Transaction,
     rows: Vec<E::Model>,
@@ -218,7 +217,7 @@ async fn write<E: Stored>(
     Ok(())
 }
 
-/// The start of the span of this length that holds the instant.
+/// The start of the time span of this length that contains the time.
 fn floor(at_ms: i64, length_ms: i64) -> i64 {
     at_ms.div_euclid(length_ms) * length_ms
 }

@@ -1,4 +1,4 @@
-//! The customers of a batch, with their social accounts, statuses and custom fields.
+//! The customers that a batch touches, with their social accounts, statuses and custom fields.
 
 use entity::{custom_field, customer, customer_status, social_account};
 
@@ -47,7 +47,7 @@ pub(super) async fn load(db: &Transaction, subjects: &Subjects) -> Result<Custom
     Ok(customers)
 }
 
-/// Adds to a state that was just loaded, in its stored and its current copy.
+/// Adds to a state just loaded, in both its stored and its current copy.
 fn complete(customers: &mut Customers, id: &str, add: impl Fn(&mut State)) {
     if let Some(tracked) = customers.find_mut(id) {
         add(&mut tracked.now);
@@ -104,7 +104,7 @@ impl<L: Rows> Batch<'_, L> {
             let ids = [snapshot.id.clone()];
             let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Customer, &ids, seq, |event| match event {
                 Event::Customer(snapshot) => Some(*snapshot),
-                // A deletion is no snapshot: the state that is folded again keeps it.
+                // A deletion is not a snapshot: folding keeps the earlier state.
                 Event::CustomerDeleted(_)
                 | Event::Message(_)
                 | Event::Status(_)

@@ -1,4 +1,4 @@
-//! The history of one subject, read from the log when an event of it arrives late.
+//! The history of one subject, read again from the log when one of its events arrives out of order.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     store::{Error, bulk::Rows},
 };
 
-/// Reads a stored event's payload again.
+/// Parses a stored event's payload again.
 fn read_stored(zone: &Zone, row: &event::Model) -> Result<(Event, Value), Error> {
     let damaged = |reason: String| Error::damaged("event", row.seq.to_string(), reason);
     let kind = EventKind::parse(&row.kind).ok_or_else(|| damaged(format!("unknown kind `{}`", row.kind)))?;
@@ -34,7 +34,7 @@ pub(in crate::store) fn logged(zone: &Zone, row: &event::Model) -> Result<Logged
     Ok(Logged { seq: row.seq, received_at: Timestamp::clamped(row.received_at), event: Arc::new(event), digest })
 }
 
-/// Every event about the subject under any of its ids, up to and including `until`, reduced by `pick`.
+/// All events about the subject, under any of its ids, up to and including `until`, reduced by `pick`.
 pub(super) async fn arrivals<P>(
     log: &impl Rows,
     zone: &Zone,

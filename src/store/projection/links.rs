@@ -1,6 +1,6 @@
-//! Links that are resolved late: a conversation's customer, and tickets whose customer arrives after them.
+//! Links that are resolved late: the customers of conversations, and of tickets that arrive before their customers.
 //!
-//! Runs after the customers and tickets of the batch are written, so candidates are read from the database, and before its
+//! Runs after the batch's customers and tickets are written, so candidates are read from the database, and before the batch's
 //! conversations and messages are written.
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,7 +20,7 @@ use crate::{
     store::{Error, bulk::Rows, rows},
 };
 
-/// The properties of a conversation that decide its link.
+/// The properties of a conversation that determine its customer.
 #[derive(PartialEq)]
 pub(super) struct Contact {
     platform: String,
@@ -33,7 +33,7 @@ impl Contact {
     }
 }
 
-/// The events that last changed something that decides links. A changed link is attributed to them.
+/// The events that last changed something that determines links. A changed link is attributed to them.
 #[derive(Default)]
 pub(super) struct Deciders {
     conversations: HashMap<String, i64>,
@@ -46,19 +46,19 @@ impl Deciders {
         self.conversations.insert(id.to_owned(), seq);
     }
 
-    /// Records that an event changed a customer in a way that can decide a link.
+    /// Records that an event changed a customer in a way that may affect links.
     pub(super) fn customer(&mut self, id: &str, seq: i64) {
         self.customers.insert(id.to_owned(), seq);
     }
 
-    /// The event that changed a conversation's link from one customer to another.
+    /// The event that changed the customer of a conversation.
     fn of_link(&self, conversation: &str, customers: [Option<&String>; 2]) -> i64 {
         let customers = customers.into_iter().flatten().filter_map(|id| self.customers.get(id));
         customers.chain(self.conversations.get(conversation)).copied().max().unwrap_or_default()
     }
 }
 
-/// The properties of a customer that decide links.
+/// The properties of a customer that determine links.
 #[derive(Default, PartialEq)]
 pub(super) struct Linkage {
     social: BTreeSet<(Option<String>, String)>,
@@ -85,7 +85,7 @@ impl Linkage {
 }
 
 impl<L: Rows> Batch<'_, L> {
-    /// Resolves every link that this batch may have changed.
+    /// Resolves every link that this batch may affect.
     pub(super) async fn link(&mut self) -> Result<(), Error> {
         self.announce_customers_to_tickets().await?;
         let affected = self.affected_conversations().await?;
@@ -103,7 +103,7 @@ impl<L: Rows> Batch<'_, L> {
         Ok(())
     }
 
-    /// A customer became visible: the tickets of this batch that refer to it have changed.
+    /// Records that a customer became visible, which changes the batch's tickets that refer to it.
     pub(super) fn appear(&mut self, customer_id: &str, seq: i64) {
         for id in self.tickets.of_customer(customer_id) {
             self.changes.note(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
@@ -111,7 +111,7 @@ impl<L: Rows> Batch<'_, L> {
         self.appeared.insert(customer_id.to_owned(), seq);
     }
 
-    /// The same for tickets outside this batch.
+    /// Does the same for tickets outside this batch.
     async fn announce_customers_to_tickets(&mut self) -> Result<(), Error> {
         let appeared = self.appeared.keys().map(String::as_str).collect::<Vec<_>>();
         for chunk in appeared.chunks(500) {
@@ -130,7 +130,7 @@ impl<L: Rows> Batch<'_, L> {
         Ok(())
     }
 
-    /// Conversations whose contact changed, and those that a changed customer has, had or may match.
+    /// Conversations whose contact changed, and conversations that a changed customer has, had or may match.
     async fn affected_conversations(&mut self) -> Result<BTreeSet<String>, Error> {
         let mut affected: BTreeSet<String> = self
             .conversations

@@ -94,7 +94,7 @@ impl<L: Rows> Batch<'_, L> {
         }
         self.db.save::<message::Entity>(written).await?;
         self.db.upsert::<read_by::Entity>(readers).await?;
-        // Only now does each message belong to its conversation.
+        // Every message must belong to its final conversation by now.
         for (customer, conversations) in &self.relinked {
             relink(self.db, conversations, customer.as_ref()).await?;
         }
@@ -102,7 +102,7 @@ impl<L: Rows> Batch<'_, L> {
     }
 }
 
-/// Counts a message in its conversation, given the message as it was counted before.
+/// Counts a message in its conversation. `counted` is the message as it was counted before.
 fn count(conversation: &mut crate::domain::conversation::Conversation, counted: Option<&Message>, message: &Message) {
     let was_unread = counted.is_some_and(Message::is_unread);
     conversation.message_count += i64::from(counted.is_none());
@@ -114,12 +114,12 @@ fn count(conversation: &mut crate::domain::conversation::Conversation, counted: 
     }
 }
 
-/// Whether a changed message invalidates its conversations' counts, so that they must be counted again.
+/// Whether a changed message invalidates the counts of its conversations, so that they must be recounted.
 fn needs_recount(counted: &Message, message: &Message) -> bool {
     counted.conversation_id != message.conversation_id || counted.sent_at != message.sent_at
 }
 
-/// Writes the customer of all messages of these conversations.
+/// Sets the customer of all messages of these conversations.
 async fn relink(db: &Transaction, conversations: &[String], customer: Option<&String>) -> Result<(), Error> {
     for chunk in conversations.chunks(500) {
         let update = message::Entity::update_many()

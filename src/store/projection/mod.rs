@@ -1,8 +1,7 @@
-//! Folding events into projections: the only code that does so, shared by live traffic, rebuild and verify.
+//! Folds events into projections: the only code that does so, shared by live traffic, rebuild and verify.
 //!
-//! A batch of events is folded in memory over the stored state of its subjects, which is read and written a table at a
-//! time. The rules of folding are in `domain`; this module loads
-//! and writes the rows. The caller owns the transaction.
+//! A batch of events is folded in memory onto the stored state of its subjects, which is read and written table by table. The
+//! folding rules are in `domain`; this module loads and writes the rows. The caller owns the transaction.
 
 mod conversations;
 pub(super) mod counts;
@@ -32,17 +31,17 @@ use crate::domain::{
     zone::Zone,
 };
 
-/// An event with its place in the log.
+/// An event with its sequence number.
 #[derive(Clone, Debug)]
 pub(super) struct Logged {
     pub(super) seq: i64,
     pub(super) received_at: Timestamp,
     pub(super) event: Arc<Event>,
-    /// Of messages: the digest of the payload.
+    /// For messages, the digest of the payload.
     pub(super) digest: Option<String>,
 }
 
-/// A change whose position is not assigned yet.
+/// A change without an assigned position.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct NewChange {
     pub(super) seq: i64,
@@ -67,8 +66,8 @@ impl Changes {
     }
 }
 
-/// Folds events into the projections of `db`, and reads `log` for the history of subjects whose events arrive late. Returns
-/// the changes in the order of the log.
+/// Folds events into the projections of `db`. Reads `log` for the history of subjects whose events arrive out of order. Returns
+/// the changes in log order.
 pub(super) async fn project<L: Rows>(db: &Transaction, log: &L, zone: &Zone, events: &[Logged]) -> Result<Vec<NewChange>, Error> {
     let mut batch = Batch::load(db, log, zone, events).await?;
     for event in events {
@@ -77,22 +76,22 @@ pub(super) async fn project<L: Rows>(db: &Transaction, log: &L, zone: &Zone, eve
     batch.save().await
 }
 
-/// The state of all subjects of a batch of events.
+/// The state of all subjects of a batch.
 struct Batch<'a, L> {
     db: &'a Transaction,
     log: &'a L,
     zone: &'a Zone,
-    /// How many events it has.
+    /// The number of events.
     events: usize,
     customers: customers::Customers,
     tickets: tickets::Tickets,
     messages: messages::Messages,
     conversations: conversations::Conversations,
     staff: staff::StaffMembers,
-    /// Customers that became visible, with the event that did it.
+    /// Customers that became visible, with the event that caused it.
     appeared: BTreeMap<String, i64>,
     deciders: links::Deciders,
-    /// Stored conversations whose customer changed, by that customer: all of their messages follow.
+    /// Stored conversations whose customer changed, by the new customer: all their messages must be updated.
     relinked: BTreeMap<Option<String>, Vec<String>>,
     changes: Changes,
 }

@@ -1,13 +1,13 @@
-//! The subjects of events: the one place that says what an event is about.
+//! The subjects of events: the only place that says what an event is about.
 //!
-//! `event_subject` stores this, and a batch loads the stored state of exactly these subjects before it folds. Both matches
-//! are exhaustive: a new kind of event, or of subject, does not compile until it is decided here.
+//! `event_subject` stores the subjects, and a batch loads their stored state before it folds. Both matches are exhaustive, so
+//! a new kind of event or subject does not compile until it is handled here.
 
 use std::collections::BTreeSet;
 
 use crate::domain::{change::SubjectType, event::Event};
 
-/// The subjects of an event, each with its source id (of a message: its key).
+/// The subjects of an event, each with its source id; for a message, its key.
 pub(in crate::store) fn subjects(event: &Event) -> Vec<(SubjectType, String)> {
     match event {
         Event::Message(message) => {
@@ -21,7 +21,7 @@ pub(in crate::store) fn subjects(event: &Event) -> Vec<(SubjectType, String)> {
     }
 }
 
-/// The subjects of a batch of events by type, each id once.
+/// The subjects of a batch by type, without duplicates.
 #[derive(Debug, Default)]
 pub(super) struct Subjects {
     pub(super) customers: BTreeSet<String>,

@@ -1,7 +1,7 @@
-//! The list of projection tables, and the version of what they hold.
+//! The list of projection tables, and the version of their content.
 //!
-//! A rebuild clears these tables and `verify` compares them; both visit this list and have none of their own. A test holds
-//! it against the tables of a migrated database, so that a new table is either listed here or known to be no projection.
+//! Rebuild clears these tables and `verify` compares them; both use this list. A test compares it with the tables of a migrated
+//! database, so that a new table must be either listed here or declared as not a projection.
 
 use sea_orm::EntityName;
 
@@ -11,17 +11,17 @@ use crate::store::{Error, bulk::Stored};
 /// another version is rebuilt, or refused, when it is opened.
 pub(in crate::store) const VERSION: u32 = 3;
 
-/// The key in `meta` of the version of the projections. It is missing in stores from before there were versions.
+/// The key in `meta` of the version of the projections. Stores from before versioning do not have it.
 pub(in crate::store) const VERSION_KEY: &str = "projection_version";
 
-/// The version that `meta` holds: 0 where it is missing.
+/// Parses the version in `meta`; 0 if it is missing.
 pub(in crate::store) fn parse_version(stored: Option<&str>) -> Result<u32, Error> {
     stored.map_or(Ok(0), |text| text.parse().map_err(|error| Error::damaged("meta", VERSION_KEY, error)))
 }
 
-/// Something done to each projection table.
+/// An operation on each projection table.
 pub(in crate::store) trait Visitor: Send {
-    /// Does it to the table of `E`.
+    /// Runs the operation on the table of `E`.
     fn visit<E: Stored>(&mut self) -> impl Future<Output = Result<(), Error>> + Send;
 }
 

@@ -1,5 +1,5 @@
-//! The tickets of a batch. A ticket has several ids. When an event names two ids that belonged to different tickets, these
-//! are merged into one ticket, folded again from the events of both.
+//! The tickets that a batch touches. A ticket has several ids. If an event names two ids that belonged to different tickets,
+//! these are merged into one ticket, which is folded again from the events of both.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Tickets {
     set: Set<State>,
-    /// The tickets as they are stored, by id, also those that are merged into others.
+    /// The stored tickets by id, including those that are merged into others.
     stored: BTreeMap<String, State>,
     /// The ids of each ticket, by its canonical id.
     aliases: BTreeMap<String, BTreeSet<Alias>>,
@@ -40,17 +40,17 @@ impl Tickets {
         self.set.find(id).is_some()
     }
 
-    /// The lives of the tickets as they were stored.
+    /// The life-cycle states of the tickets as stored.
     pub(super) fn lives_before(&self) -> impl Iterator<Item = Life> {
         self.stored.values().map(|state| state.life)
     }
 
-    /// The lives of the tickets with the batch folded in.
+    /// The life-cycle states of the tickets after the batch.
     pub(super) fn lives_now(&self) -> impl Iterator<Item = Life> {
         self.set.iter().map(|(_, tracked)| tracked.now.life)
     }
 
-    /// The visible tickets of this customer in the batch.
+    /// The batch's visible tickets of this customer.
     pub(super) fn of_customer(&self, customer_id: &str) -> impl Iterator<Item = &String> {
         let is_of = move |ticket: &State| ticket.life.is_seen() && ticket.details.customer_id.as_deref() == Some(customer_id);
         self.set.iter().filter(move |(_, tracked)| is_of(&tracked.now)).map(|(id, _)| id)
@@ -107,7 +107,7 @@ impl<L: Rows> Batch<'_, L> {
             let ids = self.tickets.aliases.get(&id).into_iter().flatten().map(|alias| alias.id.clone()).collect::<Vec<_>>();
             let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Ticket, &ids, seq, |event| match event {
                 Event::Ticket(snapshot) => Some(*snapshot),
-                // A deletion is no snapshot: the state that is folded again keeps it.
+                // A deletion is not a snapshot: folding keeps the earlier state.
                 Event::TicketDeleted { .. }
                 | Event::Message(_)
                 | Event::Status(_)
@@ -139,8 +139,8 @@ impl<L: Rows> Batch<'_, L> {
         self.changes.note(logged.seq, SubjectType::Ticket, &id, kind);
     }
 
-    /// Merges all tickets that have any of these ids. Returns the canonical id, the ticket as readers saw it before (of
-    /// several, the first visible one), and whether several tickets were merged.
+    /// Merges all tickets that have any of these ids. Returns the canonical id, the ticket as readers saw it before (if several,
+    /// the first visible one), and whether several tickets were merged.
     fn unite(&mut self, named: &[Alias]) -> (String, Option<State>, bool) {
         let tickets = &mut self.tickets;
         let owners: BTreeSet<String> = named.iter().filter_map(|alias| tickets.by_alias.get(&alias.id)).cloned().collect();

@@ -1,24 +1,24 @@
-//! The rows of one table that a batch touches, each with its stored and its current state.
+//! The rows of one table that a batch touches, each with its stored and current state.
 
 use std::collections::BTreeMap;
 
-/// One row's state.
+/// The state of one row.
 #[derive(Debug)]
 pub(super) struct Tracked<T> {
-    /// As stored; `None` when it is new.
+    /// The stored state; `None` if the row is new.
     pub(super) before: Option<T>,
-    /// With the batch folded in.
+    /// The state after folding the batch.
     pub(super) now: T,
 }
 
 impl<T: PartialEq> Tracked<T> {
-    /// Whether it must be written.
+    /// Whether the row must be written.
     pub(super) fn is_changed(&self) -> bool {
         self.before.as_ref() != Some(&self.now)
     }
 }
 
-/// States by id, in order: the same batch always makes the same statements.
+/// States by id, in order, so that a batch always produces the same statements.
 #[derive(Debug)]
 pub(super) struct Set<T>(BTreeMap<String, Tracked<T>>);
 
@@ -37,7 +37,7 @@ impl<T: Clone + PartialEq> Set<T> {
         }
     }
 
-    /// The state with this id, created by `new` if there is none.
+    /// The state with this id; created by `new` if missing.
     pub(super) fn touch(&mut self, id: &str, new: impl FnOnce() -> T) -> &mut Tracked<T> {
         self.0.entry(id.to_owned()).or_insert_with(|| Tracked { before: None, now: new() })
     }
@@ -66,7 +66,7 @@ impl<T: Clone + PartialEq> Set<T> {
         self.0.iter_mut()
     }
 
-    /// The states to be written.
+    /// The states that must be written.
     pub(super) fn changed(&self) -> impl Iterator<Item = &Tracked<T>> {
         self.0.values().filter(|tracked| tracked.is_changed())
     }

@@ -1,7 +1,6 @@
-//! The six lists: what each is sorted by and whose members it can be. How a page is read is in `store::page`.
+//! The six lists: the sort column and the possible parents of each. Page queries are in `store::page`.
 //!
-//! Each function reads the pages (or counts) of many parents of one kind at once; the parents of one call are all of the
-//! same kind.
+//! Each function reads the pages (or counts) of many parents at once. The parents of one call are all of the same kind.
 
 use std::collections::HashMap;
 
@@ -38,7 +37,7 @@ fn by(belongs: impl Fn(SimpleExpr) -> SimpleExpr + Send + Sync + 'static) -> Opt
     Some(Box::new(belongs))
 }
 
-/// Nothing is whose it can't be: such a list is empty.
+/// No row belongs to a parent of an unsupported kind: such a list is empty.
 fn nothing(_: SimpleExpr) -> SimpleExpr {
     Expr::value(false)
 }
@@ -214,7 +213,7 @@ fn ids(parents: &[Parent]) -> Vec<String> {
     parents.iter().map(|parent| parent.id().to_owned()).collect()
 }
 
-/// Rows of pages as what readers get.
+/// Converts the rows of pages to domain values.
 fn read<M, T>(pages: HashMap<String, Page<M>>, read: impl Fn(M) -> Result<T, Error>) -> Result<HashMap<String, Page<T>>, Error> {
     pages
         .into_iter()
@@ -232,7 +231,7 @@ pub type Pages<T> = HashMap<String, Page<T>>;
 pub type Counts = HashMap<String, i64>;
 
 impl Reader {
-    /// A list as it is best read. Only the list of all is long enough for a search to choose the way.
+    /// A list in the form that reads fastest. Only the list of all is long enough for a search to decide the form.
     async fn narrowed<C: Searchable, E: EntityTrait>(
         &self,
         parent: &Parent,
@@ -247,7 +246,7 @@ impl Reader {
         Ok(list)
     }
 
-    /// Customers: of all, or that staff members manage.
+    /// Customers: all, or those managed by staff members.
     pub async fn customers(
         &self,
         parents: &[Parent],
@@ -261,7 +260,7 @@ impl Reader {
         read(pages, |row| Ok(rows::customer(row)))
     }
 
-    /// How many customers those lists have.
+    /// The number of customers in each of these lists.
     pub async fn customer_counts(&self, parents: &[Parent], filter: &Filter<Customers>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         if let Some(total) = totals::customers(parent, filter, self.view()) {
@@ -270,7 +269,7 @@ impl Reader {
         self.narrowed(parent, filter, Wanted::Every, customers).await?.counts(self.db(), &ids(parents)).await
     }
 
-    /// Conversations: of all, of customers, or assigned to staff members.
+    /// Conversations: all, those of customers, or those assigned to staff members.
     pub async fn conversations(
         &self,
         parents: &[Parent],
@@ -283,7 +282,7 @@ impl Reader {
         read(pages, |row| Ok(rows::conversation(row)))
     }
 
-    /// How many conversations those lists have.
+    /// The number of conversations in each of these lists.
     pub async fn conversation_counts(&self, parents: &[Parent], filter: &Filter<Conversations>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         if let Some(total) = totals::conversations(parent, filter, self.view()) {
@@ -292,7 +291,7 @@ impl Reader {
         conversations(parent, filter, self.view()).counts(self.db(), &ids(parents)).await
     }
 
-    /// Messages: of all, of customers, or of conversations.
+    /// Messages: all, those of customers, or those of conversations.
     pub async fn messages(
         &self,
         parents: &[Parent],
@@ -306,7 +305,7 @@ impl Reader {
         read(pages, rows::message)
     }
 
-    /// How many messages those lists have.
+    /// The number of messages in each of these lists.
     pub async fn message_counts(&self, parents: &[Parent], filter: &Filter<Messages>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         if let Some(total) = totals::messages(parent, filter, self.view()) {
@@ -315,7 +314,7 @@ impl Reader {
         self.narrowed(parent, filter, Wanted::Every, messages).await?.counts(self.db(), &ids(parents)).await
     }
 
-    /// Tickets: of all, of customers, or assigned to staff members.
+    /// Tickets: all, those of customers, or those assigned to staff members.
     pub async fn tickets(
         &self,
         parents: &[Parent],
@@ -329,7 +328,7 @@ impl Reader {
         read(pages, rows::ticket)
     }
 
-    /// How many tickets those lists have.
+    /// The number of tickets in each of these lists.
     pub async fn ticket_counts(&self, parents: &[Parent], filter: &Filter<Tickets>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         if let Some(total) = totals::tickets(parent, filter, self.view()) {
@@ -345,7 +344,7 @@ impl Reader {
         Ok(pages.remove("").unwrap_or_else(Page::empty))
     }
 
-    /// How many staff members that list has.
+    /// The number of staff members in this list.
     pub async fn staff_count(&self, filter: &Filter<StaffMembers>) -> Result<i64, Error> {
         let mut counts = match totals::staff(filter) {
             Some(total) => self.total(&total).await?,
@@ -354,7 +353,7 @@ impl Reader {
         Ok(counts.remove("").unwrap_or(0))
     }
 
-    /// Events: of all, or about customers, conversations or tickets.
+    /// Events: all, or those about customers, conversations or tickets.
     pub async fn events(
         &self,
         parents: &[Parent],
@@ -366,7 +365,7 @@ impl Reader {
         read(events(parent, filter, self.view()).pages(self.db(), &ids(parents), sort, request).await?, stored_event)
     }
 
-    /// How many events those lists have.
+    /// The number of events in each of these lists.
     pub async fn event_counts(&self, parents: &[Parent], filter: &Filter<Events>) -> Result<Counts, Error> {
         let Some(parent) = parents.first() else { return Ok(HashMap::new()) };
         if let Some(total) = totals::events(parent, filter, self.view()) {

@@ -1,4 +1,4 @@
-//! Which of given things match a filter: what subscriptions ask when a thing alone does not tell.
+//! Tells which of the given objects match a filter, for subscriptions that can't decide it from the object alone.
 
 use std::collections::HashSet;
 
@@ -12,23 +12,23 @@ use crate::{
 };
 
 impl Reader {
-    /// Which of these customers match; deleted ones may.
+    /// The customers among these that match, including deleted ones.
     pub async fn customers_matching(&self, ids: &[String], filter: &Filter<Customers>) -> Result<HashSet<String>, Error> {
         let all = Filter { include_deleted: true, ..filter.clone() };
         self.matching::<customer::Entity>(customer::Column::Id, ids, of_given(&all, self.view()).condition(self.view())).await
     }
 
-    /// Which of these conversations match.
+    /// The conversations among these that match.
     pub async fn conversations_matching(&self, ids: &[String], filter: &Filter<Conversations>) -> Result<HashSet<String>, Error> {
         self.matching::<conversation::Entity>(conversation::Column::Id, ids, filter::condition(filter, self.view())).await
     }
 
-    /// Which of these messages match.
+    /// The messages among these that match.
     pub async fn messages_matching(&self, keys: &[String], filter: &Filter<Messages>) -> Result<HashSet<String>, Error> {
         self.matching::<message::Entity>(message::Column::Key, keys, of_given(filter, self.view()).condition(self.view())).await
     }
 
-    /// Which of these tickets, named by any of their ids, match; deleted ones may.
+    /// The tickets among these, named by any of their ids, that match, including deleted ones.
     pub async fn tickets_matching(&self, ids: &[String], filter: &Filter<Tickets>) -> Result<HashSet<String>, Error> {
         let all = Filter { include_deleted: true, ..filter.clone() };
         let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
@@ -39,7 +39,7 @@ impl Reader {
         Ok(aliases.into_iter().filter(|alias| matching.contains(&alias.ticket_id)).map(|alias| alias.id).collect())
     }
 
-    /// Which of these events match.
+    /// The events among these that match.
     pub async fn events_matching(&self, seqs: &[i64], filter: &Filter<Events>) -> Result<HashSet<i64>, Error> {
         let mut matching = HashSet::new();
         for chunk in seqs.chunks(500) {

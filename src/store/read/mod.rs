@@ -1,5 +1,5 @@
-//! Reading: everything that is served, in batches. A [`Reader`] is made for a [`Scope`], which all of its statements see the
-//! tables through (`store::scoped`).
+//! Batched reads of everything that is served. A [`Reader`] is created for a [`Scope`], through which all its statements see
+//! the tables (`store::scoped`).
 
 pub(super) mod lists;
 mod matching;
@@ -38,7 +38,7 @@ impl Reader {
         Self { db, scope, view, store_id, zone, search_matches }
     }
 
-    /// The same, with all statements counted. For a reader that is not used yet.
+    /// The same reader, with all its statements counted. Call it before the reader is used.
     #[must_use]
     pub fn counted(mut self, tally: &Tally) -> Self {
         self.db.count(tally);
@@ -49,17 +49,17 @@ impl Reader {
         &self.db
     }
 
-    /// The SQL of the database.
+    /// The SQL dialect.
     pub(super) fn sql(&self) -> Dialect {
         self.view.sql
     }
 
-    /// What the tables look like to this reader.
+    /// The reader's view of the tables.
     pub(super) fn view(&self) -> View {
         self.view
     }
 
-    /// The position of the log at which this reader reads; `None` of one that reads what is newest. Takes the snapshot.
+    /// The log position of the reader's snapshot, which this takes if needed; `None` if the reader reads the newest state.
     pub async fn position(&self) -> Result<Option<i64>, Error> {
         match &self.db {
             Source::Snapshot(snapshot) => Ok(Some(snapshot.clone().position().await?)),
@@ -67,7 +67,7 @@ impl Reader {
         }
     }
 
-    /// Ends a snapshot, and gives the position at which it was if it was taken.
+    /// Ends a snapshot and returns its position, if it was taken.
     pub async fn finish(&self) -> Option<i64> {
         match &self.db {
             Source::Snapshot(snapshot) => snapshot.finish().await,
@@ -80,7 +80,7 @@ impl Reader {
         &self.zone
     }
 
-    /// So many matches of each type are ranked by a search.
+    /// The number of newest matches of each type that a search ranks.
     pub(super) fn search_matches(&self) -> u32 {
         self.search_matches
     }
@@ -90,12 +90,12 @@ impl Reader {
         LiveCursor::at(&self.store_id, position)
     }
 
-    /// The live cursor of a live page at a position, with what tells its state from others.
+    /// The live cursor of a live page at a position, with a digest that identifies the page's state.
     pub fn page_cursor(&self, position: i64, page: u64) -> LiveCursor {
         LiveCursor { page: Some(page), ..self.live_cursor(position) }
     }
 
-    /// What this reader may see.
+    /// The scope of this reader.
     pub fn scope(&self) -> &Scope {
         &self.scope
     }

@@ -1,4 +1,4 @@
-//! Things by id, and what belongs to them, many at a time.
+//! Objects by id and their dependent rows, many at a time.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -30,7 +30,7 @@ use crate::{
 };
 
 impl Reader {
-    /// Customers by id. Mere tombstones are not found.
+    /// Customers by id. Customers of whom only the deletion is known are not found.
     pub async fn customers_by_id(&self, ids: &[String]) -> Result<HashMap<String, Customer>, Error> {
         let found = rows_in::<customer::Entity>(self.db(), customer::Column::Id, ids.iter().cloned()).await?;
         Ok(found.into_iter().filter(|row| row.version_at.is_some()).map(|row| (row.id.clone(), rows::customer(row))).collect())
@@ -48,7 +48,7 @@ impl Reader {
         found.into_iter().map(|row| Ok((row.key.clone(), rows::message(row)?))).collect()
     }
 
-    /// Tickets by any of their ids, under the id asked for. Mere tombstones are not found.
+    /// Tickets by any of their ids, keyed by the requested id. Tickets of which only the deletion is known are not found.
     pub async fn tickets_by_id(&self, ids: &[String]) -> Result<HashMap<String, Ticket>, Error> {
         let aliases = rows_in::<ticket_alias::Entity>(self.db(), ticket_alias::Column::Id, ids.iter().cloned()).await?;
         let named: BTreeSet<String> = aliases.iter().map(|alias| alias.ticket_id.clone()).collect();
@@ -82,7 +82,7 @@ impl Reader {
         Ok(events)
     }
 
-    /// Social accounts of customers, in the order sent.
+    /// The social accounts of customers, in the order sent.
     pub async fn social_accounts_of(&self, customers: &[String]) -> Result<HashMap<String, Vec<SocialAccount>>, Error> {
         let column = social_account::Column::CustomerId;
         let mut found = rows_in::<social_account::Entity>(self.db(), column, customers.iter().cloned()).await?;
@@ -94,7 +94,7 @@ impl Reader {
         Ok(accounts)
     }
 
-    /// Statuses of customers, in the order sent.
+    /// The statuses of customers, in the order sent.
     pub async fn statuses_of(&self, customers: &[String]) -> Result<HashMap<String, Vec<CustomerStatus>>, Error> {
         let column = customer_status::Column::CustomerId;
         let mut found = rows_in::<customer_status::Entity>(self.db(), column, customers.iter().cloned()).await?;
@@ -106,7 +106,7 @@ impl Reader {
         Ok(statuses)
     }
 
-    /// Custom fields of customers, in key order.
+    /// The custom fields of customers, in key order.
     pub async fn custom_fields_of(&self, customers: &[String]) -> Result<HashMap<String, Vec<(String, Value)>>, Error> {
         let column = custom_field::Column::CustomerId;
         let mut found = rows_in::<custom_field::Entity>(self.db(), column, customers.iter().cloned()).await?;
@@ -119,7 +119,7 @@ impl Reader {
         Ok(fields)
     }
 
-    /// Staff ids to whom conversations are assigned, in the order sent.
+    /// The ids of the staff members to whom conversations are assigned, in the order sent.
     pub async fn assignees_of(&self, conversations: &[String]) -> Result<HashMap<String, Vec<String>>, Error> {
         let column = assignee::Column::ConversationId;
         let mut found = rows_in::<assignee::Entity>(self.db(), column, conversations.iter().cloned()).await?;
@@ -131,7 +131,7 @@ impl Reader {
         Ok(assignees)
     }
 
-    /// Staff ids of those who have read messages, in id order.
+    /// The ids of the staff members who have read messages, in id order.
     pub async fn readers_of(&self, messages: &[String]) -> Result<HashMap<String, Vec<String>>, Error> {
         let mut found = rows_in::<read_by::Entity>(self.db(), read_by::Column::MessageKey, messages.iter().cloned()).await?;
         found.sort_unstable_by(|a, b| a.staff_id.cmp(&b.staff_id));
@@ -142,7 +142,7 @@ impl Reader {
         Ok(readers)
     }
 
-    /// What events are about, as type and source id, in order.
+    /// The subjects of events, as type and source id, in order.
     pub async fn subjects_of(&self, events: &[i64]) -> Result<HashMap<i64, Vec<(SubjectType, String)>>, Error> {
         let mut subjects = HashMap::new();
         for chunk in events.chunks(IN_LIST) {

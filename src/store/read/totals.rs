@@ -1,6 +1,6 @@
-//! The lengths of the lists of all rows, from the tables of counts: of every list without a filter, and of messages that are
-//! filtered by nothing but what they are counted by. A statement gives the length as `total`; `None` where the tables do not
-//! tell it, as to a reader from whom rows are hidden.
+//! The lengths of lists of all rows, from the tables of counts: every unfiltered list, and messages filtered only by the
+//! dimensions of the counts. A statement returns the length as `total`. `None` if the counts can't answer, for example because
+//! rows are hidden from the reader.
 
 use entity::total;
 use sea_orm::{
@@ -51,7 +51,7 @@ pub(in crate::store) fn events(parent: &Parent, filter: &Filter<Events>, view: V
     of_list(parent, filter, Total::Events, None)
 }
 
-/// The length of a list from these totals, if it is of all rows and its filter matches each of them.
+/// The length of a list from these totals, if it is the list of all and its filter matches every row.
 fn of_list<C: Collection>(parent: &Parent, filter: &Filter<C>, alive: Total, deleted: Option<Total>) -> Option<SelectStatement> {
     if *parent != Parent::All || !matches_all(&filter.predicate) {
         return None;
@@ -67,14 +67,14 @@ fn of_list<C: Collection>(parent: &Parent, filter: &Filter<C>, alive: Total, del
     Some(select)
 }
 
-/// The length of a list of messages, if it is of all messages and the tables of counts tell it.
+/// The length of a list of messages, if it is the list of all and the counts can answer it.
 pub(in crate::store) fn messages(parent: &Parent, filter: &Filter<Messages>, view: View) -> Option<SelectStatement> {
     let counted = (*parent == Parent::All).then(|| Counted::list(filter, view)).flatten()?;
     Some(counted.select().expr_as(Counted::number(), Alias::new("total")).take())
 }
 
 impl Reader {
-    /// The number that a statement gives as `total`, as the length of the list of all.
+    /// Runs a statement with the column `total`, and returns its value as the length of the list of all.
     pub(super) async fn total(&self, statement: &SelectStatement) -> Result<Counts, Error> {
         let row = self.db().query_one(statement).await?;
         Ok(of_all(row.map_or(Ok(0), |row| row.try_get("", "total"))?))

@@ -1,9 +1,9 @@
 //! SQLite's connections for whole requests, each with its prepared statements.
 //!
-//! A job leases a connection, runs all its statements there in one read transaction, and gives it back. It runs on a thread
-//! where blocking does no harm, so a request changes threads twice, however many statements it needs; a job that looks up
-//! a few keys runs on the spot, since changing threads would take longer than the job. Each statement has a time limit, which
-//! SQLite's progress handler enforces; it also interrupts the statement of a job that nobody waits for any more.
+//! A job leases a connection, runs all its statements there in one read transaction, and returns it. It runs on a blocking
+//! thread, so a request changes threads twice, however many statements it needs. A job that looks up a few keys runs on the
+//! current thread, since changing threads would take longer than the job. SQLite's progress handler enforces each statement's
+//! time limit, and interrupts the statement of a job whose caller was dropped.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -28,10 +28,10 @@ use super::{
     Error, InUse,
 };
 
-/// Instructions of SQLite's virtual machine between two calls of the progress handler: some tens of microseconds.
+/// Instructions of SQLite's virtual machine between two calls of the progress handler, which take some tens of microseconds.
 const STEPS: i32 = 4000;
 
-/// The deadline of a connection that runs no statement.
+/// The deadline while no statement runs.
 const NEVER: u64 = u64::MAX;
 
 /// The connections. Cheap to clone.
@@ -39,7 +39,7 @@ const NEVER: u64 = u64::MAX;
 pub(in crate::store) struct Leases(Arc<Shared>);
 
 struct Shared {
-    /// Those that were opened and are not leased.
+    /// Open connections that are not leased.
     idle: Mutex<Vec<Connected>>,
     free: Arc<Semaphore>,
     connections: u32,
@@ -48,14 +48,14 @@ struct Shared {
 }
 
 impl Leases {
-    /// Connections to a file, each opened with its first job.
+    /// Connections to a file, each opened by its first job.
     pub(super) fn of(file: &Path, connections: u32, limit: Duration, acquire_timeout: Duration, busy: Duration) -> Self {
         let opener = Opener { file: file.to_owned(), limit, busy };
         let free = Arc::new(Semaphore::new(connections as usize));
         Self(Arc::new(Shared { idle: Mutex::default(), free, connections, acquire_timeout, opener }))
     }
 
-    /// Runs a job with a connection and waits for what it returns beside the connection. `is_short`: on the spot.
+    /// Runs a job on a leased connection and returns its result. With `is_short`, it runs on the current thread.
     pub(in crate::store) async fn run<T: Send + 'static>(
         &self,
         is_short: bool,
@@ -80,14 +80,14 @@ impl Leases {
         permit.map_err(|_| not_acquired(ConnAcquireErr::Timeout))?.map_err(|_| not_acquired(ConnAcquireErr::ConnectionClosed))
     }
 
-    /// What the connections do.
+    /// The number of connections in use and available.
     pub(in crate::store) fn in_use(&self) -> InUse {
         InUse::of(self.0.connections, self.0.free.available_permits())
     }
 
     /// Waits for running jobs and closes the connections.
     pub(super) async fn close(&self) {
-        // Without permits, they are closed already.
+        // Acquiring permits fails if the pool is already closed.
         let Ok(_all) = self.0.free.acquire_many(self.0.connections).await else { return };
         self.0.free.close();
         self.0.idle().clear();
@@ -108,7 +108,7 @@ impl Shared {
         let idle = self.idle().pop();
         let mut connected = idle.map_or_else(|| self.opener.open(), Ok)?;
         connected.watch(is_abandoned);
-        // A panic takes the connection with it; the next job opens another.
+        // A panic discards the connection; the next job opens another.
         let ended = catch_unwind(AssertUnwindSafe(|| job(connected)));
         let (connected, result) = ended.map_err(|_| Error::Abandoned("a read panicked".into()))?;
         self.idle().push(connected);
@@ -117,7 +117,7 @@ impl Shared {
     }
 }
 
-/// Tells the job, when it is dropped, that nobody waits for it any more. After the job, that does no harm.
+/// When dropped, tells the running job that its caller is gone. Has no effect after the job has ended.
 struct Abandoned(Arc<AtomicBool>);
 
 impl Drop for Abandoned {
@@ -126,7 +126,7 @@ impl Drop for Abandoned {
     }
 }
 
-/// How a connection is opened.
+/// The parameters for opening a connection.
 struct Opener {
     file: PathBuf,
     limit: Duration,
@@ -143,12 +143,12 @@ impl Opener {
     }
 }
 
-/// What the progress handler looks at.
+/// The state that the progress handler checks.
 struct Watched {
     began: Instant,
-    /// The end of the running statement's time, in milliseconds since `began`.
+    /// The deadline of the running statement, in milliseconds since `began`.
     deadline: AtomicU64,
-    /// Whether the running job is abandoned.
+    /// Whether the caller of the running job is gone.
     job: Mutex<Arc<AtomicBool>>,
 }
 
@@ -186,7 +186,7 @@ impl Connected {
         !self.db.is_autocommit()
     }
 
-    /// All rows that a statement gives, within the time limit.
+    /// All rows of a statement, within the time limit.
     pub(in crate::store) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Rows, Error> {
         let deadline = self.watched.elapsed().saturating_add(u64::try_from(self.limit.as_millis()).unwrap_or(NEVER));
         self.watched.deadline.store(deadline, Ordering::Relaxed);
@@ -202,7 +202,7 @@ mod tests {
 
     use super::*;
 
-    /// It never ends by itself.
+    /// A query that never ends by itself.
     const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) AS i FROM n";
 
     fn leases(limit: Duration) -> (Leases, TempDir) {

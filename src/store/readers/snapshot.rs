@@ -1,11 +1,11 @@
 //! A snapshot: one state of the store for all statements of a request, and its position in the log.
 //!
 //! The first statement takes the snapshot, which then holds a connection until it is finished or dropped. Statements of one
-//! request run one after the other, since a snapshot belongs to one connection.
+//! request run one after the other, since a snapshot has one connection.
 //!
-//! A slow client can hold up its request. So that such a request holds up no other, its statements run in tasks of their own,
-//! and a snapshot that was not read for a while is released. What the request reads afterwards is newer, which its position
-//! allows.
+//! A slow client can delay its request. So that it does not block other requests, its statements run in their own tasks, and a
+//! snapshot that was not read for a while is released. Later reads of the request then see a newer state, which the meaning of
+//! its position permits.
 
 use std::{
     sync::{Arc, PoisonError, Weak},
@@ -26,7 +26,7 @@ const UNREAD: Duration = Duration::from_millis(500);
 /// The open snapshots of the readers.
 pub(super) type Register = std::sync::Mutex<Vec<Weak<Snapshot>>>;
 
-/// Releases unread snapshots for as long as there are readers.
+/// Releases unread snapshots while the readers exist.
 pub(super) async fn watch(register: Weak<Register>) {
     let mut looks = interval(UNREAD / 2);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -38,7 +38,7 @@ pub(super) async fn watch(register: Weak<Register>) {
     }
 }
 
-/// One state of the store.
+/// A snapshot, taken by its first statement.
 pub(in crate::store) struct Snapshot {
     readers: Readers,
     state: Mutex<State>,
@@ -50,7 +50,7 @@ struct State {
     open: Option<Open>,
 }
 
-/// A transaction, and on SQLite the lease of its connection. Fields drop in this order: the transaction ends first.
+/// A transaction, and on SQLite the lease of its connection. The order of fields matters: the transaction is dropped first.
 struct Open {
     transaction: DatabaseTransaction,
     lease: Option<sqlite::Lease>,
@@ -58,12 +58,12 @@ struct Open {
 }
 
 impl Snapshot {
-    /// A snapshot that is not taken yet.
+    /// A snapshot that is not yet taken.
     pub(in crate::store) fn of(readers: Readers) -> Self {
         Self { readers, state: Mutex::default() }
     }
 
-    /// The connections that it reads on.
+    /// The connections that it uses.
     pub(super) fn readers(&self) -> &Readers {
         &self.readers
     }
@@ -76,14 +76,14 @@ impl Snapshot {
         self.readers.backend()
     }
 
-    /// Releases it if it was left unread, and returns whether it is still open.
+    /// Releases the snapshot if it was left unread. Returns whether it is still open.
     fn is_kept(&self) -> bool {
-        // One that is locked is being read.
+        // If it is locked, it is being read.
         let Ok(mut state) = self.state.try_lock() else { return true };
         if state.open.as_ref().is_some_and(|open| open.read_at.elapsed() > UNREAD) {
             state.open = None;
         }
-        // One that is not open is registered again when it is opened.
+        // A closed snapshot is registered again when it is reopened.
         state.open.is_some()
     }
 
@@ -98,13 +98,13 @@ impl Snapshot {
         let _running = self.readers.begin(&mut statement);
         let result = open.query(&self.readers, statement).await;
         if result.is_err() {
-            // PostgreSQL takes nothing more in a transaction that failed. What follows sees a newer state.
+            // PostgreSQL accepts no statements in a failed transaction. Later statements see a newer state.
             state.open = None;
         }
         result
     }
 
-    /// Its position in the log: it contains everything up to there. Takes the snapshot if needed.
+    /// The log position of the snapshot, which contains all changes up to it. Takes the snapshot if needed.
     pub(in crate::store) async fn position(self: Arc<Self>) -> Result<i64, Error> {
         spawn_detached(async move {
             let mut state = self.state.lock().await;
@@ -114,7 +114,7 @@ impl Snapshot {
         .await
     }
 
-    /// Ends it and returns its position if it was taken. The connection is returned in the background.
+    /// Ends the snapshot and returns its position, if it was taken. The connection is returned in the background.
     pub(in crate::store) async fn finish(&self) -> Option<i64> {
         let mut state = self.state.lock().await;
         if let Some(Open { transaction, lease, .. }) = state.open.take() {
@@ -137,7 +137,7 @@ impl Snapshot {
                 .column_as(sea_orm::ColumnTrait::max(&entity::change::Column::Position), "position");
             let row = open.query(&self.readers, sea_orm::QueryTrait::build(&newest, self.backend())).await?;
             let position = row.first().map_or(Ok(None), |row| row.try_get::<Option<i64>>("", "position"))?;
-            // After a failure the first position still holds: what is newer is there as well.
+            // After a failure the first position stays valid: a newer state contains it.
             state.position.get_or_insert(position.unwrap_or(0));
             state.open = Some(open);
             self.readers.register.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(self));

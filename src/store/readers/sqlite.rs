@@ -1,8 +1,8 @@
-//! SQLite's connections that read: each runs one statement at a time, with a time limit.
+//! SQLite's reading connections: each runs one statement at a time, with a time limit.
 //!
-//! SQLite itself has no time limit for statements. It calls a progress handler now and then, which here compares the clock
-//! with the connection's deadline and interrupts the statement. A statement whose caller was dropped is interrupted the same
-//! way, and its connection is reused only after that: a caller that gives up leaves no work behind.
+//! SQLite has no time limit for statements. It calls a progress handler periodically, which here interrupts the statement once
+//! the connection's deadline has passed. A statement whose caller was dropped is interrupted the same way, and its connection is
+//! reused only after that, so an abandoned statement leaves no work behind.
 
 use std::{
     str::FromStr,
@@ -25,10 +25,10 @@ use tokio::{
 
 use super::{Error, InUse};
 
-/// Instructions of SQLite's virtual machine between two calls of the progress handler: some tens of microseconds.
+/// Instructions of SQLite's virtual machine between two calls of the progress handler, which take some tens of microseconds.
 const STEPS: i32 = 4000;
 
-/// The deadline of a connection that runs no statement.
+/// The deadline while no statement runs.
 const NEVER: u64 = u64::MAX;
 
 /// The deadline of an abandoned statement.
@@ -52,12 +52,12 @@ struct Shared {
 
 struct Connection {
     db: DatabaseConnection,
-    /// The end of its statement's time, in milliseconds since `began`.
+    /// The deadline of its statement, in milliseconds since `began`.
     deadline: Arc<AtomicU64>,
 }
 
 impl Connections {
-    /// Opens them.
+    /// Opens the connections.
     pub(super) async fn open(
         url: &str,
         connections: u32,
@@ -78,21 +78,21 @@ impl Connections {
         Ok(Self(Arc::new(shared)))
     }
 
-    /// Whether a connection answers.
+    /// Checks that a connection answers.
     pub(super) async fn ping(&self) -> Result<(), Error> {
         let lease = self.lease().await?;
         let answer = lease.db().ping().await;
         lease.end(answer)
     }
 
-    /// What the connections do.
+    /// The number of connections in use and available.
     pub(in crate::store) fn in_use(&self) -> InUse {
         InUse::of(self.0.connections, self.0.free.available_permits())
     }
 
     /// Waits for running statements and closes the connections.
     pub(super) async fn close(&self) -> Result<(), Error> {
-        // Without permits, it is closed already.
+        // Acquiring permits fails if the pool is already closed.
         let Ok(_all) = self.0.free.acquire_many(self.0.connections).await else { return Ok(()) };
         self.0.free.close();
         let connections = std::mem::take(&mut *self.0.idle());
@@ -102,7 +102,7 @@ impl Connections {
         Ok(())
     }
 
-    /// A connection for one statement.
+    /// Leases a connection for one statement.
     pub(super) async fn lease(&self) -> Result<Lease, Error> {
         let not_acquired = |why| Error::Database(DbErr::ConnectionAcquire(why));
         let closed = || not_acquired(ConnAcquireErr::ConnectionClosed);
@@ -124,7 +124,7 @@ impl Shared {
         millis(self.began.elapsed())
     }
 
-    /// The deadline of a statement that begins now.
+    /// The deadline of a statement that starts now.
     fn deadline(&self) -> u64 {
         self.elapsed().saturating_add(millis(self.limit))
     }
@@ -134,7 +134,7 @@ impl Connection {
     async fn open(options: SqliteConnectOptions, began: Instant) -> Result<Self, DbErr> {
         let deadline = Arc::new(AtomicU64::new(NEVER));
         let looked_at = deadline.clone();
-        // A pool of one connection that is never replaced, because sea-orm takes no single connection.
+        // A pool with one permanent connection, because sea-orm does not accept a single connection.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -155,7 +155,7 @@ impl Connection {
     }
 }
 
-/// A connection while it runs a statement, or the statements of a transaction.
+/// A leased connection, for one statement or the statements of a transaction.
 pub(super) struct Lease {
     connection: Option<Connection>,
     permit: Option<OwnedSemaphorePermit>,
@@ -173,7 +173,7 @@ impl Lease {
         self.db().begin().await
     }
 
-    /// Starts the time of another statement on the connection.
+    /// Restarts the time limit for another statement on the connection.
     pub(super) fn renew(&mut self) {
         self.deadline = self.shared.deadline();
         if let Some(connection) = &self.connection {
@@ -181,7 +181,7 @@ impl Lease {
         }
     }
 
-    /// Ends the time of a statement. One that failed after its deadline timed out.
+    /// Ends a statement's time limit. A statement that failed after its deadline has timed out.
     pub(super) fn ended<T>(&self, result: Result<T, DbErr>) -> Result<T, Error> {
         if let Some(connection) = &self.connection {
             connection.deadline.store(NEVER, Ordering::Relaxed);
@@ -190,7 +190,7 @@ impl Lease {
         result.map_err(|error| if is_late { Error::Timeout(self.shared.limit) } else { Error::Database(error) })
     }
 
-    /// Ends the time of a statement and returns the connection.
+    /// Ends a statement's time limit and returns the connection.
     pub(super) fn end<T>(mut self, result: Result<T, DbErr>) -> Result<T, Error> {
         let result = self.ended(result);
         if let Some(connection) = self.connection.take() {
@@ -202,12 +202,12 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        // The caller is gone: interrupt the statement.
+        // The caller was dropped: interrupt the statement.
         let (Some(connection), permit) = (self.connection.take(), self.permit.take()) else { return };
         connection.deadline.store(NOW, Ordering::Relaxed);
         let shared = self.shared.clone();
         self.shared.runtime.spawn(async move {
-            // The connection answers this after the interrupted statement.
+            // The connection answers only after the interrupted statement has ended.
             let _ = connection.db.ping().await;
             connection.deadline.store(NEVER, Ordering::Relaxed);
             shared.idle().push(connection);

@@ -1,4 +1,4 @@
-//! A statement while it runs: it is counted, and it has a span where traces are exported.
+//! A running statement: it is counted and, if traces are exported, has a span.
 
 use std::{
     sync::{
@@ -13,10 +13,10 @@ use tracing::{Level, Span};
 
 use super::Readers;
 
-/// The target of statements' spans. Logs never show them: they are for traces.
+/// The target of statement spans. Logs exclude it.
 const TARGET: &str = "deskgraph::statement";
 
-/// Counts the statements of one request. Clones count together.
+/// Counts the statements of one request. Clones share the count.
 #[derive(Clone, Debug, Default)]
 pub struct Tally(Arc<Counted>);
 
@@ -27,19 +27,19 @@ struct Counted {
     slowest: AtomicU64,
 }
 
-/// What statements took.
+/// The number and duration of statements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
-    /// How many there were.
+    /// The number of statements.
     pub statements: u32,
-    /// The time of all.
+    /// Their total duration.
     pub time: Duration,
-    /// The time of the slowest.
+    /// The duration of the slowest.
     pub slowest: Duration,
 }
 
 impl Tally {
-    /// What was counted so far.
+    /// The counts so far.
     pub fn taken(&self) -> Taken {
         let Counted { statements, microseconds, slowest } = &*self.0;
         let duration = |microseconds: &AtomicU64| Duration::from_micros(microseconds.load(Ordering::Relaxed));
@@ -54,7 +54,7 @@ impl Tally {
     }
 }
 
-/// A statement that runs, until this is dropped.
+/// A running statement; it ends when this is dropped.
 pub(in crate::store) struct Running {
     tally: Option<Tally>,
     began: Instant,
@@ -70,13 +70,13 @@ impl Drop for Running {
 }
 
 impl Readers {
-    /// Makes a statement the one that is run, and notes that it runs. Every statement passes here.
+    /// Starts a statement: applies the scope, counts it and opens its span. Every reading statement passes here.
     pub(in crate::store) fn begin(&self, statement: &mut Statement) -> Running {
         self.scope(statement);
         if let Some(observe) = &self.observe {
             observe(&statement.to_string());
         }
-        // The text has places for values, and no values.
+        // The text has placeholders instead of values.
         let span = tracing::trace_span!(
             target: TARGET,
             "statement",
@@ -87,7 +87,7 @@ impl Readers {
     }
 }
 
-/// The span that statements on another thread or task belong to; none where nobody looks at them.
+/// The current span, for statements on another thread or task; none if nothing collects spans.
 pub(in crate::store) fn carried_span() -> Span {
     if tracing::enabled!(target: TARGET, Level::TRACE) { Span::current() } else { Span::none() }
 }

@@ -8,7 +8,7 @@ use crate::domain::{
     message::Participant,
 };
 
-/// What readers get.
+/// Converts to the value that readers get.
 pub(in crate::store) fn conversation(row: table::Model) -> Conversation {
     Conversation {
         id: row.id,
@@ -28,7 +28,7 @@ pub(in crate::store) fn conversation(row: table::Model) -> Conversation {
     }
 }
 
-/// The state without its assignees, which have rows of their own.
+/// Converts to the folding state, without assignees, which have their own rows.
 pub(in crate::store) fn conversation_state(row: table::Model) -> Result<State, Error> {
     let stamps = Stamps::from_text(&row.stamps).map_err(|error| Error::damaged("conversation", &row.id, error))?;
     Ok(State { shown: conversation(row), assignees: Vec::new(), stamps })

@@ -1,4 +1,4 @@
-//! Rows of customers and what belongs to them.
+//! Rows of customers, and of their accounts, statuses and custom fields.
 
 use entity::{custom_field, customer as table, customer_status, social_account as social};
 use serde_json::Value;
@@ -28,12 +28,12 @@ fn profile(row: table::Model) -> Profile {
     }
 }
 
-/// What readers get.
+/// Converts to the value that readers get.
 pub(in crate::store) fn customer(row: table::Model) -> Customer {
     Customer { deleted_at: time(row.deleted_at), profile: profile(row) }
 }
 
-/// The state without social accounts, statuses and custom fields, which have rows of their own.
+/// Converts to the folding state, without social accounts, statuses and custom fields, which have their own rows.
 pub(in crate::store) fn customer_state(row: table::Model) -> State {
     let life = Life {
         version: version(row.version_at, row.version_rank, row.version_received_at),
@@ -124,7 +124,7 @@ pub(in crate::store) fn custom_field_row(customer_id: &str, name: &str, value: &
     }
 }
 
-/// A number, or a text that reads as one: senders write numbers either way (docs/events.md).
+/// A number, or a text that parses as one: senders write numbers either way (docs/events.md).
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),

@@ -16,7 +16,7 @@ pub(super) fn channel(kind: Option<&str>, id: Option<String>) -> Option<ChannelR
     Some(ChannelRef { kind: ChannelKind::of(kind?), id: id? })
 }
 
-/// What readers get.
+/// Converts to the value that readers get.
 pub(in crate::store) fn message(row: table::Model) -> Result<Message, Error> {
     Ok(Message {
         channel: channel(row.channel_kind.as_deref(), row.channel_id),
@@ -45,7 +45,7 @@ pub(in crate::store) fn message(row: table::Model) -> Result<Message, Error> {
     })
 }
 
-/// The state without its readers, which have rows of their own.
+/// Converts to the folding state, without readers, which have their own rows.
 pub(in crate::store) fn message_state(row: table::Model) -> Result<State, Error> {
     let received_at = Some(row.version_received_at);
     let (version, has_time) = (version(received_at, Some(0), received_at), row.has_time);

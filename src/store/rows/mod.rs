@@ -1,4 +1,4 @@
-//! Rows to domain values and back: one file per table family. Nothing else knows which column holds what.
+//! Converts rows to domain values and back, with one file per table family. Only these files know the columns.
 
 mod conversation;
 mod customer;
@@ -23,7 +23,7 @@ use crate::domain::{
     version::{Life, Version},
 };
 
-/// JSON that this program wrote, or a damaged row.
+/// Parses JSON that this program wrote; fails if the row is damaged.
 pub(super) fn json(table: &'static str, id: &str, text: &str) -> Result<Value, Error> {
     serde_json::from_str(text).map_err(|error| Error::damaged(table, id, error))
 }
@@ -48,12 +48,12 @@ pub(super) fn millis(at: Option<Timestamp>) -> Option<i64> {
     at.map(Timestamp::as_millis)
 }
 
-/// A text folded, for columns by which lists are ordered.
+/// A text case-folded, for the columns that lists are sorted by.
 fn key(text: Option<&String>) -> Option<String> {
     text.map(|text| text::fold(text))
 }
 
-/// A text folded, where that differs: most ids and words are their own folded form, and need no second copy.
+/// A text case-folded, or `None` if it equals the original: most ids and words need no second copy.
 fn folded(text: Option<&String>) -> Option<String> {
     key(text).filter(|folded| Some(folded) != text)
 }

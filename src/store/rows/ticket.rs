@@ -33,7 +33,7 @@ fn details(row: table::Model) -> Result<Details, Error> {
     })
 }
 
-/// What readers get.
+/// Converts to the value that readers get.
 pub(in crate::store) fn ticket(row: table::Model) -> Result<Ticket, Error> {
     Ok(Ticket { deleted_at: time(row.deleted_at), details: details(row)? })
 }

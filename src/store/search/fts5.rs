@@ -1,5 +1,5 @@
-//! Asking SQLite's full-text indexes, and the rows that are not in them yet (see `tail`). Only quoted words reach an index, so
-//! that nothing typed is an operator.
+//! Queries SQLite's full-text indexes and the rows that are not in them yet (see `tail`). Only quoted words are passed to an
+//! index, so no input can act as an operator.
 
 use sea_orm::{
     Value,
@@ -19,10 +19,10 @@ use crate::{
     store::view::View,
 };
 
-/// Parts of a needle that are asked for, at most; the comparison itself decides.
+/// The largest number of parts of a needle to query; the comparison itself decides.
 const MAX_PARTS: usize = 16;
 
-/// A question to an index about the rows of a table.
+/// A query to an index for rows of a table.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Matching {
     searched: Searched,
@@ -31,17 +31,17 @@ pub(in crate::store) struct Matching {
     tail: Tail,
 }
 
-/// Which of the rows that are not in the index yet are asked for.
+/// Which of the rows that are not indexed yet are included.
 #[derive(Clone, Debug)]
 enum Tail {
-    /// All of them: the filter compares their texts.
+    /// All of them; the filter compares their texts.
     Every,
     /// Those that have the words.
     Words(SearchText),
 }
 
 impl Matching {
-    /// The rows that are found for a text; `None` where it has no word.
+    /// The rows that match a search text; `None` if it has no words.
     pub(in crate::store) fn words(searched: Searched, typed: &str) -> Option<Self> {
         Self::of_text(searched, &SearchText::read(typed))
     }
@@ -51,7 +51,7 @@ impl Matching {
         Some(Self { searched, index: index_of_words(searched), expression, tail: Tail::Words(text.clone()) })
     }
 
-    /// The messages that may contain a text; `None` where it is too short for the index.
+    /// The messages that may contain a text; `None` if it is too short for the index.
     pub(in crate::store) fn containing(needle: &str) -> Option<Self> {
         let letters: Vec<char> = text::fold(needle).chars().collect();
         let last = letters.len().checked_sub(3)?;
@@ -64,21 +64,21 @@ impl Matching {
         Some(Self { searched: Searched::Message, index: INDEX_OF_PARTS, expression: parts.join(" AND "), tail: Tail::Every })
     }
 
-    /// How many rows of the index there are, counted up to a bound.
+    /// The number of matching rows in the index, counted up to a bound.
     pub(in crate::store) fn count_up_to(&self, bound: u64) -> (String, Vec<Value>) {
         let index = self.index;
         let sql = format!("SELECT count(*) AS total FROM (SELECT 1 FROM {index} WHERE {index} MATCH ? LIMIT {bound})");
         (sql, vec![self.expression.clone().into()])
     }
 
-    /// Is one of the rows: they are read from the index, and then looked up.
+    /// True for matching rows, with the index as the outer loop: rows are read from the index and then looked up.
     pub(in crate::store) fn driving(&self) -> SimpleExpr {
         self.is_among("")
     }
 
-    /// Is one of the rows: they are gathered once, and each row that is read otherwise is looked for among them.
+    /// True for matching rows, collected once; each row that is read otherwise is looked up among them.
     pub(in crate::store) fn gathered(&self) -> SimpleExpr {
-        // The plus keeps the planner from starting with them.
+        // The unary plus keeps the planner from starting with these rows.
         self.is_among("+")
     }
 
@@ -92,7 +92,7 @@ impl Matching {
         Expr::cust_with_values(sql, [self.expression.clone().into()].into_iter().chain(values))
     }
 
-    /// Is one of the rows: the index is asked about each row that is read.
+    /// True for matching rows, with the index queried for each row that is read.
     pub(in crate::store) fn asked_each(&self) -> SimpleExpr {
         let (table, index) = (table(self.searched).0, self.index);
         let (waits, values) = self.waits();
@@ -103,7 +103,7 @@ impl Matching {
         Expr::cust_with_values(sql, [self.expression.clone().into()].into_iter().chain(values))
     }
 
-    /// The condition of the tail, with its values.
+    /// The condition on the tail, with its values.
     fn waits(&self) -> (String, Vec<Value>) {
         let is_of_type = format!("search_tail.type = {}", self.searched as u8);
         let Tail::Words(text) = &self.tail else { return (is_of_type, Vec::new()) };
@@ -116,11 +116,11 @@ impl Matching {
         (format!("{is_of_type} AND {terms}"), values)
     }
 
-    /// The newest rows that fulfil a condition, up to `limit` of them, with a row number and what else is selected.
+    /// The newest rows that match a condition, up to `limit`, with their row numbers and the other selected columns.
     fn newest(&self, selected: &str, (condition, bound): (&str, &[Value]), limit: u32) -> (String, Vec<Value>) {
         let (table, index) = (table(self.searched).0, self.index);
         let (waits, values) = self.waits();
-        // The index gives the newest rows first; the cross join keeps it outside.
+        // The index returns the newest rows first; the cross join keeps it in the outer loop.
         let sql = format!(
             "SELECT * FROM (SELECT {table}.row_id AS number, {selected} \
              FROM {index} CROSS JOIN {table} ON {table}.row_id = {index}.rowid \
@@ -135,12 +135,12 @@ impl Matching {
     }
 }
 
-/// The condition that a row is found.
+/// The condition that a row matches.
 pub(super) fn is_found(searched: Searched, typed: &str) -> SimpleExpr {
     Matching::words(searched, typed).map_or_else(|| Expr::value(false), |matching| matching.gathered())
 }
 
-/// The newest rows of a type that are found, up to `limit` of them: `selected` of each. `None` where nothing can be.
+/// The newest matching rows of a type, up to `limit`, selecting `selected` of each. `None` if nothing can match.
 pub(super) fn found(
     text: &SearchText,
     searched: Searched,
@@ -161,7 +161,7 @@ pub(super) fn found(
     Some(Matching::of_text(searched, text)?.newest(selected, (&condition, &bound), limit))
 }
 
-/// The question to an index of words; `None` where there is no term.
+/// The FTS5 expression for an index of words; `None` if there are no terms.
 fn expression(text: &SearchText) -> Option<String> {
     let term = |term: &Term| {
         let words: Vec<String> = term.words.iter().map(|word| prefix(&word.folded)).collect();

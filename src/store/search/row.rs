@@ -1,24 +1,24 @@
-//! What a row is found by: the one place that says which texts of a table are searched.
+//! The searched texts of each table: the only place that defines them.
 
 use entity::{conversation, customer, message, ticket};
 
 use super::Searched;
 use crate::{domain::search::words_in_a_row, store::bulk::Stored};
 
-/// A text by which rows are found.
+/// A searched text.
 #[derive(Debug)]
 pub(in crate::store) struct Text {
-    /// The type of the schema that has it.
+    /// Its GraphQL type.
     pub(in crate::store) of: &'static str,
-    /// Its field there.
+    /// Its GraphQL field.
     pub(in crate::store) field: &'static str,
-    /// Its column, as it was sent.
+    /// Its column, which has the text as sent.
     pub(in crate::store) column: &'static str,
-    /// The SQL of its folded forms.
+    /// SQL expressions of its case-folded forms.
     pub(in crate::store) folded: &'static [&'static str],
 }
 
-/// The texts by which rows of a type are found, and by which matches are ranked.
+/// The texts by which rows of a type are found and ranked.
 pub(in crate::store) fn texts(searched: Searched) -> &'static [Text] {
     match searched {
         Searched::Customer => customer::Entity::TEXTS,
@@ -28,21 +28,21 @@ pub(in crate::store) fn texts(searched: Searched) -> &'static [Text] {
     }
 }
 
-/// A table whose rows are searched.
+/// A table with searchable rows.
 pub(in crate::store) trait SearchedRow: Stored {
-    /// What its rows are.
+    /// The type of its rows.
     const SEARCHED: Searched;
 
-    /// The texts by which they are found. [`Self::words`] has the words of all of them.
+    /// The searched texts. [`Self::words`] has the words of all of them.
     const TEXTS: &'static [Text];
 
     /// The key of a row.
     fn id(row: &Self::Model) -> &str;
 
-    /// The words of a row, folded, in a row.
+    /// The case-folded words of a row, separated by spaces.
     fn words(row: &Self::Model) -> String;
 
-    /// The text, folded, whose parts are indexed, too.
+    /// The case-folded text whose parts are also indexed.
     fn parts(row: &Self::Model) -> Option<&str> {
         let _ = row;
         None

@@ -1,8 +1,8 @@
-//! SQLite's search indexes and their tail.
+//! SQLite's search indexes and their tail: rows that are not indexed yet.
 //!
-//! A row that is new, or whose texts changed, waits in the table `search_tail` with its words. Adding rows to an FTS5 table a few
-//! at a time costs ten times as much as adding thousands, so [`index`] moves them there many at a time. Whoever searches looks
-//! through the index and through the tail: a row is in one of the two, and each step happens in a transaction.
+//! A row that is new or whose texts changed is first stored in the table `search_tail` with its words. Adding rows to an FTS5
+//! table a few at a time costs ten times as much as adding thousands, so [`index`] moves many at a time. Searches read the index
+//! and the tail: a row is in exactly one of the two, since each step happens in a transaction.
 
 use rusqlite::{Connection, params};
 
@@ -10,7 +10,7 @@ use super::{Searched, row::SearchedRow};
 
 type Result<T> = std::result::Result<T, rusqlite::Error>;
 
-/// The index of the words of a type.
+/// The name of the index of a type's words.
 pub(super) fn index_of_words(searched: Searched) -> &'static str {
     match searched {
         Searched::Customer => "customer_words",
@@ -20,23 +20,23 @@ pub(super) fn index_of_words(searched: Searched) -> &'static str {
     }
 }
 
-/// The index of the parts of messages.
+/// The name of the index of message parts.
 pub(super) const INDEX_OF_PARTS: &str = "message_parts";
 
-/// The words with which a row waits; `None` where it has no text.
+/// The words to store for a row in the tail; `None` if it has no text.
 pub(in crate::store) fn waiting_words<E: SearchedRow>(row: &E::Model) -> Option<String> {
     let words = E::words(row);
     (!words.is_empty() || E::parts(row).is_some_and(|parts| !parts.is_empty())).then_some(words)
 }
 
-/// Lets a row wait.
+/// Adds a row to the tail.
 pub(in crate::store) fn wait<E: SearchedRow>(db: &Connection, row_id: i64, words: &str) -> Result<()> {
     let mut insert = db.prepare_cached("INSERT INTO search_tail (type, row_id, words) VALUES (?1, ?2, ?3)")?;
     insert.execute(params![E::SEARCHED as u8, row_id, words])?;
     Ok(())
 }
 
-/// Lets a row wait whose texts changed.
+/// Moves a row to the tail if its texts changed.
 pub(in crate::store) fn change<E: SearchedRow>(db: &Connection, before: &E::Model, now: &E::Model) -> Result<()> {
     if E::words(before) == E::words(now) && E::parts(before) == E::parts(now) {
         return Ok(());
@@ -46,12 +46,12 @@ pub(in crate::store) fn change<E: SearchedRow>(db: &Connection, before: &E::Mode
     waiting_words::<E>(now).map_or(Ok(()), |words| wait::<E>(db, row_id, &words))
 }
 
-/// Forgets a row that is going to be deleted.
+/// Removes a row that is about to be deleted.
 pub(in crate::store) fn remove<E: SearchedRow>(db: &Connection, row: &E::Model) -> Result<()> {
     leave::<E>(db, row_id::<E>(db, E::id(row))?, row)
 }
 
-/// Forgets all rows.
+/// Removes all rows.
 pub(in crate::store) fn clear(db: &Connection) -> Result<()> {
     for index in Searched::ALL.map(index_of_words).into_iter().chain([INDEX_OF_PARTS]) {
         db.execute(&format!("INSERT INTO {index} ({index}) VALUES ('delete-all')"), [])?;
@@ -60,13 +60,13 @@ pub(in crate::store) fn clear(db: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// How many rows wait, counted up to a bound.
+/// The number of rows in the tail, counted up to a bound.
 pub(in crate::store) fn waiting(db: &Connection, bound: u32) -> Result<u32> {
     let mut count = db.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM search_tail LIMIT ?1)")?;
     count.query_row([bound], |row| row.get(0))
 }
 
-/// Adds the waiting rows to the indexes.
+/// Moves the rows of the tail to the indexes.
 pub(in crate::store) fn index(db: &Connection) -> Result<()> {
     for searched in Searched::ALL {
         let (index, place) = (index_of_words(searched), searched as u8);
@@ -91,8 +91,8 @@ fn row_id<E: SearchedRow>(db: &Connection, id: &str) -> Result<i64> {
     db.prepare_cached(&format!("SELECT row_id FROM {table} WHERE {key} = ?1"))?.query_row([id], |row| row.get(0))
 }
 
-/// Takes a row out of the tail or, if it does not wait there, out of the indexes. These have no copy of its texts, so they are
-/// told what they hold of it.
+/// Removes a row from the tail or, if it is not there, from the indexes. The indexes store no copy of its texts, so the delete
+/// must supply them.
 fn leave<E: SearchedRow>(db: &Connection, row_id: i64, row: &E::Model) -> Result<()> {
     let mut delete = db.prepare_cached("DELETE FROM search_tail WHERE type = ?1 AND row_id = ?2")?;
     if delete.execute(params![E::SEARCHED as u8, row_id])? > 0 {

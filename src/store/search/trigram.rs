@@ -1,5 +1,5 @@
-//! Asking PostgreSQL's indexes of parts (`pg_trgm`). Each searched table has a column with its words in a row (see
-//! `domain::search`), so that the start of a word is a plain part of it.
+//! Queries PostgreSQL's trigram indexes (`pg_trgm`). Each searched table has a column with its words separated by spaces (see
+//! `domain::search`), so the start of a word is a plain substring of it.
 
 use sea_orm::{
     Value,
@@ -15,7 +15,7 @@ use crate::{
     store::view::View,
 };
 
-/// What is newest, by which matches are left out when there are too many to rank.
+/// The sort expression for the newest rows: if there are too many matches to rank, the others are left out.
 fn newest(searched: Searched) -> &'static str {
     match searched {
         Searched::Customer | Searched::Ticket => "updated_at",
@@ -24,7 +24,7 @@ fn newest(searched: Searched) -> &'static str {
     }
 }
 
-/// The condition that a row is found.
+/// The condition that a row matches.
 pub(super) fn is_found(searched: Searched, typed: &str) -> SimpleExpr {
     let words = Expr::col((Alias::new(table(searched).0), Alias::new("words")));
     let has = |start: &String| words.clone().like(LikeExpr::new(format!("% {start}%")));
@@ -36,17 +36,17 @@ pub(super) fn is_found(searched: Searched, typed: &str) -> SimpleExpr {
     terms.iter().filter_map(of_term).reduce(ExprTrait::and).unwrap_or_else(|| Expr::value(false))
 }
 
-/// A statement in the making: its bound values.
+/// The bound values of a statement under construction.
 struct Bound<'v>(&'v mut Vec<Value>);
 
 impl Bound<'_> {
-    /// Binds a value and gives what stands for it.
+    /// Binds a value and returns its placeholder.
     fn add(&mut self, value: impl Into<Value>) -> String {
         self.0.push(value.into());
         format!("${}", self.0.len())
     }
 
-    /// The rows of a type that are found.
+    /// The matching rows of a type.
     fn found(&mut self, text: &SearchText, searched: Searched) -> String {
         let (table, _, findable) = table(searched);
         let mut has = |start: &str| format!("{table}.words LIKE {}", self.add(format!("% {start}%")));
@@ -54,8 +54,8 @@ impl Bound<'_> {
     }
 }
 
-/// The newest rows of a type that are found, up to `limit` of them: `selected` of each. `None` where nothing can be. The first
-/// value has the number `values.len() + 1`.
+/// The newest matching rows of a type, up to `limit`, selecting `selected` of each. `None` if nothing can match. The number of
+/// the first placeholder is `values.len() + 1`.
 pub(super) fn found(
     text: &SearchText,
     searched: Searched,
@@ -77,8 +77,8 @@ pub(super) fn found(
     Some(format!("SELECT {selected} {found} ORDER BY {table}.{newest} DESC NULLS LAST LIMIT {limit}"))
 }
 
-/// The condition that a message contains a text. The index finds it by its words. What compares the text itself is written so
-/// that the planner takes it for true of nearly every row, and guesses the number of matches by the words.
+/// The condition that a message contains a text. The index finds candidates by their words. The comparison of the text itself is
+/// written so that the planner considers it nearly always true, and estimates the number of matches by the words alone.
 pub(in crate::store) fn containing(needle: &str) -> SimpleExpr {
     let needle = text::fold(needle);
     let part = words_of_part(&needle);

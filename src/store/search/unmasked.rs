@@ -1,7 +1,7 @@
-//! Finding rows by their texts that a reader may see.
+//! Restricts search matches to the texts that a reader may see.
 //!
-//! The indexes have the words of all texts of a row. Where a role masks some of them, a row that an index finds is found only
-//! if the others have the words, too: otherwise a search would tell what a masked text says.
+//! The indexes have the words of all texts of a row. If a role masks some texts, a row found by an index matches only if the
+//! other texts have the words too; otherwise a search would reveal masked texts.
 
 use sea_orm::{
     Value,
@@ -14,8 +14,8 @@ use crate::{
     store::{dialect::Dialect, view::View},
 };
 
-/// The condition that the texts of a row that are not masked have the words; `None` where none is masked. `bind` binds a value
-/// and gives what stands for it.
+/// The condition that the unmasked texts of a row have the words; `None` if no text is masked. `bind` binds a value and
+/// returns its placeholder.
 pub(super) fn condition(
     searched: Searched,
     text: &SearchText,
@@ -41,7 +41,7 @@ pub(super) fn condition(
     Some(format!("({})", every_term(text, &mut has)))
 }
 
-/// The same for what was typed.
+/// The same condition for a search text.
 pub(super) fn is_found(searched: Searched, typed: &str, view: View) -> Option<SimpleExpr> {
     let mut values = Vec::new();
     let mut bind = |value| {

@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// A list: of what, which of them, in which order, and which page.
+/// A list: its type, filter, order and page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Listing {
     /// Customers.
@@ -47,7 +47,7 @@ pub enum Listing {
 }
 
 impl Listing {
-    /// The same list, so many rows of it.
+    /// The same list, with a page of this many rows.
     #[must_use]
     pub fn limited(mut self, rows: u32) -> Self {
         match &mut self {
@@ -61,7 +61,7 @@ impl Listing {
         self
     }
 
-    /// What membership depends on, beside the rows themselves.
+    /// What membership depends on, besides the rows themselves.
     pub fn dependencies(&self) -> Dependencies {
         match self {
             Self::Customers(filter, _) => dependencies(&filter.predicate),
@@ -69,12 +69,12 @@ impl Listing {
             Self::Messages(filter, _) => dependencies(&filter.predicate),
             Self::Tickets(filter, _) => dependencies(&filter.predicate),
             Self::Staff(filter, _) => dependencies(&filter.predicate),
-            // An event is what it was.
+            // Events are immutable.
             Self::Events(..) => Dependencies::default(),
         }
     }
 
-    /// How many rows a page has at most, and the direction in which they are sorted.
+    /// The largest number of rows in a page, and the sort direction.
     pub fn page(&self) -> (u32, Direction) {
         match self {
             Self::Customers(_, request) => (request.limit, request.direction),
@@ -87,10 +87,10 @@ impl Listing {
     }
 }
 
-/// The pages of some parents' lists, or the page of the list of all.
+/// The pages of the lists of some parents, or the page of the list of all.
 #[derive(Debug)]
 pub struct Paged {
-    /// The rows of all pages: the columns asked for first.
+    /// The rows of all pages. The requested columns come first.
     pub rows: Rows,
     /// The pages, in the order of the parents.
     pub pages: Vec<Page>,
@@ -101,22 +101,22 @@ pub struct Paged {
 /// A page.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// The places of its rows, in the list's order.
+    /// The indexes of its rows in [`Paged::rows`], in list order.
     pub rows: Vec<u32>,
     /// Whether more rows follow.
     pub has_next: bool,
-    /// Whether rows precede.
+    /// Whether rows precede the page.
     pub has_previous: bool,
 }
 
 impl Paged {
-    /// The cursor of a row, as clients keep it.
+    /// The cursor of a row, in the form that clients get.
     pub fn cursor(&self, row: u32) -> String {
         let Place { value, id } = self.place(row);
         Cursor { order: self.order.clone(), value, id }.encode()
     }
 
-    /// Where a row stands in the list.
+    /// The position of a row in the list's order.
     pub fn place(&self, row: u32) -> Place {
         let row: Row<'_> = self.rows.row(row as usize);
         let Key { sort, id } = self.key;
@@ -134,8 +134,8 @@ pub(super) fn sort_value(row: Row<'_>, column: usize) -> SortValue {
 }
 
 impl Session {
-    /// The page of each parent's list, with these columns. The parents are all of one kind. One statement, and on SQLite one
-    /// more for each search in the filter.
+    /// The page of each parent's list, with these columns. All parents are of the same kind. Takes one statement, and on SQLite
+    /// one more for each search in the filter.
     pub async fn pages(&mut self, listing: &Listing, parents: &[Parent], columns: &[&'static str]) -> Result<Paged, Error> {
         let kind = parents.first().unwrap_or(&Parent::All);
         let ids = ids(parents);
@@ -167,7 +167,7 @@ impl Session {
         }
     }
 
-    /// The number of rows in each parent's list. The parents are all of one kind. One statement, and on SQLite one more for
+    /// The number of rows in each parent's list. All parents are of the same kind. Takes one statement, and on SQLite one more for
     /// each search in the filter.
     pub async fn counts(&mut self, listing: &Listing, parents: &[Parent]) -> Result<Vec<i64>, Error> {
         let kind = parents.first().unwrap_or(&Parent::All);
@@ -203,7 +203,7 @@ impl Session {
         Ok(ids.iter().map(|id| counts.get(id.as_str()).copied().unwrap_or(0)).collect())
     }
 
-    /// A list as it is best read. Only the list of all is long enough for a search to choose the way.
+    /// A list in the form that reads fastest. Only the list of all is long enough for a search to decide the form.
     async fn narrowed<C: Searchable, E: EntityTrait>(
         &mut self,
         parent: &Parent,
@@ -264,7 +264,7 @@ impl Session {
     }
 }
 
-/// Where rows have what their list is sorted by.
+/// The columns that have the sort key of a list.
 #[derive(Clone, Copy, Debug)]
 struct Key {
     sort: usize,
@@ -272,7 +272,7 @@ struct Key {
 }
 
 impl Key {
-    /// Compares rows in the order in which they are read. Rows without a value come last in the list.
+    /// Compares rows in reading order. Rows without a sort value come last in the list.
     fn compare<O: Order>(self, a: Row<'_>, b: Row<'_>, request: &PageRequest<O>) -> Ordering {
         let Self { sort, id } = self;
         let ascends = (request.direction == Direction::Asc) != request.from_end;

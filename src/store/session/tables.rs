@@ -1,4 +1,4 @@
-//! Rows by key: objects by their ids, and rows that belong to others.
+//! Rows by key: objects by id, and rows by the object they belong to.
 
 use std::collections::HashMap;
 
@@ -12,39 +12,39 @@ use sea_orm::sea_query::{
 
 use super::{super::dialect::Dialect, Error, Rows, Session};
 
-/// What can be read by key.
+/// A table that can be read by key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Table {
-    /// Customers, by id. Mere tombstones are not found.
+    /// Customers, by id. Customers of whom only the deletion is known are not found.
     Customer,
     /// Conversations, by id.
     Conversation,
     /// Messages, by key.
     Message,
-    /// Tickets, by any of their ids. Mere tombstones are not found.
+    /// Tickets, by any of their ids. Tickets of which only the deletion is known are not found.
     Ticket,
     /// Stored events, by sequence number.
     Event,
     /// Staff members, by id.
     Staff,
-    /// Staff members, by the conversations that they are assigned to, in the order sent.
+    /// Staff members, by the conversations assigned to them, in the order sent.
     Assignee,
-    /// Staff members, by the messages that they have read, in the order of their ids.
+    /// Staff members, by the messages that they have read, in id order.
     ReadBy,
     /// Social accounts, by customer, in the order sent.
     SocialAccount,
     /// Statuses, by customer, in the order sent.
     CustomerStatus,
-    /// Custom fields, by customer, in the order of their keys.
+    /// Custom fields, by customer, in key order.
     CustomField,
 }
 
-/// The rows of a table that some keys have.
+/// The rows of a table for some keys.
 #[derive(Debug, Default)]
 pub struct Keyed {
     /// The rows.
     pub rows: Rows,
-    /// The places of the rows that each key has.
+    /// The indexes of each key's rows in `rows`.
     pub of: HashMap<String, Vec<u32>>,
 }
 
@@ -52,7 +52,7 @@ const ROW: &str = "row";
 const BY: &str = "by";
 
 impl Session {
-    /// The rows that these keys have, with these columns. One statement.
+    /// The rows for these keys, with these columns. One statement.
     pub async fn by_key(&mut self, table: Table, keys: &[String], columns: &[&'static str]) -> Result<Keyed, Error> {
         if keys.is_empty() {
             return Ok(Keyed::default());
@@ -140,7 +140,7 @@ fn statement(table: Table, keys: &[String], columns: &[&'static str], sql: Diale
     select
 }
 
-/// Staff members as rows, by a table that refers to them.
+/// Joins staff members with a table that refers to them.
 fn joined_staff(select: &mut SelectStatement, by: TableRef, staff_id: DynIden) {
     let id = Expr::col((Alias::new(ROW), staff::Column::Id));
     let refers = id.eq(Expr::col((Alias::new(BY), staff_id)));

@@ -1,4 +1,4 @@
-//! What live results ask of one state: what has changed since another, and which of the changed things are in a list.
+//! What live results read from a snapshot: the changes since a position, and which changed objects are in a list.
 
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, IdenStatic, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement,
@@ -17,12 +17,12 @@ use crate::{
 };
 use entity::{change, conversation, customer, message, staff, ticket, ticket_alias};
 
-/// Tells whether the names of staff members have changed between two states: then it is another one.
+/// A value that changes whenever the name of a staff member changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StaffMark([Option<i64>; 3]);
 
 impl Session {
-    /// The changes behind a position, in order, `limit` at most.
+    /// The changes after a position, in order, at most `limit`.
     pub async fn changes_after(&mut self, after: i64, limit: u64) -> Result<Vec<Change>, Error> {
         use change::Column::{Kind, Position, Seq, SubjectId, SubjectType as Type};
         let select = change::Entity::find()
@@ -46,8 +46,8 @@ impl Session {
         rows.iter().map(read).collect()
     }
 
-    /// Those of some things that are in a list, with their places, in no order. Tickets may be named by any of their ids, and
-    /// have their own in the answer. One statement.
+    /// The objects among these that are in a list, with their places, in no order. Tickets may be named by any of their ids; the
+    /// result has their canonical ids. One statement.
     pub async fn members(&mut self, listing: &Listing, ids: &[String]) -> Result<Vec<Place>, Error> {
         let view = self.view;
         let named = |column: SimpleExpr| column.is_in(ids.iter().map(String::as_str));
@@ -93,7 +93,7 @@ impl Session {
         Ok(rows.iter().map(place).collect())
     }
 
-    /// A mark of the names of all staff members.
+    /// The current mark of the names of all staff members.
     pub async fn staff_mark(&mut self) -> Result<StaffMark, Error> {
         let mut select = Query::select();
         select
@@ -105,7 +105,7 @@ impl Session {
         Ok(StaffMark(rows.iter().next().map_or([None; 3], |row| [row.int(0), row.int(1), row.int(2)])))
     }
 
-    /// When the next ticket becomes overdue, at `now` or later.
+    /// When the next ticket becomes overdue, at or after `now`.
     pub async fn next_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, Error> {
         let select = ticket::Entity::find()
             .select_only()

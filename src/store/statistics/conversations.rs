@@ -1,4 +1,4 @@
-//! Conversations, counted.
+//! Statistics of conversations.
 
 use entity::{
     assignee,
@@ -19,8 +19,8 @@ use crate::{
     store::filter,
 };
 
-/// The milliseconds from a conversation's first inbound message to the next outbound one, in the order of its messages. The
-/// index of a conversation's messages tells both: for 83,000 conversations with a million messages in 0.2 s.
+/// The milliseconds from a conversation's first inbound message to the next outbound one. The index on a conversation's messages
+/// covers both; 83,000 conversations with a million messages take 0.2 s.
 const FIRST_RESPONSE: &str = "\
     (SELECT reply.sent_at FROM message AS reply \
      WHERE reply.conversation_id = conversation.id AND reply.outbound AND (reply.sent_at, reply.key) > \
@@ -31,7 +31,7 @@ const FIRST_RESPONSE: &str = "\
      WHERE asked.conversation_id = conversation.id AND NOT asked.outbound ORDER BY asked.sent_at, asked.key LIMIT 1)";
 
 impl Reader {
-    /// Conversations in groups, by time and then by the other dimensions. One row more than allowed tells that there are too
+    /// Conversations in groups, by time and then by the other dimensions. Returns one row more than allowed if there are too
     /// many.
     pub async fn conversation_stats(
         &self,

@@ -1,10 +1,10 @@
-//! Messages counted from the tables of counts, whose size does not depend on the number of messages.
+//! Counts messages from the tables of counts, whose size does not depend on the number of messages.
 //!
-//! A question is answered from there if its filter and its groups name nothing but the time of sending and what the counts
-//! are kept by: platform, channel, type and direction. The table with the fewest rows that tells it is taken. Where a range
-//! of time begins or ends within a span of that table, the messages of these ends are counted one by one.
+//! They can answer a question if its filter and groups use only the time of sending and the dimensions of the counts: platform,
+//! channel, type and direction. The smallest table that can answer is used. If a time range starts or ends within a span of that
+//! table, the messages at these ends are counted one by one.
 //!
-//! The answer is always exactly the one that the messages give.
+//! The answer always equals a count of the messages themselves.
 
 use entity::{
     message::{self, Column},
@@ -25,17 +25,17 @@ use crate::{
     store::{filter, view::View},
 };
 
-/// The column with the number of messages that a row stands for.
+/// The column with the number of messages that a row represents.
 const COUNT: &str = "count";
 
-/// Rows that stand for messages, each with a count. They have those columns of a message that the question names.
+/// Rows that represent messages, each with a count. They have those message columns that the question uses.
 pub(in crate::store) struct Counted {
     rows: SelectStatement,
     condition: Condition,
 }
 
 impl Counted {
-    /// The rows for a statistic. `None` if the counts do not tell it.
+    /// The rows for a statistic; `None` if the counts can't answer it.
     pub(super) fn groups(
         filter: &Filter<Messages>,
         grouping: &Grouping<MessageDimension>,
@@ -53,7 +53,7 @@ impl Counted {
         Some(Self { rows, condition: asked.condition(filter, view) })
     }
 
-    /// The rows for the length of a list. `None` if the counts do not tell it.
+    /// The rows for the length of a list; `None` if the counts can't answer it.
     pub(in crate::store) fn list(filter: &Filter<Messages>, view: View) -> Option<Self> {
         let asked = Asked::by(filter, view)?;
         Some(Self { rows: asked.rows(true)?, condition: asked.condition(filter, view) })
@@ -66,28 +66,28 @@ impl Counted {
         select
     }
 
-    /// The number of messages of a group.
+    /// The number of messages in a group.
     pub(in crate::store) fn number() -> SimpleExpr {
         let sum = Expr::col((message::Entity, Alias::new(COUNT))).sum();
         ExprTrait::cast_as(Func::coalesce([sum, Expr::value(0_i64)]), "bigint")
     }
 }
 
-/// What a filter asks.
+/// The parts of a filter.
 #[derive(Default)]
 struct Asked {
-    /// The first instant; `None` where time has no start.
+    /// The start of the time range, inclusive; `None` if unbounded.
     from: Option<i64>,
-    /// The first instant after the last one.
+    /// The end of the time range, exclusive; `None` if unbounded.
     until: Option<i64>,
-    /// What does not concern time.
+    /// The conditions that do not concern time.
     kinds: Vec<Predicate<Messages>>,
-    /// Whether it names the channel or the type, which the hours do not have.
+    /// Whether it uses the channel or the type, which the hourly counts lack.
     is_detailed: bool,
 }
 
 impl Asked {
-    /// `None` if the filter asks for more than the counts tell: of hidden messages they tell nothing.
+    /// `None` if the counts can't answer the filter, or messages are hidden from the reader.
     fn by(filter: &Filter<Messages>, view: View) -> Option<Self> {
         if view.restricted.conversations {
             return None;
@@ -96,7 +96,7 @@ impl Asked {
         asked.read(&filter.predicate).then_some(asked)
     }
 
-    /// Reads a condition that every message must pass. Returns whether the counts tell it.
+    /// Adds a condition that every message must pass. Returns whether the counts can answer it.
     fn read(&mut self, predicate: &Predicate<Messages>) -> bool {
         match predicate {
             Predicate::All(parts) => parts.iter().all(|part| self.read(part)),
@@ -125,7 +125,7 @@ impl Asked {
         self.until = Some(self.until.map_or(until, |known| Ord::min(known, until)));
     }
 
-    /// Whether a condition asks only for what messages are counted by.
+    /// Whether a condition uses only the dimensions of the counts.
     fn is_of_kinds(&mut self, predicate: &Predicate<Messages>) -> bool {
         match predicate {
             Predicate::All(parts) | Predicate::Any(parts) => parts.iter().all(|part| self.is_of_kinds(part)),
@@ -135,7 +135,7 @@ impl Asked {
                 self.is_detailed = true;
                 true
             }
-            // Patterns are matched in the folded copy, which the counts do not have.
+            // Patterns are matched against the folded copy, which the counts lack.
             Predicate::Field(MessageField::ChannelId, test) => {
                 self.is_detailed = true;
                 !matches!(test, Test::Match(..))
@@ -149,7 +149,7 @@ impl Asked {
         filter::condition(&Filter { predicate: Predicate::All(self.kinds.clone()), ..filter.clone() }, view)
     }
 
-    /// The rows for a question without groups by time.
+    /// The rows for a question that does not group by time.
     fn rows(&self, hours: bool) -> Option<SelectStatement> {
         if self.from.is_some() || self.until.is_some() {
             return self.rows_in_time(hours);
@@ -159,8 +159,8 @@ impl Asked {
         Some(rows)
     }
 
-    /// The rows with their times: of hours where these tell it and may be used, else of quarters. `None` if the range of time
-    /// has no whole span.
+    /// The rows with their times: hourly counts if they can answer and may be used, otherwise quarter-hourly ones. `None` if the
+    /// time range contains no whole span.
     fn rows_in_time(&self, hours: bool) -> Option<SelectStatement> {
         if hours && !self.is_detailed {
             let whole = message_hour::Column::Start.into_expr();
@@ -171,7 +171,7 @@ impl Asked {
         }
     }
 
-    /// The spans of a table in the range of time, and the messages before and after them.
+    /// The counts of the spans within the time range, and the messages before and after these spans.
     fn spans<E: EntityTrait>(&self, table: E, start: SimpleExpr, count: E::Column, length: i64) -> Option<SelectStatement> {
         let first = self.from.map(|from| from + (-from).rem_euclid(length));
         let end = self.until.map(|until| until - until.rem_euclid(length));
@@ -196,7 +196,7 @@ impl Asked {
     }
 }
 
-/// The columns by which messages are counted; of hours, without details.
+/// Selects the dimensions of the counts; for hourly counts, without details.
 fn kinds(rows: &mut SelectStatement, is_detailed: bool) -> &mut SelectStatement {
     rows.columns([Column::Platform, Column::Outbound]);
     if is_detailed {
@@ -206,7 +206,7 @@ fn kinds(rows: &mut SelectStatement, is_detailed: bool) -> &mut SelectStatement 
     rows
 }
 
-/// The messages of a time as rows of the same columns.
+/// The messages in a time range, as rows with the same columns.
 fn messages(from: i64, until: i64, is_detailed: bool) -> SelectStatement {
     let mut rows = Query::select();
     rows.column(Column::SentAt).columns([Column::Platform, Column::Outbound]);

@@ -1,7 +1,7 @@
-//! The keys of custom fields, counted; deleted customers aside.
+//! The keys of custom fields, with the number of customers that have each, except deleted customers.
 //!
-//! Who sees all customers gets the rows of all of them, which an index on the key tells, less those of deleted ones, who are
-//! few. Who sees some gets the rows of these, found by whose they are.
+//! A reader who sees all customers gets the counts of all rows, from an index on the key, minus those of deleted customers, who
+//! are few. A reader who sees some customers gets the counts of their rows, found by customer.
 
 use entity::{custom_field, customer};
 use sea_orm::{
@@ -26,8 +26,8 @@ const ALL: &str = "all_fields";
 const DELETED: &str = "deleted_fields";
 
 impl Reader {
-    /// The keys that contain a text, but for case and diacritics: up to `limit` of them, the most used first. Only the 10,000
-    /// most used keys are looked at.
+    /// The keys that contain a text, ignoring case and diacritics: up to `limit`, the most used first. Only the 10,000 most used
+    /// keys are searched.
     pub async fn custom_field_keys(&self, search: &str, limit: usize) -> Result<Vec<CustomFieldKey>, Error> {
         let listed = <Customers as Table>::listed(false).unwrap_or_else(|| Expr::value(true));
         let mut keys = if self.view().restricted.customers {
@@ -53,8 +53,8 @@ impl Reader {
     }
 }
 
-/// The keys of the customers that fulfil a condition, counted. A cross join makes SQLite start with the customers; otherwise it
-/// would go through all fields and look each customer up.
+/// The key counts of the customers that match a condition. The cross join makes SQLite start with the customers; otherwise it
+/// would scan all fields and look each customer up.
 fn of_customers(condition: SimpleExpr) -> SelectStatement {
     let of_it = custom_field::Column::CustomerId.into_expr().eq(customer::Column::Id.into_expr());
     let mut fields = Query::select();
@@ -62,7 +62,7 @@ fn of_customers(condition: SimpleExpr) -> SelectStatement {
     counted(fields)
 }
 
-/// Counts the fields that a select that selects nothing yet reads, by their keys.
+/// Counts the fields of a select by key. The select has no output columns yet.
 fn counted(mut fields: SelectStatement) -> SelectStatement {
     fields
         .expr_as(custom_field::Column::Key.into_expr(), Alias::new(KEY))
@@ -72,7 +72,7 @@ fn counted(mut fields: SelectStatement) -> SelectStatement {
         .take()
 }
 
-/// What is left of all fields without the counted ones.
+/// The counts of all fields minus the given counts.
 fn without(all: SelectStatement, less: SelectStatement) -> SelectStatement {
     let of = |table: &'static str, column: &'static str| Expr::col((Alias::new(table), Alias::new(column)));
     let left = |column| of(ALL, column).sub(Func::coalesce([of(DELETED, column), Expr::value(0_i64)]));

@@ -1,4 +1,4 @@
-//! Customers, counted; deleted ones aside.
+//! Statistics of customers, except deleted ones.
 
 use entity::{
     customer::{Column, Entity},
@@ -16,7 +16,7 @@ use crate::domain::{
 };
 
 impl Reader {
-    /// Customers in groups, by time and then by the other dimensions. One row more than allowed tells that there are too many.
+    /// Customers in groups, by time and then by the other dimensions. Returns one row more than allowed if there are too many.
     pub async fn customer_stats(
         &self,
         filter: &Filter<Customers>,
@@ -27,11 +27,11 @@ impl Reader {
         let mut grouped = Grouped::listed(self, Entity, filter).await?;
         let axis = grouped.by_time(self, (Entity, Column::CreatedAt), grouping, Time).await?;
         let number = if is_by(Status) {
-            // As in filters, a status without a name is none.
+            // As in filters, a status without a name does not count.
             let of_it = customer_status::Column::CustomerId.into_expr().eq(Column::Id.into_expr());
             grouped.0.left_join(customer_status::Entity, of_it.and(customer_status::Column::Name.is_not_null()));
             grouped.by("by_status", customer_status::Column::Name.into_expr());
-            // Two statuses of a customer may have one name.
+            // A customer may have two statuses with the same name.
             Expr::expr(Func::count_distinct(Column::Id.into_expr()))
         } else {
             Expr::col(Asterisk).count()

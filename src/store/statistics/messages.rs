@@ -1,4 +1,4 @@
-//! Messages, counted.
+//! Statistics of messages.
 
 use entity::{
     customer,
@@ -17,7 +17,7 @@ use crate::domain::{
 };
 
 impl Reader {
-    /// Messages in groups, by time and then by the other dimensions. One row more than allowed tells that there are too many.
+    /// Messages in groups, by time and then by the other dimensions. Returns one row more than allowed if there are too many.
     pub async fn message_stats(
         &self,
         filter: &Filter<Messages>,
@@ -27,7 +27,7 @@ impl Reader {
         use MessageDimension::{Channel, Direction, Platform as OfPlatform, Time, Type};
         let is_by = |dimension| grouping.is_by(&dimension);
         let axis = if is_by(Time) { Some(Axis::over(self, Entity, Column::SentAt, grouping).await?) } else { None };
-        // The counts do not know the messages, so they do not know who else is in them.
+        // The tables of counts can't count distinct conversations or customers.
         let only_messages = counts == MessageCounts::default();
         let counted = only_messages.then(|| Counted::groups(filter, grouping, axis.as_ref(), self.view())).flatten();
         let (mut grouped, number) = if let Some(counted) = counted {
@@ -76,7 +76,7 @@ impl Reader {
     }
 }
 
-/// The customer of a message, unless deleted.
+/// The message's customer, unless deleted.
 fn customer() -> SimpleExpr {
     let deleted = Query::select()
         .column(customer::Column::Id)

@@ -1,4 +1,4 @@
-//! Tickets, counted; deleted ones aside.
+//! Statistics of tickets, except deleted ones.
 
 use entity::ticket::{Column, Entity};
 use sea_orm::{
@@ -14,8 +14,8 @@ use crate::domain::{
 };
 
 impl Reader {
-    /// Tickets in groups, by time and then by the other dimensions, with those that are overdue. One row more than allowed
-    /// tells that there are too many.
+    /// Tickets in groups, by time and then by the other dimensions, with the number of overdue ones. Returns one row more than
+    /// allowed if there are too many.
     pub async fn ticket_stats(
         &self,
         filter: &Filter<Tickets>,

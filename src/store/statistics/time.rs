@@ -1,4 +1,4 @@
-//! Time as a dimension: rows are put into the buckets of a zone's hours, days, weeks or months.
+//! Time as a dimension: groups rows into hours, days, weeks or months of a time zone.
 
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryResult,
@@ -26,7 +26,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// The axis over all that the column holds, whatever the filter: so it is known from two index entries.
+    /// The axis over the column's full range, whatever the filter, since two index entries give that range.
     pub(super) async fn over<E, D>(reader: &Reader, table: E, column: E::Column, grouping: &Grouping<D>) -> Result<Self, Error>
     where
         E: EntityTrait,
@@ -43,12 +43,12 @@ impl Axis {
         Ok(Self { interval: grouping.interval, segments, sql: reader.sql() })
     }
 
-    /// Whether every span of this length, counted from the epoch, lies in one bucket.
+    /// Whether every span of this length, counted from the epoch, lies within one bucket.
     pub(super) fn fits(&self, length_ms: i64) -> bool {
         self.segments.are_multiples_of(length_ms)
     }
 
-    /// Tells rows apart by the bucket of their time.
+    /// Groups rows by the bucket of their time.
     pub(super) fn group(&self, grouped: &mut Grouped, time: &SimpleExpr) {
         let offset = offset(time, self.segments.as_slice());
         let local = time.clone().add(offset.clone()).add(ORIGIN_MS);
@@ -60,7 +60,7 @@ impl Axis {
             },
         );
         if self.interval == Interval::Hour {
-            // An hour that repeats when clocks go back is told apart by its offset. Without a time there is none.
+            // The offset distinguishes the two hours when clocks go back. Without a time it is NULL.
             grouped.by(OFFSET, offset.add(time.clone().mul(0)));
         }
     }
@@ -73,7 +73,7 @@ impl Axis {
     }
 }
 
-/// The offset of a time: a search through the segments, halving them at each step.
+/// The UTC offset at a time: a binary search through the segments.
 fn offset(time: &SimpleExpr, segments: &[Segment]) -> SimpleExpr {
     match segments {
         [] => Expr::value(0_i64),

@@ -1,8 +1,8 @@
-//! Copying SQLite's write-ahead log into the database file, beside the writer.
+//! Checkpoints SQLite's write-ahead log (WAL), concurrently with the writer.
 //!
-//! SQLite would do that at every so many commits within the commit, and make all who wait for it wait for up to a hundred
-//! milliseconds more. Here a thread with a connection of its own copies what is there, while the writer goes on. The log only
-//! starts again from its beginning when all of it is copied, so the writer copies the little that it added meanwhile itself.
+//! SQLite would do this within a commit every few thousand pages, which delays the waiting senders by up to a hundred
+//! milliseconds. Here a thread with its own connection copies the pages while the writer continues. The WAL restarts only
+//! after all of it is copied, so the writer itself copies the few pages that it has added meanwhile.
 
 use std::{
     cell::Cell,
@@ -20,18 +20,18 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::super::sqlite;
 
-/// Pages in the log after which they are copied: 64 MiB. A page that many commits changed is copied once.
+/// The number of pages in the WAL that starts a checkpoint: 64 MiB. A page changed by many commits is copied once.
 const PAGES: i32 = 16_000;
 
 thread_local! {
-    /// The pages in the log after this thread's last commit. SQLite's hook gets no state, but runs on the committing thread.
+    /// The WAL pages after this thread's last commit. SQLite's hook carries no state, but runs on the committing thread.
     static LOGGED: Cell<i32> = const { Cell::new(0) };
 }
 
-/// What copies the log. It ends when it is dropped.
+/// Runs checkpoints in a thread, which ends when this is dropped.
 pub(super) struct Checkpoints {
     wake: Option<SyncSender<()>>,
-    /// The thread has copied what was there.
+    /// Set when the thread has copied the pages.
     copied: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -50,7 +50,7 @@ impl Checkpoints {
         Self { wake: Some(wake), copied, thread: thread.inspect_err(|error| tracing::error!(%error, "no thread")).ok() }
     }
 
-    /// To be called after each commit of the writer.
+    /// Must be called after each commit of the writer.
     pub(super) fn committed(&self, writer: &Connection) {
         if LOGGED.get() < PAGES {
             return;
@@ -58,7 +58,7 @@ impl Checkpoints {
         if self.copied.swap(false, Ordering::Acquire) {
             checkpoint(writer);
         } else if self.wake.as_ref().is_none_or(|wake| matches!(wake.try_send(()), Err(TrySendError::Disconnected(())))) {
-            // There is no such thread. One that is awake already need not be woken.
+            // The thread does not exist: checkpoint here. A thread that is already awake needs no second wake-up.
             checkpoint(writer);
         }
     }
@@ -83,13 +83,13 @@ fn copy(file: &Path, busy: Duration, woken: &Receiver<()>, copied: &AtomicBool) 
         if let Some(connection) = &connection {
             checkpoint(connection);
         }
-        // What woke it meanwhile is done, too: the writer must not meet it at work.
+        // Wake-ups that arrived meanwhile are done too; otherwise a needless checkpoint could block the writer's own.
         while woken.try_recv().is_ok() {}
         copied.store(true, Ordering::Release);
     }
 }
 
-/// Copies as much of the log as nobody still reads.
+/// Copies as many pages of the WAL as no reader needs.
 fn checkpoint(db: &Connection) {
     let copied = db.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)").and_then(|mut copy| copy.query_row([], |_| Ok(())));
     if let Err(error) = copied {

@@ -1,5 +1,5 @@
-//! Writing to PostgreSQL: the rows of a statement are arrays, one for each column. They are written as the server's array
-//! literals, since the driver of sea-query takes no array with a NULL.
+//! Writes to PostgreSQL: a statement gets its rows as arrays, one per column. They are written as array literals, since the
+//! driver of sea-query does not support arrays with NULL.
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, FromQueryResult, IntoActiveModel,
@@ -12,7 +12,7 @@ use super::{
 };
 
 pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction, Error> {
-    // Statements after the lock must see what was committed while it was waited for.
+    // Statements after acquiring the lock must see what was committed during the wait.
     let isolation_level = Some(IsolationLevel::ReadCommitted);
     let db = db.begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() }).await?;
     lock::write_alone(&db).await?;
@@ -67,7 +67,7 @@ pub(super) async fn write<E: Stored>(
     Ok(())
 }
 
-/// Writes rows with their words.
+/// Writes rows with their search words.
 pub(super) async fn save<E: SearchedRow>(db: &DatabaseTransaction, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
     let rows: Vec<E::Model> = rows.into_iter().map(|(_, now)| now).collect();
     let words = rows.iter().map(E::words).collect();
@@ -87,7 +87,7 @@ pub(super) async fn notify(db: &DatabaseTransaction, channel: &'static str, news
     notifications::notify(db, channel, news).await
 }
 
-/// An array literal.
+/// A PostgreSQL array literal.
 fn array(values: impl Iterator<Item = Value>) -> Value {
     let mut literal = String::from("{");
     for value in values {

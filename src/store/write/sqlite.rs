@@ -1,4 +1,4 @@
-//! Writing to SQLite: a prepared statement for each row, run on the caller's thread.
+//! Writes to SQLite: runs a prepared statement for each row, on the caller's thread.
 
 use std::{
     fmt::Write,
@@ -34,10 +34,10 @@ struct Open {
 
 type Slot = Option<Open>;
 
-/// The pause between two tries to begin a transaction while another process writes.
+/// The pause between two attempts to begin a transaction while another process writes.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The connection that writes. It is there until it is closed.
+/// The writing connection, until it is closed.
 #[derive(Clone)]
 pub(in crate::store) struct Connection {
     slot: Arc<Mutex<Slot>>,
@@ -48,13 +48,14 @@ impl Connection {
     pub(super) fn open(file: &Path, busy: Duration) -> Result<Self, Error> {
         let db = sqlite::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE, busy)?;
         db.pragma_update(None, "journal_mode", "wal")?;
-        // A commit is synced.
+        // Syncs every commit.
         db.pragma_update(None, "synchronous", "full")?;
         let checkpoints = Checkpoints::start(&db, file, busy);
         Ok(Self { slot: Arc::new(Mutex::new(Some(Open { db, checkpoints }))), busy })
     }
 
-    /// Begins when nobody else writes. SQLite would wait for that on this thread, where the other writer may have to run.
+    /// Begins a transaction once no other writer is active. SQLite itself would block the thread, which the
+    /// other writer may need.
     pub(super) async fn begin(&self) -> Result<Transaction, Error> {
         let transaction = Transaction { db: Lock::new(self.slot.clone().lock_owned().await) };
         let begun = Instant::now();
@@ -115,7 +116,7 @@ impl Transaction {
         self.with(|db| sqlite::execute(db, &statement.sql, values(statement)))
     }
 
-    /// All rows of a select of all columns in their order.
+    /// All rows of a select of all columns in entity order.
     pub(super) fn models<E: Stored>(&self, statement: &Statement) -> Result<Vec<E::Model>, Error> {
         let mut rows = Vec::new();
         self.with(|db| models::<E>(db, &statement.sql, values(statement), &mut rows))?;
@@ -144,8 +145,8 @@ impl Transaction {
         })
     }
 
-    /// Inserts the new rows, and sets the columns that changed of the others: an index is only touched if one of its columns
-    /// is set.
+    /// Inserts new rows, and updates only the changed columns of the others, so that indexes without changed columns are not
+    /// touched.
     pub(super) fn save<E: SearchedRow>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
         let sql = insert::<E>(None);
         self.with(|db| {
@@ -175,7 +176,7 @@ fn insert_row<E: Stored>(statement: &mut rusqlite::Statement<'_>, row: E::Model)
     Ok(())
 }
 
-/// Sets the columns of a row that changed.
+/// Updates the changed columns of a row.
 fn update<E: Stored>(db: &rusqlite::Connection, before: E::Model, now: E::Model) -> Result<(), rusqlite::Error> {
     let (mut before, mut now) = (before.into_active_model(), now.into_active_model());
     let keys = key::<E>();
@@ -199,12 +200,12 @@ fn update<E: Stored>(db: &rusqlite::Connection, before: E::Model, now: E::Model)
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        // Committing or rolling back ends it before. Otherwise SQLite reports what goes wrong here at the next statement.
+        // A commit or rollback normally ended it before. If this fails, SQLite reports the error at the next statement.
         let _ = self.with(|db| if db.is_autocommit() { Ok(()) } else { sqlite::execute(db, "ROLLBACK", &[]) });
     }
 }
 
-/// The statement that inserts a row.
+/// The SQL that inserts a row.
 fn insert<E: Stored>(upsert: Option<Upsert<E::Column>>) -> String {
     let table = E::default();
     let places: Vec<String> = (1..=E::Column::iter().count()).map(|at| format!("?{at}")).collect();
@@ -217,7 +218,7 @@ fn insert<E: Stored>(upsert: Option<Upsert<E::Column>>) -> String {
     )
 }
 
-/// Reads rows of all columns in their order.
+/// Reads rows of all columns in entity order.
 fn models<E: Stored>(
     db: &rusqlite::Connection,
     sql: &str,
@@ -240,7 +241,7 @@ fn models<E: Stored>(
     Ok(())
 }
 
-/// A stored value as one of a column's type. One of another type counts as null.
+/// A stored value converted to a column's type; null if its type differs.
 fn value(kind: &ArrayType, stored: ValueRef<'_>) -> Value {
     let int = stored.as_i64_or_null().ok().flatten();
     match kind {

@@ -1,13 +1,13 @@
-//! Tables as lists of columns, in the order of their entities.
+//! The columns of tables, in entity order.
 
 use sea_orm::{EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, sea_query::ArrayType};
 
-/// What happens to a row whose key is stored already.
+/// What to do with a row whose key already exists.
 #[derive(Clone, Copy)]
 pub(super) enum Upsert<C> {
-    /// All other columns are replaced.
+    /// Replace all other columns.
     Replace,
-    /// The new count is added to the stored one.
+    /// Add the new count to the stored one.
     Add(C),
 }
 
@@ -21,12 +21,12 @@ pub(super) fn key<E: EntityTrait>() -> Vec<E::Column> {
     E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect()
 }
 
-/// The type of a column's values.
+/// The type of a column.
 pub(super) fn kind<E: EntityTrait>(column: E::Column) -> ArrayType {
     <E::Model as ModelTrait>::get_value_type(column)
 }
 
-/// The end of an `INSERT` that says what happens to rows whose key is stored already.
+/// The `ON CONFLICT` clause of an `INSERT`.
 pub(super) fn on_conflict<E: EntityTrait>(upsert: Option<Upsert<E::Column>>) -> String {
     let Some(upsert) = upsert else { return String::new() };
     let key: Vec<String> = key::<E>().iter().map(quoted).collect();

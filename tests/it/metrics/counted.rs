@@ -1,4 +1,4 @@
-//! What happens is counted under the right labels, and nothing of it tells who it was about.
+//! Events are counted under the right labels, and no metric contains personal data.
 
 use deskgraph::config::webhooks::Token;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::support::{
     app::TestApp, keys::with_roles, live::Live, message, requests::head, sample, scraped::Scraped, streamed::Events,
 };
 
-/// What is in the samples that must be in no metric.
+/// Personal data in the samples, which no metric may contain.
 const PERSONAL: [&str; 6] = ["64f2aa", "6510c0", "7740118", "Nguy", "0912345678", "mai.nguyen"];
 
 /// The next result of a stream.
@@ -47,7 +47,7 @@ async fn deliveries_are_counted_by_kind_and_outcome() {
         |outcome| scraped.count(&format!(r#"deskgraph_deliveries_total{{kind="ticket.deleted",outcome="{outcome}"}}"#));
     assert_eq!((of_deleted("stored"), of_deleted("duplicate"), of_deleted("rejected")), (1, 2, 0), "{deliveries:?}");
     assert_eq!(scraped.count("deskgraph_rejected_deliveries"), 1);
-    // What came to the writer, whatever became of it there.
+    // Every delivery that reached the writer, whatever its outcome.
     assert_eq!(scraped.count("deskgraph_delivery_seconds_count"), 13, "{deliveries:?}");
     assert_eq!(scraped.count("deskgraph_writer_batch_deliveries_sum"), 12);
     assert!(scraped.value("deskgraph_writer_commit_seconds_sum") > 0.0);
@@ -61,7 +61,7 @@ async fn deliveries_are_counted_by_kind_and_outcome() {
 }
 
 #[tokio::test]
-async fn who_is_not_let_in_is_counted() {
+async fn refused_credentials_are_counted_by_reason() {
     let app = TestApp::with(|config| {
         with_roles(config);
         config.metrics.tokens = vec![deskgraph::config::secret::Secret::new("a-token-of-24-characters")];
@@ -95,7 +95,7 @@ async fn requests_are_counted_by_the_name_of_their_operation_and_by_outcome() {
     for _ in 0..3 {
         app.query(nested).await;
     }
-    // Statistics are answered by async-graphql, and not by a plan.
+    // Statistics are executed by async-graphql, not by a plan.
     app.query("query Chart { messageStats(groupBy: [PLATFORM]) { platform count } }").await;
     app.query("{ head }").await;
     app.answer("query Desk { customers(first: 100000) { nodes { name } } }", json!({})).await;
@@ -116,7 +116,7 @@ async fn requests_are_counted_by_the_name_of_their_operation_and_by_outcome() {
         ]
     );
     assert_eq!(scraped.count(r#"deskgraph_graphql_request_seconds_count{operation="Desk"}"#), 4);
-    // Three levels of a planned query, and one of a statistic. Those that were not executed are not among them.
+    // Three levels of a planned query, and one of a statistic. Requests that were not executed are not counted.
     assert_eq!(scraped.count("deskgraph_graphql_request_statements_count"), 7);
     let statements = scraped.count("deskgraph_graphql_request_statements_sum");
     assert!((10..=13).contains(&statements), "{statements}");
@@ -140,7 +140,7 @@ async fn subscribers_are_counted_by_transport_and_their_payloads_are_timed() {
     let scraped = Scraped::once(&app.base, sse, 1).await;
     assert_eq!(scraped.count("deskgraph_topics"), 2, "equal subscriptions share one");
     assert_eq!(scraped.count("deskgraph_live_connections"), 3);
-    assert_eq!(scraped.count("deskgraph_webhook_to_subscriber_seconds_count"), 0, "no page that was read at the start is timed");
+    assert_eq!(scraped.count("deskgraph_webhook_to_subscriber_seconds_count"), 0, "the initial page is not timed");
 
     app.deliver("message-sent", &message("m-1", "c-1", "Chào shop", 1_758_791_400_000)).await;
     first.next().await;
@@ -160,10 +160,10 @@ async fn subscribers_are_counted_by_transport_and_their_payloads_are_timed() {
 }
 
 #[tokio::test]
-async fn who_resumes_reads_alone_and_is_counted() {
+async fn a_subscriber_that_resumes_reads_on_its_own_and_is_counted() {
     let app = TestApp::new().await;
     let start = head(&app.base).await;
-    // It starts the hub, which keeps nothing of what was before.
+    // Starts the hub, which has no history from before.
     let mut live = Live::messages(&app.base, None).await;
     for n in 0..5 {
         app.deliver("message-sent", &message(&format!("m-{n}"), "c-1", "Chào shop", 1_758_791_400_000 + n)).await;
@@ -177,5 +177,5 @@ async fn who_resumes_reads_alone_and_is_counted() {
     }
     let scraped = Scraped::once(&app.base, "deskgraph_subscribers_reading_alone", 0).await;
     assert_eq!((scraped.count("deskgraph_resumptions_total"), scraped.count("deskgraph_demotions_total")), (1, 0));
-    assert_eq!(scraped.count("deskgraph_webhook_to_subscriber_seconds_count"), 5, "what was missed is not timed");
+    assert_eq!(scraped.count("deskgraph_webhook_to_subscriber_seconds_count"), 5, "missed payloads are not timed");
 }

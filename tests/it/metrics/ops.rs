@@ -1,4 +1,4 @@
-//! Dashboard and alerts in `ops/` name metrics and labels that are exported, and all of them are of use there.
+//! The dashboard and alerts in `ops/` name only exported metrics and labels, and the dashboard shows every metric.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -10,7 +10,7 @@ fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ops").join(name)).unwrap()
 }
 
-/// The names in a text that begin as metrics do.
+/// The names in a text that start with `deskgraph_`.
 fn named(text: &str) -> BTreeSet<&str> {
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
     text.split(|character| !is_part(character)).filter(|word| word.starts_with("deskgraph_")).collect()
@@ -23,7 +23,7 @@ fn metric<'a>(series: &'a str, histograms: &BTreeSet<&str>) -> &'a str {
 }
 
 #[tokio::test]
-async fn every_metric_that_dashboard_and_alerts_name_is_exported_and_every_one_is_shown() {
+async fn dashboard_and_alerts_name_only_exported_metrics_and_the_dashboard_shows_all() {
     let app = TestApp::new().await;
     app.query("query Named { head }").await;
     let scraped = Scraped::at(&app.base).await;
@@ -47,7 +47,7 @@ async fn every_metric_that_dashboard_and_alerts_name_is_exported_and_every_one_i
 }
 
 #[tokio::test]
-async fn labels_in_alerts_have_values_that_are_exported() {
+async fn label_values_in_alerts_are_exported() {
     let app = TestApp::new().await;
     let scraped = Scraped::at(&app.base).await;
     let (alerts, dashboard) = (file("alerts.yml"), file("grafana-dashboard.json").replace("\\\"", "\""));
@@ -67,7 +67,7 @@ async fn labels_in_alerts_have_values_that_are_exported() {
 }
 
 #[test]
-fn panels_of_the_dashboard_have_a_title_a_query_and_a_place_of_their_own() {
+fn dashboard_panels_have_a_title_and_a_query_and_do_not_overlap() {
     let dashboard: Value = serde_json::from_str(&file("grafana-dashboard.json")).unwrap();
     let (mut ids, mut places) = (BTreeSet::new(), BTreeSet::new());
     for panel in dashboard["panels"].as_array().unwrap() {

@@ -1,4 +1,4 @@
-//! Who may read the metrics, and where.
+//! Access to the metrics: who may scrape, and at which address.
 
 use deskgraph::config::{Config, secret::Secret};
 use reqwest::StatusCode;
@@ -23,7 +23,7 @@ async fn read(base: &str, token: Option<&str>) -> (StatusCode, String) {
 }
 
 #[tokio::test]
-async fn they_are_open_where_everything_is() {
+async fn metrics_are_open_if_no_role_is_configured() {
     let app = TestApp::new().await;
     let (status, text) = read(&app.base, None).await;
     assert_eq!(status, 200);
@@ -31,7 +31,7 @@ async fn they_are_open_where_everything_is() {
 }
 
 #[tokio::test]
-async fn where_clients_need_a_credential_they_are_closed_and_say_how_to_open_them() {
+async fn with_roles_metrics_are_refused_and_the_error_names_the_settings() {
     let app = TestApp::with(with_roles).await;
     let (status, text) = read(&app.base, None).await;
     assert_eq!(status, 403);
@@ -39,7 +39,7 @@ async fn where_clients_need_a_credential_they_are_closed_and_say_how_to_open_the
 }
 
 #[tokio::test]
-async fn a_token_opens_them_and_nothing_else_does() {
+async fn metrics_require_a_configured_token_which_gives_no_other_access() {
     let app = TestApp::with(|config| {
         with_roles(config);
         with_token(config);
@@ -51,13 +51,13 @@ async fn a_token_opens_them_and_nothing_else_does() {
         assert!(!text.contains("deskgraph_"), "{text}");
     }
     assert_eq!(read(&app.base, Some(TOKEN)).await.0, 200);
-    // It lets nobody read anything but the metrics.
+    // The token gives access to the metrics only.
     let asked = app.client.post(format!("{}/graphql", app.base)).bearer_auth(TOKEN).body(r#"{"query":"{ head }"}"#);
     assert_eq!(asked.header("content-type", "application/json").send().await.unwrap().status(), 401);
 }
 
 #[tokio::test]
-async fn on_an_address_of_their_own_there_is_nothing_else() {
+async fn the_metrics_address_serves_nothing_else() {
     let app = TestApp::with(|config| {
         with_roles(config);
         config.metrics.listen = "127.0.0.1:0".into();
@@ -72,5 +72,5 @@ async fn on_an_address_of_their_own_there_is_nothing_else() {
         assert!(response.json::<Value>().await.unwrap()["error"].as_str().unwrap().contains("/metrics"), "{path}");
     }
     app.stop().await;
-    assert!(reqwest::get(format!("{own}/metrics")).await.is_err(), "it is closed with the gateway");
+    assert!(reqwest::get(format!("{own}/metrics")).await.is_err(), "the metrics address closes with the gateway");
 }

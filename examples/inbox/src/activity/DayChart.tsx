@@ -16,10 +16,10 @@ const MESSAGES_BY_DAY = graphql(`
 
 const rowsOf = (_: unknown, { messageStatsLive }: ResultOf<typeof MESSAGES_BY_DAY>) => messageStatsLive.rows;
 
-/** `1,500` as `1.5K`: a label has little room. */
+/** Formats `1,500` as `1.5K`, to keep labels short. */
 const SHORT = new Intl.NumberFormat('en', { notation: 'compact' });
 
-/** Messages of the last two weeks by platform: counted by the gateway, again whenever one has come. */
+/** Messages of the last two weeks by platform: live statistics, counted by the gateway. */
 export default function DayChart() {
   const variables = useMemo(() => ({ since: firstDay().toISOString(), timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }), []);
   const { data, error } = useLive({ query: MESSAGES_BY_DAY, variables }, rowsOf);

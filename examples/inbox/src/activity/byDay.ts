@@ -17,7 +17,7 @@ export function firstDay(now = new Date()): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - DAYS + 1);
 }
 
-/** One row a day, the last today. The gateway leaves out days without messages, a chart must not. */
+/** One row per day; the last is today. Adds the days without messages, which the gateway leaves out. */
 export function byDay(counts: readonly Count[], now = new Date()): DayRow[] {
   const first = firstDay(now);
   const days = Array.from({ length: DAYS }, (_, place): DayRow => {

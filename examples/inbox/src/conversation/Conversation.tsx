@@ -40,7 +40,7 @@ const next = (before: Messages | undefined, { messagesLive }: ResultOf<typeof ME
 const PAGE = 50;
 const LONGEST_PAGE = 200;
 
-/** A conversation that grows. Give it the id as `key`, so that another one begins with nothing. */
+/** A conversation, extended as messages arrive. Pass the id as `key`, so that another conversation starts with empty state. */
 export function Conversation({ id }: { id: string }) {
   const [first, setFirst] = useState(PAGE);
   const { data, error } = useLive({ query: MESSAGES_LIVE, variables: { conversation: id, first } }, next);

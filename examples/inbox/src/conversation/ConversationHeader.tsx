@@ -7,7 +7,7 @@ import { nameOf } from '../parts/names';
 import { PLATFORMS } from '../parts/platforms';
 import { pathTo } from '../route';
 
-/** A live page of one row is a live object. */
+/** A live object: a live page with one row. */
 const CONVERSATION_LIVE = graphql(`
   subscription ConversationLive($id: ID!, $after: String) {
     conversationsLive(filter: { id: { eq: $id } }, first: 1, after: $after) {

@@ -19,7 +19,7 @@ export const MESSAGE = graphql(`
 
 export type MessageRow = FragmentOf<typeof MESSAGE>;
 
-/** One bubble. `isFirst` and `isLast` of those that the same person wrote one after another. */
+/** One bubble. `isFirst` and `isLast` refer to consecutive messages of the same author. */
 export const Message = memo(function Message({ message, isFirst, isLast }: { message: MessageRow; isFirst: boolean; isLast: boolean }) {
   const { id, direction, type, text, sentAt, isRead, attachments } = message;
   const isOurs = direction === 'OUTBOUND';
@@ -40,7 +40,7 @@ export const Message = memo(function Message({ message, isFirst, isLast }: { mes
   );
 });
 
-/** Who wrote it: for the shop's side, the person behind its name. */
+/** The author; for outbound messages, the staff member if known. */
 export const authorOf = ({ direction, sender, responder }: MessageRow) =>
   (direction === 'OUTBOUND' ? responder?.name : null) ?? sender.name ?? 'Unknown';
 
@@ -54,5 +54,5 @@ const KINDS: Partial<Record<MessageRow['type'], string>> = {
   LINK: 'Link',
 };
 
-/** What a customer sends is not to be trusted: an address may be a script. */
+/** Accepts only safe URLs: customers' input is untrusted, and a URL may be a script. */
 const safe = (url: string | null) => (url && /^https?:/i.test(url) ? url : undefined);

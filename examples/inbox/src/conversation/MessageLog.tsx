@@ -10,7 +10,7 @@ interface Props {
   showEarlier: (() => void) | undefined;
 }
 
-/** The oldest at the top. It follows what is new while one reads at the end, and says so while one reads further up. */
+/** Messages with the oldest at the top. Scrolls to new messages while at the end; further up, shows a notice instead. */
 export function MessageLog({ messages, showEarlier }: Props) {
   const log = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);

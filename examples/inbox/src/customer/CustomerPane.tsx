@@ -6,7 +6,7 @@ import { Empty, Loading, Problem } from '../parts/States';
 import { Fields } from './Fields';
 import { Tickets } from './Tickets';
 
-/** The customer of a conversation: a live page of one row, or of none while the CRM knows nobody. */
+/** The customer of a conversation: a live page with one row, or with none while no customer is linked. */
 const CUSTOMER_LIVE = graphql(`
   subscription CustomerLive($conversation: ID!, $after: String) {
     customersLive(filter: { conversations: { some: { id: { eq: $conversation } } } }, first: 1, after: $after) {

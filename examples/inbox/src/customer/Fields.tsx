@@ -2,7 +2,7 @@ import { labelOf } from '../parts/labels';
 import { PLATFORMS } from '../parts/platforms';
 import type { Profile } from './CustomerPane';
 
-/** How to reach the customer, and what else the CRM knows. What is empty is left out. */
+/** The customer's contact details and other fields. Empty fields are left out. */
 export function Fields({ customer }: { customer: Profile }) {
   const { phone, email, manager, socialAccounts, customFields } = customer;
   const accounts = socialAccounts.map(({ platform, name }) => [PLATFORMS[platform].name, name] as const);

@@ -7,13 +7,13 @@ const KEY = 'deskgraph-credential';
 interface Session {
   gateway: Gateway;
   credential: string;
-  /** Connects as somebody else. */
+  /** Reconnects with another credential. */
   signIn: (credential: string) => void;
 }
 
 const SessionContext = createContext<Session | null>(null);
 
-/** Connects to the gateway. The credential is kept for this tab alone, until it is closed. */
+/** Connects to the gateway. The credential is kept in this tab only, until it is closed. */
 export function GatewayProvider({ children }: { children: ReactNode }) {
   const [credential, setCredential] = useState(() => sessionStorage.getItem(KEY) ?? '');
   const gateway = useMemo(() => connect(credential), [credential]);

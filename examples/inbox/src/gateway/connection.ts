@@ -2,7 +2,7 @@ import { resumingClient } from '@deskgraph/client';
 import { forwardTo } from '@deskgraph/client/urql';
 import { cacheExchange, Client, fetchExchange, subscriptionExchange } from 'urql';
 
-/** How the socket is. `refused`: the gateway wants another credential. */
+/** The state of the socket. `refused`: the gateway rejected the credential. */
 export type Status = 'connecting' | 'live' | 'reconnecting' | 'refused';
 
 export interface Gateway {
@@ -14,7 +14,7 @@ export interface Gateway {
 
 const UNAUTHENTICATED = [4401, 4403];
 
-/** A client of the gateway for who has this credential: an API key, a token, or nothing. */
+/** Creates a client of the gateway with a credential: an API key, a token, or an empty string for none. */
 export function connect(credential: string): Gateway {
   const authorization = credential ? { authorization: `Bearer ${credential}` } : undefined;
   const listeners = new Set<() => void>();
@@ -31,7 +31,7 @@ export function connect(credential: string): Gateway {
       connected: () => become('live'),
       closed: (event) => {
         const { code } = event as CloseEvent;
-        // 1000: nobody subscribes any more.
+        // 1000: closed normally, after the last subscription ended.
         if (code !== 1000) become(UNAUTHENTICATED.includes(code) ? 'refused' : 'reconnecting');
       },
     },

@@ -1,7 +1,7 @@
 import { initGraphQLTada } from 'gql.tada';
 import type { introspection } from './graphql-env.d.ts';
 
-/** Documents with the types of `schema.graphql`: `npm run types` reads it. */
+/** Typed GraphQL documents. `npm run types` generates the types from `schema.graphql`. */
 export const graphql = initGraphQLTada<{
   introspection: introspection;
   disableMasking: true;

@@ -3,8 +3,8 @@ import { useEffect } from 'react';
 import { useSubscription, type AnyVariables, type UseSubscriptionArgs } from 'urql';
 
 /**
- * `useSubscription` whose subscription begins anew where its cursor is of no use: when the gateway has come back with another
- * database. Its first payload then has everything. `next` makes the data to show of the last ones and a payload.
+ * `useSubscription`, but subscribes again if the gateway has restarted with another database, for which the cursor is invalid.
+ * The first payload then has the whole result. `next` computes the new data from the previous data and a payload.
  */
 export function useLive<Payload, Variables extends AnyVariables, Data>(
   args: UseSubscriptionArgs<Variables, Payload>,

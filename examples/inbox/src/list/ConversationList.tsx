@@ -27,7 +27,7 @@ interface Inbox {
   totalCount: number;
 }
 
-/** All that it takes to keep the list as the gateway would answer it. */
+/** Applies a payload: this is all that is needed to keep the list up to date. */
 const next = (before: Inbox | undefined, { conversationsLive }: ResultOf<typeof INBOX_LIVE>): Inbox => ({
   rows: applySteps(before?.rows ?? [], conversationsLive),
   totalCount: conversationsLive.totalCount,
@@ -63,7 +63,7 @@ export function ConversationList({ openId }: { openId: string | undefined }) {
   );
 }
 
-/** Up and Down go from row to row, and Enter opens one, because it is a link. */
+/** Up and Down move between rows. Enter opens a row, since rows are links. */
 function moveByArrows(event: KeyboardEvent<HTMLUListElement>) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step) return;

@@ -19,7 +19,7 @@ export const ROW = graphql(`
   }
 `);
 
-/** Rows that no step is about stay the same objects, so `memo` leaves them alone. */
+/** Rows without a step keep their object identity, so `memo` skips rendering them. */
 export const ConversationRow = memo(function ConversationRow({ row, isOpen }: { row: FragmentOf<typeof ROW>; isOpen: boolean }) {
   const { id, platform, isClosed, unreadCount, assignees, lastMessage } = row;
   const name = nameOf(row);

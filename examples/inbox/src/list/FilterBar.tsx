@@ -44,7 +44,7 @@ export function FilterBar({ filters, change, totalCount }: Props) {
   );
 }
 
-/** `/` goes there from anywhere. */
+/** The key `/` focuses the search field from anywhere. */
 function SearchField({ value, change }: { value: string; change: (value: string) => void }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {

@@ -8,14 +8,14 @@ interface Props {
   set: (part: Partial<Filters>) => void;
 }
 
-/** Without the value if it is there, else with it. */
+/** Removes the value if present, otherwise adds it. */
 const toggled = <Value,>(values: Value[], value: Value) =>
   values.includes(value) ? values.filter((other) => other !== value) : [...values, value];
 
-/** The ids of a platform's pages begin alike, and differ at the end. */
+/** Shortens a long channel id to its end, since the ids of a platform's pages share a prefix. */
 const shortOf = (channel: string) => (/^\d{8,}$/.test(channel) ? `…${channel.slice(-6)}` : channel);
 
-/** Offers only what there is, with how many conversations or customers each has. */
+/** Offers only existing values, each with its number of conversations or customers. */
 export function FilterPanel({ filters, set }: Props) {
   const { channels, platforms, staff } = useOffer();
   const { statuses, fields } = useCustomerOffer();

@@ -3,7 +3,7 @@ import type { Platform } from '../parts/platforms';
 
 export type ConversationFilter = ReturnType<typeof graphql.scalar<'ConversationFilter'>>;
 
-/** What the filter bar says. */
+/** The settings of the filter bar. */
 export interface Filters {
   search: string;
   state: 'open' | 'closed' | 'all';
@@ -26,18 +26,18 @@ export const NO_FILTERS: Filters = {
   field: { key: '', value: '', isNumeric: false },
 };
 
-/** How many of the filters behind the button are set. */
+/** The number of active filters in the panel. */
 export const countOf = ({ platforms, channels, staff, status, field }: Filters) =>
   platforms.length + channels.length + [staff, status, field.key].filter(Boolean).length;
 
-/** A number is a lower bound, a text is contained, and without either the field has some value. */
+/** A number is a lower bound; a text must be contained; without either, the field must have a value. */
 function customField({ key, value, isNumeric }: Filters['field']) {
   const number = value.trim() === '' ? NaN : Number(value);
   if (isNumeric && !Number.isNaN(number)) return { key, number: { gte: number } };
   return !isNumeric && value.trim() ? { key, value: { contains: value.trim() } } : { key, exists: true };
 }
 
-/** The same as the gateway's filter. Its fields are combined by AND; what is not set is left out. */
+/** Converts to the gateway's filter. Fields are combined with AND; unset ones are left out. */
 export function conversationFilter({ search, state, unread, platforms, channels, staff, status, field }: Filters): ConversationFilter {
   const text = search.trim();
   return {
@@ -52,7 +52,7 @@ export function conversationFilter({ search, state, unread, platforms, channels,
         ...(field.key && { customField: [customField(field)] }),
       },
     }),
-    // Names, phone numbers and what was said. Accents don't matter: "nguyen" finds "Nguyễn".
+    // Searches names, phone numbers and messages, ignoring accents: "nguyen" finds "Nguyễn".
     ...(text && {
       or: [{ contactName: { contains: text } }, { customer: { search: text } }, { messages: { some: { search: text } } }],
     }),

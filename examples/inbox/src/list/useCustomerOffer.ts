@@ -2,7 +2,7 @@ import { useQuery } from 'urql';
 import { graphql } from '../gateway/graphql';
 import { labelOf } from '../parts/labels';
 
-/** A query, since these change seldom: it is asked when the filters are opened. */
+/** A query rather than a subscription, since the values rarely change. Sent when the filters are opened. */
 const CUSTOMER_OFFER = graphql(`
   query CustomerOffer {
     customerStats(groupBy: [STATUS]) { status count }

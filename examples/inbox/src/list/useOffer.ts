@@ -2,7 +2,7 @@ import { graphql, type ResultOf } from '../gateway/graphql';
 import { useLive } from '../gateway/useLive';
 import { PLATFORM_NAMES, type Platform } from '../parts/platforms';
 
-/** Live statistics: each payload has all rows, so there is nothing to apply. */
+/** Live statistics: each payload has all rows, so there are no steps to apply. */
 const CHANNELS_LIVE = graphql(`
   subscription ChannelsLive {
     conversationStatsLive(groupBy: [PLATFORM, CHANNEL]) {
@@ -32,7 +32,7 @@ export interface Offer {
 const channelRows = (_: unknown, { conversationStatsLive }: ResultOf<typeof CHANNELS_LIVE>) => conversationStatsLive.rows;
 const staffRows = (_: unknown, { conversationStatsLive }: ResultOf<typeof STAFF_LIVE>) => conversationStatsLive.rows;
 
-/** What the filters can be set to. */
+/** The values that the filters offer. */
 export function useOffer(): Offer {
   const { data: channels = [] } = useLive({ query: CHANNELS_LIVE }, channelRows);
   const { data: staff = [] } = useLive({ query: STAFF_LIVE }, staffRows);

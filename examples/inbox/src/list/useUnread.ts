@@ -13,7 +13,7 @@ const UNREAD_LIVE = graphql(`
 const sumOf = (_: unknown, { conversationStatsLive }: ResultOf<typeof UNREAD_LIVE>) =>
   conversationStatsLive.rows.reduce((sum, { unread }) => sum + unread, 0);
 
-/** How many messages of open conversations nobody has read. The title of the page tells it, too. */
+/** The number of unread messages in open conversations, also shown in the page title. */
 export function useUnread(): number {
   const { data: unread = 0 } = useLive({ query: UNREAD_LIVE }, sumOf);
   useEffect(() => {

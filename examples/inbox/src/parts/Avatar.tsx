@@ -1,6 +1,6 @@
 import { PlatformMark, type Platform } from './platforms';
 
-/** The same name has the same colour everywhere. */
+/** A colour derived from the name, so it is the same everywhere. */
 const hueOf = (name: string) => [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) % 360, 7);
 
 /** First letters of the first and last word: `Nguyễn Thị Ánh 🌸` is `NÁ`. */
@@ -10,7 +10,7 @@ const initialsOf = (name: string) => {
   return ends.map((word) => [...(word ?? '')][0] ?? '').join('').toLocaleUpperCase('vi') || '?';
 };
 
-/** Initials instead of pictures: those of platforms are behind addresses that expire, and tell who looks at them. */
+/** Initials instead of pictures: the platforms' picture URLs expire, and loading them would reveal who is viewing. */
 export function Avatar({ name, platform }: { name: string; platform?: Platform }) {
   return (
     <span className="avatar" style={{ '--hue': hueOf(name) } as React.CSSProperties}>

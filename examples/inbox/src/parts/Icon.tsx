@@ -1,4 +1,4 @@
-/** Outlines of 24 by 24, drawn for this page. */
+/** Outline icons on a 24 × 24 grid, drawn for this application. */
 const PATHS = {
   inbox: 'M4 13h4l1.5 3h5L16 13h4M5.5 5h13l1.5 8v5a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 18v-5z',
   conversation: 'M5 6.5A1.5 1.5 0 0 1 6.5 5h11A1.5 1.5 0 0 1 19 6.5v8a1.5 1.5 0 0 1-1.5 1.5H11l-4 3.5V16h-.5A1.5 1.5 0 0 1 5 14.5z',

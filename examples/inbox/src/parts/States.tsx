@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CombinedError } from 'urql';
 
-/** What stands where there is nothing to show. */
+/** The placeholder of an empty list. */
 export const Empty = ({ title, children }: { title: string; children?: ReactNode }) => (
   <div className="empty">
     <p className="empty-title">{title}</p>
@@ -9,14 +9,14 @@ export const Empty = ({ title, children }: { title: string; children?: ReactNode
   </div>
 );
 
-/** Grey bars in the place of rows to come. */
+/** A skeleton: grey bars in place of rows that are loading. */
 export const Loading = ({ rows = 6 }: { rows?: number }) => (
   <div className="loading" role="status" aria-label="Loading">
     {Array.from({ length: rows }, (_, row) => <span key={row} className="bar" />)}
   </div>
 );
 
-/** Why something can't be shown. What the gateway says helps whoever can mend it. */
+/** An error. Shows the gateway's message, which names the remedy. */
 export function Problem({ error }: { error: CombinedError }) {
   const [first] = error.graphQLErrors;
   const title = first?.extensions.code === 'FORBIDDEN' ? 'Not for this credential' : 'This could not be loaded';

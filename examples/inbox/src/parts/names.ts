@@ -3,5 +3,5 @@ interface Named {
   customer: { name: string | null } | null;
 }
 
-/** As the CRM knows them, else as the platform does. */
+/** The name in the CRM, otherwise the one on the platform. */
 export const nameOf = ({ customer, contact }: Named) => customer?.name ?? contact?.name ?? 'Unknown';

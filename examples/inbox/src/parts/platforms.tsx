@@ -15,7 +15,7 @@ export const PLATFORM_NAMES = Object.keys(PLATFORMS) as Platform[];
 
 const MARKS: Record<Platform, string> = { ZALO: 'Z', FACEBOOK: 'f', WEB: 'w', EMAIL: '@', OTHER: '·' };
 
-/** A small badge that tells the platform. */
+/** A small badge for a platform. */
 export const PlatformMark = ({ platform }: { platform: Platform }) => (
   <span className="mark" style={{ background: PLATFORMS[platform].color }} role="img" aria-label={PLATFORMS[platform].name} title={PLATFORMS[platform].name}>
     {MARKS[platform]}

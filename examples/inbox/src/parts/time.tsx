@@ -13,7 +13,7 @@ const FULL = date({ dateStyle: 'medium', timeStyle: 'short' });
 const startOfDay = (time: Date) => new Date(time.getFullYear(), time.getMonth(), time.getDate()).getTime();
 const daysBetween = (from: Date, to: Date) => Math.round((startOfDay(to) - startOfDay(from)) / DAY);
 
-/** One clock for all times on the page: they are drawn again together, each quarter of a minute. */
+/** One clock for all times on the page: they are re-rendered together every 15 seconds. */
 const TICK = MINUTE / 4;
 const tick = (changed: () => void) => {
   const timer = setInterval(changed, TICK);

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The value as soon as it has not changed for a moment: what is typed is asked for when the typing rests. */
+/** Debounces a value: returns it after it has not changed for some milliseconds, so typing sends no query per key. */
 export function useSettled<Value>(value: Value, milliseconds = 180): Value {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
