@@ -98,7 +98,7 @@ fn scripts_test(programs: &[(&str, Option<&str>)]) -> String {
 fn scripts_test_names_missing_programs_it_can_not_install() {
     let said = scripts_test(&[("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None), ("id", None)]);
     assert!(said.contains("build-essential") && said.contains("nodejs"), "{said}");
-    assert!(said.contains("there is no apt-get here: install them"), "{said}");
+    assert!(said.contains("there is no apt-get: install them"), "{said}");
     assert_eq!(said.trim().lines().count(), 1, "{said}");
 }
 
