@@ -5,7 +5,7 @@ import { applySteps, mustStartAgain } from '../../clients/js/dist/index.js';
 
 const rows = [{ id: 'a' }, { id: 'b' }];
 const step = (kind, id) => applySteps(rows, { page: null, steps: [{ kind, id, afterId: null, node: { id } }] });
-for (const kind of ['UPDATED', 'MOVED', 'LEFT']) assert.throws(() => step(kind, 'x'), /x, which is no row/);
+for (const kind of ['UPDATED', 'MOVED', 'LEFT']) assert.throws(() => step(kind, 'x'), /x, which is not a row of the page/);
 assert.deepEqual(step('ENTERED', 'x'), [{ id: 'x' }, ...rows]);
 assert.deepEqual(applySteps(rows, { page: [], steps: [] }), []);
 assert.equal(applySteps(rows, { page: null, steps: [] })[0], rows[0], 'rows that no step is about stay the same objects');

@@ -2,7 +2,7 @@
 //!
 //! The statements are sent as plain text rather than prepared, so that the checks also run through a transaction pooler.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use sea_orm::{
     DbErr, RuntimeErr,
@@ -19,6 +19,9 @@ use crate::store::Error;
 /// How long to wait for something that a working server delivers at once.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The session of a connection.
+const PID: &str = "SELECT pg_backend_pid()";
+
 impl Inspection {
     /// The server's name and version as it reports them; `None` on SQLite.
     pub async fn server_version(&self) -> Result<Option<String>, Error> {
@@ -31,18 +34,19 @@ impl Inspection {
     pub async fn is_pooled_by_transaction(&self) -> Result<bool, Error> {
         let Some(pool) = self.server() else { return Ok(false) };
         let (mut one, mut other) = (pool.acquire().await.map_err(lost)?, pool.acquire().await.map_err(lost)?);
-        let first: i32 = ask(&mut one, "SELECT pg_backend_pid()").await?;
-        // The open transaction keeps its session. If that is the first client's session, or the first client gets another one now,
-        // sessions are shared.
-        run(&mut other, "BEGIN").await?;
-        let kept: i32 = ask(&mut other, "SELECT pg_backend_pid()").await?;
-        let again = if kept == first {
-            None
-        } else {
-            timeout(PATIENCE, ask::<i32>(&mut one, "SELECT pg_backend_pid()")).await.ok().transpose()?
-        };
-        run(&mut other, "ROLLBACK").await?;
-        Ok(again != Some(first))
+        let (mut ones, mut others) = (BTreeSet::new(), BTreeSet::new());
+        // A pooler prefers the session used last. So after a transaction of the second client, its session is given to the first.
+        for _ in 0..3 {
+            ones.insert(ask::<i32>(&mut one, PID).await?);
+            run(&mut other, "BEGIN").await?;
+            others.insert(ask::<i32>(&mut other, PID).await?);
+            // The open transaction keeps its session. If there is no other, this waits.
+            let again = if ones.is_disjoint(&others) { timeout(PATIENCE, ask::<i32>(&mut one, PID)).await.ok() } else { None };
+            run(&mut other, "ROLLBACK").await?;
+            let Some(again) = again.transpose()? else { return Ok(true) };
+            ones.insert(again);
+        }
+        Ok(ones.len() > 1 || others.len() > 1)
     }
 
     /// Whether a lock held by one session excludes another. Always true on SQLite, which locks the file.
