@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   feed ── batch ──▶ subjects read once for a scope ──▶ topics whose filters match
-//!                                                           │  equal documents: read and written once
+//!                                                           │  read once for all documents, written once for equal ones
 //!                                                           ▼
 //!                                                        payloads ──▶ topics ──▶ followers
 //! ```
@@ -259,21 +259,28 @@ impl Hub {
             group.changes.extend(&places);
             group.topics.push((topic, places));
         }
-        let groups = stream::iter(groups.into_values()).map(|group| self.publish(changes, group, end, now));
-        groups.buffer_unordered(READS).for_each(async |()| {}).await;
+        let (joinable, others): (Vec<_>, Vec<_>) = groups.into_values().partition(|group| group.watching.is_joinable());
+        let together = std::iter::once(joinable).chain(others.into_iter().map(|group| vec![group]));
+        let published = stream::iter(together).map(|groups| self.publish(changes, groups, end, now));
+        published.buffer_unordered(READS).for_each(async |()| {}).await;
     }
 
-    async fn publish<Q: Subject>(&self, changes: &Changes<Q>, group: Group<Q>, end: i64, now: Timestamp) {
-        let wanted: Vec<Concerning> = group.changes.iter().map(|place| changes.changes[*place]).collect();
-        let Some(payloads) = patient(|| group.watching.answers(&changes.subjects, &wanted, now)).await else {
-            return group.topics.iter().for_each(|(topic, _)| topic.skip(end));
+    /// Publishes the payloads of groups whose objects are read together.
+    async fn publish<Q: Subject>(&self, changes: &Changes<Q>, groups: Vec<Group<Q>>, end: i64, now: Timestamp) {
+        let concerning = |group: &Group<Q>| group.changes.iter().map(|place| changes.changes[*place]).collect();
+        let wanted: Vec<Vec<Concerning>> = groups.iter().map(concerning).collect();
+        let wanted: Vec<_> = groups.iter().zip(&wanted).map(|(group, wanted)| (&*group.watching, wanted.as_slice())).collect();
+        let Some(payloads) = patient(|| Watching::answers(&wanted, &changes.subjects, now)).await else {
+            return groups.iter().flat_map(|group| &group.topics).for_each(|(topic, _)| topic.skip(end));
         };
-        let payloads: HashMap<usize, Payload> =
-            group.changes.iter().zip(payloads).filter_map(|(place, payload)| Some((*place, payload?))).collect();
-        for (topic, places) in group.topics {
-            let of_topic: Vec<Payload> = places.iter().filter_map(|place| payloads.get(place).cloned()).collect();
-            self.keep(&topic, &of_topic);
-            topic.publish(of_topic);
+        for (group, payloads) in groups.into_iter().zip(payloads) {
+            let payloads: HashMap<usize, Payload> =
+                group.changes.iter().zip(payloads).filter_map(|(place, payload)| Some((*place, payload?))).collect();
+            for (topic, places) in group.topics {
+                let of_topic: Vec<Payload> = places.iter().filter_map(|place| payloads.get(place).cloned()).collect();
+                self.keep(&topic, &of_topic);
+                topic.publish(of_topic);
+            }
         }
     }
 

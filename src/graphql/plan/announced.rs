@@ -1,7 +1,8 @@
 //! Planned payloads of subscriptions to changes: `messageAdded` and its siblings.
 //!
 //! The object of a payload is a row with its links, so it is planned with the same fields as queries. The payloads of several
-//! changes are read together and written one by one. Subscriptions with equal documents share one payload per change.
+//! changes are read together and written one by one. Subscriptions with equal documents share one payload per change; different
+//! documents share what is read for it.
 
 use std::sync::Arc;
 
@@ -13,8 +14,9 @@ use async_graphql_value::Value;
 
 use super::{
     Arguments, RowsPlan, Selection, Type,
-    arguments::{self, Given, RowsQuery},
+    arguments::{self, Given},
     build::Builder,
+    joined::Moved,
     paged::Page,
     read,
     write::{self, Answer},
@@ -55,7 +57,8 @@ pub(crate) struct Refused;
 pub(crate) struct Payload {
     key: Name,
     fields: Vec<(Name, Field)>,
-    rows: RowsPlan,
+    /// What is read of the objects, perhaps for several documents.
+    rows: Arc<RowsPlan>,
 }
 
 /// A field of a payload.
@@ -139,51 +142,85 @@ impl Subscribed {
         Given { definitions: &self.variables, variables, now }
     }
 
-    /// Reads and writes the payloads of changes, in order; `None` for an object that no longer exists. The payloads are the
-    /// same for all subscriptions with the same arguments inside the payload.
-    pub(crate) async fn answers(
-        self: &Arc<Self>,
-        reader: &Reader,
-        variables: &Variables,
-        changes: Vec<Announced>,
-        now: Timestamp,
-    ) -> Result<Vec<Option<Answer>>, store::Error> {
-        let Some(payload) = self.payload.clone() else { return Ok(vec![None; changes.len()]) };
-        let Some(asked) = self.given(variables, now).rows(&payload.rows) else { return Ok(vec![None; changes.len()]) };
-        let cursors: Vec<String> = changes.iter().map(|change| reader.live_cursor(change.position).to_string()).collect();
-        let answered = reader.in_session(Extent::Statements, move |mut session| async move {
-            let mut keys: Vec<String> = changes.iter().map(|change| change.key.clone()).collect();
-            keys.sort_unstable();
-            keys.dedup();
-            let read = read::rows(payload.rows.of, keys, &payload.rows, &asked, &mut session).await;
-            let answers = match read {
-                _ if session.is_lost() => Err(store::Error::Lost),
-                Err(error) => Err(error),
-                Ok(data) => {
-                    let answer = |(change, cursor): (&Announced, &String)| {
-                        let row = data.found.of.get(&change.key)?.first()?;
-                        Some(payload.answer(&asked, &data, *row, cursor, change.kind, now))
-                    };
-                    Ok(changes.iter().zip(&cursors).map(answer).collect())
-                }
-            };
-            (session, answers)
-        });
-        answered.await?
+    /// Whether the objects of its payloads can be read together with those of other documents: by key alone, so that none has to
+    /// wait for another one's slow list, and without variables.
+    pub(crate) fn is_joinable(&self) -> bool {
+        !self.has_variables && self.payload.as_ref().is_some_and(|payload| payload.rows.is_all_by_key())
     }
 }
 
+/// The changes to be reported to the subscriptions with one document.
+pub(crate) struct Reported {
+    /// The root field of the document.
+    pub(crate) subscribed: Arc<Subscribed>,
+    /// The changes.
+    pub(crate) changes: Vec<Announced>,
+}
+
+/// Reads and writes the payloads of the changes, in order; `None` for an object that no longer exists. The objects are read once
+/// for all documents, which must be for the same type of object. The payloads are the same for all subscriptions with the
+/// same document and the same variables inside the payload. Several documents must be [joinable](Subscribed::is_joinable).
+pub(crate) async fn answers(
+    reader: &Reader,
+    variables: &Variables,
+    reported: Vec<Reported>,
+    now: Timestamp,
+) -> Result<Vec<Vec<Option<Answer>>>, store::Error> {
+    let nothing = || reported.iter().map(|reported| vec![None; reported.changes.len()]).collect();
+    let payloads: Option<Vec<_>> = reported.iter().map(|reported| reported.subscribed.payload.clone()).collect();
+    let (Some(payloads), [first, others @ ..]) = (payloads, reported.as_slice()) else { return Ok(nothing()) };
+    let payloads = if others.is_empty() { payloads } else { Payload::joined(&payloads) };
+    let plan = payloads[0].rows.clone();
+    let Some(asked) = first.subscribed.given(variables, now).rows(&plan) else { return Ok(nothing()) };
+    let changes: Vec<Vec<Announced>> = reported.into_iter().map(|reported| reported.changes).collect();
+    let cursor = |change: &Announced| reader.live_cursor(change.position).to_string();
+    let cursors: Vec<Vec<String>> = changes.iter().map(|changes| changes.iter().map(cursor).collect()).collect();
+    let answered = reader.in_session(Extent::Statements, move |mut session| async move {
+        let mut keys: Vec<String> = changes.iter().flatten().map(|change| change.key.clone()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let read = read::rows(plan.of, keys, &plan, &asked, &mut session).await;
+        let answers = match read {
+            _ if session.is_lost() => Err(store::Error::Lost),
+            Err(error) => Err(error),
+            Ok(data) => {
+                let level = write::Level { plan: &plan, asked: &asked, rows: &data.found.rows, links: &data.links };
+                let of_document = |((payload, changes), cursors): ((&Arc<Payload>, &Vec<Announced>), &Vec<String>)| {
+                    let answer = |(change, cursor): (&Announced, &String)| {
+                        let row = data.found.of.get(&change.key)?.first()?;
+                        Some(payload.answer(level, *row, cursor, change.kind, now))
+                    };
+                    changes.iter().zip(cursors).map(answer).collect()
+                };
+                Ok(payloads.iter().zip(&changes).zip(&cursors).map(of_document).collect())
+            }
+        };
+        (session, answers)
+    });
+    answered.await?
+}
+
 impl Payload {
-    fn answer(
-        &self,
-        asked: &RowsQuery,
-        data: &read::RowsData,
-        row: u32,
-        cursor: &str,
-        kind: ChangeKind,
-        now: Timestamp,
-    ) -> Answer {
-        let level = write::Level { plan: &self.rows, asked, rows: &data.found.rows, links: &data.links };
+    /// The same payloads, with one plan that reads the objects for all of them.
+    fn joined(payloads: &[Arc<Self>]) -> Vec<Arc<Self>> {
+        let Some(first) = payloads.first() else { return Vec::new() };
+        let mut rows = RowsPlan::new(first.rows.of);
+        let moved: Vec<_> = payloads.iter().map(|payload| rows.join(&payload.rows)).collect();
+        let rows = Arc::new(rows);
+        let join = |(payload, moved): (&Arc<Self>, &Moved)| {
+            let field = |field: &Field| match field {
+                Field::Typename(name) => Field::Typename(name),
+                Field::Cursor => Field::Cursor,
+                Field::Change => Field::Change,
+                Field::Object(selection) => Field::Object(moved.selection(selection)),
+            };
+            let fields = payload.fields.iter().map(|(name, of)| (name.clone(), field(of))).collect();
+            Arc::new(Self { key: payload.key.clone(), fields, rows: rows.clone() })
+        };
+        payloads.iter().zip(&moved).map(join).collect()
+    }
+
+    fn answer(&self, level: write::Level<'_>, row: u32, cursor: &str, kind: ChangeKind, now: Timestamp) -> Answer {
         write::written(now, |writer| {
             writer.fields([(&self.key, ())], |writer, ()| {
                 writer.fields(self.fields.iter().map(|(name, field)| (name, field)), |writer, field| match field {
@@ -243,6 +280,6 @@ impl<'d> Builder<'d> {
             };
             fields.push((found.key, field));
         }
-        Some(Payload { key, fields, rows })
+        Some(Payload { key, fields, rows: Arc::new(rows) })
     }
 }

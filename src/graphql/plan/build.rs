@@ -399,7 +399,8 @@ impl RowsPlan {
         LeafPlan { at: self.places(leaf.columns), write: leaf.write }
     }
 
-    fn link(&mut self, link: LinkPlan) -> usize {
+    /// Adds a link, and returns its index.
+    pub(super) fn link(&mut self, link: LinkPlan) -> usize {
         self.links.push(link);
         self.links.len() - 1
     }

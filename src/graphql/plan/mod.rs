@@ -12,7 +12,7 @@
 //! - `arguments` parses the arguments of lists with the values of variables.
 //! - `read` fetches the rows, each level in few statements, from one state of the store.
 //! - `write` writes the response in the order of the selection, with the errors of fields.
-//! - `announced` and `paged` plan the payloads of subscriptions with the same fields.
+//! - `announced` and `paged` plan the payloads of subscriptions with the same fields; `joined` reads rows once for several plans.
 //!
 //! Invariant: a plan gives the same response as async-graphql, byte for byte. What plans don't support (introspection,
 //! statistics, search, cursors and subjects of events, interfaces) and what async-graphql would refuse is left to
@@ -25,6 +25,7 @@ mod announced;
 mod arguments;
 mod build;
 mod fields;
+mod joined;
 mod json;
 mod paged;
 mod read;
@@ -37,7 +38,7 @@ use async_graphql_value::Value as Argument;
 
 use self::fields::{Listed, Type, Write};
 pub(crate) use self::{
-    announced::{Announced, Refused, Subscribed},
+    announced::{Announced, Refused, Reported, Subscribed, answers},
     build::depends_on_variables,
     paged::{Content, Page, PageQuery, Payload as PagePayload, Subjects},
     write::Answer,
@@ -75,7 +76,7 @@ enum Root {
 }
 
 /// What to read for some rows: their columns and links.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct RowsPlan {
     of: Type,
     columns: Vec<&'static str>,
@@ -83,7 +84,7 @@ struct RowsPlan {
 }
 
 /// A link from rows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum LinkPlan {
     /// To the rows of a table whose key is in a column.
     Rows { key: u8, table: Table, arguments: Arguments, rows: RowsPlan },
@@ -92,7 +93,7 @@ enum LinkPlan {
 }
 
 /// A list, and the selected parts of its connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ListPlan {
     listed: Listed,
     arguments: Arguments,
@@ -103,7 +104,7 @@ struct ListPlan {
 }
 
 /// A field of a connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum ConnectionField {
     Typename(String),
     TotalCount(Pos),
@@ -121,7 +122,7 @@ enum PageInfoField {
     EndCursor,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum EdgeField {
     Typename(String),
     Cursor,
@@ -132,14 +133,14 @@ enum EdgeField {
 type Selection = Vec<(Name, FieldPlan)>;
 
 /// A selected field.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct FieldPlan {
     nullable: bool,
     pos: Pos,
     value: ValuePlan,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum ValuePlan {
     Typename(&'static str),
     Leaf(LeafPlan),
@@ -176,14 +177,14 @@ enum ValuePlan {
 }
 
 /// A leaf field, with the indexes of its columns in the row.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct LeafPlan {
     at: Vec<u8>,
     write: Write,
 }
 
 /// A field of an object that is part of a row.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum PartField {
     Typename(&'static str),
     Leaf { nullable: bool, pos: Pos, leaf: LeafPlan },

@@ -19,10 +19,17 @@ const ROUNDS: usize = 20;
 
 /// A subscription to the messages that match a filter, after a cursor. All of them send the same document.
 fn added(desk: &Desk, after: &Value, filter: &Value) -> BoxStream<'static, Response> {
-    let query = "subscription($after: String, $filter: MessageFilter) { \
-        messageAdded(after: $after, filter: $filter) { message { sourceId } } }";
+    selecting(desk, "{ sourceId }", after, filter)
+}
+
+/// A subscription that selects this of each message.
+fn selecting(desk: &Desk, selection: &str, after: &Value, filter: &Value) -> BoxStream<'static, Response> {
+    let query = format!(
+        "subscription($after: String, $filter: MessageFilter) {{ \
+         messageAdded(after: $after, filter: $filter) {{ message {selection} }} }}"
+    );
     let variables = Variables::from_json(json!({ "after": after, "filter": filter }));
-    desk.schema.execute_stream(request(query).variables(variables), None)
+    desk.schema.execute_stream(request(&query).variables(variables), None)
 }
 
 /// Subscriptions, each in its own task as on a server.
@@ -56,8 +63,13 @@ impl Followers {
 
 /// The number of statements that read messages, from now on.
 fn reads_of_messages(desk: &Desk) -> usize {
-    let mut statements = desk.statements.lock().unwrap_or_else(PoisonError::into_inner);
-    statements.drain(..).filter(|sql| sql.contains(r#"FROM "message""#)).count()
+    reads_of(desk, ["message"])[0]
+}
+
+/// The number of statements that read each of these tables, from now on.
+fn reads_of<const N: usize>(desk: &Desk, tables: [&str; N]) -> [usize; N] {
+    let statements = std::mem::take(&mut *desk.statements.lock().unwrap_or_else(PoisonError::into_inner));
+    tables.map(|table| statements.iter().filter(|sql| sql.contains(&format!(r#"FROM "{table}""#))).count())
 }
 
 /// The smallest cost of a round, which stores one message in each of several conversations of different customers at once.
@@ -86,6 +98,47 @@ async fn a_changed_object_is_read_once_for_any_number_of_subscriptions() {
         // One to find the topics concerned, one to write the payloads.
         assert_eq!(cheapest_round(&desk, subscriptions, &filters).await, 2, "{subscriptions}");
     }
+}
+
+/// Selections that read different columns, the same links with different fields, and links with different arguments. Some can't be
+/// read together: those with a list.
+const SELECTIONS: [&str; 9] = [
+    "{ id text }",
+    "{ sentAt id sender { name } conversation { id contact { name } lastMessageAt } }",
+    "{ __typename conversation { messageCount customer { id name } } attachments { name url } }",
+    "{ customer { phone manager { id name } customFields(keys: [\"cf_points\"]) { key value } } }",
+    "{ customer { name customFields { key } socialAccounts { platform platformName } } text }",
+    "{ customer { customFields(keys: [\"cf_city\"]) { key value } } readBy { id } }",
+    "{ who: customer { name } c: conversation { id assignees { id name } } }",
+    "{ conversation { unreadCount messages(first: 2) { totalCount nodes { id } } } text }",
+    "{ text: customer { text: name } id: conversation { id: lastMessage { text } } }",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn different_documents_share_what_is_read_of_an_object_and_its_links() {
+    let desk = Desk::open().await;
+    desk.store(&[customer("c", "z")]).await;
+    let head = desk.data("{ head }").await["head"].take();
+    let mut followers: Vec<_> = SELECTIONS.iter().map(|selection| selecting(&desk, selection, &head, &Value::Null)).collect();
+    let mut least = [usize::MAX; 3];
+    for round in 0..ROUNDS {
+        reads_of_messages(&desk);
+        desk.store(&[message(&format!("m{round}"), "k", "z")]).await;
+        let payloads = join_all(followers.iter_mut().map(StreamExt::next));
+        let payloads = tokio::time::timeout(Duration::from_mins(1), payloads).await.unwrap();
+        for (reads, least) in reads_of(&desk, ["message", "customer", "conversation"]).into_iter().zip(&mut least) {
+            *least = reads.min(*least);
+        }
+        for (selection, payload) in SELECTIONS.iter().zip(payloads) {
+            let payload = payload.unwrap();
+            assert!(payload.errors.is_empty(), "{selection}: {:?}", payload.errors);
+            let query = format!("{{ message(id: \"msg_zalo_m{round}\") {selection} }}");
+            assert_eq!(super::data(payload)["messageAdded"]["message"], desk.data(&query).await["message"], "{selection}");
+        }
+    }
+    // Messages: for all documents without lists, for the one with a list, the last message of the conversation, the list and its
+    // length. Customers: of the message, and of its conversation. Conversations: for all without lists, and for the one with.
+    assert_eq!(least, [5, 2, 2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

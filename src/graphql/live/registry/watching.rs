@@ -22,7 +22,7 @@ use crate::{
     },
     feed::{Arrived, Batch},
     graphql::{
-        plan::{Announced, Answer, Subscribed},
+        plan::{Announced, Answer, Reported, Subscribed, answers},
         subscription::Announcement,
     },
     store::{self, Reader},
@@ -121,50 +121,72 @@ impl<Q: Subject> Watching<Q> {
         }
     }
 
-    /// The payloads of changes, in order; `None` if the object no longer exists.
+    /// Whether objects can be read together for this and other subscriptions.
+    pub(in crate::graphql::live) fn is_joinable(&self) -> bool {
+        matches!(&self.execution, Execution::Planned(subscribed, _) if subscribed.is_joinable())
+    }
+
+    /// The payloads of changes for several [joinable](Self::is_joinable) subscriptions in one scope, or for a single
+    /// subscription, in order; `None` if the object no longer exists.
     pub(in crate::graphql::live) async fn answers(
-        &self,
+        wanted: &[(&Self, &[Concerning])],
         subjects: &[Q],
-        changes: &[Concerning],
         now: Timestamp,
-    ) -> Result<Vec<Option<Payload>>, store::Error> {
-        match &self.execution {
-            Execution::Planned(subscribed, variables) => {
-                let announced = changes.iter().map(|change| Announced {
-                    position: change.position,
-                    kind: change.kind,
-                    key: subjects[change.subject].key(),
-                });
-                let answers = subscribed.answers(&self.reader, variables, announced.collect(), now).await?;
-                let payload = |(answer, change): (Option<Answer>, &Concerning)| {
-                    answer.map(|answer| Payload {
-                        place: Place::at(change.position),
-                        fingerprint: None,
-                        arrived: change.arrived,
-                        data: answer.data.into(),
-                        errors: answer.errors.into(),
-                    })
-                };
-                Ok(answers.into_iter().zip(changes).map(payload).collect())
-            }
-            Execution::Executed(executed) => {
-                let mut wanted: Vec<Q> = changes.iter().map(|change| subjects[change.subject].clone()).collect();
-                wanted.dedup();
-                let found = Q::answer(&self.reader, &wanted).await?;
-                let mut payloads = Vec::with_capacity(changes.len());
-                for change in changes {
-                    let Some(subject) = found.get(&subjects[change.subject]).cloned() else {
-                        payloads.push(None);
-                        continue;
-                    };
-                    let cursor = self.reader.live_cursor(change.position).to_string();
-                    let announcement = Announcement { cursor, kind: change.kind.into(), subject };
-                    let payload = executed.payload(executed.reader.clone(), change.position, announcement).await;
-                    payloads.push(payload.map(|payload| Payload { arrived: change.arrived, ..payload }));
+    ) -> Result<Vec<Vec<Option<Payload>>>, store::Error> {
+        let Some((Self { reader, .. }, _)) = wanted.first() else { return Ok(Vec::new()) };
+        let (mut reported, without) = (Vec::with_capacity(wanted.len()), Variables::default());
+        let mut variables = &without;
+        for (watching, changes) in wanted {
+            match &watching.execution {
+                Execution::Planned(subscribed, given) => {
+                    variables = given;
+                    let announced = changes.iter().map(|change| Announced {
+                        position: change.position,
+                        kind: change.kind,
+                        key: subjects[change.subject].key(),
+                    });
+                    reported.push(Reported { subscribed: subscribed.clone(), changes: announced.collect() });
                 }
-                Ok(payloads)
+                Execution::Executed(executed) => return Ok(vec![watching.executed(executed, subjects, changes).await?]),
             }
         }
+        let answers = answers(reader, variables, reported, now).await?;
+        let payload = |(answer, change): (Option<Answer>, &Concerning)| {
+            answer.map(|answer| Payload {
+                place: Place::at(change.position),
+                fingerprint: None,
+                arrived: change.arrived,
+                data: answer.data.into(),
+                errors: answer.errors.into(),
+            })
+        };
+        let of_each =
+            |(answers, (_, changes)): (Vec<_>, &(_, &[Concerning]))| answers.into_iter().zip(*changes).map(payload).collect();
+        Ok(answers.into_iter().zip(wanted).map(of_each).collect())
+    }
+
+    /// The payloads of changes, made by async-graphql.
+    async fn executed(
+        &self,
+        executed: &Executed,
+        subjects: &[Q],
+        changes: &[Concerning],
+    ) -> Result<Vec<Option<Payload>>, store::Error> {
+        let mut wanted: Vec<Q> = changes.iter().map(|change| subjects[change.subject].clone()).collect();
+        wanted.dedup();
+        let found = Q::answer(&self.reader, &wanted).await?;
+        let mut payloads = Vec::with_capacity(changes.len());
+        for change in changes {
+            let Some(subject) = found.get(&subjects[change.subject]).cloned() else {
+                payloads.push(None);
+                continue;
+            };
+            let cursor = self.reader.live_cursor(change.position).to_string();
+            let announcement = Announcement { cursor, kind: change.kind.into(), subject };
+            let payload = executed.payload(executed.reader.clone(), change.position, announcement).await;
+            payloads.push(payload.map(|payload| Payload { arrived: change.arrived, ..payload }));
+        }
+        Ok(payloads)
     }
 
     /// The changes that match.
@@ -193,8 +215,8 @@ impl<Q: Subject> source::Changes for Watching<Q> {
             if matching.is_empty() {
                 return Ok(Vec::new());
             }
-            let payloads = self.answers(&changes.subjects, &matching, now).await?;
-            Ok(payloads.into_iter().flatten().collect())
+            let payloads = Self::answers(&[(self, &matching)], &changes.subjects, now).await?;
+            Ok(payloads.into_iter().flatten().flatten().collect())
         })
     }
 
