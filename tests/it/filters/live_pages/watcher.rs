@@ -1,6 +1,6 @@
 //! A client of a live page with its own socket: continuous, with interruptions, or reading only now and then.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deskgraph::domain::change::LiveCursor;
 use serde_json::{Value, json};
@@ -35,6 +35,8 @@ pub(super) struct Watcher {
     cursor: Option<String>,
     /// The number of rounds in which it will not read.
     rests: usize,
+    /// When it last read. The gateway disconnects a client that does not answer pings for a minute.
+    read: Instant,
     /// Whether it has read everything of this round.
     has_looked: bool,
     /// Whether it has received nothing since it connected.
@@ -54,6 +56,7 @@ impl Watcher {
             shown,
             cursor: None,
             rests: 0,
+            read: Instant::now(),
             has_looked: false,
             is_new: true,
             payloads: 0,
@@ -71,13 +74,15 @@ impl Watcher {
         variables["after"] = self.cursor.clone().into();
         socket.ask("1", &json!({ "query": page.subscription(), "variables": variables })).await;
         self.socket = Some(socket);
+        self.read = Instant::now();
         self.is_new = true;
     }
 
     /// Reads until its page equals the list, unless it pauses. All events so far lead to `page.expected`, up to the position
     /// `head`.
     pub(super) async fn look(&mut self, base: &str, page: &Page, head: i64, dice: &mut Dice) {
-        self.has_looked = self.rests == 0;
+        let must_read = self.socket.is_some() && self.read.elapsed() > LONGEST_REST;
+        self.has_looked = self.rests == 0 || must_read;
         if !self.has_looked {
             self.rests -= 1;
             return;
@@ -98,8 +103,7 @@ impl Watcher {
                 page.expected
             );
         }
-        // A client that never reads would be disconnected.
-        if dice.percent(5) {
+        if dice.percent(5) || must_read {
             self.settle(page).await;
         }
         match self.manner {
@@ -169,6 +173,7 @@ impl Watcher {
     /// Handles what a client that is up to date has received: only intermediate states.
     pub(super) async fn settle(&mut self, page: &Page) {
         let Some(socket) = self.socket.as_mut().filter(|_| self.has_looked) else { return };
+        self.read = Instant::now();
         let mut payloads = 0;
         for message in socket.until_pong().await {
             payloads += usize::from(self.take(message, page).await.is_some());
@@ -187,6 +192,9 @@ impl std::fmt::Debug for Watcher {
             .finish_non_exhaustive()
     }
 }
+
+/// The longest time without reading.
+const LONGEST_REST: Duration = Duration::from_secs(15);
 
 /// How long to wait to show that nothing arrives.
 pub(super) const QUIET: Duration = Duration::from_millis(1500);
