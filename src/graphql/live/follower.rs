@@ -27,7 +27,7 @@ use crate::{
     domain::change::LiveCursor,
     feed,
     graphql::{bookmark::Bookmark, completed::completed, error::Error, request_id::RequestId},
-    metrics::{Held, Metrics, Transport},
+    metrics::{GaugeGuard, Metrics, Transport},
     retry::retry,
     store,
 };
@@ -55,9 +55,9 @@ pub(in crate::graphql) struct Follower {
     /// Whether it has had something from its topic, so that reading the store again means that it fell behind.
     has_followed: bool,
     /// Counts as a subscriber.
-    _counted: Held,
+    _counted: GaugeGuard,
     /// Counts as one that reads alone, while it does.
-    counted_alone: Option<Held>,
+    counted_alone: Option<GaugeGuard>,
 }
 
 /// What a new follower needs first.
@@ -122,7 +122,7 @@ impl Follower {
         root: Arc<(Name, Pos)>,
         transport: Transport,
     ) -> Self {
-        let counted = membership.hub.feed.metrics().subscribers.of(transport).hold();
+        let counted = membership.hub.feed.metrics().subscribers.of(transport).increment_until_drop();
         let place = Place::at(position);
         Self {
             membership,
@@ -242,7 +242,7 @@ impl Stream for Follower {
                             let Membership { hub, topic, .. } = &this.membership;
                             let alone = alone(hub.clone(), topic.clone(), changes.clone(), this.place.position);
                             this.alone = Some(alone.boxed());
-                            this.counted_alone = Some(hub.feed.metrics().reading_alone.hold());
+                            this.counted_alone = Some(hub.feed.metrics().reading_alone.increment_until_drop());
                         }
                         Source::Kept(_) => this.needs = Needs::Start,
                     }

@@ -24,7 +24,7 @@ use crate::{
         time::Timestamp,
     },
     graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
-    metrics::{Held, Metrics},
+    metrics::{GaugeGuard, Metrics},
 };
 
 /// A result that is kept up to date, with its topic.
@@ -58,7 +58,7 @@ struct Followed {
     source: Source,
     followers: usize,
     /// Counts as a topic.
-    _counted: Held,
+    _counted: GaugeGuard,
 }
 
 impl Registry {
@@ -88,7 +88,7 @@ impl Registry {
         }
         self.topics.insert(
             key,
-            Followed { topic: topic.clone(), source: source.clone(), followers: 1, _counted: metrics.topics.hold() },
+            Followed { topic: topic.clone(), source: source.clone(), followers: 1, _counted: metrics.topics.increment_until_drop() },
         );
         (topic, source)
     }
