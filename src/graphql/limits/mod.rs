@@ -57,8 +57,8 @@ use self::{
 use super::{
     document::Document,
     error::{Limit, code, coded},
-    persisted::Persisted,
     monitor::Monitor,
+    persisted::Persisted,
 };
 use crate::metrics::Metrics;
 

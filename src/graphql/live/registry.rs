@@ -88,7 +88,12 @@ impl Registry {
         }
         self.topics.insert(
             key,
-            Followed { topic: topic.clone(), source: source.clone(), followers: 1, _counted: metrics.topics.increment_until_drop() },
+            Followed {
+                topic: topic.clone(),
+                source: source.clone(),
+                followers: 1,
+                _counted: metrics.topics.increment_until_drop(),
+            },
         );
         (topic, source)
     }

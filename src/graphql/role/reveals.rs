@@ -84,7 +84,8 @@ pub(super) const DEFAULT_ORDERS: &[(&str, &str)] =
 /// The members of the schema that reveal a field's value.
 pub(super) fn members_revealing(of: &str, field: &str) -> Vec<(&'static str, String)> {
     let named = FILTERS.iter().filter(|(_, filtered)| *filtered == of).map(|(filter, _)| (*filter, field.to_owned()));
-    let others = REVEALS.iter().filter(|(.., revealed)| revealed.contains(&(of, field))).map(|(on, name, _)| (*on, (*name).to_owned()));
+    let others =
+        REVEALS.iter().filter(|(.., revealed)| revealed.contains(&(of, field))).map(|(on, name, _)| (*on, (*name).to_owned()));
     named.chain(others).collect()
 }
 
