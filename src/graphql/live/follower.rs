@@ -244,7 +244,7 @@ impl Stream for Follower {
                             this.alone = Some(alone.boxed());
                             this.counted_alone = Some(hub.feed.metrics().reading_alone.increment_until_drop());
                         }
-                        Source::Kept(_) => this.needs = Needs::Start,
+                        Source::Result(_) => this.needs = Needs::Start,
                     }
                 }
                 Next::Ended(Ended::Stopped) => this.has_ended = true,
@@ -273,13 +273,13 @@ fn resumed(
 
 /// Whether no change between two positions can have changed a result, as far as one batch of changes tells.
 async fn is_untouched(hub: &Hub, source: &Source, after: i64, end: i64) -> Result<bool, feed::Error> {
-    let Source::Kept(kept) = source else { return Ok(false) };
+    let Source::Result(result) = source else { return Ok(false) };
     let batch = if after < end { hub.feed.after(after).await? } else { None };
     // Even without a change, the passing of time may have changed it.
-    let Some(batch) = batch else { return Ok(!kept.may_have_changed(&[])) };
+    let Some(batch) = batch else { return Ok(!result.may_have_changed(&[])) };
     let until_end = batch.partition_point(|change| change.position <= end);
     let reaches_end = batch.last().is_some_and(|last| last.position >= end);
-    Ok(reaches_end && !kept.may_have_changed(&batch[..until_end]))
+    Ok(reaches_end && !result.may_have_changed(&batch[..until_end]))
 }
 
 /// Reads what the topic would have delivered after a position, up to the payloads that it keeps.
