@@ -11,7 +11,7 @@ pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self::told(|| {
+        Self::from_fn(|| {
             #[expect(clippy::disallowed_methods, reason = "the only place that reads it")]
             let now = jiff::Timestamp::now();
             Timestamp::clamped(now.as_millisecond())
@@ -20,12 +20,12 @@ impl Clock {
 
     /// A fixed time.
     pub fn fixed(at: Timestamp) -> Self {
-        Self::told(move || at)
+        Self::from_fn(move || at)
     }
 
     /// A clock that calls a function for the time, such as one controlled by a test.
-    pub fn told(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(tell))
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
     /// The current time.

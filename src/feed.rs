@@ -39,7 +39,7 @@ const BATCH: u64 = 200;
 const POLL: Duration = Duration::from_secs(1);
 
 /// The value of `served` before the first subscription.
-const NOBODY: i64 = -1;
+const NEVER_SERVED: i64 = -1;
 
 /// Why a subscription can't start or has to end.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -75,7 +75,7 @@ struct Shared {
     reader: Reader,
     store_id: Arc<str>,
     wake: Notify,
-    /// The position up to which subscribers were served; [`NOBODY`] before the first subscription.
+    /// The position up to which subscribers were served; [`NEVER_SERVED`] before the first subscription.
     served: AtomicI64,
     arrivals: Arrivals,
     metrics: Metrics,
@@ -89,7 +89,7 @@ impl Feed {
             reader: store.reader(Scope::Everything),
             store_id: store.id().into(),
             wake: Notify::new(),
-            served: AtomicI64::new(NOBODY),
+            served: AtomicI64::new(NEVER_SERVED),
             arrivals: Arrivals::default(),
             metrics,
             stop,
@@ -110,7 +110,7 @@ impl Feed {
 
     /// The position up to which subscribers were served; `None` before the first subscription.
     pub fn served(&self) -> Option<i64> {
-        Some(self.0.served.load(Ordering::Relaxed)).filter(|position| *position != NOBODY)
+        Some(self.0.served.load(Ordering::Relaxed)).filter(|position| *position != NEVER_SERVED)
     }
 
     /// Records when deliveries arrived at this gateway, by ascending sequence number. Must be called before the commit: a

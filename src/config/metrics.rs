@@ -54,7 +54,7 @@ impl Config {
         let address = self.metrics_address()?;
         if !tokens.is_empty() {
             let token = Token::new(tokens.iter().map(Secret::reveal), HeaderName::from_static("authorization"), false);
-            return Ok(Readership::Holders(Arc::new(token)));
+            return Ok(Readership::TokenRequired(Arc::new(token)));
         }
         match address {
             Some(address) if !address.ip().is_loopback() && !self.server.insecure => Err(Error::Value {
@@ -64,8 +64,8 @@ impl Config {
                      on 127.0.0.1, or pass --insecure where the network is trusted"
                 ),
             }),
-            None if self.clients_are_authenticated() => Ok(Readership::Nobody),
-            _ => Ok(Readership::Everyone),
+            None if self.clients_are_authenticated() => Ok(Readership::Denied),
+            _ => Ok(Readership::Public),
         }
     }
 }
@@ -82,13 +82,13 @@ mod tests {
 
     #[test]
     fn metrics_are_open_only_where_everything_is_or_on_an_address_of_their_own() {
-        assert!(matches!(readership(""), Ok(Readership::Everyone)));
-        assert!(matches!(readership("[roles.lead]\n"), Ok(Readership::Nobody)));
-        assert!(matches!(readership("[roles.lead]\n[metrics]\nlisten = \"127.0.0.1:9464\"\n"), Ok(Readership::Everyone)));
-        assert!(matches!(readership(&format!("[roles.lead]\n[metrics]\n{TOKEN}")), Ok(Readership::Holders(_))));
+        assert!(matches!(readership(""), Ok(Readership::Public)));
+        assert!(matches!(readership("[roles.lead]\n"), Ok(Readership::Denied)));
+        assert!(matches!(readership("[roles.lead]\n[metrics]\nlisten = \"127.0.0.1:9464\"\n"), Ok(Readership::Public)));
+        assert!(matches!(readership(&format!("[roles.lead]\n[metrics]\n{TOKEN}")), Ok(Readership::TokenRequired(_))));
         let beyond = "[metrics]\nlisten = \"0.0.0.0:9464\"\n";
-        assert!(matches!(readership(&format!("{beyond}{TOKEN}")), Ok(Readership::Holders(_))));
-        assert!(matches!(readership(&format!("{beyond}[server]\ninsecure = true\n")), Ok(Readership::Everyone)));
+        assert!(matches!(readership(&format!("{beyond}{TOKEN}")), Ok(Readership::TokenRequired(_))));
+        assert!(matches!(readership(&format!("{beyond}[server]\ninsecure = true\n")), Ok(Readership::Public)));
     }
 
     #[test]

@@ -127,11 +127,11 @@ impl Versioned for State {
                 }
             }
         }
-        self.life.see(Self::version_of(says, received_at), says.dated());
+        self.life.record_snapshot(Self::version_of(says, received_at), says.dated());
     }
 
     fn emptied(&self) -> Self {
-        Self { life: self.life.unseen(), ..Self::new(&self.profile.id) }
+        Self { life: self.life.without_snapshots(), ..Self::new(&self.profile.id) }
     }
 }
 

@@ -173,11 +173,11 @@ impl Versioned for State {
         says.created_at.write(&mut details.created_at);
         says.due_at.write(&mut details.due_at);
         says.updated_at.write(&mut details.updated_at);
-        self.life.see(Self::version_of(says, received_at), says.dated());
+        self.life.record_snapshot(Self::version_of(says, received_at), says.dated());
     }
 
     fn emptied(&self) -> Self {
-        Self { life: self.life.unseen(), ..Self::new(&self.details.id) }
+        Self { life: self.life.without_snapshots(), ..Self::new(&self.details.id) }
     }
 }
 

@@ -99,14 +99,14 @@ impl Life {
     }
 
     /// Records a snapshot; `dated` is the date given in it.
-    pub fn see(&mut self, version: Version, dated: Option<Timestamp>) {
+    pub fn record_snapshot(&mut self, version: Version, dated: Option<Timestamp>) {
         self.version = self.version.max(Some(version));
         self.dated_at = self.dated_at.max(dated);
     }
 
     /// The same object before any snapshot.
     #[must_use]
-    pub fn unseen(&self) -> Self {
+    pub fn without_snapshots(&self) -> Self {
         Self { version: None, dated_at: None, last_deleted_at: self.last_deleted_at }
     }
 }
@@ -124,12 +124,12 @@ mod tests {
     fn only_a_snapshot_dated_after_the_delete_restores() {
         let mut life = Life::default();
         let version = |ms| Version { at: at(ms), rank: 1, received_at: at(ms) };
-        life.see(version(10), Some(at(10)));
+        life.record_snapshot(version(10), Some(at(10)));
         life.delete(at(20));
         assert_eq!(life.deleted_at(), Some(at(20)));
-        life.see(version(30), None);
+        life.record_snapshot(version(30), None);
         assert_eq!(life.deleted_at(), Some(at(20)), "a snapshot without a date does not restore");
-        life.see(version(30), Some(at(30)));
+        life.record_snapshot(version(30), Some(at(30)));
         assert_eq!(life.deleted_at(), None);
         life.delete(at(25));
         assert_eq!(life.deleted_at(), None, "a delete before that date does not count");

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! - [`registry`]: all topics, the source of each, and which of them a change may concern. The source of a topic is either
-//!   changes ([`registry::watching`]), or a result that is [kept] up to date: a [`page`] or a [`statistic`].
+//!   changes ([`registry::watching`]), or a result that is [kept up to date](live_result): a [`page`] or a [`statistic`].
 //! - [`hub`]: the task that serves changes; [`hub::keeper`]: the task that keeps results up to date.
 //! - [`executed`]: payloads made by async-graphql, for documents that plans don't support.
 //!
@@ -22,7 +22,7 @@
 mod executed;
 mod follower;
 mod hub;
-mod kept;
+mod live_result;
 mod page;
 mod registry;
 mod statistic;
@@ -156,8 +156,8 @@ impl Live {
             };
             let needs = match (membership.source(), after) {
                 (Source::Changes(_), _) => Needs::Payloads,
-                (Source::Kept(_), None) => Needs::Start,
-                (Source::Kept(_), Some(after)) => Needs::StartUnlessSame(after),
+                (Source::Result(_), None) => Needs::Start,
+                (Source::Result(_), Some(after)) => Needs::StartUnlessSame(after),
             };
             Ok::<_, feed::Error>((membership, position, needs))
         };
@@ -216,7 +216,7 @@ impl Live {
             contents = contents | Dependencies::on(SubjectType::Customer) | of_scope;
         }
         let through = Arc::new(AtomicI64::new(0));
-        Ok(Source::Kept(Arc::new(LivePage {
+        Ok(Source::Result(Arc::new(LivePage {
             subscribed: subscribed.clone(),
             membership: query.listing.dependencies() | of_scope,
             contents,
@@ -243,7 +243,7 @@ impl Live {
         // Rows contain staff members, and count messages by the customers of their conversations.
         let depends = Dependencies::on(of) | Dependencies::on(SubjectType::Conversation) | Dependencies::on_staff() | time;
         let depends = depends | filter.as_ref().map(dependencies).unwrap_or_default() | scope.dependencies();
-        Ok(Source::Kept(Arc::new(Statistic {
+        Ok(Source::Result(Arc::new(Statistic {
             executed: self.executed(opening, scope.clone()),
             store: self.store.clone(),
             reader: self.store.reader(scope),

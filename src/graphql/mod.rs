@@ -30,6 +30,7 @@ mod lists;
 mod live;
 mod loader;
 mod loaders;
+mod monitor;
 mod order;
 pub mod persisted;
 mod plan;
@@ -45,7 +46,6 @@ mod search;
 mod statistics;
 mod subscription;
 mod types;
-mod watch;
 
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,8 @@
 //! their values is refused, as is the raw log if the role may not see it.
 
 mod masking;
+mod reveals;
 mod rule;
-mod told;
 
 use std::{collections::HashMap, convert::Infallible, sync::Arc};
 
@@ -63,7 +63,9 @@ impl Role {
         let mut refused = Vec::new();
         for (of, field) in &masks {
             let reason = format!("it would reveal the value of `{of}.{field}`, which is masked");
-            refused.extend(told::telling(of, field).into_iter().map(|(on, name)| ((on.to_owned(), name), reason.clone())));
+            refused.extend(
+                reveals::members_revealing(of, field).into_iter().map(|(on, name)| ((on.to_owned(), name), reason.clone())),
+            );
         }
         if !events {
             let reason = "the role may not see the raw log";

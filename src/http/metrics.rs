@@ -34,11 +34,11 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; c
 #[derive(Clone)]
 pub enum Readership {
     /// Anyone who can connect to the address.
-    Everyone,
+    Public,
     /// Clients that send one of the tokens: `Authorization: Bearer <token>`.
-    Holders(Arc<Token>),
+    TokenRequired(Arc<Token>),
     /// Nobody, since no token is configured.
-    Nobody,
+    Denied,
 }
 
 /// The sources of the gauges that are updated at scrape time.
@@ -59,27 +59,27 @@ pub(super) fn routes(app: &App, sockets: Sockets, readership: Readership) -> Rou
 
 async fn read(State(scrape): State<Scrape>, headers: HeaderMap) -> Response {
     match &scrape.readership {
-        Readership::Everyone => {}
-        Readership::Holders(token) if token.verify(&headers, None).is_ok() => {}
-        Readership::Holders(_) => {
+        Readership::Public => {}
+        Readership::TokenRequired(token) if token.verify(&headers, None).is_ok() => {}
+        Readership::TokenRequired(_) => {
             let refusal =
                 problem(StatusCode::UNAUTHORIZED, "a token is needed: send `Authorization: Bearer <token>` (metrics.tokens)");
             return ([(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))], refusal).into_response();
         }
-        Readership::Nobody => {
+        Readership::Denied => {
             let remedy =
                 "the metrics are not readable here: set metrics.tokens, or serve them at their own address with metrics.listen";
             return problem(StatusCode::FORBIDDEN, remedy);
         }
     }
-    scrape.ask().await;
+    scrape.update_gauges().await;
     let not_kept = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     ([(header::CONTENT_TYPE, TEXT), not_kept], scrape.feed.metrics().render()).into_response()
 }
 
 impl Scrape {
     /// Updates the gauges that are computed at scrape time.
-    async fn ask(&self) {
+    async fn update_gauges(&self) {
         let metrics = self.feed.metrics();
         let (queued, capacity) = self.writer.queued();
         metrics.queue.set(number(queued));

@@ -42,7 +42,7 @@ pub fn write_line(event: &StoredEvent, out: &mut Vec<u8>) {
 
 /// The keys that identify a line of an exported log; the others are ignored.
 #[derive(Deserialize)]
-struct Marks<'a> {
+struct LineKeys<'a> {
     #[serde(borrow, default)]
     seq: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -65,8 +65,8 @@ struct Line {
 
 /// Parses a line of an exported log as a delivery; `None` for any other line.
 pub(super) fn restore(text: &str, zone: &Zone) -> Option<Result<Delivery, String>> {
-    let marks: Marks<'_> = serde_json::from_str(text).ok()?;
-    (marks.seq.is_some() && marks.event.is_some() && marks.data.is_some()).then(|| restored(text, zone))
+    let keys: LineKeys<'_> = serde_json::from_str(text).ok()?;
+    (keys.seq.is_some() && keys.event.is_some() && keys.data.is_some()).then(|| restored(text, zone))
 }
 
 fn restored(text: &str, zone: &Zone) -> Result<Delivery, String> {

@@ -79,9 +79,9 @@ impl Gauge {
 
     /// Increments the gauge until the returned guard is dropped.
     #[must_use]
-    pub fn hold(&self) -> Held {
+    pub fn increment_until_drop(&self) -> GaugeGuard {
         self.0.increment(1.0);
-        Held(self.clone())
+        GaugeGuard(self.clone())
     }
 }
 
@@ -93,9 +93,9 @@ impl Meter for Gauge {
 }
 
 /// Decrements the gauge when dropped.
-pub struct Held(Gauge);
+pub struct GaugeGuard(Gauge);
 
-impl Drop for Held {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.0.decrement(1.0);
     }

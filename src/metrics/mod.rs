@@ -18,7 +18,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 pub use self::{
     declared::{CredentialFault, Declared, DeliveryOutcome, NAMES, Pool, PoolState, RequestOutcome, Transport},
-    meters::{By, Counter, Gauge, Held, Histogram},
+    meters::{By, Counter, Gauge, GaugeGuard, Histogram},
     operations::Operation,
 };
 use self::{meters::Registry, operations::Operations};
@@ -89,7 +89,7 @@ mod tests {
     fn what_is_recorded_is_shown_under_its_labels() {
         let metrics = Metrics::default();
         metrics.deliveries.of((None, DeliveryOutcome::Unauthorized)).add(3);
-        let held = metrics.subscribers.of(Transport::WebSocket).hold();
+        let held = metrics.subscribers.of(Transport::WebSocket).increment_until_drop();
         metrics.commit_seconds.record(0.003);
         metrics.commit_seconds.record(100.0);
         let text = metrics.render();

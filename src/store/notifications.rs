@@ -54,9 +54,9 @@ fn lost(error: sea_orm::sqlx::Error) -> DbErr {
 }
 
 /// Notifies all listeners of a channel when the transaction commits.
-pub(super) async fn notify(db: &DatabaseTransaction, channel: &'static str, news: String) -> Result<(), Error> {
+pub(super) async fn notify(db: &DatabaseTransaction, channel: &'static str, payload: String) -> Result<(), Error> {
     if Dialect::of(db) == Dialect::Postgres {
-        let values = [channel.into(), news.into()];
+        let values = [channel.into(), payload.into()];
         let notify = Statement::from_sql_and_values(db.get_database_backend(), "SELECT pg_notify($1, $2)", values);
         db.query_one_raw(notify).await?;
     }

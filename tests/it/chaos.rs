@@ -28,7 +28,7 @@ use crate::support::{
     database::Database,
     fixed::Fixed,
     follower::{Follower, Transport, assert_logged},
-    kept::Keepers,
+    live_client::LiveClients,
     message,
     requests::head,
 };
@@ -77,7 +77,7 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
             tokio::spawn(timeout(PATIENCE * 2, follower.follow_until(LAST)))
         })
         .collect();
-    let keepers = Keepers::start(std::slice::from_ref(&base));
+    let clients = LiveClients::start(std::slice::from_ref(&base));
     let (acknowledged, mut so_many) = watch::channel(0);
     let over = Arc::new(AtomicBool::new(false));
     let posters: Vec<_> = (0..POSTERS)
@@ -122,9 +122,9 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
         assert!(followed.connections > KILLS / 2, "{} came back only {} times", followed.name(), followed.connections);
     }
     // How many gateways lived long enough to send something depends on the machine.
-    let kept = keepers.end(&gateway.base).await;
-    let connections: usize = kept.iter().map(|keeper| keeper.connections).sum();
-    let payloads: usize = kept.iter().map(|keeper| keeper.payloads).sum();
-    assert!(connections > 2 * kept.len() && payloads > connections, "{connections} connections, {payloads} payloads");
+    let clients = clients.end(&gateway.base).await;
+    let connections: usize = clients.iter().map(|client| client.connections).sum();
+    let payloads: usize = clients.iter().map(|client| client.payloads).sum();
+    assert!(connections > 2 * clients.len() && payloads > connections, "{connections} connections, {payloads} payloads");
     relay.abort();
 }

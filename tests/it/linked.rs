@@ -4,7 +4,7 @@ use insta::assert_json_snapshot;
 
 use crate::support::app::TestApp;
 
-const STORY: &str = r#"{
+const STORY_QUERY: &str = r#"{
   customer(id: "64f2aa000000000000000c01") {
     id name phone email note telco createdAt updatedAt deletedAt
     manager { id name } createdBy { name } updatedBy { name }
@@ -37,10 +37,10 @@ const STORY: &str = r#"{
 async fn the_samples_are_one_linked_story_and_so_they_are_after_a_restart() {
     let app = TestApp::new().await;
     app.deliver_samples().await;
-    let story = app.query(STORY).await;
+    let story = app.query(STORY_QUERY).await;
     assert_json_snapshot!(story);
     let app = app.restart().await;
-    assert_eq!(app.query(STORY).await, story);
+    assert_eq!(app.query(STORY_QUERY).await, story);
     app.stop().await;
 }
 

@@ -41,7 +41,7 @@ fn start() -> i64 {
 async fn app_at(now: &Arc<AtomicI64>) -> TestApp {
     let now = Arc::clone(now);
     let told = move || Timestamp::clamped(start() + now.load(Ordering::Relaxed));
-    TestApp::told(Clock::told(told), Database::new(), |_| {}).await
+    TestApp::with_clock(Clock::from_fn(told), Database::new(), |_| {}).await
 }
 
 async fn tickets(app: &TestApp, is_overdue: bool) -> Live {
@@ -85,7 +85,7 @@ async fn tickets_enter_and_leave_when_they_become_overdue_without_any_event() {
 
 #[tokio::test]
 async fn a_ticket_is_overdue_to_the_second() {
-    let app = TestApp::told(Clock::system(), Database::new(), |_| {}).await;
+    let app = TestApp::with_clock(Clock::system(), Database::new(), |_| {}).await;
     let mut live = tickets(&app, true).await;
     assert_eq!(take(&mut live, &mut Shown::default()).await, (Kind::Page, vec![]));
     // A due time is a whole second.

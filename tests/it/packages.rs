@@ -11,7 +11,7 @@ struct Manager(UnixDatagram);
 
 impl Manager {
     /// The next datagram.
-    async fn told(&self) -> String {
+    async fn notification(&self) -> String {
         let mut datagram = [0; 1024];
         let length = timeout(PATIENCE, self.0.recv(&mut datagram)).await.expect("a datagram in time").unwrap();
         String::from_utf8(datagram[..length].to_vec()).unwrap()
@@ -33,24 +33,24 @@ async fn the_service_manager_is_notified_of_readiness_watchdog_and_stop() {
     let id = gateway.id().unwrap().to_string();
     let signal = async |name: &str| assert!(Command::new("kill").args([name, &id]).status().await.unwrap().success());
 
-    let ready = manager.told().await;
+    let ready = manager.notification().await;
     let address = ready.strip_prefix("READY=1\nSTATUS=serving on ").unwrap_or_else(|| panic!("{ready}")).trim();
     let answer = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
     assert_eq!(answer.status(), 200, "it was ready when it said so");
     for _ in 0..3 {
-        assert_eq!(manager.told().await, "WATCHDOG=1\n");
+        assert_eq!(manager.notification().await, "WATCHDOG=1\n");
     }
     // A reload does not end the gateway, although it has no certificates.
     signal("-HUP").await;
     for _ in 0..2 {
-        assert_eq!(manager.told().await, "WATCHDOG=1\n");
+        assert_eq!(manager.notification().await, "WATCHDOG=1\n");
     }
     signal("-TERM").await;
-    let mut told = manager.told().await;
-    while told == "WATCHDOG=1\n" {
-        told = manager.told().await;
+    let mut notification = manager.notification().await;
+    while notification == "WATCHDOG=1\n" {
+        notification = manager.notification().await;
     }
-    assert_eq!(told, "STOPPING=1\n");
+    assert_eq!(notification, "STOPPING=1\n");
     assert_eq!(timeout(PATIENCE, gateway.wait()).await.expect("it stops in time").unwrap().code(), Some(0));
 }
 

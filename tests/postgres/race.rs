@@ -31,7 +31,7 @@ use crate::support::{
     desk::read,
     fixed::{Fixed, RETRY},
     follower::{Follower, Transport, assert_logged},
-    kept::{Keeper, Keepers},
+    live_client::{LiveClient, LiveClients},
     message,
     requests::head,
 };
@@ -105,7 +105,7 @@ async fn every_follower_of_every_gateway_gets_the_same_log() {
             tokio::spawn(timeout(PATIENCE * 3, follower.follow_until(LAST)))
         })
         .collect();
-    let keepers = Keepers::start(&bases);
+    let clients = LiveClients::start(&bases);
     let batches = tokio::spawn(write_batches(cluster.url().to_owned()));
     let holding = tokio::spawn(hold_states(cluster.url().to_owned()));
     let (acknowledged, mut so_many) = watch::channel(0);
@@ -155,8 +155,8 @@ async fn every_follower_of_every_gateway_gets_the_same_log() {
         let followed = follower.await.unwrap().expect("everything in time");
         followed.assert_got(&log);
     }
-    let keepers = keepers.end(&bases[0]).await;
-    let [connections, payloads] =
-        [|keeper: &Keeper| keeper.connections, |keeper: &Keeper| keeper.payloads].map(|of| keepers.iter().map(of).sum::<usize>());
-    assert!(connections > keepers.len() && payloads > connections, "{connections} connections, {payloads} payloads");
+    let clients = clients.end(&bases[0]).await;
+    let [connections, payloads] = [|client: &LiveClient| client.connections, |client: &LiveClient| client.payloads]
+        .map(|of| clients.iter().map(of).sum::<usize>());
+    assert!(connections > clients.len() && payloads > connections, "{connections} connections, {payloads} payloads");
 }

@@ -35,11 +35,11 @@ impl TestApp {
 
     /// On a given database, with changed settings.
     pub async fn on(database: Database, change: impl FnOnce(&mut Config)) -> Self {
-        Self::told(Clock::fixed(Timestamp::parse_rfc3339(NOW).unwrap()), database, change).await
+        Self::with_clock(Clock::fixed(Timestamp::parse_rfc3339(NOW).unwrap()), database, change).await
     }
 
     /// With a clock that the test controls.
-    pub async fn told(clock: Clock, database: Database, change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn with_clock(clock: Clock, database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::load(&Overrides {
             listen: Some("127.0.0.1:0".parse().unwrap()),
             database_url: Some(database.url().to_owned()),

@@ -57,8 +57,8 @@ use self::{
 use super::{
     document::Document,
     error::{Limit, code, coded},
+    monitor::Monitor,
     persisted::Persisted,
-    watch::Watch,
 };
 use crate::metrics::Metrics;
 
@@ -161,7 +161,7 @@ impl From<Limits> for Rules {
 #[derive(Clone)]
 pub struct Limited<E> {
     executor: E,
-    watch: Watch,
+    monitor: Monitor,
     scale: Arc<Scale>,
 }
 
@@ -181,8 +181,8 @@ impl<E> Limited<E> {
         let Rules { limits, persisted, introspection, slow } = rules.into();
         let shape = Shape::of_sdl(sdl).expect("a schema writes an SDL that its own parser reads");
         let documents = Cache::new(limits.document_cache_bytes);
-        let watch = Watch::new(metrics, slow);
-        Self { executor, watch, scale: Arc::new(Scale { limits, persisted, introspection, shape, documents }) }
+        let monitor = Monitor::new(metrics, slow);
+        Self { executor, monitor, scale: Arc::new(Scale { limits, persisted, introspection, shape, documents }) }
     }
 
     /// Weighs a request ahead of its execution, for a transport that must know what kind of operation it starts; nothing
@@ -197,7 +197,7 @@ impl<E> Limited<E> {
     /// The error of a request that is not executed, which is counted.
     fn not_executed(&self, refused: impl Into<ServerError>) -> ServerError {
         let error = refused.into();
-        self.watch.refused(&error);
+        self.monitor.refused(&error);
         error
     }
 }
@@ -225,13 +225,13 @@ impl<E: Executor> Limited<E> {
             Ok(charged) => charged,
             Err(error) => return Response::from_errors(vec![self.not_executed(error)]),
         };
-        let watched = self.watch.query(Document::attached(&request), admitted.complexity);
-        request.data.insert(watched.tally().clone());
+        let monitored = self.monitor.query(Document::attached(&request), admitted.complexity);
+        request.data.insert(monitored.tally().clone());
         let mut response = admitted.finish(self.scale.in_time(self.executor.execute(request).boxed()).await);
         if let Some(left) = left {
             response.extensions.insert("rateLimit".to_owned(), left.shown());
         }
-        watched.answered(&response);
+        monitored.answered(&response);
         response
     }
 
@@ -250,10 +250,10 @@ impl<E: Executor> Limited<E> {
                 let error = self.not_executed(error);
                 return stream::once(async { Response::from_errors(vec![error]) }).boxed();
             }
-            let mut watched = self.watch.subscription(Document::attached(&request), admitted.complexity);
+            let mut monitored = self.monitor.subscription(Document::attached(&request), admitted.complexity);
             let responses = self.executor.execute_stream(request, session_data);
             let finish = move |response| {
-                watched.responded(&response);
+                monitored.responded(&response);
                 admitted.finish(response)
             };
             return responses.map(finish).boxed();

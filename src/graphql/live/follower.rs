@@ -27,7 +27,7 @@ use crate::{
     domain::change::LiveCursor,
     feed,
     graphql::{bookmark::Bookmark, completed::completed, error::Error, request_id::RequestId},
-    metrics::{Held, Metrics, Transport},
+    metrics::{GaugeGuard, Metrics, Transport},
     retry::retry,
     store,
 };
@@ -55,9 +55,9 @@ pub(in crate::graphql) struct Follower {
     /// Whether it has had something from its topic, so that reading the store again means that it fell behind.
     has_followed: bool,
     /// Counts as a subscriber.
-    _counted: Held,
+    _counted: GaugeGuard,
     /// Counts as one that reads alone, while it does.
-    counted_alone: Option<Held>,
+    counted_alone: Option<GaugeGuard>,
 }
 
 /// What a new follower needs first.
@@ -122,7 +122,7 @@ impl Follower {
         root: Arc<(Name, Pos)>,
         transport: Transport,
     ) -> Self {
-        let counted = membership.hub.feed.metrics().subscribers.of(transport).hold();
+        let counted = membership.hub.feed.metrics().subscribers.of(transport).increment_until_drop();
         let place = Place::at(position);
         Self {
             membership,
@@ -242,9 +242,9 @@ impl Stream for Follower {
                             let Membership { hub, topic, .. } = &this.membership;
                             let alone = alone(hub.clone(), topic.clone(), changes.clone(), this.place.position);
                             this.alone = Some(alone.boxed());
-                            this.counted_alone = Some(hub.feed.metrics().reading_alone.hold());
+                            this.counted_alone = Some(hub.feed.metrics().reading_alone.increment_until_drop());
                         }
-                        Source::Kept(_) => this.needs = Needs::Start,
+                        Source::Result(_) => this.needs = Needs::Start,
                     }
                 }
                 Next::Ended(Ended::Stopped) => this.has_ended = true,
@@ -273,13 +273,13 @@ fn resumed(
 
 /// Whether no change between two positions can have changed a result, as far as one batch of changes tells.
 async fn is_untouched(hub: &Hub, source: &Source, after: i64, end: i64) -> Result<bool, feed::Error> {
-    let Source::Kept(kept) = source else { return Ok(false) };
+    let Source::Result(result) = source else { return Ok(false) };
     let batch = if after < end { hub.feed.after(after).await? } else { None };
     // Even without a change, the passing of time may have changed it.
-    let Some(batch) = batch else { return Ok(!kept.may_have_changed(&[])) };
+    let Some(batch) = batch else { return Ok(!result.may_have_changed(&[])) };
     let until_end = batch.partition_point(|change| change.position <= end);
     let reaches_end = batch.last().is_some_and(|last| last.position >= end);
-    Ok(reaches_end && !kept.may_have_changed(&batch[..until_end]))
+    Ok(reaches_end && !result.may_have_changed(&batch[..until_end]))
 }
 
 /// Reads what the topic would have delivered after a position, up to the payloads that it keeps.

@@ -17,7 +17,7 @@ use async_graphql::Variables;
 use futures_util::future::BoxFuture;
 
 use super::{
-    kept::{Kept, Noted},
+    live_result::{LiveResult, Noted},
     topic::{Payload, Place, Start, Topic},
 };
 use crate::{
@@ -295,7 +295,7 @@ async fn read_window(session: &mut Session, query: &PageQuery) -> Result<Window>
     Ok(Window::new(direction, first as usize, SPARE as usize, places, !page.has_next))
 }
 
-impl Kept for LivePage {
+impl LiveResult for LivePage {
     fn through(&self) -> &Arc<AtomicI64> {
         &self.through
     }
@@ -312,11 +312,11 @@ impl Kept for LivePage {
                 Arc::make_mut(state).position = noted.end;
                 self.through.store(noted.end, Ordering::Release);
             }
-            _ => self.touch(),
+            _ => self.mark_due(),
         }
     }
 
-    fn touch(&self) {
+    fn mark_due(&self) {
         self.is_stale.store(true, Ordering::Release);
     }
 
@@ -365,7 +365,7 @@ impl Kept for LivePage {
             let round = match round.await {
                 Ok(Ok(round)) => round,
                 Ok(Err(lost)) | Err(lost) => {
-                    self.touch();
+                    self.mark_due();
                     return Err(lost);
                 }
             };

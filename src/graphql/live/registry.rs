@@ -14,7 +14,7 @@ use std::{
 
 use self::{source::Source, subject::Subject, watching::Watching};
 use super::{
-    kept::Kept,
+    live_result::LiveResult,
     topic::{Ended, Topic},
 };
 use crate::{
@@ -24,11 +24,11 @@ use crate::{
         time::Timestamp,
     },
     graphql::loader::{ConversationById, CustomerById, EventBySeq, MessageByKey, TicketById},
-    metrics::{Held, Metrics},
+    metrics::{GaugeGuard, Metrics},
 };
 
 /// A result that is kept up to date, with its topic.
-pub(super) type Keeping = (Arc<Topic>, Arc<dyn Kept>);
+pub(super) type Keeping = (Arc<Topic>, Arc<dyn LiveResult>);
 
 /// The key that equal subscriptions share: a digest of document, operation and variables, and the scope.
 pub(super) type Key = (Fingerprint, Scope);
@@ -58,7 +58,7 @@ struct Followed {
     source: Source,
     followers: usize,
     /// Counts as a topic.
-    _counted: Held,
+    _counted: GaugeGuard,
 }
 
 impl Registry {
@@ -79,16 +79,21 @@ impl Registry {
         }
         let through = match &source {
             Source::Changes(_) => through.clone(),
-            Source::Kept(kept) => kept.through().clone(),
+            Source::Result(result) => result.through().clone(),
         };
         let topic = Arc::new(Topic::new(self.position, through));
         match &source {
             Source::Changes(changes) => changes.clone().enter(&topic, self),
-            Source::Kept(kept) => self.keeping.push((topic.clone(), kept.clone())),
+            Source::Result(result) => self.keeping.push((topic.clone(), result.clone())),
         }
         self.topics.insert(
             key,
-            Followed { topic: topic.clone(), source: source.clone(), followers: 1, _counted: metrics.topics.hold() },
+            Followed {
+                topic: topic.clone(),
+                source: source.clone(),
+                followers: 1,
+                _counted: metrics.topics.increment_until_drop(),
+            },
         );
         (topic, source)
     }
@@ -107,7 +112,7 @@ impl Registry {
     fn remove(&mut self, Followed { topic, source, .. }: &Followed) {
         match source {
             Source::Changes(changes) => changes.leave(topic, self),
-            Source::Kept(_) => self.keeping.retain(|(other, _)| !Arc::ptr_eq(other, topic)),
+            Source::Result(_) => self.keeping.retain(|(other, _)| !Arc::ptr_eq(other, topic)),
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     executed::Executed,
-    kept::{Kept, Noted},
+    live_result::{LiveResult, Noted},
     topic::{Payload, Start, Topic},
 };
 use crate::{
@@ -105,7 +105,7 @@ fn is_unavailable(error: &ServerError) -> bool {
     code.is_some_and(|code| *code == Value::from(UNAVAILABLE))
 }
 
-impl Kept for Statistic {
+impl LiveResult for Statistic {
     fn through(&self) -> &Arc<AtomicI64> {
         &self.through
     }
@@ -117,13 +117,13 @@ impl Kept for Statistic {
         let is_touched =
             noted.batch.iter().any(|change| self.depends.has(change.subject_type)) || (self.depends.staff && noted.staff_changed);
         if is_touched {
-            self.touch();
+            self.mark_due();
         } else if !self.is_stale.load(Ordering::Acquire) {
             self.through.store(noted.end, Ordering::Release);
         }
     }
 
-    fn touch(&self) {
+    fn mark_due(&self) {
         self.is_stale.store(true, Ordering::Release);
     }
 
@@ -162,7 +162,7 @@ impl Kept for Statistic {
             self.is_stale.store(false, Ordering::Release);
             let counted = self.count(&topic).await;
             if counted.is_err() {
-                self.touch();
+                self.mark_due();
             }
             match counted {
                 Err(error) if !error.is_unavailable() => {

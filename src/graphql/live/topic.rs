@@ -29,7 +29,7 @@ use slab::Slab;
 use crate::graphql::{bookmark::Progress, error::Error};
 
 /// The largest number of payloads that a new follower may have to read after its first state.
-const STORY: usize = 8;
+const MAX_STEPS_FROM_START: usize = 8;
 
 /// A position among the payloads of a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -202,7 +202,7 @@ impl Topic {
         } else if let Some(start) = &state.start {
             // A new follower should read a page, not a long history of steps.
             let since = state.payloads.len() - state.payloads.partition_point(|payload| payload.place <= start.page.place);
-            if since > STORY {
+            if since > MAX_STEPS_FROM_START {
                 state.start = None;
             }
         }

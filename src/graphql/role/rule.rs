@@ -12,7 +12,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 use serde::{Deserialize, Serialize};
 
-use super::told::SORTED_BY;
+use super::reveals::DEFAULT_ORDERS;
 use crate::{
     domain::filter::{Collection, Predicate},
     graphql::{
@@ -193,7 +193,7 @@ fn masked(mask: &str) -> Result<(String, String), String> {
         let known = MASKABLE.join(", ");
         return Err(format!("`{mask}` is not a field of the schema such as `Customer.phone`: the types are {known}"));
     };
-    if SORTED_BY.contains(&(of, name)) {
+    if DEFAULT_ORDERS.contains(&(of, name)) {
         return Err(format!("`{mask}` can't be masked: lists are sorted by it, which would reveal its value"));
     }
     let schema = parse_schema(sdl()).expect("the schema writes an SDL that its own parser reads");

@@ -73,7 +73,7 @@ impl Desk {
         store.observe_reads(move |sql| seen.lock().unwrap().push(sql.to_owned()));
         let now = Arc::new(Mutex::new(now()));
         let shown = now.clone();
-        let schema = schema(store.clone(), &feed, Clock::told(move || *shown.lock().unwrap()), []);
+        let schema = schema(store.clone(), &feed, Clock::from_fn(move || *shown.lock().unwrap()), []);
         Self { schema, store, feed, statements, now, database }
     }
 

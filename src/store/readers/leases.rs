@@ -107,7 +107,7 @@ impl Shared {
     ) -> Result<T, Error> {
         let idle = self.idle().pop();
         let mut connected = idle.map_or_else(|| self.opener.open(), Ok)?;
-        connected.watch(is_abandoned);
+        connected.set_abandoned_flag(is_abandoned);
         // A panic discards the connection; the next job opens another.
         let ended = catch_unwind(AssertUnwindSafe(|| job(connected)));
         let (connected, result) = ended.map_err(|_| Error::Abandoned("a read panicked".into()))?;
@@ -136,43 +136,44 @@ struct Opener {
 impl Opener {
     fn open(&self) -> Result<Connected, Error> {
         let db = sqlite::open(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY, self.busy)?;
-        let watched = Arc::new(Watched { began: Instant::now(), deadline: AtomicU64::new(NEVER), job: Mutex::default() });
-        let looked_at = watched.clone();
-        db.progress_handler(STEPS, Some(move || looked_at.is_over()))?;
-        Ok(Connected { db, watched, limit: self.limit })
+        let interruption =
+            Arc::new(Interruption { began: Instant::now(), deadline: AtomicU64::new(NEVER), is_abandoned: Mutex::default() });
+        let checked = interruption.clone();
+        db.progress_handler(STEPS, Some(move || checked.must_interrupt()))?;
+        Ok(Connected { db, interruption, limit: self.limit })
     }
 }
 
 /// The state that the progress handler checks.
-struct Watched {
+struct Interruption {
     began: Instant,
     /// The deadline of the running statement, in milliseconds since `began`.
     deadline: AtomicU64,
     /// Whether the caller of the running job is gone.
-    job: Mutex<Arc<AtomicBool>>,
+    is_abandoned: Mutex<Arc<AtomicBool>>,
 }
 
-impl Watched {
+impl Interruption {
     fn elapsed(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(NEVER)
     }
 
-    fn is_over(&self) -> bool {
+    fn must_interrupt(&self) -> bool {
         self.elapsed() >= self.deadline.load(Ordering::Relaxed)
-            || self.job.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Relaxed)
+            || self.is_abandoned.lock().unwrap_or_else(PoisonError::into_inner).load(Ordering::Relaxed)
     }
 }
 
 /// A leased connection.
 pub(in crate::store) struct Connected {
     db: Connection,
-    watched: Arc<Watched>,
+    interruption: Arc<Interruption>,
     limit: Duration,
 }
 
 impl Connected {
-    fn watch(&mut self, is_abandoned: Arc<AtomicBool>) {
-        *self.watched.job.lock().unwrap_or_else(PoisonError::into_inner) = is_abandoned;
+    fn set_abandoned_flag(&mut self, is_abandoned: Arc<AtomicBool>) {
+        *self.interruption.is_abandoned.lock().unwrap_or_else(PoisonError::into_inner) = is_abandoned;
     }
 
     /// Runs a statement that returns no rows.
@@ -188,11 +189,13 @@ impl Connected {
 
     /// All rows of a statement, within the time limit.
     pub(in crate::store) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Rows, Error> {
-        let deadline = self.watched.elapsed().saturating_add(u64::try_from(self.limit.as_millis()).unwrap_or(NEVER));
-        self.watched.deadline.store(deadline, Ordering::Relaxed);
+        let deadline = self.interruption.elapsed().saturating_add(u64::try_from(self.limit.as_millis()).unwrap_or(NEVER));
+        self.interruption.deadline.store(deadline, Ordering::Relaxed);
         let rows = sqlite::query(&self.db, sql, values);
-        self.watched.deadline.store(NEVER, Ordering::Relaxed);
-        rows.map_err(|error| if self.watched.elapsed() >= deadline { Error::Timeout(self.limit) } else { Error::Sqlite(error) })
+        self.interruption.deadline.store(NEVER, Ordering::Relaxed);
+        rows.map_err(
+            |error| if self.interruption.elapsed() >= deadline { Error::Timeout(self.limit) } else { Error::Sqlite(error) },
+        )
     }
 }
 

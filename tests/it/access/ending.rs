@@ -130,11 +130,11 @@ async fn expiry_of_a_key_or_token_ends_its_connections() {
     let start = Timestamp::parse_rfc3339(NOW).unwrap().as_millis();
     let time = Arc::new(AtomicI64::new(start));
     let told = time.clone();
-    let clock = Clock::told(move || Timestamp::clamped(told.load(Ordering::Relaxed)));
+    let clock = Clock::from_fn(move || Timestamp::clamped(told.load(Ordering::Relaxed)));
     let database = Database::new();
     let (signer, file) = (Signer::ed(), database.folder().join("keys.json"));
     std::fs::write(&file, crate::support::tokens::key_set([("a", &signer)])).unwrap();
-    let app = TestApp::told(clock, database, |config| {
+    let app = TestApp::with_clock(clock, database, |config| {
         with_roles(config);
         config.auth.jwt = Some(Jwt {
             issuer: ISSUER.into(),

@@ -150,7 +150,7 @@ async fn watch(seed: u64, payloads: usize) {
         let now = Arc::clone(&now);
         move || Timestamp::clamped(now.load(Ordering::Relaxed))
     };
-    let app = TestApp::told(Clock::told(told), Database::new(), with_roles).await;
+    let app = TestApp::with_clock(Clock::from_fn(told), Database::new(), with_roles).await;
     let entries = |happened: Vec<(EventKind, Value)>| -> Vec<Entry> {
         happened.into_iter().map(|(kind, payload)| entry(kind, &payload)).collect()
     };

@@ -17,7 +17,7 @@ use tokio::{
 
 use super::{
     super::{
-        kept::{Noted, Objects},
+        live_result::{Noted, Objects},
         registry::Keeping,
         topic::{Payload, Topic},
     },
@@ -93,13 +93,13 @@ impl Keeper {
             return false;
         }
         let (now, before) = (self.hub.clock.now(), self.advancing.len());
-        for (topic, kept) in keeping {
-            if !self.is_busy(topic) && (topic.wants_start() || kept.is_due(now)) {
-                let (topic, kept, reads) = (topic.clone(), kept.clone(), self.reads.clone());
+        for (topic, result) in keeping {
+            if !self.is_busy(topic) && (topic.wants_start() || result.is_due(now)) {
+                let (topic, result, reads) = (topic.clone(), result.clone(), self.reads.clone());
                 self.busy.insert(address(&topic));
                 let advance = async move {
                     let _permit = reads.acquire().await;
-                    let advanced = kept.advance(topic.clone()).await;
+                    let advanced = result.advance(topic.clone()).await;
                     (topic, advanced)
                 };
                 self.advancing.spawn(advance);
@@ -142,8 +142,8 @@ impl Keeper {
             self.staff = None;
             return;
         }
-        let wanted: Vec<SubjectType> = keeping.iter().filter_map(|(_, kept)| kept.objects()).collect();
-        let depend_on_staff = keeping.iter().any(|(_, kept)| kept.depends_on_staff());
+        let wanted: Vec<SubjectType> = keeping.iter().filter_map(|(_, result)| result.objects()).collect();
+        let depend_on_staff = keeping.iter().any(|(_, result)| result.depends_on_staff());
         while self.position < self.hub.through() {
             // Subscriptions to changes get the error; results wait until the log can be read again.
             let Ok(Some(batch)) = self.hub.feed.after(self.position).await else { return };
@@ -156,13 +156,13 @@ impl Keeper {
             let noted = Noted::new(batch, self.hub.clock.now(), staff_changed, objects);
             self.position = noted.end;
             self.staff = staff;
-            for (topic, kept) in keeping {
+            for (topic, result) in keeping {
                 if self.is_busy(topic) {
-                    kept.touch();
+                    result.mark_due();
                 } else {
-                    kept.note(&noted);
+                    result.note(&noted);
                 }
-                if kept.is_due(noted.now) {
+                if result.is_due(noted.now) {
                     topic.expect_turn(arrived);
                 }
             }
@@ -173,7 +173,7 @@ impl Keeper {
     fn until_due(&self, keeping: &[Keeping]) -> Duration {
         let now = self.hub.clock.now();
         let idle = keeping.iter().filter(|(topic, _)| !self.is_busy(topic));
-        let next = idle.filter_map(|(_, kept)| kept.due()).min().filter(|_| self.lost.is_none());
+        let next = idle.filter_map(|(_, result)| result.due()).min().filter(|_| self.lost.is_none());
         let milliseconds = next.map(|due| due.as_millis() - now.as_millis() + 1);
         let wait = milliseconds.map(|wait| Duration::from_millis(u64::try_from(wait).unwrap_or(1)));
         wait.map_or(POLL, |wait| wait.min(POLL))

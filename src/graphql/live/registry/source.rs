@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 
 use super::{
     super::{
-        kept::Kept,
+        live_result::LiveResult,
         topic::{Payload, Topic},
     },
     Registry,
@@ -19,7 +19,7 @@ pub(in crate::graphql::live) enum Source {
     /// Changes: each payload reports one.
     Changes(Arc<dyn Changes>),
     /// A result that is kept up to date: each payload reports its new state.
-    Kept(Arc<dyn Kept>),
+    Result(Arc<dyn LiveResult>),
 }
 
 /// The changes that subscriptions follow.

@@ -155,7 +155,7 @@ async fn a_cached_document_gets_the_same_response_as_one_parsed_anew() {
         limits: Limited::new(types.clone(), &sdl(), limits(0), Metrics::default()),
         types,
         store: desk.store.clone(),
-        clock: Clock::told(super::now),
+        clock: Clock::from_fn(super::now),
     };
     // Some documents are evicted while in use.
     let api: Api = Limited::new(desk.schema.clone(), &sdl(), limits(2 * 1024 * 1024), Metrics::default());

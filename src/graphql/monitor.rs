@@ -18,15 +18,15 @@ use crate::{
 
 /// Monitors the requests of a gateway. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Watch {
+pub(super) struct Monitor {
     metrics: Metrics,
     /// Queries that take longer are logged.
     slow: Option<Duration>,
 }
 
 /// A monitored query. If it is dropped before its answer, it counts as cancelled by the client.
-pub(super) struct Watched {
-    watch: Watch,
+pub(super) struct MonitoredQuery {
+    monitor: Monitor,
     document: Option<Arc<Document>>,
     complexity: u64,
     began: Instant,
@@ -35,28 +35,28 @@ pub(super) struct Watched {
 }
 
 /// A subscription that is monitored until its first response.
-pub(super) struct WatchedStart {
-    watch: Watch,
+pub(super) struct MonitoredSubscription {
+    monitor: Monitor,
     document: Option<Arc<Document>>,
     has_ended: bool,
 }
 
-impl Watch {
+impl Monitor {
     pub(super) fn new(metrics: Metrics, slow: Option<Duration>) -> Self {
         Self { metrics, slow }
     }
 
     /// Starts monitoring a query.
-    pub(super) fn query(&self, document: Option<Arc<Document>>, complexity: u64) -> Watched {
+    pub(super) fn query(&self, document: Option<Arc<Document>>, complexity: u64) -> MonitoredQuery {
         self.metrics.complexity.record_count(usize::try_from(complexity).unwrap_or(usize::MAX));
         let (began, tally) = (Instant::now(), Tally::default());
-        Watched { watch: self.clone(), document, complexity, began, tally, has_ended: false }
+        MonitoredQuery { monitor: self.clone(), document, complexity, began, tally, has_ended: false }
     }
 
     /// Starts monitoring the start of a subscription.
-    pub(super) fn subscription(&self, document: Option<Arc<Document>>, complexity: u64) -> WatchedStart {
+    pub(super) fn subscription(&self, document: Option<Arc<Document>>, complexity: u64) -> MonitoredSubscription {
         self.metrics.complexity.record_count(usize::try_from(complexity).unwrap_or(usize::MAX));
-        WatchedStart { watch: self.clone(), document, has_ended: false }
+        MonitoredSubscription { monitor: self.clone(), document, has_ended: false }
     }
 
     /// Records a request that is refused before execution.
@@ -80,7 +80,7 @@ impl Watch {
     }
 }
 
-impl Watched {
+impl MonitoredQuery {
     /// The counter of its statements.
     pub(super) fn tally(&self) -> &Tally {
         &self.tally
@@ -95,11 +95,11 @@ impl Watched {
         self.has_ended = true;
         let time = self.began.elapsed();
         let taken = self.tally.taken();
-        let operation = self.watch.operation(self.document.as_ref(), outcome);
+        let operation = self.monitor.operation(self.document.as_ref(), outcome);
         operation.requests.of(outcome).increment();
         operation.seconds.record_time(time);
-        self.watch.metrics.statements.record(f64::from(taken.statements));
-        if self.watch.slow.is_some_and(|slow| time >= slow) {
+        self.monitor.metrics.statements.record(f64::from(taken.statements));
+        if self.monitor.slow.is_some_and(|slow| time >= slow) {
             let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
             tracing::warn!(
                 operation = self.document.as_ref().and_then(|document| document.operation_name()).unwrap_or("anonymous"),
@@ -115,7 +115,7 @@ impl Watched {
     }
 }
 
-impl Drop for Watched {
+impl Drop for MonitoredQuery {
     fn drop(&mut self) {
         if !self.has_ended {
             self.end(if std::thread::panicking() { RequestOutcome::Failed } else { RequestOutcome::Cancelled });
@@ -123,7 +123,7 @@ impl Drop for Watched {
     }
 }
 
-impl WatchedStart {
+impl MonitoredSubscription {
     /// Records the outcome of the first response, which tells whether the subscription started. Later responses are ignored.
     pub(super) fn responded(&mut self, response: &Response) {
         if !self.has_ended {
@@ -134,11 +134,11 @@ impl WatchedStart {
 
     fn end(&mut self, outcome: RequestOutcome) {
         self.has_ended = true;
-        self.watch.operation(self.document.as_ref(), outcome).requests.of(outcome).increment();
+        self.monitor.operation(self.document.as_ref(), outcome).requests.of(outcome).increment();
     }
 }
 
-impl Drop for WatchedStart {
+impl Drop for MonitoredSubscription {
     /// A subscription that ends without a response counts as a success.
     fn drop(&mut self) {
         if !self.has_ended {

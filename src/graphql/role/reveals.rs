@@ -1,15 +1,15 @@
 //! The members of the schema that reveal the value of a field: filters, orders, dimensions and lists. They are refused if the
 //! field is masked.
 //!
-//! A filter field reveals the field of the same name in the filtered type; all other cases are listed in [`TELLS`]. A test
+//! A filter field reveals the field of the same name in the filtered type; all other cases are listed in [`REVEALS`]. A test
 //! checks that every member of the schema that can reveal something is classified.
 
 /// A member of the schema (a field of an object or input type, or an enum value), and the fields whose values it reveals.
-type Tells = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+type Reveals = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Members that reveal fields of another name.
 #[rustfmt::skip]
-const TELLS: &[Tells] = &[
+const REVEALS: &[Reveals] = &[
     ("CustomerFilter", "managerId", &[("Customer", "manager")]),
     ("CustomerFilter", "createdById", &[("Customer", "createdBy")]),
     ("CustomerFilter", "status", &[("CustomerStatus", "name")]),
@@ -78,13 +78,14 @@ const FILTERS: &[(&str, &str)] = &[
 ];
 
 /// The fields that lists are sorted by unless a client requests another order. Every such list would reveal their values.
-pub(super) const SORTED_BY: &[(&str, &str)] =
+pub(super) const DEFAULT_ORDERS: &[(&str, &str)] =
     &[("Customer", "createdAt"), ("Conversation", "lastMessageAt"), ("Ticket", "createdAt"), ("Staff", "name")];
 
 /// The members of the schema that reveal a field's value.
-pub(super) fn telling(of: &str, field: &str) -> Vec<(&'static str, String)> {
+pub(super) fn members_revealing(of: &str, field: &str) -> Vec<(&'static str, String)> {
     let named = FILTERS.iter().filter(|(_, filtered)| *filtered == of).map(|(filter, _)| (*filter, field.to_owned()));
-    let others = TELLS.iter().filter(|(.., told)| told.contains(&(of, field))).map(|(on, name, _)| (*on, (*name).to_owned()));
+    let others =
+        REVEALS.iter().filter(|(.., revealed)| revealed.contains(&(of, field))).map(|(on, name, _)| (*on, (*name).to_owned()));
     named.chain(others).collect()
 }
 
@@ -97,7 +98,7 @@ mod tests {
         types::{TypeDefinition, TypeKind, TypeSystemDefinition},
     };
 
-    use super::{FILTERS, TELLS};
+    use super::{FILTERS, REVEALS};
 
     /// Members that reveal no maskable field: they concern non-null fields, identity, or counts of visible objects.
     #[rustfmt::skip]
@@ -140,20 +141,20 @@ mod tests {
     #[test]
     fn every_filter_order_and_dimension_is_classified() {
         let schema = schema();
-        let is_asked_by = |name: &str| {
+        let is_query_input = |name: &str| {
             FILTERS.iter().any(|(filter, _)| *filter == name)
                 || name == "CustomFieldFilter"
                 || name.ends_with("OrderField")
                 || name.ends_with("Dimension")
         };
         let mut unclassified = Vec::new();
-        for (name, of) in schema.iter().filter(|(name, _)| is_asked_by(name)) {
+        for (name, of) in schema.iter().filter(|(name, _)| is_query_input(name)) {
             let filtered = FILTERS.iter().find(|(filter, _)| filter == name).map(|(_, filtered)| members(&schema[*filtered]));
             for member in members(of) {
-                let is_told_by_name = filtered.as_ref().is_some_and(|fields| fields.contains(&member));
-                let is_told = TELLS.iter().any(|(on, told, _)| on == name && *told == member);
+                let is_revealed_by_name = filtered.as_ref().is_some_and(|fields| fields.contains(&member));
+                let is_revealed = REVEALS.iter().any(|(on, revealing, _)| on == name && *revealing == member);
                 let is_harmless = HARMLESS.iter().any(|(on, members)| on == name && members.contains(&member.as_str()));
-                if !is_told_by_name && !is_told && !is_harmless {
+                if !is_revealed_by_name && !is_revealed && !is_harmless {
                     unclassified.push(format!("{name}.{member}"));
                 }
             }
@@ -165,9 +166,9 @@ mod tests {
     fn all_classified_members_exist() {
         let schema = schema();
         let has = |of: &str, member: &str| schema.get(of).is_some_and(|of| members(of).iter().any(|name| name == member));
-        for (on, member, told) in TELLS {
+        for (on, member, revealed) in REVEALS {
             assert!(has(on, member), "{on}.{member}");
-            for (of, field) in *told {
+            for (of, field) in *revealed {
                 assert!(has(of, field), "{of}.{field}");
             }
         }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A result that is kept up to date.
-pub(super) trait Kept: Send + Sync {
+pub(super) trait LiveResult: Send + Sync {
     /// The position up to which the result has been checked against the log.
     fn through(&self) -> &Arc<AtomicI64>;
 
@@ -31,7 +31,7 @@ pub(super) trait Kept: Send + Sync {
     fn note(&self, noted: &Noted);
 
     /// Marks it as due.
-    fn touch(&self);
+    fn mark_due(&self);
 
     /// Whether it contains names of staff members.
     fn depends_on_staff(&self) -> bool;

@@ -19,7 +19,7 @@ use super::{
 
 /// A live result to keep.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct LiveQuery {
     /// The field of the query; the subscription has the same name with `Live`.
     field: &'static str,
     /// Its arguments.
@@ -29,18 +29,18 @@ pub struct Asked {
 }
 
 /// The results that the tests keep.
-pub const RESULTS: [Asked; 4] = [
-    Asked { field: "conversations", arguments: "first: 4", row: "id messageCount lastMessage { id text }" },
-    Asked {
+pub const RESULTS: [LiveQuery; 4] = [
+    LiveQuery { field: "conversations", arguments: "first: 4", row: "id messageCount lastMessage { id text }" },
+    LiveQuery {
         field: "conversations",
         arguments: "first: 3, filter: { messageCount: { gt: 3 } }, orderBy: { field: UNREAD_COUNT, direction: DESC }",
         row: "id unreadCount contact { name }",
     },
-    Asked { field: "messages", arguments: "first: 30", row: "id text conversation { id messageCount }" },
-    Asked { field: "messageStats", arguments: "groupBy: [PLATFORM]", row: "platform count" },
+    LiveQuery { field: "messages", arguments: "first: 30", row: "id text conversation { id messageCount }" },
+    LiveQuery { field: "messageStats", arguments: "groupBy: [PLATFORM]", row: "platform count" },
 ];
 
-impl Asked {
+impl LiveQuery {
     fn is_statistic(self) -> bool {
         self.field.ends_with("Stats")
     }
@@ -57,7 +57,7 @@ impl Asked {
     }
 
     /// The current result of the query.
-    pub async fn asked(self, base: &str) -> Shown {
+    pub async fn current(self, base: &str) -> Shown {
         let Self { field, arguments, row } = self;
         if self.is_statistic() {
             let answer = query(base, &format!("{{ rows: {field}({arguments}) {{ {row} }} }}"), json!({})).await;
@@ -70,8 +70,8 @@ impl Asked {
 
 /// A client.
 #[derive(Debug)]
-pub struct Keeper {
-    pub result: Asked,
+pub struct LiveClient {
+    pub result: LiveQuery,
     by_websocket: bool,
     /// The gateways; the first is tried next.
     bases: Vec<String>,
@@ -84,8 +84,8 @@ pub struct Keeper {
     pub payloads: usize,
 }
 
-impl Keeper {
-    pub fn new(result: Asked, by_websocket: bool, bases: Vec<String>) -> Self {
+impl LiveClient {
+    pub fn new(result: LiveQuery, by_websocket: bool, bases: Vec<String>) -> Self {
         let (cursor, shown) = (None, Shown::default());
         Self { result, by_websocket, bases, cursor, shown, is_new: true, connections: 0, payloads: 0 }
     }
@@ -174,28 +174,28 @@ impl Keeper {
 }
 
 /// Announces the final results of the queries to all clients, and waits until they have them.
-pub struct Keepers(Vec<(tokio::task::JoinHandle<Keeper>, Asked, watch::Sender<Option<Shown>>)>);
+pub struct LiveClients(Vec<(tokio::task::JoinHandle<LiveClient>, LiveQuery, watch::Sender<Option<Shown>>)>);
 
-impl Keepers {
+impl LiveClients {
     /// For each result, one client over WebSocket and one over server-sent events.
     pub fn start(bases: &[String]) -> Self {
         let each = RESULTS.into_iter().flat_map(|result| [(result, true), (result, false)]);
-        let keepers = each.enumerate().map(|(n, (result, by_websocket))| {
+        let clients = each.enumerate().map(|(n, (result, by_websocket))| {
             let bases = bases.iter().cycle().skip(n % bases.len()).take(bases.len()).cloned().collect();
             let (end, ends) = watch::channel(None);
-            (tokio::spawn(Keeper::new(result, by_websocket, bases).keep(ends)), result, end)
+            (tokio::spawn(LiveClient::new(result, by_websocket, bases).keep(ends)), result, end)
         });
-        Self(keepers.collect())
+        Self(clients.collect())
     }
 
     /// Returns the clients when all of them have the results of the gateway at `base`.
-    pub async fn end(self, base: &str) -> Vec<Keeper> {
+    pub async fn end(self, base: &str) -> Vec<LiveClient> {
         let mut ended = Vec::new();
         for (keeping, result, end) in self.0 {
-            let expected = result.asked(base).await;
+            let expected = result.current(base).await;
             end.send_replace(Some(expected.clone()));
-            let kept = tokio::time::timeout(super::PATIENCE, keeping).await;
-            ended.push(kept.unwrap_or_else(|_| panic!("{result:?} does not become {expected:#?}")).unwrap());
+            let client = tokio::time::timeout(super::PATIENCE, keeping).await;
+            ended.push(client.unwrap_or_else(|_| panic!("{result:?} does not become {expected:#?}")).unwrap());
         }
         ended
     }
