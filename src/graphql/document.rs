@@ -149,7 +149,7 @@ impl Document {
 
     fn compiled<T>(
         &self,
-        kept: &Compiled<T>,
+        cache: &Compiled<T>,
         compile: Compile<T>,
         variables: &Variables,
         masked: Option<(&Arc<str>, &Masks)>,
@@ -166,10 +166,10 @@ impl Document {
         };
         let known = match masked {
             Some((role, _)) => {
-                let mut masked = kept.masked.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut masked = cache.masked.lock().unwrap_or_else(PoisonError::into_inner);
                 masked.entry(role.clone()).or_insert_with(known).clone()
             }
-            None => kept.plain.get_or_init(known).clone(),
+            None => cache.plain.get_or_init(known).clone(),
         };
         match known {
             Known::Always(compiled) => compiled,

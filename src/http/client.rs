@@ -19,7 +19,7 @@ const UNREADABLE: &str = "";
 
 /// Authenticates clients.
 #[derive(Clone)]
-pub(super) struct Door {
+pub(super) struct Authenticator {
     /// Verifies credentials.
     pub(super) access: Access,
     /// The configured roles.
@@ -36,7 +36,7 @@ pub(super) struct Client {
     address: Option<IpAddr>,
 }
 
-impl Door {
+impl Authenticator {
     /// Authenticates the sender of a request.
     pub(super) async fn client_of_request(&self, request: &Parts) -> Result<Client, Refused> {
         self.let_in(header(&request.headers), request).await

@@ -53,7 +53,7 @@ use self::{
 use super::{
     App, RETRY_AFTER,
     answer::{Answer, is_request_error, panicked},
-    client::{Client, Door},
+    client::{Authenticator, Client},
     graphiql, header_list, problem, text, websocket,
 };
 use crate::{
@@ -85,7 +85,7 @@ pub struct Limits {
 /// The state of `/graphql`.
 pub(super) struct Api {
     schema: graphql::Api,
-    door: Door,
+    authenticator: Authenticator,
     sockets: Sockets,
     limits: Limits,
     has_page: bool,
@@ -94,28 +94,28 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(app: &App, sockets: Sockets) -> Self {
-        let (schema, door, stop) = (app.schema.clone(), app.door(), app.stop.clone());
-        Self { schema, door, sockets, limits: app.graphql.clone(), has_page: app.graphiql, stop }
+        let (schema, authenticator, stop) = (app.schema.clone(), app.authenticator(), app.stop.clone());
+        Self { schema, authenticator, sockets, limits: app.graphql.clone(), has_page: app.graphiql, stop }
     }
 }
 
 /// The WebSocket connections of an app.
 pub(super) fn sockets(app: &App) -> Sockets {
-    let (origins, door) = (app.origins.clone(), app.door());
+    let (origins, authenticator) = (app.origins.clone(), app.authenticator());
     let hooks = websocket::Hooks {
         allow_origin: Box::new(move |headers| origins.allows_handshake(headers)),
-        admit: Box::new(move |handshake, init| admit(door.clone(), handshake, init).boxed()),
+        admit: Box::new(move |handshake, init| admit(authenticator.clone(), handshake, init).boxed()),
     };
     websocket::Sockets::new(app.schema.clone(), app.websocket.clone(), hooks, app.stop.clone())
 }
 
 /// Authenticates the client of a socket.
 async fn admit(
-    door: Door,
+    authenticator: Authenticator,
     handshake: Box<Parts>,
     init: serde_json::Map<String, serde_json::Value>,
 ) -> Result<websocket::Admitted, websocket::Refused> {
-    let client = door.client_of_socket(&handshake, &init).await.map_err(|refused| match refused {
+    let client = authenticator.client_of_socket(&handshake, &init).await.map_err(|refused| match refused {
         access::Refused::Missing => websocket::Refused::Unauthorized,
         access::Refused::Invalid { .. } => websocket::Refused::Forbidden("Forbidden".to_owned()),
         access::Refused::Unavailable => websocket::Refused::Unavailable,
@@ -188,7 +188,7 @@ fn http_data(client: &Client, headers: &HeaderMap) -> Data {
 impl Api {
     async fn answer(&self, request: extract::Request, accept: &Accept) -> Result<response::Response, Refusal> {
         let (head, body) = request.into_parts();
-        let client = self.door.client_of_request(&head).await?;
+        let client = self.authenticator.client_of_request(&head).await?;
         tokio::select! {
             biased;
             end = client.ended() => Err(end.into()),
@@ -378,7 +378,7 @@ pub(super) async fn sdl(State(app): State<App>, request: extract::Request) -> re
     if app.introspection == Introspection::Refused {
         return problem(StatusCode::FORBIDDEN, "the schema is hidden by the setting graphql.introspection");
     }
-    match app.door().client_of_request(&request.into_parts().0).await {
+    match app.authenticator().client_of_request(&request.into_parts().0).await {
         Err(refused) => return Refusal::from(refused).respond(Format::Json),
         Ok(client) if !client.viewer().sees_schema() => {
             return problem(StatusCode::FORBIDDEN, "the schema is hidden from this role by its setting `introspection`");

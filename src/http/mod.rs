@@ -102,8 +102,8 @@ pub struct App {
 }
 
 impl App {
-    fn door(&self) -> client::Door {
-        client::Door { access: self.access.clone(), roles: self.roles.clone(), metrics: self.feed.metrics().clone() }
+    fn authenticator(&self) -> client::Authenticator {
+        client::Authenticator { access: self.access.clone(), roles: self.roles.clone(), metrics: self.feed.metrics().clone() }
     }
 }
 

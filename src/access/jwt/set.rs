@@ -75,7 +75,7 @@ fn public(json: serde_json::Value) -> Option<Key> {
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
         _ => return None,
     };
-    if jwk.common.key_algorithm.is_some_and(|told| told != algorithm.into()) {
+    if jwk.common.key_algorithm.is_some_and(|named| named != algorithm.into()) {
         return None;
     }
     let decoding = DecodingKey::from_jwk(&jwk).ok()?;

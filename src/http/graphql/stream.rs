@@ -94,7 +94,7 @@ pub(super) fn body(
         let mut heartbeats = interval_at(Instant::now() + heartbeat, heartbeat);
         heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The last cursor sent to the client.
-        let mut told: Option<String> = None;
+        let mut last_sent: Option<String> = None;
         let mut chunk = Vec::new();
         write(Step::Start, &mut chunk);
         yield Ok::<_, Infallible>(std::mem::take(&mut chunk));
@@ -106,10 +106,10 @@ pub(super) fn body(
                 () = stop.cancelled(), if is_live => break Ending::Stopping,
                 result = responses.next(), if !is_full => match result {
                     Some(Ok(response)) => {
-                        told = bookmark.reached();
+                        last_sent = bookmark.reached();
                         heartbeats.reset();
                         chunk.reserve(Answer(&response).room() + AROUND_BYTES);
-                        write(Step::Result(&response, told.as_deref()), &mut chunk);
+                        write(Step::Result(&response, last_sent.as_deref()), &mut chunk);
                         false
                     }
                     Some(Err(_)) => break Ending::Panicked,
@@ -117,17 +117,17 @@ pub(super) fn body(
                     None if is_live && stop.is_cancelled() => break Ending::Stopping,
                     None => break Ending::Complete,
                 },
-                cursor = bookmark.begun(), if told.is_none() => {
+                cursor = bookmark.begun(), if last_sent.is_none() => {
                     write(Step::Cursor(cursor), &mut chunk);
-                    told = Some(cursor.to_owned());
+                    last_sent = Some(cursor.to_owned());
                     false
                 }
                 // Nothing more is ready.
                 () = ready(()), if !chunk.is_empty() => true,
                 _ = heartbeats.tick() => {
-                    let progress = bookmark.progress().filter(|progress| told.as_ref() != Some(progress));
+                    let progress = bookmark.progress().filter(|progress| last_sent.as_ref() != Some(progress));
                     write(Step::Heartbeat(progress.as_deref()), &mut chunk);
-                    told = progress.or(told);
+                    last_sent = progress.or(last_sent);
                     false
                 }
             };

@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn anything_but_the_exact_signature_is_refused() {
         let bare = &SIGNED[3..];
-        for (signature, told) in [
+        for (signature, expected) in [
             ("v1,", "matches"),
             ("v1, v1,", "matches"),
             ("v1", "no `v1,"),
@@ -204,8 +204,8 @@ mod tests {
             (&format!("v1,{bare},"), "no `v1,"),
             ("v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "matches"),
         ] {
-            let told_reason = reason(with(&[SECRET]).verify(&vector(signature), PAYLOAD, at(SENT)));
-            assert!(told_reason.contains(told), "{signature}: {told_reason}");
+            let found = reason(with(&[SECRET]).verify(&vector(signature), PAYLOAD, at(SENT)));
+            assert!(found.contains(expected), "{signature}: {found}");
         }
     }
 

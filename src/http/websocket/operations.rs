@@ -45,7 +45,7 @@ pub(super) struct Operation {
     /// Its progress.
     pub(super) bookmark: Bookmark,
     /// The last cursor that a ping reported to the client.
-    pub(super) told: Option<Box<str>>,
+    pub(super) last_sent: Option<Box<str>>,
     results: BoxStream<'static, Response>,
     woken: Arc<Woken>,
 }
@@ -109,7 +109,7 @@ impl Operations {
         let woken = Arc::new(Woken { is_due: AtomicBool::new(true), session: Arc::clone(&self.session) });
         // Most connections have one operation; a vector would allocate room for four.
         self.running.reserve_exact(1);
-        self.running.push(Operation { id: id.into(), has_result: false, bookmark, told: None, results, woken });
+        self.running.push(Operation { id: id.into(), has_result: false, bookmark, last_sent: None, results, woken });
     }
 
     /// Stops the operation with this id, if there is one. The id is free at once, and no further result is returned.

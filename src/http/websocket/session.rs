@@ -170,19 +170,19 @@ impl<E: Executor> Session<E> {
 
     /// Reports to the client how far its operations have read, if that has changed.
     fn tell_progress(&mut self) -> Result<(), Ending> {
-        let mut news = Vec::new();
+        let mut cursors = Vec::new();
         for operation in self.operations.iter_mut() {
             if let Some(progress) = operation.bookmark.progress()
-                && operation.told.as_deref() != Some(&*progress)
+                && operation.last_sent.as_deref() != Some(&*progress)
             {
-                news.push((&*operation.id, &**operation.told.insert(progress.into())));
+                cursors.push((&*operation.id, &**operation.last_sent.insert(progress.into())));
             }
         }
-        if news.is_empty() {
+        if cursors.is_empty() {
             return Ok(());
         }
         let limit = self.shared.limits.max_response_bytes;
-        let message = Outgoing::Progress { cursors: &news };
+        let message = Outgoing::Progress { cursors: &cursors };
         feed(&mut self.socket, self.protocol, limit, message).map_err(unsayable)
     }
 

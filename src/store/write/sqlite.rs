@@ -180,11 +180,11 @@ fn insert_row<E: Stored>(statement: &mut rusqlite::Statement<'_>, row: E::Model)
 fn update<E: Stored>(db: &rusqlite::Connection, before: E::Model, now: E::Model) -> Result<(), rusqlite::Error> {
     let (mut before, mut now) = (before.into_active_model(), now.into_active_model());
     let keys = key::<E>();
-    let (mut sets, mut is_it, mut values) = (String::new(), String::new(), Vec::new());
+    let (mut sets, mut key_condition, mut values) = (String::new(), String::new(), Vec::new());
     for column in E::Column::iter() {
         let (old, new) = (before.take(column).into_value(), now.take(column).into_value());
         let is_key = keys.iter().any(|key| key.as_str() == column.as_str());
-        let (list, separator) = if is_key { (&mut is_it, " AND ") } else { (&mut sets, ", ") };
+        let (list, separator) = if is_key { (&mut key_condition, " AND ") } else { (&mut sets, ", ") };
         if is_key || old != new {
             values.push(new.expect("a model has a value for every column"));
             let separator = if list.is_empty() { "" } else { separator };
@@ -195,7 +195,7 @@ fn update<E: Stored>(db: &rusqlite::Connection, before: E::Model, now: E::Model)
         return Ok(());
     }
     let table = E::default();
-    sqlite::execute(db, &format!("UPDATE \"{}\" SET {sets} WHERE {is_it}", table.table_name()), &values)
+    sqlite::execute(db, &format!("UPDATE \"{}\" SET {sets} WHERE {key_condition}", table.table_name()), &values)
 }
 
 impl Drop for Transaction {
