@@ -21,6 +21,8 @@ mod bare;
 mod cpu;
 mod files;
 mod frame;
+#[path = "../limit/listening.rs"]
+mod listening;
 mod measure;
 mod node;
 mod schedule;

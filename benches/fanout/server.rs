@@ -1,18 +1,15 @@
 //! A server under test in its own process: starting it, subscribing, and posting messages.
 
-use std::{fs, process::Stdio, time::Duration};
+use std::{fs, time::Duration};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-    time::timeout,
-};
+use tokio::process::Command;
 
 use crate::{
     cpu,
     frame::Frame,
+    listening::Listening,
     measure::PATIENCE,
     node,
     setting::Setting,
@@ -26,6 +23,10 @@ pub(crate) enum Kind {
     Gateway,
     Node,
 }
+
+/// What graphql-ws needs.
+const NODE: node::Needs =
+    node::Needs { folder: "benches/fanout/node", node: 20, otherwise: "leave this out: `--only bare,gateway`" };
 
 impl Kind {
     pub(crate) fn name(self) -> &'static str {
@@ -50,7 +51,7 @@ pub(crate) struct Server {
 #[expect(dead_code, reason = "they are held")]
 enum Running {
     Gateway(Fixed),
-    Other(Child),
+    Other(Listening),
 }
 
 impl Server {
@@ -70,9 +71,9 @@ impl Server {
                 let waiting = if traffic.setting == Setting::Own { "16" } else { "4096" };
                 let mut command = Command::new(std::env::current_exe()?);
                 command.args(["--bare", waiting]);
-                listening(command).await?
+                other(command).await?
             }
-            Kind::Node => listening(node::command().await?).await?,
+            Kind::Node => other(NODE.command().await?).await?,
         };
         let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
         Ok((Self { kind, base, process, client, frame: frame.clone(), _running: running }, last))
@@ -130,13 +131,8 @@ impl Server {
     }
 }
 
-/// Starts a server that prints its address as its first line.
-async fn listening(mut command: Command) -> anyhow::Result<(Running, String, u32)> {
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
-    let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
-    let line = timeout(PATIENCE, lines.next_line()).await.context("the server did not say in time where it listens")??;
-    match (line, child.id()) {
-        (Some(base), Some(process)) => Ok((Running::Other(child), base, process)),
-        _ => bail!("the server ended before it listened"),
-    }
+async fn other(command: Command) -> anyhow::Result<(Running, String, u32)> {
+    let listening = Listening::start(command).await?;
+    let (base, process) = (listening.base.clone(), listening.id);
+    Ok((Running::Other(listening), base, process))
 }

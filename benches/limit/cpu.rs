@@ -14,6 +14,19 @@ pub(crate) fn of_process(id: u32) -> Duration {
     Stat::of(id).map(|stat| stat.own).unwrap_or_default()
 }
 
+/// A process and its children.
+pub(crate) fn family(id: u32) -> Vec<u32> {
+    let ids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let is_child = |other: &u32| Stat::of(*other).is_some_and(|stat| stat.parent == id);
+    std::iter::once(id).chain(ids.filter(is_child)).collect()
+}
+
+/// The CPU time of a process and its children so far, including children that have ended.
+pub(crate) fn of_family(id: u32) -> Duration {
+    let ended = Stat::of(id).map(|stat| stat.ended_children).unwrap_or_default();
+    ended + family(id).into_iter().map(of_process).sum::<Duration>()
+}
+
 /// The CPU time of child processes that have ended and were waited for.
 pub(crate) fn of_ended_children() -> Duration {
     Stat::of(std::process::id()).map(|stat| stat.ended_children).unwrap_or_default()
@@ -38,10 +51,7 @@ impl Server {
 
     /// Their CPU time so far, including processes that have ended.
     pub(crate) fn so_far(self) -> Duration {
-        let ids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
-        let children = ids.filter_map(Stat::of).filter(|stat| stat.parent == self.postmaster).map(|stat| stat.own);
-        let postmaster = Stat::of(self.postmaster).map(|stat| stat.own + stat.ended_children).unwrap_or_default();
-        postmaster + children.sum::<Duration>()
+        of_family(self.postmaster)
     }
 }
 

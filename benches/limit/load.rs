@@ -107,6 +107,7 @@ impl Connection {
 fn head(read: &[u8]) -> Option<(usize, usize)> {
     let length = read.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = str::from_utf8(&read[..length]).unwrap();
-    let body = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("the body's length is told");
+    let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+    let (_, body) = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length")).expect("the body's length is told");
     Some((length + 4, length + 4 + body.parse::<usize>().unwrap()))
 }

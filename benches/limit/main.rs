@@ -2,10 +2,11 @@
 //! queries.
 //!
 //! ```text
-//! cargo bench --bench limit -- [--messages 1000000] [--seconds 3] [--only newest,nested] [--keep FOLDER] [--postgres URL]
+//! cargo bench --bench limit -- [--messages 1000000] [--seconds 3] [--only newest,nested] [--keep FOLDER] [--postgres URL] [--peers]
 //!
 //!   this process: 32 connections ──▶ another process: the gateway  ──▶ one store
-//!                                └─▶ another process: the limit    ──┘
+//!                                ├─▶ another process: the limit    ──┤
+//!                                └─▶ other processes: the peers    ──┘
 //! ```
 //!
 //! The hand-written server, called *the limit* (`server`), is a bare axum handler for each case (`cases`), built like the
@@ -13,12 +14,16 @@
 //! (`json`, `nested`). It gets the same bodies, and reads only their variables. Before a case is measured, both must have given
 //! the same data for some of its requests.
 //!
+//! With `--peers`, two GraphQL servers on Node.js read the same PostgreSQL database (`peer`): GraphQL Yoga with resolvers written
+//! by hand, and PostGraphile. They get the same requests in the words of their own schemas, and must have given the same data as
+//! well. Each has two processes behind one port.
+//!
 //! - The store is filled by the same fold that stores deliveries. With `--keep` and `--keep-databases` it is kept and reused,
 //!   also by the bench `query`. On PostgreSQL it is vacuumed and analyzed first, as autovacuum would do eventually.
-//! - The two take turns, so that other activity on the machine affects them equally. Each case is warmed up first: the figures
+//! - The servers take turns, so that other activity on the machine affects them equally. Each case is warmed up first: the figures
 //!   are those of servers that have been running.
 //! - The load comes from this process, with one thread. Besides the ratio of requests per second, the table has the ratio of
-//!   CPU time per request, of the server's process and of all processes of PostgreSQL if they run on this machine. It remains
+//!   CPU time per request, of the server's processes and of all processes of PostgreSQL if they run on this machine. It remains
 //!   valid if the load or other programs use part of the CPU.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a measurement, run by hand")]
@@ -29,10 +34,16 @@ mod facts;
 #[path = "../query/fill.rs"]
 mod fill;
 mod json;
+mod listening;
 mod load;
+mod memory;
 mod nested;
+#[path = "../fanout/node.rs"]
+mod node;
+mod peer;
 #[path = "../query/place.rs"]
 mod place;
+mod postgraphile;
 mod postgres;
 mod server;
 mod sqlite;
@@ -40,23 +51,22 @@ mod sqlite;
 mod support;
 mod table;
 
-use std::{path::PathBuf, process::Stdio, sync::Arc, time::Duration};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-};
+use tokio::process::Command;
 
 use self::{
     cases::Case,
     facts::Facts,
+    listening::Listening,
     load::Requests,
+    peer::Peer,
     place::Place,
     support::{database::Database, process::Process},
-    table::Series,
+    table::Contender,
 };
 
 #[global_allocator]
@@ -67,6 +77,9 @@ const COMPARED: usize = 32;
 
 /// How long a case is warmed up.
 const WARM_UP: Duration = Duration::from_millis(500);
+
+/// The same on Node.js, which compiles while it runs.
+const WARM_UP_OF_PEER: Duration = Duration::from_secs(3);
 
 /// Compares the gateway with hand-written servers.
 #[derive(Clone, Parser)]
@@ -96,6 +109,9 @@ struct Options {
     /// Skip SQLite
     #[arg(long, requires = "postgres")]
     no_sqlite: bool,
+    /// Also measure GraphQL Yoga and PostGraphile on that PostgreSQL server; needs Node.js 22 or newer with npm
+    #[arg(long, requires = "postgres")]
+    peers: bool,
     /// Passed by cargo to a benchmark
     #[arg(long, hide = true)]
     bench: bool,
@@ -104,14 +120,20 @@ struct Options {
     limit: Option<String>,
 }
 
-fn main() {
+fn main() -> ExitCode {
     let options = Options::parse();
     let cores = std::thread::available_parallelism().unwrap().get();
     if let Some(url) = options.limit {
         let workers = cores.clamp(2, 4);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap();
         runtime.block_on(server::serve(&url));
-        return;
+        return ExitCode::SUCCESS;
+    }
+    if options.peers
+        && let Err(error) = tokio::runtime::Runtime::new().unwrap().block_on(peer::prepare())
+    {
+        eprintln!("the peers can't be started: {error:#}");
+        return ExitCode::FAILURE;
     }
     println!("{cores} cores for servers, load and database; {} connections; {} messages", load::CONNECTIONS, options.messages);
     let passing = tempfile::tempdir().unwrap();
@@ -123,6 +145,7 @@ fn main() {
     if let Some(url) = &options.postgres {
         measure("PostgreSQL", &Place::Server(url.clone()), &options);
     }
+    ExitCode::SUCCESS
 }
 
 /// Measures all cases on a store.
@@ -144,27 +167,41 @@ fn measure(name: &str, place: &Place, options: &Options) {
 
 async fn measure_all(name: &str, url: &str, options: &Options) {
     let mut database_server = None;
+    let mut peers = Vec::new();
     if name == "PostgreSQL" {
         sea_orm::Database::connect(url).await.unwrap().execute_unprepared("VACUUM ANALYZE").await.unwrap();
         database_server = cpu::Server::at(url).await;
+        for kind in if options.peers { &peer::Kind::ALL[..] } else { &[] } {
+            peers.push(Peer::start(*kind, url).await.unwrap());
+        }
     }
     let gateway = Process::start(&Database::at(url), &["serve", "--database-url", url]).await;
-    let limit = Limit::start(url).await;
+    let limit = start_limit(url).await;
     let facts = Facts::gather(url, &gateway.base).await;
-    let (of_gateway, of_limit) = (gateway.id(), limit.child.id().unwrap());
+    let mut measured = Vec::new();
     table::head(name);
     for case in options.only.iter().copied() {
         let bodies = case.bodies(&facts);
         let asked_gateway = Arc::new(Requests::new(&gateway.base, "/graphql", &bodies));
         let asked_limit = Arc::new(Requests::new(&limit.base, case.path(), &bodies));
-        compare(case, &bodies, &asked_gateway, &asked_limit).await;
-        let mut both = [(asked_gateway, of_gateway, Series::default()), (asked_limit, of_limit, Series::default())];
-        for (requests, ..) in &both {
-            Arc::clone(requests).load(WARM_UP).await;
+        compare(case, &bodies, &asked_gateway, &asked_limit, |of_gateway, of_limit| (of_gateway, of_limit)).await;
+        let mut contenders = vec![
+            Contender::new("gateway".to_owned(), gateway.id(), Arc::clone(&asked_gateway)),
+            Contender::new("limit".to_owned(), limit.id, asked_limit),
+        ];
+        for Peer { kind, process } in &peers {
+            let moved = kind.bodies(case, &bodies, &process.base).await;
+            let asked = Arc::new(Requests::new(&process.base, "/graphql", &moved));
+            compare(case, &bodies, &asked_gateway, &asked, |of_gateway, of_peer| kind.alike(case, of_gateway, of_peer)).await;
+            contenders.push(Contender::new(kind.to_string(), process.id, asked));
+        }
+        for (place, contender) in contenders.iter().enumerate() {
+            let time = if place < 2 { WARM_UP } else { WARM_UP_OF_PEER };
+            Arc::clone(&contender.requests).load(time).await;
         }
         for _ in 0..options.rounds {
-            for (requests, process, series) in &mut both {
-                let spent = || (cpu::of_process(*process), database_server.map(cpu::Server::so_far));
+            for Contender { requests, process, series, .. } in &mut contenders {
+                let spent = || (cpu::of_family(*process), database_server.map(cpu::Server::so_far));
                 let before = spent();
                 let (took, time) = Arc::clone(requests).load(Duration::from_secs_f64(options.seconds)).await;
                 let after = spent();
@@ -176,34 +213,35 @@ async fn measure_all(name: &str, url: &str, options: &Options) {
                 }
             }
         }
-        let [(.., gateway), (.., limit)] = both;
-        table::row(case, &gateway, &limit);
+        table::row(case, &contenders[0].series, &contenders[1].series);
+        measured.push((case, contenders));
+    }
+    if options.peers && name == "PostgreSQL" {
+        table::peers(name, &measured);
     }
     gateway.terminate().await;
 }
 
-/// Asserts that both give the same responses.
-async fn compare(case: Case, bodies: &[String], gateway: &Requests, limit: &Requests) {
+/// Asserts that both give the same data, once `alike` has brought it into one form.
+async fn compare(
+    case: Case,
+    bodies: &[String],
+    gateway: &Requests,
+    other: &Requests,
+    alike: impl Fn(Value, Value) -> (Value, Value),
+) {
     for (number, body) in bodies.iter().enumerate().take(COMPARED) {
         let data = |answer: Vec<u8>| serde_json::from_slice::<Value>(&answer).unwrap()["data"].take();
-        let (expected, found) = (data(gateway.ask(number).await), data(limit.ask(number).await));
+        let expected = data(gateway.ask(number).await);
         assert!(expected.pointer(case.finds()).is_some_and(|found| !found.is_null()), "{case}: nothing is found by {body}");
+        let (expected, found) = alike(expected, data(other.ask(number).await));
         assert_eq!(expected, found, "{case}: {body}");
     }
 }
 
 /// The limit as a process.
-struct Limit {
-    child: Child,
-    base: String,
-}
-
-impl Limit {
-    async fn start(url: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        let mut child = command.args(["--limit", url]).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let base = lines.next_line().await.unwrap().expect("it says where it listens");
-        Self { child, base }
-    }
+async fn start_limit(url: &str) -> Listening {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--limit", url]);
+    Listening::start(command).await.unwrap()
 }

@@ -17,9 +17,9 @@ use crate::{cases::Case, postgres::Pool, sqlite};
 
 /// A request in the gateway's format. Its document is known beforehand.
 #[derive(Deserialize)]
-struct Request<'a> {
+pub(crate) struct Request<'a> {
     #[serde(borrow)]
-    variables: Variables<'a>,
+    pub(crate) variables: Variables<'a>,
 }
 
 /// The variables of all cases.

@@ -1,8 +1,23 @@
 //! The results as a Markdown table.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use crate::cases::Case;
+use crate::{cases::Case, load::Requests, memory};
+
+/// A server with its requests of one case.
+pub(crate) struct Contender {
+    pub(crate) name: String,
+    /// Its process, which may have children.
+    pub(crate) process: u32,
+    pub(crate) requests: Arc<Requests>,
+    pub(crate) series: Series,
+}
+
+impl Contender {
+    pub(crate) fn new(name: String, process: u32, requests: Arc<Requests>) -> Self {
+        Self { name, process, requests, series: Series::default() }
+    }
+}
 
 /// The rounds of one server and case.
 #[derive(Default)]
@@ -34,6 +49,22 @@ impl Series {
         let each = |time: Duration| time.as_secs_f64() * 1000.0 / self.took.len() as f64;
         (each(self.server), self.database.map(each))
     }
+
+    fn times(&self) -> String {
+        format!("{:.1} / {:.1}", self.percentile(50), self.percentile(99))
+    }
+
+    fn parts_of_cpu(&self) -> String {
+        match self.cpu() {
+            (server, Some(database)) => format!("{server:.3} + {database:.3}"),
+            (server, None) => format!("{server:.3}"),
+        }
+    }
+
+    fn whole_cpu(&self) -> f64 {
+        let (server, database) = self.cpu();
+        server + database.unwrap_or_default()
+    }
 }
 
 /// Prints its head.
@@ -47,21 +78,39 @@ pub(crate) fn head(store: &str) {
 
 /// Prints the row of a case. The higher a ratio, the closer the gateway is to the limit.
 pub(crate) fn row(case: Case, gateway: &Series, limit: &Series) {
-    let times = |series: &Series| format!("{:.1} / {:.1}", series.percentile(50), series.percentile(99));
-    let cpu = |series: &Series| match series.cpu() {
-        (server, Some(database)) => format!("{server:.3} + {database:.3}"),
-        (server, None) => format!("{server:.3}"),
-    };
-    let all = |(server, database): (f64, Option<f64>)| server + database.unwrap_or_default();
     println!(
         "| {case} | {:.0} | {:.0} | {:.2} | {:.2} | {} | {} | {} | {} |",
         gateway.per_second(),
         limit.per_second(),
         gateway.per_second() / limit.per_second(),
-        all(limit.cpu()) / all(gateway.cpu()),
-        times(gateway),
-        times(limit),
-        cpu(gateway),
-        cpu(limit),
+        limit.whole_cpu() / gateway.whole_cpu(),
+        gateway.times(),
+        limit.times(),
+        gateway.parts_of_cpu(),
+        limit.parts_of_cpu(),
     );
+}
+
+/// Prints a table of all servers, and the memory that they have taken by now.
+pub(crate) fn peers(store: &str, measured: &[(Case, Vec<Contender>)]) {
+    println!(
+        "\n| {store} | server | requests/s | ratio to the limit | ratio of CPU | p50 / p99 ms | CPU ms, server + database |"
+    );
+    println!("|---|---|--:|--:|--:|--:|--:|");
+    for (case, contenders) in measured {
+        let limit = &contenders[1].series;
+        for Contender { name, series, .. } in contenders {
+            println!(
+                "| {case} | {name} | {:.0} | {:.2} | {:.2} | {} | {} |",
+                series.per_second(),
+                series.per_second() / limit.per_second(),
+                limit.whole_cpu() / series.whole_cpu(),
+                series.times(),
+                series.parts_of_cpu(),
+            );
+        }
+    }
+    let all = measured.last().into_iter().flat_map(|(_, contenders)| contenders);
+    let memory = all.map(|one| format!("{} {:.0}", one.name, memory::of_family(one.process)));
+    println!("\nMemory of the servers' processes by now, in MB: {}", memory.collect::<Vec<_>>().join(", "));
 }
