@@ -238,11 +238,11 @@ impl Api {
             Ok(operation) => operation,
             Err(error) => {
                 let response = Response::from_errors(vec![error]);
-                return if best.is_stream() {
-                    self.stream(client, best, Results::one(response))
+                return Ok(if best.is_stream() {
+                    self.stream(client, best, Results::one(response), self.permit(client)?)
                 } else {
-                    Ok(single(best, &response))
-                };
+                    single(best, &response)
+                });
             }
         };
         let format = match operation {
@@ -261,34 +261,46 @@ impl Api {
         if !format.is_stream() {
             return Ok(single(format, &self.execute(request).await));
         }
+        let permit = self.permit(client)?;
         let bookmark = Bookmark::after(last_event_id.filter(|_| format == Format::EventStream));
         request.data.insert(bookmark.clone());
         request.data.insert(if format == Format::EventStream { Transport::Sse } else { Transport::Multipart });
-        let mut responses = self.schema.execute_stream(request, None).peekable();
-        if operation == Some(OperationType::Subscription) {
-            // 503 and 429 make the client retry; an error within a stream would not.
-            let failed = tokio::select! {
-                biased;
-                _ = bookmark.begun() => None,
-                first = Pin::new(&mut responses).peek() => first.filter(|response| is_unavailable(response) || is_rate_limited(response)),
-            };
-            if let Some(response) = failed {
-                return Ok(single(accept.best_single(), response));
-            }
+        // 503 and 429 make the client retry; an error within a stream would not.
+        let is_retried = |response: &Response| is_unavailable(response) || is_rate_limited(response);
+        if operation != Some(OperationType::Subscription) {
+            let response = self.execute(request).await;
+            return Ok(if is_retried(&response) {
+                single(accept.best_single(), &response)
+            } else {
+                self.stream(client, format, Results::one(response), permit)
+            });
         }
-        let responses = responses.boxed();
-        self.stream(client, format, Results { responses, is_live: operation == Some(OperationType::Subscription), bookmark })
+        let mut responses = self.schema.execute_stream(request, None).peekable();
+        let failed = tokio::select! {
+            biased;
+            _ = bookmark.begun() => None,
+            first = Pin::new(&mut responses).peek() => first.filter(|response| is_retried(response)),
+        };
+        if let Some(response) = failed {
+            return Ok(single(accept.best_single(), response));
+        }
+        let results = Results { responses: responses.boxed(), is_live: true, bookmark };
+        Ok(self.stream(client, format, results, permit))
     }
 
-    fn stream(&self, client: &Client, format: Format, results: Results) -> Result<response::Response, Refusal> {
-        let permit = (self.sockets.acquire().ok_or(Refusal::Full)?, client.viewer().connect()?);
+    /// A share of the live connections, of the gateway and of the client.
+    fn permit(&self, client: &Client) -> Result<impl Send + use<>, Refusal> {
+        Ok((self.sockets.acquire().ok_or(Refusal::Full)?, client.viewer().connect()?))
+    }
+
+    fn stream(&self, client: &Client, format: Format, results: Results, permit: impl Send + 'static) -> response::Response {
         let write: stream::Write = if format == Format::EventStream { sse::write } else { multipart::write };
         let body = stream::body(results, write, self.limits.heartbeat, self.stop.clone(), client.ended(), permit);
         // Proxies must neither cache nor buffer a stream.
         let no_cache = HeaderValue::from_static("no-cache");
         let no_buffer = (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
         let headers = [(header::CONTENT_TYPE, format.content_type()), (header::CACHE_CONTROL, no_cache), no_buffer];
-        Ok((headers, body).into_response())
+        (headers, body).into_response()
     }
 
     /// Executes a query or mutation. A panic becomes an error of this request alone.

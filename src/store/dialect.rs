@@ -4,7 +4,7 @@
 
 use sea_orm::{
     ConnectionTrait, DbBackend, IdenStatic,
-    sea_query::{Alias, DynIden, Expr, ExprTrait, Func, FunctionCall, IntoIden, LikeExpr, Query, SimpleExpr},
+    sea_query::{Alias, DynIden, Expr, ExprTrait, Func, FunctionCall, IntoIden, LikeExpr, Query, SelectStatement, SimpleExpr},
 };
 
 /// The SQL dialect of a database.
@@ -90,6 +90,15 @@ impl Dialect {
         match self {
             Self::Sqlite => Alias::new("rowid").into_iden(),
             Self::Postgres => Alias::new(id.as_str()).into_iden(),
+        }
+    }
+
+    /// Makes sure that a correlated subquery is looked up for each row that is read. PostgreSQL does not know how few these are
+    /// when it plans a page, and would first read every row that the subquery could find into a hash table.
+    pub(super) fn row_by_row(self, subquery: &mut SelectStatement) {
+        if self == Self::Postgres {
+            // The usual fence: it changes nothing in the result, and a subquery with it is not rewritten.
+            subquery.offset(0);
         }
     }
 

@@ -57,8 +57,11 @@ impl Views {
         self.whole::<customer::Entity>();
         self.whole::<ticket::Entity>();
         let Allowed { conversations, customers, tickets, events, .. } = allowed;
+        let sql = self.sql;
         let seen = |link: SimpleExpr| {
-            let row = compiler.one_of(customer::Entity).and_where(customer::Column::Id.into_expr().eq(link.clone())).to_owned();
+            let mut row = compiler.one_of(customer::Entity);
+            row.and_where(customer::Column::Id.into_expr().eq(link));
+            sql.row_by_row(&mut row);
             customers.as_ref().map(|rule| compiler.one(row, rule))
         };
         if conversations.is_some() || customers.is_some() {

@@ -17,6 +17,7 @@ mod litestream;
 mod package;
 mod prometheus;
 mod schema;
+mod tls;
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -31,6 +32,11 @@ struct Script {
 
 impl Script {
     fn start(folder: &str, script: &str, arguments: &[&str]) -> Self {
+        Self::start_with(folder, script, arguments, &[])
+    }
+
+    /// The same, with variables of the environment.
+    fn start_with(folder: &str, script: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
         let folder = repository.join(folder);
         // At the root: the client package and the examples.
@@ -45,6 +51,7 @@ impl Script {
         let mut child = Command::new("node")
             .arg(script)
             .args(arguments)
+            .envs(variables.iter().copied())
             .current_dir(&folder)
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -1,10 +1,18 @@
 //! Plans of reads on PostgreSQL with a million messages: every list in each order and with each of the main filters,
-//! `contains`, search and nested pages use indexes and touch few rows. The plans are those of the statements that the API runs.
+//! `contains`, search and nested pages use indexes and touch few rows, also within a scope. The plans are those of the
+//! statements that the API runs.
 
 use std::sync::{Arc, Mutex};
 
 use async_graphql::Request;
-use deskgraph::{clock::Clock, config::Config, feed::Feed, graphql, metrics::Metrics, store::Store};
+use deskgraph::{
+    clock::Clock,
+    config::Config,
+    feed::Feed,
+    graphql::{self, Role, Viewer, role::Rules},
+    metrics::Metrics,
+    store::Store,
+};
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, Executor, PgConnection, Row};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -39,6 +47,7 @@ const FILL: &[&str] = &[
     "INSERT INTO event_subject (subject_type, subject_id, seq) SELECT 'customer', 'c' || 1 + n % 20000, n FROM generate_series(1, 200000) n",
     "INSERT INTO change (position, seq, subject_type, subject_id, kind)
      SELECT n, n, 'event', n::text, 'created' FROM generate_series(1, 200000) n",
+    "INSERT INTO staff (id, name, name_key) SELECT 's' || n, 'Nhân viên ' || n, 'nhan vien ' || n FROM generate_series(0, 1999) n",
 ];
 
 /// A trigram index is built faster over existing rows than row by row.
@@ -116,6 +125,33 @@ const OTHERS: &[&str] = &[
     "{ messageStats(filter: {customerId: {eq: \"c7\"}}, groupBy: [PLATFORM]) { count } }",
 ];
 
+/// Pages of a role. Nothing but the objects of the page is looked up in other tables, and links are tested one by one.
+const SCOPED: &[&str] = &[
+    "{ conversations(first: 50) { nodes { id customer { id name } messages(first: 5) { nodes { id } } } } }",
+    "{ conversations(first: 50, orderBy: {field: UNREAD_COUNT}) { nodes { id customer { id } } } }",
+    "{ messages(first: 50) { nodes { id customer { id } conversation { id customer { id } } } } }",
+    "{ messages(first: 50, filter: {customerId: {eq: \"c7\"}}) { nodes { id customer { id } } } }",
+    "{ customers(first: 20) { nodes { id conversations(first: 5) { totalCount nodes { id } } tickets(first: 5) { nodes { id } } } } }",
+    "{ tickets(first: 50) { nodes { id customer { id } } } }",
+    "{ customer(id: \"c7\") { id messages(first: 20) { totalCount nodes { id } } } conversation(id: \"k6\") { id customer { id } } }",
+];
+
+/// Roles with rules by relation, by column, and for customers alone. One row of three matches, so a page is soon full.
+fn roles() -> Vec<Viewer> {
+    let third: Vec<String> = (0..200).step_by(3).map(|n| format!("\"s{n}\"")).collect();
+    let third = third.join(", ");
+    let assigned = format!("{{ assignees: {{ some: {{ id: {{ in: [{third}] }} }} }} }}");
+    let agent = Rules {
+        customers: Some(format!("{{ conversations: {{ some: {assigned} }} }}")),
+        conversations: Some(assigned),
+        tickets: Some("{ status: { eq: PROCESS } }".to_owned()),
+        ..Rules::default()
+    };
+    let hidden = Rules { customers: Some(format!("{{ not: {{ managerId: {{ in: [{third}] }} }} }}")), ..Rules::default() };
+    let viewer = |(name, rules): (&str, Rules)| Viewer::with(&Arc::new(Role::of(name, &rules).unwrap()), None, "key");
+    [("agent", agent), ("hidden", hidden)].map(viewer).into()
+}
+
 /// The problems of a plan: sequential scans, or too many rows.
 fn faults(plan: &Value, faults: &mut Vec<String>) -> f64 {
     let number = |key: &str| plan[key].as_f64().unwrap_or(0.0);
@@ -148,10 +184,15 @@ async fn a_million_messages_are_read_by_index_and_a_page_at_a_time() {
     let mut connection = PgConnection::connect(database.url()).await.unwrap();
 
     let (mut wrong, mut explained) = (Vec::new(), 0);
-    for query in lists().iter().map(String::as_str).chain(OTHERS.iter().copied()) {
+    let everything = Viewer::of_everything();
+    let all = lists();
+    let all = all.iter().map(String::as_str).chain(OTHERS.iter().copied()).map(|query| (query, &everything));
+    let roles = roles();
+    let scoped = SCOPED.iter().flat_map(|query| roles.iter().map(move |viewer| (*query, viewer)));
+    for (query, viewer) in all.chain(scoped) {
         statements.lock().unwrap().clear();
         let mut request = Request::new(query);
-        request.data = graphql::request_data(graphql::Viewer::of_everything());
+        request.data = graphql::request_data(viewer.clone());
         let response = async_graphql::Executor::execute(&api, request).await;
         assert!(response.errors.is_empty(), "{query}: {:?}", response.errors);
         let statements = statements.lock().unwrap().clone();

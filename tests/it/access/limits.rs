@@ -40,7 +40,7 @@ async fn complexity_is_counted_per_key_and_the_rest_is_reported() {
         assert_eq!(response.status(), 200);
         let answer: Value = response.json().await.unwrap();
         assert_eq!(answer["extensions"]["rateLimit"], json!({ "limit": 100, "remaining": 0, "resetSeconds": 60 }), "{answer}");
-        for format in ["application/json", "application/graphql-response+json"] {
+        for format in ["application/json", "application/graphql-response+json", EVENTS, PARTS] {
             assert_used_up(post(&app.base, format, Some(&authorization), HUNDRED, json!({})).await).await;
         }
     }
