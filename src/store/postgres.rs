@@ -1,6 +1,6 @@
 //! Uses PostgreSQL's own driver: begins transactions, reads rows, and keeps the plans of prepared statements.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, RuntimeErr, Statement, TransactionTrait, Value, Values,
@@ -17,10 +17,22 @@ pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
     Ok(begun.await.map_err(|error| Error::Abandoned(error.to_string()))??)
 }
 
-/// Writes the limits of a statement into its text. PostgreSQL reuses one plan for all values of a prepared statement if it
-/// estimates it as no worse than a plan for the given values. It can't estimate this for an unknown limit, and would plan every
-/// time. A statement with a pattern must be planned every time, since the pattern decides which index is best.
-pub(super) fn with_literal_limits(statement: &mut Statement) {
+/// When PostgreSQL plans a prepared statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Planned {
+    /// For each request with its values, unless it estimates one plan for all values as no worse.
+    ByEstimate,
+    /// Once, since one plan is best for all values.
+    Once,
+}
+
+/// Writes the limits of a statement into its text, and for a statement to be [planned once](Planned::Once) hides its values
+/// from the planner.
+///
+/// PostgreSQL reuses one plan for all values of a prepared statement if it estimates it as no worse than a plan for the given
+/// values. It can't estimate this for an unknown limit, and would plan every time. With the values in sub-selects, both estimates
+/// are equal. A statement with a pattern must be planned every time, since the pattern decides which index is best.
+pub(super) fn prepare(statement: &mut Statement, planned: Planned) {
     const LIMIT: &str = "LIMIT ";
     if statement.sql.contains(" LIKE ") {
         return;
@@ -51,8 +63,12 @@ pub(super) fn with_literal_limits(statement: &mut Statement) {
             Some(Value::BigUnsigned(Some(limit))) if sql.ends_with(LIMIT) => sql += &limit.to_string(),
             Some(value) => {
                 kept.push(value.clone());
-                sql.push('$');
-                sql += &kept.len().to_string();
+                let place = kept.len();
+                // Writing to a text can't fail.
+                let _ = match planned {
+                    Planned::ByEstimate => write!(sql, "${place}"),
+                    Planned::Once => write!(sql, "(SELECT ${place})"),
+                };
             }
             None => sql.push('$'),
         }
@@ -125,9 +141,17 @@ mod tests {
         let sql = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" = '$2' AND "z" > $2 LIMIT $3 UNION ALL SELECT $4 LIMIT $5"#;
         let values = [Value::from("x"), Value::from(7_i64), Value::from(51_u64), Value::from(true), Value::from(2_u64)];
         let mut statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values.clone());
-        with_literal_limits(&mut statement);
+        prepare(&mut statement, Planned::ByEstimate);
         let expected = r#"SELECT "a$1" FROM "t" WHERE "x" = $1 AND "y" = '$2' AND "z" > $2 LIMIT 51 UNION ALL SELECT $3 LIMIT 2"#;
         assert_eq!(statement.sql, expected);
         assert_eq!(statement.values.unwrap().0, [values[0].clone(), values[1].clone(), values[3].clone()]);
+
+        let sql = r#"SELECT "a" FROM "t" WHERE "x" = $1 AND ("y", "z") > ($2, $3) LIMIT $4"#;
+        let values = [Value::from("x"), Value::from(7_i64), Value::from("z"), Value::from(51_u64)];
+        let mut statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values.clone());
+        prepare(&mut statement, Planned::Once);
+        let expected = r#"SELECT "a" FROM "t" WHERE "x" = (SELECT $1) AND ("y", "z") > ((SELECT $2), (SELECT $3)) LIMIT 51"#;
+        assert_eq!(statement.sql, expected);
+        assert_eq!(statement.values.unwrap().0, values[..3]);
     }
 }

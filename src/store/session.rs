@@ -23,7 +23,7 @@ use super::{
     cells::Rows,
     dialect::Dialect,
     narrow::Count,
-    postgres,
+    postgres::{self, Planned},
     readers::{Connected, Pool, Readers, carried_span, replace_nul},
     view::View,
 };
@@ -140,13 +140,13 @@ impl Session {
     }
 
     async fn select(&mut self, select: &impl StatementBuilder) -> Result<Rows, Error> {
-        self.query(select.build(&self.backend())).await
+        self.query(select.build(&self.backend()), Planned::ByEstimate).await
     }
 
-    async fn query(&mut self, mut statement: Statement) -> Result<Rows, Error> {
+    async fn query(&mut self, mut statement: Statement, planned: Planned) -> Result<Rows, Error> {
         replace_nul(&mut statement);
         if self.sql() == Dialect::Postgres {
-            postgres::with_literal_limits(&mut statement);
+            postgres::prepare(&mut statement, planned);
         }
         if self.position.is_some() {
             return self.run(statement).await;
@@ -224,7 +224,7 @@ const POSITION: &str = r#"SELECT max("position") AS "position" FROM "change""#;
 
 impl Count for Session {
     async fn count(&mut self, sql: String, values: Vec<Value>) -> Result<i64, Error> {
-        let rows = self.query(Statement::from_sql_and_values(self.backend(), sql, values)).await?;
+        let rows = self.query(Statement::from_sql_and_values(self.backend(), sql, values), Planned::ByEstimate).await?;
         Ok(rows.iter().next().and_then(|row| row.int(0)).unwrap_or(0))
     }
 }

@@ -152,8 +152,25 @@ fn roles() -> Vec<Viewer> {
     [("agent", agent), ("hidden", hidden)].map(viewer).into()
 }
 
+/// The plan by which a statement ran.
+async fn explained(connection: &mut PgConnection, statement: &str) -> Value {
+    let explain = AssertSqlSafe(format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}"));
+    let plan = connection.fetch_one(sqlx::raw_sql(explain)).await.unwrap();
+    serde_json::from_str(plan.try_get_raw(0).unwrap().as_str().unwrap()).unwrap()
+}
+
 /// The problems of a plan: sequential scans, or too many rows.
-fn faults(plan: &Value, faults: &mut Vec<String>) -> f64 {
+fn faults(plan: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let rows = visited(&plan[0]["Plan"], &mut faults);
+    if rows > ROWS {
+        faults.push(format!("looks at {rows} rows"));
+    }
+    faults
+}
+
+/// The rows that a part of a plan visits. Adds its sequential scans to `faults`.
+fn visited(plan: &Value, faults: &mut Vec<String>) -> f64 {
     let number = |key: &str| plan[key].as_f64().unwrap_or(0.0);
     let kind = plan["Node Type"].as_str().unwrap();
     let of = plan["Relation Name"].as_str().unwrap_or_default();
@@ -166,9 +183,61 @@ fn faults(plan: &Value, faults: &mut Vec<String>) -> f64 {
         }
     }
     for inner in plan["Plans"].as_array().into_iter().flatten() {
-        rows += self::faults(inner, faults);
+        rows += visited(inner, faults);
     }
     rows
+}
+
+/// Lists that an index has as a whole.
+const INDEXED: &[&str] = &[
+    "{ messages(first: 50) { nodes { text } } }",
+    "{ messages(first: 50, filter: {sentAt: {lt: \"1970-01-01T00:05:00Z\"}}) { nodes { text } } }",
+    "{ messages(last: 20, filter: {channelId: {eq: \"ch7\"}}) { nodes { id } } }",
+    "{ messages(first: 50, filter: {platform: {eq: WEB}, sentAt: {gte: \"1970-01-01T00:01:40Z\", lt: \"1970-01-01T00:15:00Z\"}}) {
+         nodes { text } } }",
+    "{ conversations(first: 50, filter: {isClosed: {eq: false}}) { nodes { contact { name } } } }",
+    "{ conversations(first: 50, orderBy: {field: UNREAD_COUNT, direction: DESC}, filter: {platform: {eq: ZALO}}) { nodes { id } } }",
+];
+
+/// A statement with the values in its sub-selects as parameters: their types, the statement, the values.
+fn parameterised(statement: &str) -> (Vec<&'static str>, String, Vec<String>) {
+    const HIDDEN: &str = "(SELECT ";
+    let (mut types, mut values) = (Vec::new(), Vec::new());
+    let mut parts = statement.split(HIDDEN);
+    let mut sql = parts.next().unwrap().to_owned();
+    for part in parts {
+        sql += HIDDEN;
+        let of = match part.as_bytes()[0] {
+            b'\'' => "text",
+            b'0'..=b'9' | b'-' => "bigint",
+            b'T' | b'F' => "boolean",
+            _ => {
+                sql += part;
+                continue;
+            }
+        };
+        let (value, rest) = part.split_once(')').unwrap();
+        types.push(of);
+        values.push(value.to_owned());
+        sql += &format!("${}){rest}", values.len());
+    }
+    (types, sql, values)
+}
+
+/// Prepares a statement, runs it some times, and returns how often it was planned for all values, and that plan.
+async fn planned_once(connection: &mut PgConnection, statement: &str) -> (i64, Value) {
+    let (types, sql, values) = parameterised(statement);
+    let listed = |of: &str| if of.is_empty() { String::new() } else { format!("({of})") };
+    let (types, run) = (listed(&types.join(", ")), format!("EXECUTE listed{}", listed(&values.join(", "))));
+    connection.execute(AssertSqlSafe(format!("PREPARE listed{types} AS {sql}"))).await.unwrap();
+    for _ in 0..8 {
+        connection.execute(AssertSqlSafe(run.clone())).await.unwrap();
+    }
+    let times = "SELECT generic_plans FROM pg_prepared_statements WHERE name = 'listed'";
+    let times = connection.fetch_one(sqlx::raw_sql(times)).await.unwrap().try_get_raw(0).unwrap().as_str().unwrap().parse();
+    let plan = explained(connection, &run).await;
+    connection.execute("DEALLOCATE listed").await.unwrap();
+    (times.unwrap(), plan)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,7 +252,7 @@ async fn a_million_messages_are_read_by_index_and_a_page_at_a_time() {
     let api = graphql::api(store, &feed, Clock::system(), Config::defaults().limits(), []);
     let mut connection = PgConnection::connect(database.url()).await.unwrap();
 
-    let (mut wrong, mut explained) = (Vec::new(), 0);
+    let (mut wrong, mut count) = (Vec::new(), 0);
     let everything = Viewer::of_everything();
     let all = lists();
     let all = all.iter().map(String::as_str).chain(OTHERS.iter().copied()).map(|query| (query, &everything));
@@ -198,21 +267,26 @@ async fn a_million_messages_are_read_by_index_and_a_page_at_a_time() {
         let statements = statements.lock().unwrap().clone();
         assert!(!statements.is_empty(), "{query}");
         for statement in statements {
-            let explain = AssertSqlSafe(format!("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}"));
-            let plan = connection.fetch_one(sqlx::raw_sql(explain)).await.unwrap();
-            let plan: Value = serde_json::from_str(plan.try_get_raw(0).unwrap().as_str().unwrap()).unwrap();
-            let mut faults = Vec::new();
-            let rows = self::faults(&plan[0]["Plan"], &mut faults);
-            if rows > ROWS {
-                faults.push(format!("looks at {rows} rows"));
-            }
-            explained += 1;
+            let faults = faults(&explained(&mut connection, &statement).await);
+            count += 1;
             if !faults.is_empty() {
                 wrong.push(format!("{query}\n  {}\n  {statement}", faults.join(", ")));
             }
         }
     }
+    for query in INDEXED {
+        statements.lock().unwrap().clear();
+        let mut request = Request::new(*query);
+        request.data = graphql::request_data(everything.clone());
+        let response = async_graphql::Executor::execute(&api, request).await;
+        assert!(response.errors.is_empty(), "{query}: {:?}", response.errors);
+        let [statement] = &*std::mem::take(&mut *statements.lock().unwrap()) else { panic!("one statement: {query}") };
+        let (times, plan) = planned_once(&mut connection, statement).await;
+        assert!(times > 0, "{query} is planned each time:\n{statement}");
+        let faults = faults(&plan);
+        assert!(faults.is_empty(), "{query}: {}\n{statement}", faults.join(", "));
+    }
     stop.cancel();
-    assert!(explained > 100);
-    assert!(wrong.is_empty(), "{} of {explained}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count > 100);
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -1,6 +1,7 @@
 //! Batched reads of everything that is served. A [`Reader`] is created for a [`Scope`], through which all its statements see
 //! the tables (`store::scoped`).
 
+pub(super) mod indexed;
 pub(super) mod lists;
 mod matching;
 mod nodes;

@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, collections::HashMap};
 
 use sea_orm::{
-    EntityTrait, IdenStatic,
+    EntityTrait, IdenStatic, StatementBuilder,
     sea_query::{Alias, DynIden, IntoIden},
 };
 
@@ -19,13 +19,15 @@ use crate::{
             ConversationOrder, Cursor, CustomerOrder, Direction, EventOrder, MessageOrder, Order, PageRequest, SortValue,
             StaffOrder, TicketOrder,
         },
+        scope::Restricted,
         window::Place,
     },
     store::{
         Parent,
         narrow::{self, Searchable, Wanted},
         page::{List, Sort, cut},
-        read::{lists, totals},
+        postgres::Planned,
+        read::{indexed, lists, totals},
     },
 };
 
@@ -142,27 +144,29 @@ impl Session {
         match listing {
             Listing::Customers(filter, request) => {
                 let list = self.narrowed(kind, filter, Wanted::Page, lists::customers).await?;
-                self.page(&list, &ids, lists::customer_sort(request.order), request, columns).await
+                self.page(&list, &ids, lists::customer_sort(request.order), request, columns, Planned::ByEstimate).await
             }
             Listing::Conversations(filter, request) => {
                 let list = lists::conversations(kind, filter, self.view);
-                self.page(&list, &ids, lists::conversation_sort(request.order), request, columns).await
+                let planned = self.planned(kind, indexed::has_conversations(filter, request.order));
+                self.page(&list, &ids, lists::conversation_sort(request.order), request, columns, planned).await
             }
             Listing::Messages(filter, request) => {
                 let list = self.narrowed(kind, filter, Wanted::Page, lists::messages).await?;
-                self.page(&list, &ids, lists::message_sort(request.order), request, columns).await
+                let planned = self.planned(kind, indexed::has_messages(filter, request.order));
+                self.page(&list, &ids, lists::message_sort(request.order), request, columns, planned).await
             }
             Listing::Tickets(filter, request) => {
                 let list = self.narrowed(kind, filter, Wanted::Page, lists::tickets).await?;
-                self.page(&list, &ids, lists::ticket_sort(request.order), request, columns).await
+                self.page(&list, &ids, lists::ticket_sort(request.order), request, columns, Planned::ByEstimate).await
             }
             Listing::Staff(filter, request) => {
                 let list = lists::staff(filter, self.view);
-                self.page(&list, &ids, lists::staff_sort(request.order), request, columns).await
+                self.page(&list, &ids, lists::staff_sort(request.order), request, columns, Planned::ByEstimate).await
             }
             Listing::Events(filter, request) => {
                 let list = lists::events(kind, filter, self.view);
-                self.page(&list, &ids, lists::event_sort(request.order), request, columns).await
+                self.page(&list, &ids, lists::event_sort(request.order), request, columns, Planned::ByEstimate).await
             }
         }
     }
@@ -224,6 +228,12 @@ impl Session {
         Ok(list)
     }
 
+    /// When the statement of a list is planned. A role's rules add conditions that no index has.
+    fn planned(&self, parent: &Parent, is_indexed: bool) -> Planned {
+        let is_whole = *parent == Parent::All && self.view.restricted == Restricted::default();
+        if is_whole && is_indexed { Planned::Once } else { Planned::ByEstimate }
+    }
+
     async fn page<E: EntityTrait, O: Order>(
         &mut self,
         list: &List<E>,
@@ -231,6 +241,7 @@ impl Session {
         sort: Sort<E::Column>,
         request: &PageRequest<O>,
         columns: &[&'static str],
+        planned: Planned,
     ) -> Result<Paged, Error> {
         let mut names = columns.to_vec();
         let mut place = |name: &'static str| {
@@ -242,7 +253,7 @@ impl Session {
         let key = Key { sort: place(sort.column.as_str()), id: place(list.id.as_str()) };
         let read: Vec<DynIden> = names.iter().map(|name| Alias::new(*name).into_iden()).collect();
         let statement = list.page_of(&read, parents, sort, request, self.sql());
-        let rows = self.select(&statement).await?;
+        let rows = self.query(StatementBuilder::build(&statement, &self.backend()), planned).await?;
         let mut pages: Vec<Vec<u32>> = vec![Vec::new(); if list.belongs.is_none() { 1 } else { parents.len() }];
         if list.belongs.is_none() {
             pages[0].extend((0..).take(rows.len()));

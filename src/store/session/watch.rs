@@ -13,7 +13,7 @@ use crate::{
         window::Place,
         words::TicketStatus,
     },
-    store::{filter, narrow, page::Sort, read::lists},
+    store::{filter, narrow, page::Sort, postgres::Planned, read::lists},
 };
 use entity::{change, conversation, customer, message, staff, ticket, ticket_alias};
 
@@ -31,7 +31,7 @@ impl Session {
             .filter(Position.gt(after))
             .order_by_asc(Position)
             .limit(limit);
-        let rows = self.query(select.build(self.backend())).await?;
+        let rows = self.query(select.build(self.backend()), Planned::ByEstimate).await?;
         let read = |row: crate::store::Row<'_>| {
             let position = row.int(0).unwrap_or_default();
             let damaged = || Error::damaged("change", position.to_string(), "it has an unknown type or kind");
@@ -113,7 +113,7 @@ impl Session {
             .filter(ticket::Column::StatusKey.eq(TicketStatus::Process.word()))
             .filter(ticket::Column::DueAt.gte(now.as_millis()));
         let statement: Statement = select.build(self.backend());
-        let rows = self.query(statement).await?;
+        let rows = self.query(statement, Planned::ByEstimate).await?;
         Ok(rows.iter().next().and_then(|row| row.int(0)).map(Timestamp::clamped))
     }
 }
