@@ -13,7 +13,7 @@ use sea_orm::{
     },
 };
 
-use super::{Error, Options};
+use super::{Error, Options, error::is_no_file};
 
 /// A connection that was idle this long is tested before it is used.
 const IDLE: Duration = Duration::from_secs(5);
@@ -94,7 +94,10 @@ async fn open(options: &Options, connections: u32, told: &[(&str, &str)]) -> Res
         connect.set_application_name("deskgraph").test_before_acquire_if_idle_for(IDLE);
         connect.map_sqlx_postgres_opts(move |postgres| postgres.options(told.iter().map(|(name, value)| (name, value))));
     }
-    Ok(Database::connect(connect).await?)
+    Database::connect(connect).await.map_err(|error| match sqlite_file(&options.url) {
+        Ok(file) if is_no_file(&error) => Error::NoFile(file),
+        _ => error.into(),
+    })
 }
 
 /// Refuses an invalid URL. The message does not repeat the URL, which may contain a password.

@@ -3,7 +3,7 @@
 //! Absence is never an error: it is an `Option`. A caller may retry while [`Error::is_unavailable`], and a bounded number of
 //! times on [`Error::Timeout`]. Every other error is permanent.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use sea_orm::{
     DbErr, RuntimeErr,
@@ -78,6 +78,12 @@ pub enum Error {
          makes a new one"
     )]
     NoDatabase(String),
+    /// The database's file can't be opened, or not be created.
+    #[error(
+        "{} can't be opened or created: its folder must exist and be writable for the user of this process. An address without \
+         ?mode=rwc creates no file", .0.display()
+    )]
+    NoFile(PathBuf),
     /// The server speaks PostgreSQL's protocol but lacks a feature that safe operation requires.
     #[error(
         "{0} can't be used: its advisory locks do nothing, so two gateways would overwrite each other. Use PostgreSQL 15 or newer"
@@ -138,6 +144,12 @@ fn remedy(table: &str) -> &'static str {
 pub(super) fn sql_state(error: &DbErr) -> Option<String> {
     let Sqlx::Database(error) = driver(error)? else { return None };
     Some(error.code()?.into_owned())
+}
+
+/// Whether SQLite could neither open nor create the file.
+pub(super) fn is_no_file(error: &DbErr) -> bool {
+    // SQLITE_CANTOPEN, with any extended code. PostgreSQL's codes have five characters.
+    sql_state(error).is_some_and(|code| code.len() < 5 && code.parse::<u32>().is_ok_and(|code| code & 0xff == 14))
 }
 
 /// How sqlx reports that PostgreSQL closed a new connection before it answered, as it does in a crash: sqlx reads one byte and does not

@@ -55,6 +55,18 @@ async fn a_port_in_use_is_reported_with_the_remedy() {
 }
 
 #[tokio::test]
+async fn a_database_in_a_folder_that_does_not_exist_is_reported_with_the_remedy() {
+    let database = Database::new();
+    let file = database.folder().join("missing").join("deskgraph.db");
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let output = deskgraph(&database).args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]).output().await.unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains(&format!("{} can't be opened or created: its folder must exist", file.display())), "{said}");
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+}
+
+#[tokio::test]
 async fn an_export_to_a_full_disk_says_so() {
     let database = Database::new();
     let entries: Vec<_> =
