@@ -26,7 +26,13 @@
 //!   CPU time per request, of the server's processes and of all processes of PostgreSQL if they run on this machine. It remains
 //!   valid if the load or other programs use part of the CPU.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a measurement, run by hand")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::struct_excessive_bools,
+    reason = "a measurement, run by hand"
+)]
 
 mod cases;
 mod cpu;

@@ -219,7 +219,10 @@ fn parameterised(statement: &str) -> (Vec<&'static str>, String, Vec<String>) {
         let (value, rest) = part.split_once(')').unwrap();
         types.push(of);
         values.push(value.to_owned());
-        sql += &format!("${}){rest}", values.len());
+        sql += "$";
+        sql += &values.len().to_string();
+        sql += ")";
+        sql += rest;
     }
     (types, sql, values)
 }
