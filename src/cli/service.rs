@@ -37,8 +37,8 @@ pub(super) fn ready(address: SocketAddr) -> Alive {
             loop {
                 beat.tick().await;
                 // Sent from the blocking pool, on which SQLite is read: if that pool is exhausted, the watchdog must notice.
-                let told = tokio::task::spawn_blocking(|| tell(&[NotifyState::Watchdog]));
-                if told.await.is_err() {
+                let notified = tokio::task::spawn_blocking(|| tell(&[NotifyState::Watchdog]));
+                if notified.await.is_err() {
                     return;
                 }
             }

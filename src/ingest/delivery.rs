@@ -43,7 +43,7 @@ pub fn read(body: &str, source: &Source, zone: &Zone) -> Result<Entry, NotReadab
     let value: Value = serde_json::from_str(body).map_err(|error| NotReadable(error.to_string()))?;
     let envelope = if source.kind.is_some() || source.event_type.is_some() { None } else { Envelope::of(&value, body) };
     let mut delivery_id = source.delivery_id.clone();
-    let (payload, value, told, arrival) = match envelope {
+    let (payload, value, named, arrival) = match envelope {
         None => (Arc::from(body.trim()), value, source.event_type.as_deref().map(ToOwned::to_owned), None),
         Some(envelope) => {
             delivery_id = delivery_id.or(envelope.id);
@@ -54,7 +54,7 @@ pub fn read(body: &str, source: &Source, zone: &Zone) -> Result<Entry, NotReadab
     let reject = |kind, delivery_id, fault: Unreadable, payload| {
         Ok(Entry::Rejection(Rejection { delivery_id, kind, payload, path: fault.path, reason: fault.reason }))
     };
-    let kind = match kind_of(source, told.as_deref(), &value) {
+    let kind = match kind_of(source, named.as_deref(), &value) {
         Ok(kind) => kind,
         Err(fault) => return reject(None, delivery_id, fault, payload),
     };
@@ -75,11 +75,11 @@ pub fn read(body: &str, source: &Source, zone: &Zone) -> Result<Entry, NotReadab
     }
 }
 
-fn kind_of(source: &Source, told: Option<&str>, payload: &Value) -> Result<EventKind, Unreadable> {
+fn kind_of(source: &Source, named: Option<&str>, payload: &Value) -> Result<EventKind, Unreadable> {
     if let Some(kind) = source.kind {
         return Ok(kind);
     }
-    match told {
+    match named {
         Some(word) => EventKind::parse(word).ok_or_else(|| {
             let place = if source.event_type.is_some() { "the header X-Event-Type" } else { "$.event" };
             let known = EventKind::ALL.map(EventKind::name).join(", ");

@@ -82,7 +82,7 @@ pub(super) async fn looking(options: &Options, connections: u32) -> Result<Datab
     Ok(Database::connect(connect).await?)
 }
 
-async fn open(options: &Options, connections: u32, told: &[(&str, &str)]) -> Result<DatabaseConnection, Error> {
+async fn open(options: &Options, connections: u32, settings: &[(&str, &str)]) -> Result<DatabaseConnection, Error> {
     check(&options.url)?;
     let mut connect = ConnectOptions::new(options.url.replacen("postgresql://", "postgres://", 1));
     connect.max_connections(connections).acquire_timeout(options.acquire_timeout).sqlx_logging(false);
@@ -90,9 +90,10 @@ async fn open(options: &Options, connections: u32, told: &[(&str, &str)]) -> Res
         let busy_timeout = options.busy_timeout;
         connect.map_sqlx_sqlite_opts(move |sqlite| prepared(sqlite, busy_timeout));
     } else {
-        let told: Vec<(String, String)> = told.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let settings: Vec<(String, String)> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         connect.set_application_name("deskgraph").test_before_acquire_if_idle_for(IDLE);
-        connect.map_sqlx_postgres_opts(move |postgres| postgres.options(told.iter().map(|(name, value)| (name, value))));
+        connect.map_sqlx_postgres_opts(move |postgres| postgres.options(settings.iter().map(|(name, value)| (name, value))));
     }
     Database::connect(connect).await.map_err(|error| match sqlite_file(&options.url) {
         Ok(file) if is_no_file(&error) => Error::NoFile(file),

@@ -124,12 +124,12 @@ impl Clock {
     }
 
     /// Accepts a given time of arrival unchanged. Times assigned later are not before it.
-    fn keep(&mut self, told: Timestamp) -> Timestamp {
-        if told.as_millis() >= self.at {
-            self.at = told.as_millis() + 1;
+    fn keep(&mut self, given: Timestamp) -> Timestamp {
+        if given.as_millis() >= self.at {
+            self.at = given.as_millis() + 1;
             self.touched.clear();
         }
-        told
+        given
     }
 }
 
@@ -178,7 +178,7 @@ impl Store {
             known.add(delivery, seq);
             let about = projection::subjects(&delivery.event);
             let received_at = match delivery.received_at {
-                Some(told) => clock.keep(told),
+                Some(given) => clock.keep(given),
                 None => clock.tick(&about),
             };
             events.push(event::Model {

@@ -77,10 +77,10 @@ impl Store {
         if events > 0 {
             tracing::info!(found, expected = VERSION, events, "the projections have another version: rebuilding them");
         }
-        let mut told = Instant::now();
+        let mut reported_at = Instant::now();
         let done = self.rebuild_in(&db, |done, total| {
-            if told.elapsed() >= PROGRESS {
-                told = Instant::now();
+            if reported_at.elapsed() >= PROGRESS {
+                reported_at = Instant::now();
                 tracing::info!(done, total, "rebuilding the projections");
             }
         });

@@ -92,10 +92,10 @@ impl Statistic {
         *self.state() = Some(State { cursor, data: data.clone(), counted: Instant::now(), due });
         let latest = Payload { data, ..payload };
         let start = Start { page: latest.clone(), unchanged: latest.clone() };
-        let told = (!is_same).then_some(latest);
-        let place = topic.turn(told.clone(), Some(start));
+        let changed = (!is_same).then_some(latest);
+        let place = topic.turn(changed.clone(), Some(start));
         self.through.store(position, Ordering::Release);
-        Ok(told.zip(place).map(|(told, place)| Payload { place, ..told }))
+        Ok(changed.zip(place).map(|(changed, place)| Payload { place, ..changed }))
     }
 }
 
