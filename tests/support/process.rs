@@ -21,8 +21,8 @@ pub struct Process {
     /// The lines of its log, once it has ended.
     log: JoinHandle<Vec<String>>,
     pub base: String,
-    /// The lines of the audit log.
-    audit: watch::Receiver<Vec<Value>>,
+    /// What it has logged since it serves.
+    entries: watch::Receiver<Vec<Value>>,
 }
 
 /// The binary in the folder of a database, without settings from the machine. It finds the database file by its default name.
@@ -70,26 +70,37 @@ impl Process {
         };
         let base = timeout(PATIENCE, serving).await.expect("the gateway serves in time");
         // The rest of the log must be read, or the process would block on a full pipe.
-        let (noting, audit) = watch::channel(Vec::new());
+        let (logged, entries) = watch::channel(Vec::new());
         let log = tokio::spawn(async move {
             while let Ok(Some(line)) = log.next_line().await {
-                if let Ok(entry) = serde_json::from_str::<Value>(&line)
-                    && entry["target"] == "audit"
-                {
-                    noting.send_modify(|lines| lines.push(entry));
+                if let Ok(entry) = serde_json::from_str::<Value>(&line) {
+                    logged.send_modify(|entries| entries.push(entry));
                 }
                 lines.push(line);
             }
             lines
         });
-        Self { child, log, base, audit }
+        Self { child, log, base, entries }
     }
 
     /// Waits until the audit log has this many lines, and returns their fields.
     pub async fn audited(&self, count: usize) -> Vec<Value> {
-        let mut audit = self.audit.clone();
-        let lines = timeout(PATIENCE, audit.wait_for(|lines| lines.len() >= count)).await.expect("lines in time").unwrap();
-        lines.iter().map(|line| line["fields"].clone()).collect()
+        self.logged(count, |entry| entry["target"] == "audit").await
+    }
+
+    /// Waits until it has logged this message.
+    pub async fn says(&self, message: &str) {
+        self.logged(1, |entry| entry["fields"]["message"] == message).await;
+    }
+
+    /// Waits for this many log entries of a kind, and returns their fields.
+    async fn logged(&self, count: usize, of_the_kind: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let found = |entries: &Vec<Value>| -> Vec<Value> {
+            entries.iter().filter(|entry| of_the_kind(entry)).map(|entry| entry["fields"].clone()).collect()
+        };
+        let mut entries = self.entries.clone();
+        let entries = timeout(PATIENCE, entries.wait_for(|entries| found(entries).len() >= count)).await.expect("log entries in time");
+        found(&entries.expect("the gateway runs"))
     }
 
     /// The process id.
