@@ -99,7 +99,8 @@ impl Process {
             entries.iter().filter(|entry| of_the_kind(entry)).map(|entry| entry["fields"].clone()).collect()
         };
         let mut entries = self.entries.clone();
-        let entries = timeout(PATIENCE, entries.wait_for(|entries| found(entries).len() >= count)).await.expect("log entries in time");
+        let entries =
+            timeout(PATIENCE, entries.wait_for(|entries| found(entries).len() >= count)).await.expect("log entries in time");
         found(&entries.expect("the gateway runs"))
     }
 
