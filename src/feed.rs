@@ -32,8 +32,8 @@ use crate::{
     store::{self, Notifications, Reader, Store},
 };
 
-/// The number of changes read at a time.
-const BATCH: u64 = 200;
+/// The largest number of changes in a batch.
+pub const BATCH: usize = 200;
 
 /// The longest wait for more changes without a notification.
 const POLL: Duration = Duration::from_secs(1);
@@ -169,7 +169,7 @@ impl Feed {
     /// including time-outs: the statement reads a short range of a key, so a time-out means a busy database.
     pub async fn after(&self, position: i64) -> Result<Option<Batch>, Error> {
         let may_pass = |error: &store::Error| error.is_unavailable() || error.is_timeout();
-        let read = retry("reading changes", may_pass, || self.0.reader.changes_after(position, BATCH));
+        let read = retry("reading changes", may_pass, || self.0.reader.changes_after(position, BATCH as u64));
         match self.0.stop.run_until_cancelled(read).await {
             None => Ok(None),
             Some(changes) => {

@@ -1,8 +1,15 @@
 //! Tables whose rows are read and written as models, and bulk reads that need few statements.
 
-use sea_orm::{ActiveModelBehavior, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, Select};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    ModelTrait, QueryFilter, Select, Value, sea_query::ArrayType,
+};
 
-use super::{Error, readers::Source};
+use super::{
+    Error,
+    cells::{self, Row},
+    readers::Source,
+};
 
 /// The largest number of values in one `IN` list.
 pub(super) const IN_LIST: usize = 500;
@@ -38,7 +45,33 @@ impl<C: ConnectionTrait> Rows for C {
 
 impl Rows for Source {
     async fn all<E: Stored>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
-        self.select(select.into_model::<E::Model>()).await
+        self.models(select).await
+    }
+}
+
+/// Models from rows of all columns in entity order.
+pub(super) fn models<E: Stored>(rows: &cells::Rows) -> Result<Vec<E::Model>, Error> {
+    rows.iter()
+        .map(|row| {
+            let mut model = <E::ActiveModel as ActiveModelTrait>::default();
+            for (at, column) in E::Column::iter().enumerate() {
+                let kind = <E::Model as ModelTrait>::get_value_type(column);
+                model.try_set(column, value(&kind, row, at))?;
+            }
+            Ok(model.try_into()?)
+        })
+        .collect()
+}
+
+/// A cell converted to a column's type; null if its type differs.
+fn value(kind: &ArrayType, row: Row<'_>, at: usize) -> Value {
+    match kind {
+        ArrayType::Bool => Value::Bool(row.int(at).map(|int| int != 0)),
+        ArrayType::Int => Value::Int(row.int(at).and_then(|int| i32::try_from(int).ok())),
+        ArrayType::BigInt => Value::BigInt(row.int(at)),
+        ArrayType::Double => Value::Double(row.real(at)),
+        ArrayType::String => Value::String(row.text(at).map(ToOwned::to_owned)),
+        other => unreachable!("no table has a column of {other:?}"),
     }
 }
 

@@ -12,15 +12,27 @@ mod statement;
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Selector, SelectorTrait, Statement, StatementBuilder, Value,
+    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, QueryTrait, Select, Selector, SelectorTrait, Statement,
+    StatementBuilder, Value,
 };
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 pub use self::statement::{Taken, Tally};
 pub(super) use self::{leases::Connected, snapshot::Snapshot, statement::carried_span};
-use super::{Error, Options, connect, dialect::Dialect, error::sql_state};
+use super::{
+    Error, Options,
+    bulk::{Stored, models},
+    cells::Rows,
+    connect,
+    dialect::Dialect,
+    error::sql_state,
+    postgres,
+};
 use crate::{domain::text, retry::retry};
+
+/// A statement with at most this many values reads rows by a few keys, which takes less time than changing threads.
+const FEW: usize = 4;
 
 type Observe = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -154,6 +166,20 @@ impl Readers {
         .await
     }
 
+    /// Runs a statement on its own connection. On SQLite it is a leased one.
+    async fn rows(&self, mut statement: Statement) -> Result<Rows, Error> {
+        let Pool::Sqlite(_, leases) = &self.pool else { return postgres::rows(&self.query(statement).await?) };
+        let _running = self.begin(&mut statement);
+        let (values, span) = (statement.values.map_or(Vec::new(), |values| values.0), carried_span());
+        leases
+            .run(values.len() <= FEW, move |mut connected| {
+                let _entered = span.enter();
+                let rows = connected.query(&statement.sql, &values);
+                (connected, rows)
+            })
+            .await?
+    }
+
     /// Converts a result of PostgreSQL; its error for a statement that exceeded the time limit becomes [`Error::Timeout`].
     pub(super) fn in_time<T>(&self, result: Result<T, sea_orm::DbErr>) -> Result<T, Error> {
         result.map_err(|error| match sql_state(&error).as_deref() {
@@ -232,6 +258,20 @@ impl Source {
     pub(super) async fn select<S: SelectorTrait>(&self, selector: Selector<S>) -> Result<Vec<S::Item>, Error> {
         let rows = self.query(selector.into_statement(self.backend())).await?;
         rows.into_iter().map(|row| Ok(S::from_raw_query_result(row)?)).collect()
+    }
+
+    /// All rows of a select of whole rows.
+    pub(super) async fn models<E: Stored>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
+        let mut statement = select.build(self.backend());
+        replace_nul(&mut statement);
+        let rows = match self {
+            Self::Newest(readers) => readers.rows(statement).await?,
+            Self::Waiting(readers) => {
+                retry("reading the database", Error::is_unavailable, || readers.rows(statement.clone())).await?
+            }
+            Self::Snapshot(_) => return self.select(select.into_model::<E::Model>()).await,
+        };
+        models::<E>(&rows)
     }
 
     async fn query(&self, mut statement: Statement) -> Result<Vec<QueryResult>, Error> {

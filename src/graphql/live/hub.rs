@@ -151,6 +151,10 @@ impl Hub {
                     if std::mem::take(&mut is_stuck) {
                         tracing::info!(position, "changes can be read again");
                     }
+                    // A commit since the batch was read has woken the feed.
+                    if batch.len() < feed::BATCH {
+                        self.feed.more().await;
+                    }
                 }
                 Ok(None) => self.feed.more().await,
                 Err(error) => {

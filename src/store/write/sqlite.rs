@@ -7,23 +7,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{ErrorCode, OpenFlags, types::ValueRef};
-use sea_orm::{
-    ActiveModelTrait, ConnAcquireErr, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, Statement, Value,
-    sea_query::ArrayType,
-};
+use rusqlite::{ErrorCode, OpenFlags};
+use sea_orm::{ActiveModelTrait, ConnAcquireErr, DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, Statement, Value};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
     super::{
         Error,
-        bulk::Stored,
+        bulk::{self, Stored},
         cells::Rows,
         search::{row::SearchedRow, tail},
         sqlite,
     },
     checkpoint::Checkpoints,
-    table::{Upsert, columns, key, kind, on_conflict, quoted},
+    table::{Upsert, columns, key, on_conflict, quoted},
 };
 
 /// An open connection.
@@ -118,17 +115,18 @@ impl Transaction {
 
     /// All rows of a select of all columns in entity order.
     pub(super) fn models<E: Stored>(&self, statement: &Statement) -> Result<Vec<E::Model>, Error> {
-        let mut rows = Vec::new();
-        self.with(|db| models::<E>(db, &statement.sql, values(statement), &mut rows))?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        bulk::models::<E>(&self.query(statement)?)
     }
 
     pub(super) fn rows_in<E: Stored>(&self, column: E::Column, values: &[Value]) -> Result<Vec<E::Model>, Error> {
         let (columns, table, column) = (columns::<E>(), E::default(), quoted(&column));
         let sql = format!("SELECT {columns} FROM \"{}\" WHERE {column} = ?1", table.table_name());
-        let mut rows = Vec::new();
-        self.with(|db| values.iter().try_for_each(|value| models::<E>(db, &sql, std::slice::from_ref(value), &mut rows)))?;
-        rows.into_iter().map(|row| Ok(row.try_into()?)).collect()
+        let mut found = Vec::new();
+        for value in values {
+            let rows = self.with(|db| sqlite::query(db, &sql, std::slice::from_ref(value)))?;
+            found.extend(bulk::models::<E>(&rows)?);
+        }
+        Ok(found)
     }
 
     pub(super) fn delete_in<E: EntityTrait>(&self, column: E::Column, values: &[String]) -> Result<(), Error> {
@@ -216,45 +214,6 @@ fn insert<E: Stored>(upsert: Option<Upsert<E::Column>>) -> String {
         places.join(", "),
         on_conflict::<E>(upsert)
     )
-}
-
-/// Reads rows of all columns in entity order.
-fn models<E: Stored>(
-    db: &rusqlite::Connection,
-    sql: &str,
-    values: &[Value],
-    models: &mut Vec<E::ActiveModel>,
-) -> Result<(), rusqlite::Error> {
-    let mut statement = db.prepare_cached(sql)?;
-    for (at, value) in values.iter().enumerate() {
-        sqlite::bind(&mut statement, at + 1, value)?;
-    }
-    let mut rows = statement.raw_query();
-    while let Some(row) = rows.next()? {
-        let mut model = <E::ActiveModel as ActiveModelTrait>::default();
-        for (at, column) in E::Column::iter().enumerate() {
-            let value = value(&kind::<E>(column), row.get_ref(at)?);
-            model.try_set(column, value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        }
-        models.push(model);
-    }
-    Ok(())
-}
-
-/// A stored value converted to a column's type; null if its type differs.
-fn value(kind: &ArrayType, stored: ValueRef<'_>) -> Value {
-    let int = stored.as_i64_or_null().ok().flatten();
-    match kind {
-        ArrayType::Bool => Value::Bool(int.map(|int| int != 0)),
-        ArrayType::Int => Value::Int(int.and_then(|int| i32::try_from(int).ok())),
-        ArrayType::BigInt => Value::BigInt(int),
-        ArrayType::Double => Value::Double(stored.as_f64_or_null().ok().flatten()),
-        ArrayType::String => Value::String(match stored {
-            ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
-            _ => None,
-        }),
-        other => unreachable!("no table has a column of {other:?}"),
-    }
 }
 
 fn values(statement: &Statement) -> &[Value] {
