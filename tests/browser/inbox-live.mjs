@@ -1,7 +1,7 @@
 // Follows the inbox of examples/inbox in a real Chromium: node inbox-live.mjs GATEWAY_URL CONVERSATION
 //
 // Opens the conversation, and prints what the page shows as a line of JSON, whenever that has changed:
-// {"status", "unread": {conversation: count}, "messages": [text], "counted", "offences"}. It ends when a message says `the end`.
+// {"status", "unread": {conversation: count}, "messages": [text], "counted", "violations"}. It ends when a message says `the end`.
 
 import { openBrowser } from './browser.mjs';
 import { serveInbox } from './vite.mjs';
@@ -11,7 +11,7 @@ if (!conversation) throw new Error('usage: node inbox-live.mjs GATEWAY_URL CONVE
 
 const { origin, server } = await serveInbox(gateway);
 // The browser itself reports each attempt to connect to a gateway that is gone.
-const { page, context, offences } = await openBrowser(origin, { expected: text => /WebSocket connection to .* failed/.test(text) });
+const { page, context, violations } = await openBrowser(origin, { expected: text => /WebSocket connection to .* failed/.test(text) });
 try {
   await page.goto(origin);
   await page.locator(`[data-conversation="${conversation}"]`).click();
@@ -27,7 +27,7 @@ try {
         counted: Number(document.querySelector('[data-counted]')?.dataset.counted ?? 0),
       };
     });
-    const line = JSON.stringify({ ...seen, offences });
+    const line = JSON.stringify({ ...seen, violations });
     if (line !== shown) console.log((shown = line));
   }
 } finally {

@@ -88,7 +88,7 @@ async fn every_acknowledged_event_is_stored_exactly_once_after_kill_9() {
         after = format!(", after: {}", page["messages"]["pageInfo"]["endCursor"]);
     }
     let with_their_event = acknowledged.values().filter(|event| !event.is_empty()).count();
-    assert!(with_their_event > acknowledged.len() / 2, "{with_their_event} of {} answers came whole", acknowledged.len());
+    assert!(with_their_event > acknowledged.len() / 2, "{with_their_event} of {} responses were complete", acknowledged.len());
     for (id, event) in &acknowledged {
         let found = stored.get(id).unwrap_or_else(|| panic!("{id} was acknowledged as {event} and is lost"));
         assert!(event.is_empty() || found == event, "{id} was acknowledged as {event} and is {found}");

@@ -81,37 +81,37 @@ fn statements(sdl: &str) -> Vec<Statement> {
 
 fn of_type(definition: &TypeDefinition, statements: &mut Vec<Statement>) {
     let name = definition.name.node.as_str();
-    let mut say = |word: &str| {
+    let mut add = |word: &str| {
         statements.push(Statement::new(name.to_owned(), format!("{word} {name}"), definition.description.as_ref()));
     };
     match &definition.kind {
-        TypeKind::Scalar => say("scalar"),
+        TypeKind::Scalar => add("scalar"),
         TypeKind::Object(object) => {
-            say("type");
+            add("type");
             for interface in &object.implements {
-                say(&format!("{} of", interface.node));
+                add(&format!("{} of", interface.node));
             }
             object.fields.iter().for_each(|field| of_field(name, &field.node, statements));
         }
         TypeKind::Interface(interface) => {
-            say("interface");
+            add("interface");
             interface.fields.iter().for_each(|field| of_field(name, &field.node, statements));
         }
         TypeKind::Union(union) => {
-            say("union");
+            add("union");
             for member in &union.members {
-                say(&format!("{} in", member.node));
+                add(&format!("{} in", member.node));
             }
         }
         TypeKind::Enum(values) => {
-            say("enum");
+            add("enum");
             for value in &values.values {
                 let place = format!("{name}.{}", value.node.value.node);
                 statements.push(Statement::new(place.clone(), place, value.node.description.as_ref()));
             }
         }
         TypeKind::InputObject(input) => {
-            say("input");
+            add("input");
             input.fields.iter().for_each(|field| of_input(name, &field.node, statements));
         }
     }

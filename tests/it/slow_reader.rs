@@ -87,7 +87,7 @@ async fn a_client_that_pauses_for_50_000_events_gets_each_once_and_takes_little_
     store(gateway.database.url(), &entries(EVENTS)).await;
     // One more event, which reaches a subscriber that reads: so the feed has passed all others.
     let mut reader = Events::start(&gateway.base, None, &document(1), json!({})).await;
-    reader.place().await;
+    reader.first_id().await;
     let one_more = message(&format!("m-{EVENTS}"), "c-1", "hi", 1_758_791_400_000);
     Fixed::deliver(&reqwest::Client::new(), &gateway.base, "one-more", &one_more).await;
     assert_eq!(number(&reader.event().await.result()["data"]), EVENTS);
@@ -121,7 +121,11 @@ async fn a_client_that_never_reads_is_disconnected_after_the_timeout() {
     let variables = json!({ "after": head(&app.base).await });
     let mut live = Live::start(&app.base, &document(40), variables.clone()).await;
     let mut events = Events::start(&app.base, None, &document(40), variables).await;
-    assert_eq!(ask(&app.base, "text/event-stream", None, "{ head }", json!({})).await.status(), 503, "they hold all the room");
+    assert_eq!(
+        ask(&app.base, "text/event-stream", None, "{ head }", json!({})).await.status(),
+        503,
+        "both connections are in use"
+    );
     let entries = entries(400);
     store(app.database_url(), &entries).await;
     let both_closed = async {
