@@ -17,8 +17,9 @@ fn unread(conversation: &str, n: usize, text: &str) -> Value {
 
 /// Every third message belongs to another conversation than the open one.
 #[tokio::test]
-async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gateway_is_killed() {
+async fn the_inbox_resumes_by_cursor_and_shows_each_message_once_while_the_gateway_is_killed() {
     const MESSAGES: usize = 36;
+    const KILLS: usize = MESSAGES / 12;
     let mut gateway = Fixed::start(Database::new()).await;
     let client = reqwest::Client::new();
     let deliver = async |base: &str, n: usize, text: &str| {
@@ -28,12 +29,13 @@ async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gatew
     deliver(&gateway.base, 0, "text 0").await;
     let mut script = Script::start("tests/browser", "inbox-live.mjs", &[&gateway.base, "con_open"]);
     let mut expected: Vec<String> = vec!["text 0".into()];
-    // Waits until the page shows all messages. Until then it must show a prefix of them, in order and without duplicates.
-    let mut reconnected = false;
+    // Waits until the page shows all messages, and returns that line. Until then it must show a prefix of them, in order and
+    // without duplicates, and it must not subscribe again without its last cursor.
+    let mut has_reported_the_loss = false;
     let mut shown = async |expected: &[String], others: usize| loop {
         let line = script.line().await;
-        assert_eq!(line["violations"], json!([]), "{line:#}");
-        reconnected |= line["status"] == "Reconnecting…";
+        assert_eq!((&line["violations"], &line["restarted"]), (&json!([]), &json!([])), "{line:#}");
+        has_reported_the_loss |= line["status"] == "Reconnecting…";
         let messages: Vec<&str> = line["messages"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
         assert!(messages.iter().zip(expected).all(|(shown, expected)| shown == expected), "{line:#}");
         let unread = json!([expected.len(), others]);
@@ -42,10 +44,10 @@ async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gatew
             && json!([line["unread"]["con_open"], line["unread"]["con_other"].as_u64().unwrap_or(0)]) == unread
             && line["counted"] == expected.len() + others
         {
-            return reconnected;
+            return (line, has_reported_the_loss);
         }
     };
-    let mut has_reported_the_loss = shown(&expected, 0).await;
+    let mut last = shown(&expected, 0).await;
     for n in 1..MESSAGES {
         if n % 12 == 6 {
             gateway.kill_and_start().await;
@@ -57,10 +59,15 @@ async fn the_inbox_shows_each_message_once_and_counts_the_unread_while_the_gatew
         }
         // The page must reconnect before the next kill.
         if n < 3 || n % 12 == 11 {
-            has_reported_the_loss = shown(&expected, (n + 1) / 3).await;
+            last = shown(&expected, (n + 1) / 3).await;
         }
     }
+    let (line, has_reported_the_loss) = last;
     assert!(has_reported_the_loss, "the page did not show that the connection was lost");
+    for operation in ["InboxLive", "MessagesLive"] {
+        let resumed = line["resumed"].as_array().unwrap().iter().filter(|resumed| *resumed == operation).count();
+        assert!(resumed >= KILLS, "{operation} resumed {resumed} times: {line:#}");
+    }
     deliver(&gateway.base, MESSAGES, "the end").await;
     script.end().await;
 }
