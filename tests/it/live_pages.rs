@@ -174,7 +174,7 @@ fn large(config: &mut Config) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_paused_gets_the_whole_page_and_continues_with_steps() {
-    /// More than is kept for slow followers, several megabytes each.
+    /// More than is retained for slow followers, several megabytes each.
     const ROUNDS: usize = 40;
     let app = TestApp::with(large).await;
     let copies: Vec<_> = (0..40).map(|n| format!("copy{n}: text")).collect();

@@ -29,8 +29,9 @@ fn everything_in_the_schema_is_described() {
 fn the_schema_keeps_the_contract_with_the_frontend_teams() {
     let offered: BTreeSet<String> = statements(&graphql::sdl()).into_iter().map(|statement| statement.text).collect();
     let promised = statements(&read("tests/fixtures/contract.graphql"));
-    let missing: Vec<String> = promised.into_iter().map(|due| due.text).filter(|due| !offered.contains(due)).collect();
-    assert!(missing.is_empty(), "promised, but missing or different: {missing:#?}");
+    let missing: Vec<String> =
+        promised.into_iter().map(|statement| statement.text).filter(|text| !offered.contains(text)).collect();
+    assert!(missing.is_empty(), "in the contract, but missing or different: {missing:#?}");
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn additions_to_the_contract_require_nothing_of_a_client() {
         .filter(|offered| offered.is_required && places.contains(offered.owner()) && !promised.contains(offered.text.as_str()))
         .map(|offered| offered.text)
         .collect();
-    assert!(demanded.is_empty(), "required of clients, but not in the promise: {demanded:#?}");
+    assert!(demanded.is_empty(), "required of clients, but not in the contract: {demanded:#?}");
 }
 
 /// One statement of a schema.

@@ -298,7 +298,7 @@ async fn a_client_that_paused_gets_everything_in_order() {
         let mut chunk = vec![0; 64 * 1024];
         while !String::from_utf8_lossy(&read[read.len().saturating_sub(30_000)..]).contains("\"m-999\"") {
             let bytes = slow.read(&mut chunk).await.unwrap();
-            assert!(bytes > 0, "the stream goes on");
+            assert!(bytes > 0, "the stream continues");
             read.extend_from_slice(&chunk[..bytes]);
         }
     };

@@ -152,9 +152,9 @@ async fn connect(url: &str, process: u32) -> Result<PgConnection, sqlx::Error> {
         let Some(other) = name[PREFIX.len()..].split('_').next().and_then(|process| process.parse::<u32>().ok()) else {
             continue;
         };
-        let gone: bool =
+        let has_ended: bool =
             sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(i64::from(other)).fetch_one(&mut connection).await?;
-        if gone {
+        if has_ended {
             let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
             connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await?;
             sqlx::query("SELECT pg_advisory_unlock($1)").bind(i64::from(other)).execute(&mut connection).await?;

@@ -171,7 +171,7 @@ async fn a_forged_token_is_refused_over_every_entry_point() {
         ("changed claims", changed, "signature is wrong"),
         ("another key under a known id", own.token("ec", &claims), "signature is wrong"),
         ("an unknown key", issuer.ec.token("who", &claims), "not known"),
-        ("a key that comes with the token", own.token_with(&own_head, &claims), "not known"),
+        ("a key inside the token", own.token_with(&own_head, &claims), "not known"),
         ("a key of another kind", issuer.ec.token_with(&json!({ "alg": "RS256", "kid": "ec" }), &claims), "not known"),
         ("no signature", Signer::None.token("rsa", &claims), "can't be read"),
         ("no signature, in capitals", unsigned(json!({ "alg": "NONE" })), "can't be read"),

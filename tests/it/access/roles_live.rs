@@ -106,7 +106,7 @@ async fn every_subscription_delivers_only_objects_in_scope() {
         &head,
     )
     .await;
-    // What is Binh's comes first, and is not sent.
+    // Binh's objects change first, and are not sent.
     for staff in ["binh", "an"] {
         let who = format!("k-{staff}");
         let message = message_of(&format!("{staff}-2"), &format!("c-{staff}"), &who, staff, 1_758_791_600_000);

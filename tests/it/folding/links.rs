@@ -23,7 +23,7 @@ async fn customer_of(platform: &str, contact: &str, customers: Vec<(EventKind, V
         desk.assert_verified().await;
         found.push(conversation.customer_id);
     }
-    assert_eq!(found[0], found[1], "whichever came first");
+    assert_eq!(found[0], found[1], "in either order of arrival");
     found.remove(0)
 }
 

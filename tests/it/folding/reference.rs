@@ -16,7 +16,7 @@ use deskgraph::{
 use super::facts::{self, Facts};
 
 /// A payload with the values that determine its order.
-struct Received<'a, P> {
+struct Version<'a, P> {
     payload: &'a P,
     arrival: Timestamp,
     text: &'a str,
@@ -24,23 +24,23 @@ struct Received<'a, P> {
 }
 
 /// The value of one field in a list of payloads, oldest first: the last one that has it wins.
-fn last<P, T: Clone>(received: &[Received<'_, P>], field: impl Fn(&P) -> Field<T>) -> Option<T> {
-    received.iter().map(|received| field(received.payload)).rfind(Field::is_carried).and_then(Field::set)
+fn last<P, T: Clone>(versions: &[Version<'_, P>], field: impl Fn(&P) -> Field<T>) -> Option<T> {
+    versions.iter().map(|version| field(version.payload)).rfind(Field::is_carried).and_then(Field::set)
 }
 
-fn all<'a, P>(events: &'a [Delivery], pick: impl Fn(&'a Event) -> Option<&'a P>) -> Vec<Received<'a, P>> {
-    let received = events.iter().filter_map(|delivery| {
+fn all<'a, P>(events: &'a [Delivery], pick: impl Fn(&'a Event) -> Option<&'a P>) -> Vec<Version<'a, P>> {
+    let versions = events.iter().filter_map(|delivery| {
         let arrival = delivery.received_at.expect("every arrival is fixed");
         let digest = delivery.digest.as_deref().unwrap_or_default();
-        Some(Received { payload: pick(&delivery.event)?, arrival, text: &delivery.payload, digest })
+        Some(Version { payload: pick(&delivery.event)?, arrival, text: &delivery.payload, digest })
     });
-    received.collect()
+    versions.collect()
 }
 
-fn group<P, K: Ord>(received: Vec<Received<'_, P>>, key: impl Fn(&P) -> K) -> BTreeMap<K, Vec<Received<'_, P>>> {
+fn group<P, K: Ord>(versions: Vec<Version<'_, P>>, key: impl Fn(&P) -> K) -> BTreeMap<K, Vec<Version<'_, P>>> {
     let mut groups: BTreeMap<K, Vec<_>> = BTreeMap::new();
-    for received in received {
-        groups.entry(key(received.payload)).or_default().push(received);
+    for version in versions {
+        groups.entry(key(version.payload)).or_default().push(version);
     }
     groups
 }
@@ -83,43 +83,38 @@ fn customers(events: &[Delivery], facts: &mut Facts) -> Vec<Person> {
     let snapshots = all(events, |event| if let Event::Customer(payload) = event { Some(payload.as_ref()) } else { None });
     let deletes = all(events, |event| if let Event::CustomerDeleted(payload) = event { Some(payload) } else { None });
     let mut people = Vec::new();
-    for (id, mut received) in group(snapshots, |payload| payload.id.clone()) {
-        received.sort_by_key(|received| {
-            (
-                customer_date(received.payload).unwrap_or(received.arrival),
-                !received.payload.created,
-                received.arrival,
-                received.text,
-            )
+    for (id, mut versions) in group(snapshots, |payload| payload.id.clone()) {
+        versions.sort_by_key(|version| {
+            (customer_date(version.payload).unwrap_or(version.arrival), !version.payload.created, version.arrival, version.text)
         });
         let latest = deletes.iter().filter(|delete| delete.payload.ids.contains(&id)).map(|delete| delete.arrival).max();
-        let dated = received.iter().filter_map(|received| customer_date(received.payload)).max();
+        let dated = versions.iter().filter_map(|version| customer_date(version.payload)).max();
         let deleted_at = latest.filter(|deleted| dated.is_none_or(|dated| dated <= *deleted));
         let staff_id = |field: &Field<StaffRef>| field.clone().map(|staff| staff.id);
-        let (phone, email) = (last(&received, |payload| payload.phone.clone()), last(&received, |payload| payload.email.clone()));
-        let social = last(&received, |payload| payload.social.clone()).unwrap_or_default();
-        let updated_at = last(&received, |payload| payload.updated_at.clone());
+        let (phone, email) = (last(&versions, |payload| payload.phone.clone()), last(&versions, |payload| payload.email.clone()));
+        let social = last(&versions, |payload| payload.social.clone()).unwrap_or_default();
+        let updated_at = last(&versions, |payload| payload.updated_at.clone());
         let keys: BTreeSet<&String> =
-            received.iter().flat_map(|received| received.payload.custom_fields.iter().map(|(key, _)| key)).collect();
+            versions.iter().flat_map(|version| version.payload.custom_fields.iter().map(|(key, _)| key)).collect();
         let custom = keys.into_iter().filter_map(|key| {
             let of_key = |payload: &CustomerSnapshot| {
                 payload.custom_fields.iter().find(|(name, _)| name == key).map_or(Field::Absent, |(_, field)| field.clone())
             };
-            Some(format!("{key}={}", last(&received, of_key)?))
+            Some(format!("{key}={}", last(&versions, of_key)?))
         });
         facts::customer(
             facts,
             &id,
             deleted_at,
-            [&last(&received, |payload| payload.name.clone()), &phone, &email, &last(&received, |payload| payload.note.clone())],
+            [&last(&versions, |payload| payload.name.clone()), &phone, &email, &last(&versions, |payload| payload.note.clone())],
             [
-                &last(&received, |payload| staff_id(&payload.manager)),
-                &last(&received, |payload| staff_id(&payload.created_by)),
-                &last(&received, |payload| staff_id(&payload.updated_by)),
+                &last(&versions, |payload| staff_id(&payload.manager)),
+                &last(&versions, |payload| staff_id(&payload.created_by)),
+                &last(&versions, |payload| staff_id(&payload.updated_by)),
             ],
-            [last(&received, |payload| payload.created_at.clone()), updated_at],
+            [last(&versions, |payload| payload.created_at.clone()), updated_at],
             &social,
-            &last(&received, |payload| payload.statuses.clone()).unwrap_or_default(),
+            &last(&versions, |payload| payload.statuses.clone()).unwrap_or_default(),
             &custom.collect::<Vec<_>>(),
         );
         people.push(Person {
@@ -163,17 +158,17 @@ struct Counted {
 
 fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
     let mut counted: BTreeMap<String, Vec<Counted>> = BTreeMap::new();
-    for (key, mut received) in group(all(events, of_message), MessageSent::key) {
-        received.sort_by_key(|received| (received.arrival, received.text));
-        let newest = received.last().expect("a group has members");
+    for (key, mut versions) in group(all(events, of_message), MessageSent::key) {
+        versions.sort_by_key(|version| (version.arrival, version.text));
+        let newest = versions.last().expect("a group has members");
         let set = |field: fn(&MessageSent) -> &Field<Timestamp>| {
-            received.iter().rev().find_map(|received| field(received.payload).as_set().copied())
+            versions.iter().rev().find_map(|version| field(version.payload).as_set().copied())
         };
-        let sent_at = set(|payload| &payload.time).or(set(|payload| &payload.created_at)).unwrap_or(received[0].arrival);
-        let outbound = last(&received, |payload| payload.outbound.clone()) == Some(true);
-        let is_read = received.iter().any(|received| received.payload.is_read == Field::Set(true));
+        let sent_at = set(|payload| &payload.time).or(set(|payload| &payload.created_at)).unwrap_or(versions[0].arrival);
+        let outbound = last(&versions, |payload| payload.outbound.clone()) == Some(true);
+        let is_read = versions.iter().any(|version| version.payload.is_read == Field::Set(true));
         let readers: BTreeSet<String> =
-            received.iter().flat_map(|received| received.payload.read_by.iter().map(|staff| staff.id.clone())).collect();
+            versions.iter().flat_map(|version| version.payload.read_by.iter().map(|staff| staff.id.clone())).collect();
         let conversation = newest.payload.conversation_id.clone();
         facts::message(
             facts,
@@ -183,39 +178,39 @@ fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
             [outbound, is_read],
             &readers.into_iter().collect::<Vec<_>>(),
             [
-                &last(&received, |payload| payload.text.clone()),
-                &last(&received, |payload| payload.type_name.clone()),
-                &last(&received, |payload| payload.sender.id.clone()),
-                &last(&received, |payload| payload.recipient.avatar.clone()),
-                &last(&received, |payload| payload.responder_name.clone()),
-                &last(&received, |payload| payload.payload.clone()).map(|payload| payload.to_string()),
+                &last(&versions, |payload| payload.text.clone()),
+                &last(&versions, |payload| payload.type_name.clone()),
+                &last(&versions, |payload| payload.sender.id.clone()),
+                &last(&versions, |payload| payload.recipient.avatar.clone()),
+                &last(&versions, |payload| payload.responder_name.clone()),
+                &last(&versions, |payload| payload.payload.clone()).map(|payload| payload.to_string()),
             ],
-            &last(&received, |payload| payload.attachments.clone()).unwrap_or_default(),
+            &last(&versions, |payload| payload.attachments.clone()).unwrap_or_default(),
         );
         counted.entry(conversation).or_default().push(Counted { key, sent_at, unread: !outbound && !is_read });
     }
-    let mut received = group(all(events, of_message), |payload| payload.conversation_id.clone());
+    let mut versions = group(all(events, of_message), |payload| payload.conversation_id.clone());
     let mut statuses =
         group(all(events, |event| if let Event::Status(payload) = event { Some(payload) } else { None }), |payload| {
             payload.conversation_id.clone()
         });
-    let ids: BTreeSet<String> = received.keys().chain(statuses.keys()).cloned().collect();
+    let ids: BTreeSet<String> = versions.keys().chain(statuses.keys()).cloned().collect();
     for id in ids {
-        let mut received = received.remove(&id).unwrap_or_default();
-        received.sort_by_key(|received| {
-            (sent_at(received.payload, received.arrival), received.payload.key(), received.arrival, received.digest)
+        let mut versions = versions.remove(&id).unwrap_or_default();
+        versions.sort_by_key(|version| {
+            (sent_at(version.payload, version.arrival), version.payload.key(), version.arrival, version.digest)
         });
-        let closed_by_messages = received.iter().filter(|received| received.payload.is_closed.is_carried()).map(|received| {
+        let closed_by_messages = versions.iter().filter(|version| version.payload.is_closed.is_carried()).map(|version| {
             (
-                (sent_at(received.payload, received.arrival), received.payload.key(), received.arrival),
-                received.payload.is_closed == Field::Set(true),
+                (sent_at(version.payload, version.arrival), version.payload.key(), version.arrival),
+                version.payload.is_closed == Field::Set(true),
             )
         });
         let closed_by_status = statuses
             .remove(&id)
             .unwrap_or_default()
             .into_iter()
-            .map(|received| ((received.arrival, String::new(), received.arrival), received.payload.is_closed));
+            .map(|version| ((version.arrival, String::new(), version.arrival), version.payload.is_closed));
         // Of messages equal in all but content the last in sort order counts; of statuses the closing one.
         let mut closings: Vec<_> = closed_by_status.collect();
         closings.sort();
@@ -224,8 +219,8 @@ fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
         let person = |payload: &MessageSent| {
             if payload.outbound == Field::Set(true) { payload.recipient.clone() } else { payload.sender.clone() }
         };
-        let contact_id = last(&received, |payload| person(payload).id);
-        let platform = last(&received, |payload| payload.platform.clone().map_or(Field::Absent, Field::Set));
+        let contact_id = last(&versions, |payload| person(payload).id);
+        let platform = last(&versions, |payload| payload.platform.clone().map_or(Field::Absent, Field::Set));
         let platform_key = platform.as_deref().map_or_else(|| "unknown".to_owned(), words::key);
         let mut members = counted.remove(&id).unwrap_or_default();
         members.sort_by(|a, b| (a.sent_at, &a.key).cmp(&(b.sent_at, &b.key)));
@@ -236,15 +231,15 @@ fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
             [
                 &contact_id.as_ref().and_then(|contact| customer_of(people, contact, &platform_key)),
                 &contact_id,
-                &last(&received, |payload| person(payload).name),
+                &last(&versions, |payload| person(payload).name),
                 &platform,
-                &last(&received, |payload| payload.channel.clone()).map(|channel| channel.id),
-                &last(&received, |payload| payload.chat_mode.clone().map(|word| words::key(&word))),
+                &last(&versions, |payload| payload.channel.clone()).map(|channel| channel.id),
+                &last(&versions, |payload| payload.chat_mode.clone().map(|word| words::key(&word))),
             ],
-            &last(&received, |payload| payload.assignees.clone()).into_iter().flatten().map(|staff| staff.id).collect::<Vec<_>>(),
+            &last(&versions, |payload| payload.assignees.clone()).into_iter().flatten().map(|staff| staff.id).collect::<Vec<_>>(),
             [
-                last(&received, |payload| payload.assigned_at.clone()),
-                received.iter().filter_map(|received| received.payload.started_at).min(),
+                last(&versions, |payload| payload.assigned_at.clone()),
+                versions.iter().filter_map(|version| version.payload.started_at).min(),
                 members.last().map(|member| member.sent_at),
             ],
             [members.len(), members.iter().filter(|member| member.unread).count()],
@@ -264,49 +259,44 @@ fn tickets(events: &[Delivery], facts: &mut Facts) {
     let ids_of =
         |payload: &TicketSnapshot| payload.ticket_id.iter().chain(&payload.object_ids).cloned().collect::<BTreeSet<String>>();
     let mut families: Vec<BTreeSet<String>> = Vec::new();
-    for received in all(events, of_ticket) {
+    for version in all(events, of_ticket) {
         let (joined, apart): (Vec<_>, Vec<_>) =
-            families.into_iter().partition(|family| !family.is_disjoint(&ids_of(received.payload)));
+            families.into_iter().partition(|family| !family.is_disjoint(&ids_of(version.payload)));
         families = apart;
-        families.push(joined.into_iter().flatten().chain(ids_of(received.payload)).collect());
+        families.push(joined.into_iter().flatten().chain(ids_of(version.payload)).collect());
     }
     for family in families {
-        let mut received = all(events, of_ticket);
-        received.retain(|received| !ids_of(received.payload).is_disjoint(&family));
-        received.sort_by_key(|received| {
-            (
-                ticket_date(received.payload).unwrap_or(received.arrival),
-                !received.payload.created,
-                received.arrival,
-                received.text,
-            )
+        let mut versions = all(events, of_ticket);
+        versions.retain(|version| !ids_of(version.payload).is_disjoint(&family));
+        versions.sort_by_key(|version| {
+            (ticket_date(version.payload).unwrap_or(version.arrival), !version.payload.created, version.arrival, version.text)
         });
-        let proper = received.iter().filter_map(|received| received.payload.ticket_id.clone()).min();
+        let proper = versions.iter().filter_map(|version| version.payload.ticket_id.clone()).min();
         let id = proper.or_else(|| family.first().cloned()).expect("a family has members");
         let deletes =
             events.iter().filter(|delivery| matches!(&*delivery.event, Event::TicketDeleted { id } if family.contains(id)));
         let latest = deletes.filter_map(|delivery| delivery.received_at).max();
-        let dated = received.iter().filter_map(|received| ticket_date(received.payload)).max();
+        let dated = versions.iter().filter_map(|version| ticket_date(version.payload)).max();
         facts::ticket(
             facts,
             &id,
             &family.into_iter().collect::<Vec<_>>(),
             latest.filter(|deleted| dated.is_none_or(|dated| dated <= *deleted)),
             [
-                &last(&received, |payload| payload.name.clone()),
-                &last(&received, |payload| payload.level.clone()),
-                &last(&received, |payload| payload.status.clone()),
-                &last(&received, |payload| payload.customer_id.clone()),
-                &last(&received, |payload| payload.assignee.clone().map(|staff| staff.id)),
-                &last(&received, |payload| payload.reminder.clone()).map(|reminder| format!("{reminder:?}")),
+                &last(&versions, |payload| payload.name.clone()),
+                &last(&versions, |payload| payload.level.clone()),
+                &last(&versions, |payload| payload.status.clone()),
+                &last(&versions, |payload| payload.customer_id.clone()),
+                &last(&versions, |payload| payload.assignee.clone().map(|staff| staff.id)),
+                &last(&versions, |payload| payload.reminder.clone()).map(|reminder| format!("{reminder:?}")),
             ],
             [
-                last(&received, |payload| payload.created_at.clone()),
-                last(&received, |payload| payload.due_at.clone()),
-                last(&received, |payload| payload.updated_at.clone()),
+                last(&versions, |payload| payload.created_at.clone()),
+                last(&versions, |payload| payload.due_at.clone()),
+                last(&versions, |payload| payload.updated_at.clone()),
             ],
-            last(&received, |payload| payload.is_reminded.clone()) == Some(true),
-            &last(&received, |payload| payload.attachments.clone()).unwrap_or_default(),
+            last(&versions, |payload| payload.is_reminded.clone()) == Some(true),
+            &last(&versions, |payload| payload.attachments.clone()).unwrap_or_default(),
         );
     }
 }

@@ -287,15 +287,15 @@ proptest! {
             let mut once = walked.clone();
             once.sort_unstable();
             once.dedup();
-            prop_assert_eq!(once.len(), walked.len(), "no row comes twice");
-            let mut there = rows.clone();
-            there.sort_by(|one, other| list.order(one, other, descending));
+            prop_assert_eq!(once.len(), walked.len(), "no row is returned twice");
+            let mut expected = rows.clone();
+            expected.sort_by(|one, other| list.order(one, other, descending));
             if from_end {
-                there.reverse();
+                expected.reverse();
             }
-            let there: Vec<String> = there.into_iter().map(|row| row.id).collect();
+            let expected: Vec<String> = expected.into_iter().map(|row| row.id).collect();
             walked.retain(|id| id.starts_with('x'));
-            prop_assert_eq!(walked, there, "every row that was there throughout comes, in order");
+            prop_assert_eq!(walked, expected, "each row that existed from the beginning is returned, in order");
             Ok(())
         })?;
     }
