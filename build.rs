@@ -1,11 +1,11 @@
 //! Bundles GraphiQL's page from `ui/`, so that the binary serves it without the internet.
 //!
-//! npm runs on a copy of `ui/` in `OUT_DIR`: the source tree is only read. The installed modules stay there between
-//! runs for as long as the lock names the same ones. A machine without npm still builds: the page is then
+//! npm runs on a copy of `ui/` in `OUT_DIR`: the source tree is only read. The installed modules are reused until the lock
+//! file changes. A machine without npm still builds: the page is then
 //! `src/http/graphiql/cdn.html`, which loads GraphiQL from a CDN, and a warning names the remedy. `DESKGRAPH_UI=cdn` selects
 //! that page on purpose.
 //!
-//! What the crate gets: `cfg(graphiql_embedded)`, and with it `DESKGRAPH_UI_DIR`, the folder of the bundle.
+//! Output: `cfg(graphiql_embedded)` and `DESKGRAPH_UI_DIR`, the folder of the bundle, if there is one.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ fn main() -> Result<()> {
     match env::var("DESKGRAPH_UI").as_deref() {
         Ok("cdn") => return Ok(()),
         Ok("") | Err(env::VarError::NotPresent) => {}
-        Ok(other) => return Err(format!("DESKGRAPH_UI={other} means nothing: it may be cdn, or not set").into()),
+        Ok(other) => return Err(format!("DESKGRAPH_UI={other} is not supported: set it to cdn, or unset it").into()),
         Err(error) => return Err(error.clone().into()),
     }
     match bundle(&Path::new(&env::var("OUT_DIR")?).join(SOURCE)) {
@@ -55,7 +55,7 @@ fn main() -> Result<()> {
             }
             println!(
                 "cargo::warning=GraphiQL is not bundled: its page will load it from a CDN. To bundle it, install nodejs (18 or \
-                 newer) and npm, with a registry in reach, then `touch build.rs` and build again. To keep the CDN and \
+                 newer) and npm, with access to a registry, then `touch build.rs` and build again. To keep the CDN and \
                  silence this, set DESKGRAPH_UI=cdn."
             );
         }

@@ -1,6 +1,6 @@
 //! Settings, one struct per section. `config.default.toml` is compiled in; it is the manual and the only place with the
 //! defaults. A settings file, environment variables and flags override it, in this order. Unknown keys are refused, so that
-//! typos are noticed.
+//! typos are detected.
 
 pub mod auth;
 mod documents;

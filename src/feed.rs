@@ -116,7 +116,7 @@ impl Feed {
     /// Records when deliveries arrived at this gateway, by ascending sequence number. Must be called before the commit: a
     /// notification may reach the feed before the writer continues.
     pub fn arrived(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
-        self.0.arrivals.note(events);
+        self.0.arrivals.record(events);
     }
 
     /// The times of arrival of the deliveries behind these changes, where they arrived at this gateway.

@@ -77,7 +77,7 @@ async fn send_to(mut socket: WebSocket, mut frames: broadcast::Receiver<Utf8Byte
                 }
                 Err(RecvError::Closed) => return,
             },
-            heard = socket.recv() => match heard {
+            received = socket.recv() => match received {
                 Some(Ok(Message::Text(text))) if text.contains("connection_init") => r#"{"type":"connection_ack"}"#.into(),
                 Some(Ok(Message::Text(text))) if text.contains("ping") => r#"{"type":"pong"}"#.into(),
                 Some(Ok(_)) => continue,

@@ -26,17 +26,17 @@ impl Frame {
         // This kind of server needs no frame.
         let none = Self(Arc::new([]));
         let (gateway, last) = Server::start(Kind::Gateway, &traffic, &none).await?;
-        let asked = traffic.setting.asked(0);
+        let subscription = traffic.setting.subscription(0);
         let mut connection = Connection::open(&gateway.address(), &gateway.path(0)).await?;
-        let variables = json!({ "after": gateway.head().await?, "filter": asked.filter });
-        connection.subscribe(&asked.document, &variables).await?;
+        let variables = json!({ "after": gateway.head().await?, "filter": subscription.filter });
+        connection.subscribe(&subscription.document, &variables).await?;
         gateway.post(&traffic, &traffic.message(last + 1)).await?;
-        let text = timeout(PATIENCE, connection.next_with(MARK)).await.context("no frame came in time")??;
+        let text = timeout(PATIENCE, connection.next_with(MARK)).await.context("no frame arrived in time")??;
 
         let frame: Value = serde_json::from_str(&text)?;
         let message = &frame["payload"]["data"]["messageAdded"]["message"];
         for link in [&message["customer"]["id"], &message["conversation"]["contact"]["name"], &message["sender"]["name"]] {
-            ensure!(link.is_string(), "a link leads nowhere: {text}");
+            ensure!(link.is_string(), "a link is null: {text}");
         }
         Ok(Self(text.split(&Message::id(last + 1)).map(str::to_owned).collect()))
     }

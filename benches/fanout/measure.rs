@@ -33,7 +33,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 /// The time limit of a start, including filling or installing.
 const STARTING: Duration = Duration::from_mins(5);
 
-/// How long to wait for the deliveries of a paced rate after its end. Later ones count as never.
+/// How long to wait for the deliveries of a paced rate after its end. Later ones are not counted.
 pub(crate) const LATE: Duration = Duration::from_secs(30);
 
 /// The number of connections opened concurrently.
@@ -42,7 +42,7 @@ const OPENING: usize = 64;
 /// The number of messages posted concurrently in a burst.
 const POSTING: usize = 32;
 
-/// How long a server rests before its memory is read.
+/// How long a server is idle before its memory is read.
 const REST: Duration = Duration::from_secs(2);
 
 /// How long a poster waits when enough deliveries are in flight.
@@ -117,7 +117,7 @@ impl Run {
         Ok(Figures { idle_kb, burst, paced })
     }
 
-    /// Opens these subscriptions too, and returns the server's memory when it rests. They stay open as long as the set is held.
+    /// Opens these subscriptions too, and returns the server's memory when it is idle. They stay open as long as the set is held.
     async fn memory_kb_with(&self, subscribers: Range<usize>, plan: &Plan, following: &mut JoinSet<()>) -> anyhow::Result<f64> {
         let turns = plan.opening.mul_f64(subscribers.len() as f64);
         let opening = self.open(subscribers, plan, following);
@@ -132,13 +132,13 @@ impl Run {
         let opening = (0..).zip(subscribers).map(|(place, subscriber)| {
             let turn = start + plan.opening * place;
             let group = self.traffic.group(subscriber);
-            let asked = self.traffic.setting.asked(group);
-            let variables = json!({ "after": after, "filter": asked.filter });
+            let subscription = self.traffic.setting.subscription(group);
+            let variables = json!({ "after": after, "filter": subscription.filter });
             let (address, path) = (&address, self.server.path(group));
             async move {
                 tokio::time::sleep_until(turn).await;
                 let mut connection = Connection::open(address, &path).await?;
-                connection.subscribe(&asked.document, &variables).await?;
+                connection.subscribe(&subscription.document, &variables).await?;
                 anyhow::Ok(connection)
             }
         });
@@ -188,7 +188,7 @@ impl Run {
         });
         try_join_all(posting).await?;
         let Some(ended) = self.tally.wait_for(self.due.get(), PATIENCE).await? else {
-            bail!("{} of {} deliveries came within {PATIENCE:?}", self.tally.so_far(), self.due.get());
+            bail!("{} of {} deliveries arrived within {PATIENCE:?}", self.tally.so_far(), self.due.get());
         };
         let deliveries = self.due.get() as f64;
         Ok(Burst {
@@ -215,11 +215,11 @@ impl Run {
             anyhow::Ok(())
         };
         let ((), delivered) = tokio::try_join!(posted, self.tally.wait_for(self.due.get(), LATE))?;
-        let came = if delivered.is_some() { due } else { self.tally.so_far() - before };
+        let arrived = if delivered.is_some() { due } else { self.tally.so_far() - before };
         Ok(Paced {
             p50: self.tally.percentile(0.5, due)?,
             p99: self.tally.percentile(0.99, due)?,
-            cpu_micros: self.cpu_micros(cpu) / came.max(1) as f64,
+            cpu_micros: self.cpu_micros(cpu) / arrived.max(1) as f64,
         })
     }
 
@@ -228,7 +228,7 @@ impl Run {
         let (server, traffic, runtime) = (Arc::clone(&self.server), Arc::clone(&self.traffic), Handle::current());
         let posting = move || {
             let mut posting = Vec::new();
-            schedule.keep(|number| {
+            schedule.run(|number| {
                 let (server, traffic) = (Arc::clone(&server), Arc::clone(&traffic));
                 posting.push(runtime.spawn(async move { server.post(&traffic, &traffic.message(number)).await }));
             });

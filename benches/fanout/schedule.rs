@@ -24,7 +24,7 @@ impl Schedule {
 
     /// Calls `send` at each instant with the number of its message. Blocks its thread, since a timer of the runtime would be up
     /// to a millisecond late.
-    pub(crate) fn keep(&self, mut send: impl FnMut(u64)) {
+    pub(crate) fn run(&self, mut send: impl FnMut(u64)) {
         for number in self.first..self.first + u64::from(self.count) {
             let at = self.at(number).expect("it is of this schedule");
             thread::sleep(at.saturating_duration_since(Instant::now()));

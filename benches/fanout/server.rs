@@ -111,10 +111,10 @@ impl Server {
         } else {
             self.client.post(format!("{}/webhooks/message-sent", self.base)).body(traffic.payload(message).to_string())
         };
-        let response = request.send().await.context("a message was not taken")?;
+        let response = request.send().await.context("a message could not be posted")?;
         let status = response.status();
         let body = response.text().await?;
-        ensure!(status.is_success(), "a message was answered {status}: {body}");
+        ensure!(status.is_success(), "the response to a message is {status}: {body}");
         Ok(())
     }
 

@@ -31,7 +31,7 @@ pub(crate) enum Setting {
 }
 
 /// The request of a subscriber.
-pub(crate) struct Asked {
+pub(crate) struct Subscription {
     pub(crate) document: String,
     pub(crate) filter: Value,
 }
@@ -60,7 +60,7 @@ impl Setting {
     }
 
     /// The request of the subscribers of a group.
-    pub(crate) fn asked(self, group: usize) -> Asked {
+    pub(crate) fn subscription(self, group: usize) -> Subscription {
         let (selection, filter) = match self {
             Self::Common => (INBOX, Value::Null),
             Self::Own => (INBOX, json!({ "conversationId": { "eq": format!("con_c-{group}") } })),
@@ -70,7 +70,7 @@ impl Setting {
             "subscription($after: String, $filter: MessageFilter) {{ \
              messageAdded(after: $after, filter: $filter) {{ cursor message {{ {selection} }} }} }}"
         );
-        Asked { document, filter }
+        Subscription { document, filter }
     }
 
     /// The groups that a message concerns.

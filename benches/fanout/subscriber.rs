@@ -1,5 +1,5 @@
 //! A subscriber that takes as little CPU as possible, so that the server is measured: it reads frames from the raw connection
-//! into a shared buffer, and only looks for the number in them.
+//! into a shared buffer, and only searches them for the number.
 
 mod frames;
 
@@ -36,9 +36,9 @@ pub(crate) struct Connection {
     rest: Vec<u8>,
 }
 
-/// What the server has sent, besides texts.
+/// The control frames that the server has sent.
 #[derive(Default)]
-struct Heard {
+struct ControlFrames {
     pings: usize,
     closed: Option<String>,
 }
@@ -63,7 +63,7 @@ impl Connection {
         };
         ensure!(head.starts_with(b"HTTP/1.1 101"), "no upgrade: {}", String::from_utf8_lossy(&head));
         let mut connection = Self { stream, rest: head[end..].to_vec() };
-        connection.say(&json!({ "type": "connection_init" })).await?;
+        connection.send(&json!({ "type": "connection_init" })).await?;
         connection.next_with(b"connection_ack").await?;
         Ok(connection)
     }
@@ -71,8 +71,8 @@ impl Connection {
     /// Sends the subscription, and waits until the server has read it.
     pub(crate) async fn subscribe(&mut self, document: &str, variables: &Value) -> anyhow::Result<()> {
         let payload = json!({ "query": document, "variables": variables });
-        self.say(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await?;
-        self.say(&json!({ "type": "ping" })).await?;
+        self.send(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await?;
+        self.send(&json!({ "type": "ping" })).await?;
         self.next_with(br#""pong""#).await?;
         self.rest.shrink_to_fit();
         Ok(())
@@ -83,16 +83,16 @@ impl Connection {
         loop {
             let (mut found, mut other) = (None, None);
             self.read(|text| {
-                let kept = String::from_utf8_lossy(text).into_owned();
+                let owned = String::from_utf8_lossy(text).into_owned();
                 if contains(text, mark) {
-                    found.get_or_insert(kept);
+                    found.get_or_insert(owned);
                 } else if !is_of_connection(text) {
-                    other.get_or_insert(kept);
+                    other.get_or_insert(owned);
                 }
             })
             .await?;
             match (found, other) {
-                (_, Some(other)) => bail!("the server said: {other}"),
+                (_, Some(other)) => bail!("unexpected message: {other}"),
                 (Some(found), None) => return Ok(found),
                 (None, None) => {}
             }
@@ -105,7 +105,7 @@ impl Connection {
             let read = self.read(|text| match number(text) {
                 Some(number) => tally.received(number),
                 None if is_of_connection(text) => {}
-                None => tally.fault(|| format!("the server said: {}", String::from_utf8_lossy(text))),
+                None => tally.fault(|| format!("unexpected message: {}", String::from_utf8_lossy(text))),
             });
             if let Err(error) = read.await {
                 tally.fault(|| format!("a subscriber lost its connection: {error:#}"));
@@ -115,7 +115,7 @@ impl Connection {
     }
 
     /// Sends a text, masked with zeros.
-    async fn say(&mut self, message: &Value) -> anyhow::Result<()> {
+    async fn send(&mut self, message: &Value) -> anyhow::Result<()> {
         let text = message.to_string();
         let length = u16::try_from(text.len()).context("the message is too long")?.to_be_bytes();
         let head: &[u8] = match text.len() {
@@ -133,7 +133,7 @@ impl Connection {
             text(frame);
         };
         let Self { stream, rest } = self;
-        let heard = poll_fn(|context| {
+        let control = poll_fn(|context| {
             BUFFER.with_borrow_mut(|buffer| {
                 let mut read = ReadBuf::new(buffer);
                 ready!(Pin::new(&mut *stream).poll_read(context, &mut read))?;
@@ -144,38 +144,38 @@ impl Connection {
             })
         })
         .await?;
-        for _ in 0..heard.pings {
+        for _ in 0..control.pings {
             self.stream.write_all(&PONG).await?;
         }
         for _ in 0..pings {
-            self.say(&json!({ "type": "pong" })).await?;
+            self.send(&json!({ "type": "pong" })).await?;
         }
-        match heard.closed {
+        match control.closed {
             Some(reason) => bail!("the server closed it: {reason}"),
             None => Ok(()),
         }
     }
 }
 
-/// Takes the complete frames, and keeps the rest.
-fn take(rest: &mut Vec<u8>, bytes: &[u8], text: &mut impl FnMut(&[u8])) -> Heard {
-    let kept = (!rest.is_empty()).then(|| {
+/// Handles the complete frames, and stores the incomplete rest.
+fn take(rest: &mut Vec<u8>, bytes: &[u8], text: &mut impl FnMut(&[u8])) -> ControlFrames {
+    let joined = (!rest.is_empty()).then(|| {
         rest.extend_from_slice(bytes);
         std::mem::take(rest)
     });
-    let mut left = kept.as_deref().unwrap_or(bytes);
-    let mut heard = Heard::default();
+    let mut left = joined.as_deref().unwrap_or(bytes);
+    let mut control = ControlFrames::default();
     while let Some((frame, behind)) = split(left) {
         left = behind;
         match frame {
             Frame::Text(frame) => text(frame),
-            Frame::Ping => heard.pings += 1,
-            Frame::Close(reason) => heard.closed = Some(reason),
+            Frame::Ping => control.pings += 1,
+            Frame::Close(reason) => control.closed = Some(reason),
             Frame::Other => {}
         }
     }
     rest.extend_from_slice(left);
-    heard
+    control
 }
 
 fn contains(text: &[u8], mark: &[u8]) -> bool {

@@ -19,7 +19,7 @@ const CLASS: Duration = Duration::from_micros(20);
 const CLASSES: usize = 3_000_000;
 
 /// The interval at which completion is checked.
-const LOOK: Duration = Duration::from_millis(2);
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 #[derive(Default)]
 pub(crate) struct Tally {
@@ -44,7 +44,7 @@ impl Tally {
     /// From now on, records the times of the messages of this schedule, from their scheduled instants.
     pub(crate) fn time(&self, schedule: Schedule) {
         let timed = Timed { schedule, classes: (0..CLASSES).map(|_| AtomicU32::new(0)).collect() };
-        assert!(self.timed.set(timed).is_ok(), "times are taken once");
+        assert!(self.timed.set(timed).is_ok(), "times are recorded once");
     }
 
     /// Records that a subscriber has received this message.
@@ -87,7 +87,7 @@ impl Tally {
             self.check()?;
             let (received, now) = (self.so_far(), Instant::now());
             if received > count {
-                bail!("{received} deliveries came where {count} were due");
+                bail!("{received} deliveries arrived, but only {count} were due");
             }
             if received == count {
                 return Ok(Some(now));
@@ -95,14 +95,14 @@ impl Tally {
             if now > until {
                 return Ok(None);
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
     /// The time within which this part of `of` scheduled deliveries arrived; `None` if fewer have arrived.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a part of a count")]
     pub(crate) fn percentile(&self, part: f64, of: u64) -> anyhow::Result<Option<Duration>> {
-        let timed = self.timed.get().context("no times were taken")?;
+        let timed = self.timed.get().context("no times were recorded")?;
         let rank = ((of as f64 * part).ceil() as u64).max(1);
         let mut within = 0;
         let class = timed.classes.iter().position(|count| {

@@ -26,10 +26,10 @@ impl Listening {
     pub(crate) async fn start(mut command: Command) -> anyhow::Result<Self> {
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let mut lines = BufReader::new(child.stdout.take().context("its output")?).lines();
-        let line = timeout(STARTING, lines.next_line()).await.context("the server did not say in time where it listens")??;
+        let line = timeout(STARTING, lines.next_line()).await.context("the server did not print its address in time")??;
         match (line, child.id()) {
             (Some(base), Some(id)) => Ok(Self { _child: child, id, base }),
-            _ => bail!("the server ended before it listened"),
+            _ => bail!("the server ended before it printed its address"),
         }
     }
 }

@@ -39,31 +39,31 @@ impl Requests {
     }
 
     /// The response to the request with this number.
-    pub(crate) async fn ask(&self, number: usize) -> Vec<u8> {
+    pub(crate) async fn send(&self, number: usize) -> Vec<u8> {
         let mut connection = Connection::open(self.address).await;
-        let (start, end) = connection.ask(&self.bytes[number]).await;
+        let (start, end) = connection.send(&self.bytes[number]).await;
         connection.read[start..end].to_vec()
     }
 
     /// Sends requests for a while. Returns the duration of each, in microseconds, and the time until the last response.
     pub(crate) async fn load(self: Arc<Self>, time: Duration) -> (Vec<u32>, Duration) {
         let started = Instant::now();
-        let mut asking = JoinSet::new();
+        let mut connections = JoinSet::new();
         for number in 0..CONNECTIONS {
             let requests = Arc::clone(&self);
-            asking.spawn(async move {
+            connections.spawn(async move {
                 let mut connection = Connection::open(requests.address).await;
                 let mut took = Vec::new();
                 let mut requests = requests.bytes.iter().cycle().skip(number * requests.bytes.len() / CONNECTIONS);
                 while started.elapsed() < time {
-                    let asked = Instant::now();
-                    connection.ask(requests.next().unwrap()).await;
-                    took.push(u32::try_from(asked.elapsed().as_micros()).unwrap());
+                    let sent = Instant::now();
+                    connection.send(requests.next().unwrap()).await;
+                    took.push(u32::try_from(sent.elapsed().as_micros()).unwrap());
                 }
                 took
             });
         }
-        let took = asking.join_all().await.concat();
+        let took = connections.join_all().await.concat();
         (took, started.elapsed())
     }
 }
@@ -81,7 +81,7 @@ impl Connection {
     }
 
     /// Sends a request, and returns the position of the response's body in `read`.
-    async fn ask(&mut self, request: &[u8]) -> (usize, usize) {
+    async fn send(&mut self, request: &[u8]) -> (usize, usize) {
         self.stream.write_all(request).await.unwrap();
         self.read.clear();
         let mut body = None;
@@ -108,6 +108,6 @@ fn head(read: &[u8]) -> Option<(usize, usize)> {
     let length = read.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = str::from_utf8(&read[..length]).unwrap();
     let mut headers = head.lines().filter_map(|line| line.split_once(": "));
-    let (_, body) = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length")).expect("the body's length is told");
+    let (_, body) = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length")).expect("a content-length");
     Some((length + 4, length + 4 + body.parse::<usize>().unwrap()))
 }

@@ -11,12 +11,11 @@
 //!
 //! The hand-written server, called *the limit* (`server`), is a bare axum handler for each case (`cases`), built like the
 //! gateway: prepared statements written for the schema (`sqlite`, `postgres`), binary rows, JSON written directly as bytes
-//! (`json`, `nested`). It gets the same bodies, and reads only their variables. Before a case is measured, both must have given
-//! the same data for some of its requests.
+//! (`json`, `nested`). It gets the same bodies, and reads only their variables. Before a case is measured, the responses of
+//! both to some of its requests must have the same data.
 //!
 //! With `--peers`, two GraphQL servers on Node.js read the same PostgreSQL database (`peer`): GraphQL Yoga with resolvers written
-//! by hand, and PostGraphile. They get the same requests in the words of their own schemas, and must have given the same data as
-//! well. Each has two processes behind one port.
+//! by hand, and PostGraphile. They get the same requests, translated to their schemas, and must have given the same data as well. Each has two processes behind one port.
 //!
 //! - The store is filled by the same fold that stores deliveries. With `--keep` and `--keep-databases` it is kept and reused,
 //!   also by the bench `query`. On PostgreSQL it is vacuumed and analyzed first, as autovacuum would do eventually.
@@ -167,7 +166,7 @@ fn measure(name: &str, place: &Place, options: &Options) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(measure_all(name, &url, options));
     if matches!(place, Place::Server(_)) && !options.keep_databases {
-        filling.block_on(place.forget(messages));
+        filling.block_on(place.delete(messages));
     }
 }
 
@@ -188,18 +187,19 @@ async fn measure_all(name: &str, url: &str, options: &Options) {
     table::head(name);
     for case in options.only.iter().copied() {
         let bodies = case.bodies(&facts);
-        let asked_gateway = Arc::new(Requests::new(&gateway.base, "/graphql", &bodies));
-        let asked_limit = Arc::new(Requests::new(&limit.base, case.path(), &bodies));
-        compare(case, &bodies, &asked_gateway, &asked_limit, |of_gateway, of_limit| (of_gateway, of_limit)).await;
+        let gateway_requests = Arc::new(Requests::new(&gateway.base, "/graphql", &bodies));
+        let limit_requests = Arc::new(Requests::new(&limit.base, case.path(), &bodies));
+        compare(case, &bodies, &gateway_requests, &limit_requests, |of_gateway, of_limit| (of_gateway, of_limit)).await;
         let mut contenders = vec![
-            Contender::new("gateway".to_owned(), gateway.id(), Arc::clone(&asked_gateway)),
-            Contender::new("limit".to_owned(), limit.id, asked_limit),
+            Contender::new("gateway".to_owned(), gateway.id(), Arc::clone(&gateway_requests)),
+            Contender::new("limit".to_owned(), limit.id, limit_requests),
         ];
         for Peer { kind, process } in &peers {
-            let moved = kind.bodies(case, &bodies, &process.base).await;
-            let asked = Arc::new(Requests::new(&process.base, "/graphql", &moved));
-            compare(case, &bodies, &asked_gateway, &asked, |of_gateway, of_peer| kind.alike(case, of_gateway, of_peer)).await;
-            contenders.push(Contender::new(kind.to_string(), process.id, asked));
+            let translated = kind.bodies(case, &bodies, &process.base).await;
+            let requests = Arc::new(Requests::new(&process.base, "/graphql", &translated));
+            compare(case, &bodies, &gateway_requests, &requests, |of_gateway, of_peer| kind.alike(case, of_gateway, of_peer))
+                .await;
+            contenders.push(Contender::new(kind.to_string(), process.id, requests));
         }
         for (place, contender) in contenders.iter().enumerate() {
             let time = if place < 2 { WARM_UP } else { WARM_UP_OF_PEER };
@@ -238,9 +238,9 @@ async fn compare(
 ) {
     for (number, body) in bodies.iter().enumerate().take(COMPARED) {
         let data = |answer: Vec<u8>| serde_json::from_slice::<Value>(&answer).unwrap()["data"].take();
-        let expected = data(gateway.ask(number).await);
+        let expected = data(gateway.send(number).await);
         assert!(expected.pointer(case.finds()).is_some_and(|found| !found.is_null()), "{case}: nothing is found by {body}");
-        let (expected, found) = alike(expected, data(other.ask(number).await));
+        let (expected, found) = alike(expected, data(other.send(number).await));
         assert_eq!(expected, found, "{case}: {body}");
     }
 }

@@ -1,7 +1,7 @@
-//! GraphQL servers on Node.js over the gateway's tables, in the folder `peers`: the same requests in their words.
+//! GraphQL servers on Node.js over the gateway's tables, in the folder `peers`, with the same requests in their schemas.
 //!
 //! GraphQL Yoga has the part of the gateway's schema that the requests use, so it gets the same documents. PostGraphile derives
-//! its schema from the tables: `postgraphile` has its documents. Its columns are compared with the fields made of them.
+//! its schema from the tables: `postgraphile` has its documents. Its columns are compared with the corresponding fields.
 
 use std::fmt;
 
@@ -83,19 +83,19 @@ pub(crate) fn variables(body: &str) -> Variables<'_> {
 }
 
 /// The sort value and the id of a cursor.
-pub(crate) fn position(asked: &Variables<'_>) -> (i64, String) {
-    let cursor = asked.cursor();
+pub(crate) fn position(variables: &Variables<'_>) -> (i64, String) {
+    let cursor = variables.cursor();
     let SortValue::Int(at) = cursor.value else { panic!("an instant") };
     (at, cursor.id)
 }
 
 /// A body for Yoga, which has its own cursors.
 fn yoga(body: &str) -> String {
-    let mut moved: Value = serde_json::from_str(body).unwrap();
-    if let Some(after) = moved["variables"].get_mut("after") {
+    let mut translated: Value = serde_json::from_str(body).unwrap();
+    if let Some(after) = translated["variables"].get_mut("after") {
         *after = base64(&json!(position(&variables(body)))).into();
     }
-    moved.to_string()
+    translated.to_string()
 }
 
 fn base64(value: &Value) -> String {
@@ -122,7 +122,7 @@ fn without_cursors(data: Value) -> Value {
     })
 }
 
-/// The columns that the gateway's fields are made of.
+/// The gateway's data as columns.
 fn columns(data: Value) -> Value {
     each_field(data, &|name, value| match (name.as_str(), value.as_str()) {
         ("id", Some(id)) => (name, id.split_once('_').unwrap().1.into()),

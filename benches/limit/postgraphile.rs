@@ -1,4 +1,4 @@
-//! The requests in the words of PostGraphile: fields for columns, and the operators of its filter plugin.
+//! The requests in the schema of PostGraphile: fields for columns, and the operators of its filter plugin.
 
 use std::collections::HashMap;
 
@@ -118,35 +118,35 @@ fn cursor_query(case: Case) -> &'static str {
 pub(crate) async fn bodies(case: Case, bodies: &[String], base: &str) -> Vec<String> {
     let query = query(case);
     let mut cursors = Cursors { base, query: cursor_query(case), known: HashMap::new() };
-    let mut moved = Vec::new();
+    let mut translated = Vec::new();
     for body in bodies {
-        let asked = variables(body);
+        let of_gateway = variables(body);
         let variables = match case {
-            Case::ById => json!({ "id": asked.key() }),
+            Case::ById => json!({ "id": of_gateway.key() }),
             Case::Newest | Case::Linked => {
-                json!({ "platform": asked.platform_key(), "from": from(&asked), "to": until(&asked) })
+                json!({ "platform": of_gateway.platform_key(), "from": from(&of_gateway), "to": until(&of_gateway) })
             }
-            Case::Counts => json!({ "from": from(&asked), "to": until(&asked) }),
-            Case::Nested | Case::Deep => json!({ "after": cursors.of(position(&asked).1).await }),
+            Case::Counts => json!({ "from": from(&of_gateway), "to": until(&of_gateway) }),
+            Case::Nested | Case::Deep => json!({ "after": cursors.of(position(&of_gateway).1).await }),
             Case::Contains => {
-                let needle = asked.needle.unwrap();
+                let needle = of_gateway.needle.unwrap();
                 json!({ "needle": needle, "words": format!("%{}%", words_of_part(&fold(needle))) })
             }
         };
-        moved.push(json!({ "query": query, "variables": variables }).to_string());
+        translated.push(json!({ "query": query, "variables": variables }).to_string());
     }
-    moved
+    translated
 }
 
-fn from(asked: &Variables<'_>) -> String {
-    asked.sent_from().to_string()
+fn from(variables: &Variables<'_>) -> String {
+    variables.sent_from().to_string()
 }
 
-fn until(asked: &Variables<'_>) -> String {
-    asked.sent_until().to_string()
+fn until(variables: &Variables<'_>) -> String {
+    variables.sent_until().to_string()
 }
 
-/// Cursors that PostGraphile has given for rows.
+/// The cursors of rows in PostGraphile.
 struct Cursors<'a> {
     base: &'a str,
     query: &'static str,
@@ -168,7 +168,7 @@ impl Cursors<'_> {
     }
 }
 
-/// Its data in the form of the gateway's, with columns for fields.
+/// Its data in the form of the gateway's data, with columns instead of fields.
 pub(crate) fn named(case: Case, data: &Value) -> Value {
     if case == Case::Counts {
         let count = |platform: &&str| json!({ "platform": platform, "count": data[platform]["totalCount"] });

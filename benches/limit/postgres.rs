@@ -38,12 +38,12 @@ impl Pool {
     }
 
     /// Answers a query.
-    pub(crate) async fn answer(&self, case: Case, asked: &Variables<'_>) -> Vec<u8> {
+    pub(crate) async fn answer(&self, case: Case, variables: &Variables<'_>) -> Vec<u8> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let connection = &self.connections[turn % CONNECTIONS];
         match case {
             Case::ById => {
-                let rows = connection.rows(case, &[&asked.key()]).await;
+                let rows = connection.rows(case, &[&variables.key()]).await;
                 let mut json = Json::new();
                 json.raw(r#"{"data":{"message":"#);
                 match rows.first() {
@@ -53,29 +53,30 @@ impl Pool {
                 json.0
             }
             Case::Newest | Case::Linked => {
-                let rows = connection.rows(case, &[&asked.platform_key(), &asked.sent_from(), &asked.sent_until()]).await;
+                let rows =
+                    connection.rows(case, &[&variables.platform_key(), &variables.sent_from(), &variables.sent_until()]).await;
                 page(&rows, case == Case::Linked)
             }
             Case::Deep => {
-                let cursor = asked.cursor();
+                let cursor = variables.cursor();
                 let SortValue::Int(at) = cursor.value else { panic!("an instant") };
                 page(&connection.rows(case, &[&at, &cursor.id]).await, false)
             }
             Case::Contains => {
-                let needle = fold(asked.needle.unwrap());
+                let needle = fold(variables.needle.unwrap());
                 let escaped = needle.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
                 let words = format!("%{}%", words_of_part(&needle));
                 page(&connection.rows(case, &[&format!("%{escaped}%"), &words]).await, false)
             }
             Case::Counts => {
                 let mut counts = Counts::default();
-                for row in connection.rows(case, &[&asked.sent_from(), &asked.sent_until()]).await {
+                for row in connection.rows(case, &[&variables.sent_from(), &variables.sent_until()]).await {
                     counts.row(&row);
                 }
                 counts.end()
             }
             Case::Nested => {
-                let cursor = asked.cursor();
+                let cursor = variables.cursor();
                 let SortValue::Int(at) = cursor.value else { panic!("an instant") };
                 nested(&connection.rows(case, &[&at, &cursor.id]).await)
             }

@@ -51,24 +51,24 @@ impl Cells for Row<'_> {
 }
 
 /// Answers a query.
-pub(crate) fn answer(case: Case, asked: &Variables<'_>) -> Vec<u8> {
+pub(crate) fn answer(case: Case, variables: &Variables<'_>) -> Vec<u8> {
     CONNECTION.with(|db| match case {
-        Case::ById => by_id(db, asked),
-        Case::Newest => newest(db, asked, false),
-        Case::Linked => newest(db, asked, true),
-        Case::Nested => nested(db, asked),
-        Case::Deep => deep(db, asked),
-        Case::Counts => counts(db, asked),
-        Case::Contains => contains(db, asked),
+        Case::ById => by_id(db, variables),
+        Case::Newest => newest(db, variables, false),
+        Case::Linked => newest(db, variables, true),
+        Case::Nested => nested(db, variables),
+        Case::Deep => deep(db, variables),
+        Case::Counts => counts(db, variables),
+        Case::Contains => contains(db, variables),
     })
 }
 
-fn by_id(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
+fn by_id(db: &Connection, variables: &Variables<'_>) -> Vec<u8> {
     let mut statement = prepared(db, &format!("SELECT {MESSAGE} FROM message m WHERE m.key = ?1"));
     let mut json = Json::new();
     json.raw(r#"{"data":{"message":"#);
     let mut found = false;
-    each(&mut statement, [asked.key()], |row| {
+    each(&mut statement, [variables.key()], |row| {
         json.message(row).raw("}");
         found = true;
     });
@@ -76,7 +76,7 @@ fn by_id(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
     json.0
 }
 
-fn newest(db: &Connection, asked: &Variables<'_>, linked: bool) -> Vec<u8> {
+fn newest(db: &Connection, variables: &Variables<'_>, linked: bool) -> Vec<u8> {
     const LIST: &str =
         "WHERE m.platform = ?1 AND m.sent_at >= ?2 AND m.sent_at < ?3 ORDER BY m.sent_at DESC, m.key DESC LIMIT 51";
     const CUSTOMERS: &str = "LEFT JOIN customer c ON c.id = m.customer_id AND c.version_at IS NOT NULL";
@@ -85,20 +85,20 @@ fn newest(db: &Connection, asked: &Variables<'_>, linked: bool) -> Vec<u8> {
     } else {
         prepared(db, &format!("SELECT {MESSAGE} FROM message m {LIST}"))
     };
-    page(&mut statement, params![asked.platform_key(), asked.sent_from(), asked.sent_until()], linked)
+    page(&mut statement, params![variables.platform_key(), variables.sent_from(), variables.sent_until()], linked)
 }
 
-fn deep(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
+fn deep(db: &Connection, variables: &Variables<'_>) -> Vec<u8> {
     let sql = format!(
         "SELECT {MESSAGE} FROM message m WHERE (m.sent_at, m.key) < (?1, ?2) ORDER BY m.sent_at DESC, m.key DESC LIMIT 51"
     );
-    let cursor = asked.cursor();
+    let cursor = variables.cursor();
     let SortValue::Int(at) = cursor.value else { panic!("an instant") };
     page(&mut prepared(db, &sql), params![at, cursor.id], false)
 }
 
-fn contains(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
-    let needle = fold(asked.needle.unwrap());
+fn contains(db: &Connection, variables: &Variables<'_>) -> Vec<u8> {
+    let needle = fold(variables.needle.unwrap());
     let letters: Vec<char> = needle.chars().collect();
     // The index has no positions, so it finds rows with the parts, and each of them is checked for the whole text.
     let parts: Vec<String> = letters.windows(3).map(|part| format!("\"{}\"", part.iter().collect::<String>())).collect();
@@ -114,7 +114,7 @@ fn contains(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
     page(&mut prepared(db, &sql), params![parts.join(" AND "), needle], false)
 }
 
-fn counts(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
+fn counts(db: &Connection, variables: &Variables<'_>) -> Vec<u8> {
     // The platforms are found by a loose index scan, and each is counted in the index.
     let sql = "WITH RECURSIVE platforms(platform) AS (
            SELECT min(platform) FROM message
@@ -126,11 +126,11 @@ fn counts(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
            SELECT count(*) FROM message m WHERE m.platform = platforms.platform AND m.sent_at >= ?1 AND m.sent_at < ?2
          ) FROM platforms WHERE platform IS NOT NULL";
     let mut counts = Counts::default();
-    each(&mut prepared(db, sql), [asked.sent_from(), asked.sent_until()], |row| counts.row(row));
+    each(&mut prepared(db, sql), [variables.sent_from(), variables.sent_until()], |row| counts.row(row));
     counts.end()
 }
 
-fn nested(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
+fn nested(db: &Connection, variables: &Variables<'_>) -> Vec<u8> {
     let (customer, conversation, message) = (nested::CUSTOMER, nested::CONVERSATION, nested::MESSAGE);
     let customers = format!(
         "SELECT {customer} FROM customer c
@@ -142,7 +142,7 @@ fn nested(db: &Connection, asked: &Variables<'_>) -> Vec<u8> {
     );
     let messages =
         format!("SELECT {message} FROM message m WHERE m.conversation_id = ?1 ORDER BY m.sent_at DESC, m.key DESC LIMIT 10");
-    let cursor = asked.cursor();
+    let cursor = variables.cursor();
     let SortValue::Int(at) = cursor.value else { panic!("an instant") };
     let mut written = Nested::new();
     // One state of the store.

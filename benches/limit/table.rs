@@ -91,7 +91,7 @@ pub(crate) fn row(case: Case, gateway: &Series, limit: &Series) {
     );
 }
 
-/// Prints a table of all servers, and the memory that they have taken by now.
+/// Prints a table of all servers, and their memory after the measurement.
 pub(crate) fn peers(store: &str, measured: &[(Case, Vec<Contender>)]) {
     println!(
         "\n| {store} | server | requests/s | ratio to the limit | ratio of CPU | p50 / p99 ms | CPU ms, server + database |"
@@ -112,5 +112,5 @@ pub(crate) fn peers(store: &str, measured: &[(Case, Vec<Contender>)]) {
     }
     let all = measured.last().into_iter().flat_map(|(_, contenders)| contenders);
     let memory = all.map(|one| format!("{} {:.0}", one.name, memory::of_family(one.process)));
-    println!("\nMemory of the servers' processes by now, in MB: {}", memory.collect::<Vec<_>>().join(", "));
+    println!("\nMemory of the servers' processes after the measurement, in MB: {}", memory.collect::<Vec<_>>().join(", "));
 }

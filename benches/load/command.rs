@@ -21,14 +21,15 @@ const SAMPLE: Duration = Duration::from_millis(10);
 /// A command that has succeeded.
 pub(crate) struct Done {
     pub(crate) figures: Run,
-    said: String,
+    stderr: String,
 }
 
 impl Done {
     /// The number of events that it reports as stored.
     pub(crate) fn events(&self) -> u64 {
         // `7 stored, 1 duplicates, 0 rejected`
-        let stored = self.said.lines().last().and_then(|line| line.split_once(" stored, ")).expect("it says how many").0;
+        let stored =
+            self.stderr.lines().last().and_then(|line| line.split_once(" stored, ")).expect("the number of stored events").0;
         stored.parse().unwrap()
     }
 }
@@ -41,18 +42,18 @@ pub(crate) fn run(database: &Fresh, arguments: &[&str], server: Option<cpu::Serv
     let before = spent();
     let started = Instant::now();
     let mut child = command.spawn().unwrap();
-    let (said, memory) = follow(&mut child);
+    let (output, memory) = follow(&mut child);
     let status = child.wait().unwrap();
     let time = started.elapsed();
     let after = spent();
-    assert!(status.success(), "{arguments:?}: {status}: {said}");
+    assert!(status.success(), "{arguments:?}: {status}: {output}");
     let figures = Run {
         time,
         cpu: after.0.saturating_sub(before.0),
         database: after.1.zip(before.1).map(|(after, before)| after.saturating_sub(before)),
         memory: Some(memory),
     };
-    Done { figures, said }
+    Done { figures, stderr: output }
 }
 
 /// Reads the output of a process until it ends, and its peak memory.
@@ -60,9 +61,9 @@ fn follow(child: &mut Child) -> (String, Memory) {
     let (ended, end) = mpsc::channel();
     let mut stderr = child.stderr.take().unwrap();
     std::thread::spawn(move || {
-        let mut said = String::new();
-        stderr.read_to_string(&mut said).unwrap();
-        ended.send(said).unwrap();
+        let mut output = String::new();
+        stderr.read_to_string(&mut output).unwrap();
+        ended.send(output).unwrap();
     });
     let mut most = Memory::default();
     loop {
@@ -70,9 +71,9 @@ fn follow(child: &mut Child) -> (String, Memory) {
             most = most.max(memory);
         }
         match end.recv_timeout(SAMPLE) {
-            Ok(said) => return (said, most),
+            Ok(output) => return (output, most),
             Err(mpsc::RecvTimeoutError::Timeout) => {}
-            Err(mpsc::RecvTimeoutError::Disconnected) => panic!("what the command says can't be read"),
+            Err(mpsc::RecvTimeoutError::Disconnected) => panic!("the output of the command can't be read"),
         }
     }
 }

@@ -77,8 +77,8 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let file = File::write(folder.path(), options.events);
     println!("{cores} cores; {}", file.summary());
-    if let Some(kept) = &options.keep_file {
-        file.join(kept);
+    if let Some(path) = &options.keep_file {
+        file.join(path);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     if !options.no_sqlite {

@@ -59,7 +59,7 @@ impl Facts {
         let count = |name: &str| counts[name]["totalCount"].as_i64().unwrap();
         let platforms: Vec<String> = counts["messageStats"].as_array().unwrap().iter().map(shown_platform).collect();
         let summary = format!(
-            "{} messages ({}), {} conversations ({} of nobody known), {} customers, {} tickets",
+            "{} messages ({}), {} conversations ({} without a customer), {} customers, {} tickets",
             count("messages"),
             platforms.join(", "),
             count("conversations"),
@@ -102,8 +102,8 @@ impl List {
             let middle = low + (high - low) / 2;
             if self.count_after(api, middle).await * 10 > total * 9 { low = middle } else { high = middle }
         }
-        let wanted = DEEP.min(usize::try_from(total).unwrap().div_ceil(100));
-        texts(&self.edges_until(api, high, wanted).await, "/cursor")
+        let count = DEEP.min(usize::try_from(total).unwrap().div_ceil(100));
+        texts(&self.edges_until(api, high, count).await, "/cursor")
     }
 
     /// The times of the first row and the last.
@@ -128,17 +128,17 @@ impl List {
         counted[name]["totalCount"].as_i64().unwrap()
     }
 
-    /// Edges from an instant on, backwards in time.
-    async fn edges_until(&self, api: &Api, at: i64, wanted: usize) -> Vec<Value> {
+    /// At most `limit` edges from an instant on, backwards in time.
+    async fn edges_until(&self, api: &Api, at: i64, limit: usize) -> Vec<Value> {
         let Self { name, time, filter, row } = self;
         let query = format!(
             "query Edges($until: {filter}, $first: Int, $after: String) {{
                {name}(filter: $until, first: $first, after: $after) {{ edges {{ cursor node {{ {row} }} }} }} }}"
         );
         let mut edges: Vec<Value> = Vec::new();
-        while edges.len() < wanted {
+        while edges.len() < limit {
             let after = edges.last().map(|edge| edge["cursor"].clone());
-            let first = (wanted - edges.len()).min(200);
+            let first = (limit - edges.len()).min(200);
             let variables = json!({ "until": { *time: { "lte": rfc3339(at) } }, "first": first, "after": after });
             let page = api.data(&query, variables).await;
             match page[name]["edges"].as_array().unwrap().as_slice() {

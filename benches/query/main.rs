@@ -27,7 +27,7 @@
 #![allow(clippy::unwrap_used, reason = "a measurement, run by hand")]
 
 mod cases;
-mod crowd;
+mod clients;
 mod facts;
 mod fill;
 mod place;
@@ -147,7 +147,7 @@ async fn measure_all(arguments: Arguments) -> Vec<Vec<Outcome>> {
         }
         for _ in 0..ROUNDS {
             for (api, facts, series) in &mut all {
-                series.go_on(api, facts, turn).await;
+                series.run(api, facts, turn).await;
             }
         }
         let outcomes: Vec<Outcome> = all.into_iter().map(|(.., series)| series.outcome()).collect();
@@ -159,8 +159,8 @@ async fn measure_all(arguments: Arguments) -> Vec<Vec<Outcome>> {
         println!("{} clients at once, {} messages:", arguments.clients, arguments.messages.last().unwrap());
         for case in cases::CASES.iter().filter(|case| case.promised) {
             let time = Duration::from_secs_f64(arguments.seconds);
-            let rate = crowd::answers_per_second(case, &largest.api, &largest.facts, arguments.clients, time).await;
-            println!("{:>8.0} answers/s  {}", rate, case.name);
+            let rate = clients::responses_per_second(case, &largest.api, &largest.facts, arguments.clients, time).await;
+            println!("{:>8.0} responses/s  {}", rate, case.name);
         }
     }
     for store in stores {
@@ -168,7 +168,7 @@ async fn measure_all(arguments: Arguments) -> Vec<Vec<Outcome>> {
     }
     if matches!(place, Place::Server(_)) && !arguments.keep_databases {
         for messages in arguments.messages {
-            place.forget(messages).await;
+            place.delete(messages).await;
         }
     }
     rows

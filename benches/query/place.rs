@@ -1,4 +1,4 @@
-//! Where stores are filled and kept: SQLite files in a folder, or databases on a PostgreSQL server.
+//! Where stores are filled and stored: SQLite files in a folder, or databases on a PostgreSQL server.
 
 use std::{fs, path::PathBuf};
 
@@ -32,7 +32,7 @@ impl Place {
     }
 
     /// Deletes the store of this size.
-    pub(crate) async fn forget(&self, messages: u32) {
+    pub(crate) async fn delete(&self, messages: u32) {
         self.remove(&messages.to_string()).await;
     }
 
@@ -51,7 +51,7 @@ impl Place {
     fn file(&self, name: &str) -> PathBuf {
         match self {
             Self::Folder(folder) => folder.join(format!("{name}.db")),
-            Self::Server(_) => unreachable!("a server's stores are no files"),
+            Self::Server(_) => unreachable!("stores on a server are not files"),
         }
     }
 

@@ -45,7 +45,7 @@ impl Series {
     pub(crate) async fn warm_up(&mut self, api: &Api, facts: &Facts, time: Duration) {
         let (started, mut found) = (Instant::now(), false);
         while self.failed.is_none() && (!found || started.elapsed() < time) {
-            let answer: Value = serde_json::from_str(&self.ask(api, facts).await).unwrap();
+            let answer: Value = serde_json::from_str(&self.request(api, facts).await).unwrap();
             found |= answer["data"].pointer(self.case.finds).is_some_and(|value| !value.is_null());
             assert!(found || self.failed.is_some() || started.elapsed() < Duration::from_mins(1), "{}: nothing", self.case.name);
         }
@@ -53,21 +53,21 @@ impl Series {
     }
 
     /// Runs requests for a duration.
-    pub(crate) async fn go_on(&mut self, api: &Api, facts: &Facts, time: Duration) {
-        let (started, mut asked) = (Instant::now(), 0);
-        while self.failed.is_none() && (asked < REQUESTS || started.elapsed() < time) {
-            self.ask(api, facts).await;
-            asked += 1;
+    pub(crate) async fn run(&mut self, api: &Api, facts: &Facts, time: Duration) {
+        let (started, mut requests) = (Instant::now(), 0);
+        while self.failed.is_none() && (requests < REQUESTS || started.elapsed() < time) {
+            self.request(api, facts).await;
+            requests += 1;
         }
     }
 
     /// Runs one request, and returns the response.
-    async fn ask(&mut self, api: &Api, facts: &Facts) -> String {
+    async fn request(&mut self, api: &Api, facts: &Facts) -> String {
         let variables = (self.case.variables)(facts, &mut self.rng);
         let body = json!({ "query": self.case.query, "variables": variables }).to_string();
-        let asked = Instant::now();
+        let sent = Instant::now();
         let answer = api.answer(&body).await;
-        self.took.push(asked.elapsed().as_micros());
+        self.took.push(sent.elapsed().as_micros());
         self.bytes += answer.len();
         // A success begins like this. Parsing the whole response would displace the processor's cache.
         if !answer.starts_with(r#"{"data":{"#) {

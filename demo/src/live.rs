@@ -18,7 +18,7 @@ use crate::{
 
 /// 2025-01-01T00:00:00Z: live tickets are numbered by tenths of a second since then.
 const TICKET_EPOCH_MS: i64 = 1_735_689_600_000;
-/// The largest number of active conversations. The newest are kept, so that one can be followed on the screen.
+/// The largest number of active conversations. Only the newest stay active, so that one can be followed on the screen.
 const MAX_ACTIVE: usize = 40;
 /// If fewer conversations than this are active, a new one starts.
 const MIN_ACTIVE: usize = 16;

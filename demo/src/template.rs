@@ -108,7 +108,7 @@ mod tests {
     use super::{Placeholder, Template};
 
     #[test]
-    fn placeholders_are_replaced_and_the_rest_is_kept() {
+    fn placeholders_are_replaced_and_the_rest_is_unchanged() {
         let template = Template::try_from("{product}: {price} ạ".to_owned()).unwrap();
         let filled = template.fill(|placeholder| if placeholder == Placeholder::Price { "95.000đ" } else { "hoa" }.into());
         assert_eq!(filled, "hoa: 95.000đ ạ");

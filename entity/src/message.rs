@@ -15,7 +15,7 @@ pub struct Model {
     pub conversation_id: String,
     /// The conversation's customer.
     pub customer_id: Option<String>,
-    /// Platform, lower case; `unknown` if nothing tells it.
+    /// Platform, lower case; `unknown` if no payload has it.
     pub platform: String,
     /// Platform as sent.
     pub platform_name: String,

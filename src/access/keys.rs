@@ -44,7 +44,7 @@ const USES: usize = 256;
 const HOUR_MS: i64 = 3_600_000;
 
 /// A cached key.
-pub(super) struct Known {
+pub(super) struct CachedKey {
     pub(super) id: Arc<str>,
     pub(super) role: Arc<str>,
     pub(super) staff: Option<Arc<str>>,
@@ -52,10 +52,10 @@ pub(super) struct Known {
     expires_at: Option<Timestamp>,
     pub(super) ending: Arc<Ending>,
     /// The hour of the last recorded use.
-    noted: AtomicI64,
+    recorded: AtomicI64,
 }
 
-impl Known {
+impl CachedKey {
     fn new(key: ApiKey) -> Self {
         Self {
             id: key.id.into(),
@@ -64,7 +64,7 @@ impl Known {
             secret_sha256: key.secret_sha256,
             expires_at: key.expires_at,
             ending: Arc::default(),
-            noted: AtomicI64::new(key.last_used_at.map_or(i64::MIN, Timestamp::as_millis)),
+            recorded: AtomicI64::new(key.last_used_at.map_or(i64::MIN, Timestamp::as_millis)),
         }
     }
 
@@ -86,20 +86,20 @@ pub(super) struct Use {
 
 pub(super) struct Keys {
     store: Store,
-    known: Mutex<HashMap<Arc<str>, Arc<Known>>>,
+    known: Mutex<HashMap<Arc<str>, Arc<CachedKey>>>,
     lookups: Semaphore,
     uses: mpsc::Sender<Use>,
 }
 
 impl Keys {
-    /// A cache for a store, and the uses for [`Self::note`] to record.
+    /// A cache for a store, and the uses for [`Self::record`] to store.
     pub(super) fn new(store: Store) -> (Self, mpsc::Receiver<Use>) {
-        let (uses, noting) = mpsc::channel(USES);
-        (Self { store, known: Mutex::default(), lookups: Semaphore::new(LOOKUPS), uses }, noting)
+        let (uses, to_record) = mpsc::channel(USES);
+        (Self { store, known: Mutex::default(), lookups: Semaphore::new(LOOKUPS), uses }, to_record)
     }
 
     /// The key that a client presents, if it is valid.
-    pub(super) async fn check(&self, presented: Presented<'_>, now: Timestamp) -> Result<Arc<Known>, Refused> {
+    pub(super) async fn check(&self, presented: Presented<'_>, now: Timestamp) -> Result<Arc<CachedKey>, Refused> {
         // A wrong secret and an unknown id get the same error.
         const UNKNOWN: &str = "the API key is not known";
         let known = self.known().get(presented.id).cloned();
@@ -112,7 +112,7 @@ impl Keys {
                 Some(key) if key.expires_at.is_some_and(|at| at <= now) => {
                     return Err(Refused::key("the API key has expired", presented.id));
                 }
-                Some(key) => self.remember(Known::new(key)),
+                Some(key) => self.remember(CachedKey::new(key)),
             },
         };
         if !presented.has_hash(&key.secret_sha256) {
@@ -128,7 +128,7 @@ impl Keys {
         Ok(key)
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Known>>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<CachedKey>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -142,7 +142,7 @@ impl Keys {
     }
 
     /// Adds a key to the cache. If another task has just added it, returns that entry.
-    fn remember(&self, key: Known) -> Arc<Known> {
+    fn remember(&self, key: CachedKey) -> Arc<CachedKey> {
         let mut known = self.known();
         if known.len() >= IDLE_KEYS {
             known.retain(|_, key| key.is_in_use());
@@ -151,21 +151,21 @@ impl Keys {
     }
 
     /// Queues the use to be recorded, if it is the first in this hour.
-    fn used(&self, key: &Known, now: Timestamp) {
+    fn used(&self, key: &CachedKey, now: Timestamp) {
         let hour = now.as_millis().div_euclid(HOUR_MS).saturating_mul(HOUR_MS);
-        let noted = key.noted.load(Ordering::Relaxed);
-        if noted < hour && key.noted.compare_exchange(noted, hour, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        let recorded = key.recorded.load(Ordering::Relaxed);
+        if recorded < hour && key.recorded.compare_exchange(recorded, hour, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             let using = Use { id: key.id.clone(), hour: Timestamp::clamped(hour) };
             if self.uses.try_send(using).is_err() {
-                key.noted.store(noted, Ordering::Relaxed);
+                key.recorded.store(recorded, Ordering::Relaxed);
             }
         }
     }
 
     /// Records uses in the store, outside the path of requests, until `stop`.
-    pub(super) async fn note(&self, mut uses: mpsc::Receiver<Use>, stop: &CancellationToken) {
+    pub(super) async fn record(&self, mut uses: mpsc::Receiver<Use>, stop: &CancellationToken) {
         while let Some(Some(Use { id, hour })) = stop.run_until_cancelled(uses.recv()).await {
-            if let Err(error) = self.store.note_key_use(&id, hour).await {
+            if let Err(error) = self.store.record_key_use(&id, hour).await {
                 tracing::warn!(key = %id, %error, "the last use of an API key can't be recorded");
             }
         }

@@ -149,7 +149,7 @@ impl Access {
             tokio::join!(
                 watching.pass(&stop),
                 watching.keys.watch(notifications, &stop),
-                watching.keys.note(uses, &stop),
+                watching.keys.record(uses, &stop),
                 tokens
             );
         });

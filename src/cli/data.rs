@@ -196,6 +196,6 @@ pub(super) async fn restored(config: &Config) -> Result<u8> {
     let store = open_outdated(config).await?;
     store.renew_id().await?;
     store.close().await?;
-    eprintln!("the database has a new id: clients with a live cursor from before the restore are told to start again");
+    eprintln!("the database has a new id: clients with a live cursor from before the restore must start again");
     Ok(0)
 }

@@ -92,7 +92,7 @@ enum Command {
     Backup(backup::Backup),
     /// Give a restored database a new id, before gateways start on it
     ///
-    /// Clients that resume from changes which the restored database has lost are then told to start again, instead of missing
+    /// Clients that resume from changes which the restored database has lost must then start again, instead of missing
     /// the changes stored in their place. Copies made by `backup` do not need this.
     Restored,
     /// Print the GraphQL schema (SDL)

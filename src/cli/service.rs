@@ -28,7 +28,7 @@ impl Drop for Alive {
 pub(super) fn ready(address: SocketAddr) -> Alive {
     let has_manager = std::env::var_os("NOTIFY_SOCKET").is_some();
     let reloads = has_manager.then(|| signal(SignalKind::hangup()).ok()).flatten();
-    tell(&[NotifyState::Ready, NotifyState::Status(&format!("serving on {address}"))]);
+    notify(&[NotifyState::Ready, NotifyState::Status(&format!("serving on {address}"))]);
     let watched = sd_notify::watchdog_enabled().filter(|_| has_manager);
     let telling = watched.map(|limit| {
         // Twice as often as it must, as sd_watchdog_enabled(3) recommends.
@@ -36,8 +36,8 @@ pub(super) fn ready(address: SocketAddr) -> Alive {
         tokio::spawn(async move {
             loop {
                 beat.tick().await;
-                // Sent from the blocking pool, on which SQLite is read: if that pool is exhausted, the watchdog must notice.
-                let notified = tokio::task::spawn_blocking(|| tell(&[NotifyState::Watchdog]));
+                // Sent from the blocking pool, on which SQLite is read: if that pool is exhausted, the watchdog must detect it.
+                let notified = tokio::task::spawn_blocking(|| notify(&[NotifyState::Watchdog]));
                 if notified.await.is_err() {
                     return;
                 }
@@ -49,10 +49,10 @@ pub(super) fn ready(address: SocketAddr) -> Alive {
 
 /// Notifies that the gateway is stopping.
 pub(super) fn stopping() {
-    tell(&[NotifyState::Stopping]);
+    notify(&[NotifyState::Stopping]);
 }
 
-fn tell(states: &[NotifyState<'_>]) {
+fn notify(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::warn!(%error, "cannot notify the service manager: check NOTIFY_SOCKET");
     }

@@ -109,9 +109,9 @@ fn a_non_loopback_address_requires_authentication_or_insecure() {
     assert!(load_from("[server]\nlisten = \"0.0.0.0:80\"\ninsecure = true").is_ok());
     let (clients, webhooks) = ("[roles.lead]\n", "[webhooks.token]\ntokens = [\"123456789012345678901234\"]\n");
     let load = |sections: &str| load_from(&format!("{sections}[server]\nlisten = \"0.0.0.0:80\""));
-    let said = |sections| load(sections).unwrap_err().to_string();
-    assert!(said(clients).contains("[webhooks.standard]") && !said(clients).contains("[roles.NAME]"));
-    assert!(said(webhooks).contains("[roles.NAME]") && !said(webhooks).contains("[webhooks.standard]"));
+    let error = |sections| load(sections).unwrap_err().to_string();
+    assert!(error(clients).contains("[webhooks.standard]") && !error(clients).contains("[roles.NAME]"));
+    assert!(error(webhooks).contains("[roles.NAME]") && !error(webhooks).contains("[webhooks.standard]"));
     assert!(load(&format!("{clients}{webhooks}")).is_ok());
 }
 

@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn unusable_or_guessable_schemes_are_refused_by_key() {
-        for (section, key, told) in [
+        for (section, key, expected) in [
             ("[webhooks.standard]", "webhooks.standard.secrets", "secrets_files"),
             ("[webhooks.standard]\nsecrets = [\"whsec_c2VjcmV0\"]", "webhooks.standard.secrets", "6 bytes"),
             ("[webhooks.standard]\nsecrets = [\"secret-in-words\"]", "webhooks.standard.secrets", "whsec_"),
@@ -229,7 +229,7 @@ mod tests {
             ("[webhooks.token]\ntokens = [\"secret-in-words-that-is-long\"]\nheader = \"\"", "webhooks.token.header", "header"),
         ] {
             let error = load_from(section).unwrap_err().to_string();
-            assert!(error.contains(key) && error.contains(told), "{section}: {error}");
+            assert!(error.contains(key) && error.contains(expected), "{section}: {error}");
             assert!(!error.contains("secret-in-words") && !error.contains("c2VjcmV0"), "{error}");
         }
     }

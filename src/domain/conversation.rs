@@ -166,7 +166,7 @@ impl State {
         self.shown == other.shown && self.assignees == other.assignees
     }
 
-    /// Applies what a message says about its conversation.
+    /// Applies the fields of a message that describe its conversation.
     pub fn apply_message(&mut self, message: &MessageSent, stamp: &Stamp) {
         let Self { shown, assignees, stamps } = self;
         let mut write = |register, carried: bool| carried && stamps.take(register, stamp);
@@ -202,8 +202,8 @@ impl State {
             shown.is_closed = message.is_closed == Field::Set(true);
         }
         shown.started_at = match (shown.started_at, message.started_at) {
-            (Some(known), Some(said)) => Some(known.min(said)),
-            (known, said) => known.or(said),
+            (Some(known), Some(sent)) => Some(known.min(sent)),
+            (known, sent) => known.or(sent),
         };
     }
 
@@ -256,8 +256,8 @@ mod tests {
     #[test]
     fn stamps_survive_storage() {
         let mut conversation = State::new("c");
-        let said = message("m1", 90, false);
-        conversation.apply_message(&said, &Stamp::of_message(&said, at(200), "d"));
+        let sent = message("m1", 90, false);
+        conversation.apply_message(&sent, &Stamp::of_message(&sent, at(200), "d"));
         let close = StatusChanged { conversation_id: "c".into(), is_closed: true };
         conversation.apply_status(&close, &Stamp::of_status(&close, at(300)));
         let text = conversation.stamps.to_text();

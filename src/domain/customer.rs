@@ -102,21 +102,21 @@ impl Versioned for State {
         self.life.version
     }
 
-    fn apply(&mut self, says: &CustomerSnapshot, _seq: i64, received_at: Timestamp) {
+    fn apply(&mut self, payload: &CustomerSnapshot, _seq: i64, received_at: Timestamp) {
         let profile = &mut self.profile;
-        says.name.write(&mut profile.name);
-        says.phone.write(&mut profile.phone);
-        says.email.write(&mut profile.email);
-        says.note.write(&mut profile.note);
-        says.telco.write(&mut profile.telco);
-        write_staff(&says.manager, &mut profile.manager_id);
-        write_staff(&says.created_by, &mut profile.created_by_id);
-        write_staff(&says.updated_by, &mut profile.updated_by_id);
-        says.created_at.write(&mut profile.created_at);
-        says.updated_at.write(&mut profile.updated_at);
-        write_list(&says.social, &mut self.social);
-        write_list(&says.statuses, &mut self.statuses);
-        for (key, field) in &says.custom_fields {
+        payload.name.write(&mut profile.name);
+        payload.phone.write(&mut profile.phone);
+        payload.email.write(&mut profile.email);
+        payload.note.write(&mut profile.note);
+        payload.telco.write(&mut profile.telco);
+        write_staff(&payload.manager, &mut profile.manager_id);
+        write_staff(&payload.created_by, &mut profile.created_by_id);
+        write_staff(&payload.updated_by, &mut profile.updated_by_id);
+        payload.created_at.write(&mut profile.created_at);
+        payload.updated_at.write(&mut profile.updated_at);
+        write_list(&payload.social, &mut self.social);
+        write_list(&payload.statuses, &mut self.statuses);
+        for (key, field) in &payload.custom_fields {
             match field {
                 Field::Absent => {}
                 Field::Clear => {
@@ -127,7 +127,7 @@ impl Versioned for State {
                 }
             }
         }
-        self.life.record_snapshot(Self::version_of(says, received_at), says.dated());
+        self.life.record_snapshot(Self::version_of(payload, received_at), payload.dated());
     }
 
     fn emptied(&self) -> Self {

@@ -1,4 +1,4 @@
-//! The eight kinds of event as values: what each payload says, after `reading` has applied the rules of docs/events.md.
+//! The eight kinds of event as values: the fields of each payload, after `reading` has applied the rules of docs/events.md.
 //!
 //! A field that a payload may omit, clear or set is a [`Field`]. JSON's loose types are already resolved here. Folding events
 //! into stored state is done in `customer`, `conversation`, `message` and `ticket`.
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{kind::EventKind, time::Timestamp};
 
-/// What a payload says about one field. A missing or unreadable field is [`Absent`](Self::Absent); `null`, `""` and `[]` clear
+/// One field of a payload. A missing or unreadable field is [`Absent`](Self::Absent); `null`, `""` and `[]` clear
 /// it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub enum Field<T> {
@@ -197,7 +197,7 @@ pub struct MessageSent {
 }
 
 impl MessageSent {
-    /// The platform in lower case, as used in comparisons and ids; `unknown` if nothing tells it.
+    /// The platform in lower case, as used in comparisons and ids; `unknown` if the payload does not identify it.
     pub fn platform_key(&self) -> String {
         self.platform.as_deref().map_or_else(|| super::words::UNKNOWN_PLATFORM.to_owned(), super::words::key)
     }

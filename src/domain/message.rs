@@ -192,41 +192,41 @@ impl Versioned for State {
         self.version
     }
 
-    fn apply(&mut self, says: &MessageSent, seq: i64, received_at: Timestamp) {
+    fn apply(&mut self, payload: &MessageSent, seq: i64, received_at: Timestamp) {
         let shown = &mut self.shown;
         if self.version.is_none() {
-            shown.sent_at = says.sent_at(received_at);
+            shown.sent_at = payload.sent_at(received_at);
         }
-        shown.conversation_id.clone_from(&says.conversation_id);
-        if let Some(platform) = &says.platform {
+        shown.conversation_id.clone_from(&payload.conversation_id);
+        if let Some(platform) = &payload.platform {
             shown.platform_name.clone_from(platform);
         }
-        says.channel.write(&mut shown.channel);
-        says.app_id.write(&mut shown.app_id);
-        write_flag(&says.outbound, &mut shown.outbound);
-        says.type_name.write(&mut shown.type_name);
-        says.text.write(&mut shown.text);
-        says.preview.write(&mut shown.preview);
-        write_list(&says.attachments, &mut shown.attachments);
-        says.payload.write(&mut shown.payload);
-        shown.sender.write(&says.sender);
-        shown.recipient.write(&says.recipient);
-        says.responder_name.write(&mut shown.responder.name);
-        says.responder_avatar.write(&mut shown.responder.avatar);
-        shown.is_read |= says.is_read == Field::Set(true);
-        write_flag(&says.creates_contact, &mut shown.creates_contact);
-        says.source.write(&mut shown.source);
-        says.created_at.write(&mut shown.created_at);
+        payload.channel.write(&mut shown.channel);
+        payload.app_id.write(&mut shown.app_id);
+        write_flag(&payload.outbound, &mut shown.outbound);
+        payload.type_name.write(&mut shown.type_name);
+        payload.text.write(&mut shown.text);
+        payload.preview.write(&mut shown.preview);
+        write_list(&payload.attachments, &mut shown.attachments);
+        payload.payload.write(&mut shown.payload);
+        shown.sender.write(&payload.sender);
+        shown.recipient.write(&payload.recipient);
+        payload.responder_name.write(&mut shown.responder.name);
+        payload.responder_avatar.write(&mut shown.responder.avatar);
+        shown.is_read |= payload.is_read == Field::Set(true);
+        write_flag(&payload.creates_contact, &mut shown.creates_contact);
+        payload.source.write(&mut shown.source);
+        payload.created_at.write(&mut shown.created_at);
         // A message always has a time, so a cleared one is ignored.
-        if let Some(time) = says.time.as_set() {
+        if let Some(time) = payload.time.as_set() {
             shown.sent_at = *time;
             self.has_time = true;
-        } else if let Some(created_at) = says.created_at.as_set().filter(|_| !self.has_time) {
+        } else if let Some(created_at) = payload.created_at.as_set().filter(|_| !self.has_time) {
             shown.sent_at = *created_at;
         }
         shown.event_seq = shown.event_seq.min(seq);
-        self.read_by.extend(says.read_by.iter().map(|staff| staff.id.clone()));
-        self.version = self.version.max(Some(Self::version_of(says, received_at)));
+        self.read_by.extend(payload.read_by.iter().map(|staff| staff.id.clone()));
+        self.version = self.version.max(Some(Self::version_of(payload, received_at)));
     }
 
     fn emptied(&self) -> Self {

@@ -241,9 +241,9 @@ impl Order for EventOrder {
     }
 }
 
-/// The number of rows that an argument asks for, which must be at most `max`.
-pub fn size(argument: &'static str, asked: Option<i32>, max: u32) -> Result<Option<u32>, InvalidPage> {
-    let Some(value) = asked else { return Ok(None) };
+/// The number of rows that an argument requests, which must be at most `max`.
+pub fn size(argument: &'static str, requested: Option<i32>, max: u32) -> Result<Option<u32>, InvalidPage> {
+    let Some(value) = requested else { return Ok(None) };
     match u32::try_from(value) {
         Ok(size) if size <= max => Ok(Some(size)),
         _ => Err(InvalidPage::Size { argument, value, max }),

@@ -189,36 +189,36 @@ mod tests {
     }
 
     /// The steps in short notation, such as `c< (first)`: a sign for each kind, and the row after which it is inserted.
-    fn told(old: &str, new: &str) -> String {
+    fn written(old: &str, new: &str) -> String {
         let (old, new) = (page(old), page(new));
-        let told = steps::<char, _, _>(&old, &new).into_iter().map(|Step { kind, id, after, .. }| match kind {
+        let steps = steps::<char, _, _>(&old, &new).into_iter().map(|Step { kind, id, after, .. }| match kind {
             StepKind::Left => format!("-{id}"),
             StepKind::Updated => format!("={id}"),
             StepKind::Entered => format!("+{id}/{}", after.unwrap_or(&'^')),
             StepKind::Moved => format!("~{id}/{}", after.unwrap_or(&'^')),
         });
-        told.collect::<Vec<_>>().join(" ")
+        steps.collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn rows_are_removed_first_and_then_placed_from_top_to_bottom() {
-        assert_eq!(told("abcd", "caBe"), "-d ~c/^ =b +e/b");
-        assert_eq!(told("", "ab"), "+a/^ +b/a");
-        assert_eq!(told("ab", ""), "-a -b");
-        assert_eq!(told("abc", "abc"), "");
+        assert_eq!(written("abcd", "caBe"), "-d ~c/^ =b +e/b");
+        assert_eq!(written("", "ab"), "+a/^ +b/a");
+        assert_eq!(written("ab", ""), "-a -b");
+        assert_eq!(written("abc", "abc"), "");
     }
 
     #[test]
     fn a_row_that_jumps_to_the_top_is_the_only_one_to_move_and_carries_its_content() {
-        assert_eq!(told("abcd", "dabc"), "~d/^");
-        assert_eq!(told("abcd", "Dabc"), "~d/^");
-        assert_eq!(told("ab", "Ba"), "~b/^");
-        assert_eq!(told("ab", "bA"), "~a/b");
+        assert_eq!(written("abcd", "dabc"), "~d/^");
+        assert_eq!(written("abcd", "Dabc"), "~d/^");
+        assert_eq!(written("ab", "Ba"), "~b/^");
+        assert_eq!(written("ab", "bA"), "~a/b");
     }
 
     #[test]
     fn a_new_row_at_the_top_of_a_full_page_pushes_the_last_one_out() {
-        assert_eq!(told("abc", "xab"), "-c +x/^");
+        assert_eq!(written("abc", "xab"), "-c +x/^");
     }
 
     /// Two pages over the same few rows, in any order and with any content.

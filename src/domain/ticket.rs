@@ -152,28 +152,28 @@ impl Versioned for State {
         self.life.version
     }
 
-    fn apply(&mut self, says: &TicketSnapshot, _seq: i64, received_at: Timestamp) {
+    fn apply(&mut self, payload: &TicketSnapshot, _seq: i64, received_at: Timestamp) {
         let details = &mut self.details;
-        says.name.write(&mut details.name);
-        says.description.write(&mut details.description);
-        says.type_id.write(&mut details.type_id);
-        says.level.write(&mut details.level);
-        says.status.write(&mut details.status);
-        says.customer_id.write(&mut details.customer_id);
-        write_staff(&says.assignee, &mut details.assignee_id);
-        write_staff(&says.created_by, &mut details.created_by_id);
-        says.store_id.write(&mut details.store_id);
-        says.reminder.write(&mut details.reminder);
-        match says.is_reminded {
+        payload.name.write(&mut details.name);
+        payload.description.write(&mut details.description);
+        payload.type_id.write(&mut details.type_id);
+        payload.level.write(&mut details.level);
+        payload.status.write(&mut details.status);
+        payload.customer_id.write(&mut details.customer_id);
+        write_staff(&payload.assignee, &mut details.assignee_id);
+        write_staff(&payload.created_by, &mut details.created_by_id);
+        payload.store_id.write(&mut details.store_id);
+        payload.reminder.write(&mut details.reminder);
+        match payload.is_reminded {
             Field::Absent => {}
             Field::Clear => details.is_reminded = false,
             Field::Set(flag) => details.is_reminded = flag,
         }
-        write_list(&says.attachments, &mut details.attachments);
-        says.created_at.write(&mut details.created_at);
-        says.due_at.write(&mut details.due_at);
-        says.updated_at.write(&mut details.updated_at);
-        self.life.record_snapshot(Self::version_of(says, received_at), says.dated());
+        write_list(&payload.attachments, &mut details.attachments);
+        payload.created_at.write(&mut details.created_at);
+        payload.due_at.write(&mut details.due_at);
+        payload.updated_at.write(&mut details.updated_at);
+        self.life.record_snapshot(Self::version_of(payload, received_at), payload.dated());
     }
 
     fn emptied(&self) -> Self {

@@ -1,7 +1,7 @@
 //! The CRM's word lists, open and closed. Words are stored as sent; these enums are their normalised values, without case. An
 //! unlisted word becomes `Other` and can still be filtered by its raw value.
 
-/// The platform of a message if neither `platform` nor a channel id tells it.
+/// The platform of a message if neither `platform` nor a channel id identifies it.
 pub const UNKNOWN_PLATFORM: &str = "unknown";
 
 /// A word in its normalised form: trimmed, in lower case.

@@ -22,7 +22,7 @@ pub(super) struct Arrivals(Mutex<VecDeque<(i64, Instant)>>);
 pub struct Arrived(Vec<(i64, Instant)>);
 
 impl Arrivals {
-    pub(super) fn note(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
+    pub(super) fn record(&self, events: impl IntoIterator<Item = (i64, Instant)>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for event in events {
             // Sequence numbers of a failed batch are assigned again.
@@ -71,12 +71,12 @@ mod tests {
     #[test]
     fn the_newest_arrivals_are_known_and_no_others() {
         let (arrivals, now) = (Arrivals::default(), Instant::now());
-        arrivals.note([(3, now), (4, now)]);
+        arrivals.record([(3, now), (4, now)]);
         let arrived = arrivals.of(&[change(6, 2), change(7, 3), change(8, 3), change(9, 4)]);
         assert_eq!([6, 7, 8, 9, 10].map(|position| arrived.of(position).is_some()), [false, true, true, true, false]);
-        arrivals.note([(4, now), (5, now)]);
+        arrivals.record([(4, now), (5, now)]);
         assert!(arrivals.of(&[change(9, 4), change(10, 5)]).of(10).is_some());
-        arrivals.note((5..).take(KEPT).map(|seq| (seq, now)));
+        arrivals.record((5..).take(KEPT).map(|seq| (seq, now)));
         assert!(arrivals.of(&[change(7, 3)]).of(7).is_none());
     }
 }

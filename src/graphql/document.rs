@@ -56,13 +56,13 @@ pub(super) struct Document {
 /// The compiled form of an operation.
 struct Compiled<T> {
     /// For viewers without masks.
-    plain: OnceLock<Known<T>>,
+    plain: OnceLock<Compilation<T>>,
     /// For roles with masks, by role name.
-    masked: Mutex<HashMap<Arc<str>, Known<T>>>,
+    masked: Mutex<HashMap<Arc<str>, Compilation<T>>>,
 }
 
 /// A compilation result, as far as it is independent of variables.
-enum Known<T> {
+enum Compilation<T> {
     /// Independent of variables; `None` if it can't be compiled.
     Always(Option<Arc<T>>),
     /// Variables decide what is selected.
@@ -78,7 +78,7 @@ impl<T> Default for Compiled<T> {
     }
 }
 
-impl<T> Clone for Known<T> {
+impl<T> Clone for Compilation<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Always(compiled) => Self::Always(compiled.clone()),
@@ -159,9 +159,9 @@ impl Document {
             |variables: &Variables| compile(&self.parsed, operation, variables, masked.map(|(_, masks)| masks)).map(Arc::new);
         let known = || {
             if plan::depends_on_variables(&self.parsed, operation) {
-                Known::EachTime
+                Compilation::EachTime
             } else {
-                Known::Always(compiled(&Variables::default()))
+                Compilation::Always(compiled(&Variables::default()))
             }
         };
         let known = match masked {
@@ -172,8 +172,8 @@ impl Document {
             None => cache.plain.get_or_init(known).clone(),
         };
         match known {
-            Known::Always(compiled) => compiled,
-            Known::EachTime => compiled(variables),
+            Compilation::Always(compiled) => compiled,
+            Compilation::EachTime => compiled(variables),
         }
     }
 

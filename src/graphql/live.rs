@@ -12,7 +12,7 @@
 //!
 //! - [`registry`]: all topics, the source of each, and which of them a change may concern. The source of a topic is either
 //!   changes ([`registry::watching`]), or a result that is [kept up to date](live_result): a [`page`] or a [`statistic`].
-//! - [`hub`]: the task that serves changes; [`hub::keeper`]: the task that keeps results up to date.
+//! - [`hub`]: the task that serves changes; [`hub::updater`]: the task that updates live results.
 //! - [`executed`]: payloads made by async-graphql, for documents that plans don't support.
 //!
 //! While the store is unavailable, a subscription waits; it loses no change and sends no error. A permanent error ends it, with
@@ -282,10 +282,10 @@ impl From<Refused> for Unserved {
     }
 }
 
-/// How a subscriber is connected: transports say it in the request's data.
+/// How a subscriber is connected, from the request's data, where transports put it.
 fn transport(request: &Request) -> Transport {
-    let said = request.data.get(&TypeId::of::<Transport>()).and_then(|transport| transport.downcast_ref::<Transport>());
-    said.copied().unwrap_or(Transport::Internal)
+    let given = request.data.get(&TypeId::of::<Transport>()).and_then(|transport| transport.downcast_ref::<Transport>());
+    given.copied().unwrap_or(Transport::Internal)
 }
 
 /// The key that equal subscriptions share.

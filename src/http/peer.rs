@@ -35,8 +35,8 @@ impl Proxies {
         // A line that is not text counts as an invalid entry.
         let entries = lines.flat_map(|line| line.to_str().unwrap_or("?").rsplit(','));
         for entry in entries {
-            let Some(said) = address_in(entry.trim()) else { break };
-            client = said;
+            let Some(forwarded) = address_in(entry.trim()) else { break };
+            client = forwarded;
             if !self.trusts(client) {
                 break;
             }

@@ -153,7 +153,7 @@ pub(super) fn is_no_file(error: &DbErr) -> bool {
 }
 
 /// How sqlx reports that PostgreSQL closed a new connection before it answered, as it does in a crash: sqlx reads one byte and does not
-/// notice that there is none.
+/// detect that there is none.
 const CLOSED_AT_START: &str = "unexpected response from SSLRequest: 0x00";
 
 /// Whether the state of the database is the cause rather than the statement: unreachable, full, busy or read-only.

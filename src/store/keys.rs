@@ -107,7 +107,7 @@ impl Store {
     }
 
     /// Records that a key was used in the hour that starts at `hour`.
-    pub async fn note_key_use(&self, id: &str, hour: Timestamp) -> Result<(), Error> {
+    pub async fn record_key_use(&self, id: &str, hour: Timestamp) -> Result<(), Error> {
         let earlier =
             Condition::any().add(table::Column::LastUsedAt.is_null()).add(table::Column::LastUsedAt.lt(hour.as_millis()));
         let mut update = Query::update();

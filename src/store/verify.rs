@@ -82,11 +82,11 @@ impl Visitor for Comparison<'_> {
                 (Some(here), Some(there)) => key_order::<E>(here, there),
             };
             let row = if side.is_le() { advance(&mut here, &mut stored).await? } else { None };
-            let says = if side.is_ge() { advance(&mut there, &mut folded).await? } else { None };
+            let expected = if side.is_ge() { advance(&mut there, &mut folded).await? } else { None };
             self.verified.rows += 1;
-            if row != says {
+            if row != expected {
                 let text = |row: Option<E::Model>| row.map(|row| format!("{row:?}"));
-                self.verified.differences.push(Difference { table, stored: text(row), folded: text(says) });
+                self.verified.differences.push(Difference { table, stored: text(row), folded: text(expected) });
             }
         }
         Ok(())

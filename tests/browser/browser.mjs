@@ -1,15 +1,15 @@
 // A real Chromium that can reach nothing but the server under test. CHROMIUM names the browser.
 import { chromium } from 'playwright-core';
 
-/** Shared machines are slow: the bound is there to end a hopeless wait, not to measure. */
+/** The time limit of every wait: far more than a slow machine needs. */
 const PATIENCE_MS = 120_000;
 
 /**
- * Opens a page that may talk to `origin` alone. `offences` collects what should not have happened, in the order it did: requests
- * to elsewhere, errors on the console but those that `expected` allows, and breaches of the page's Content-Security-Policy.
+ * Opens a page that may only connect to `origin`. `violations` collects, in order: requests to other hosts, errors on the console
+ * except those that `expected` allows, and violations of the page's Content-Security-Policy.
  */
 export async function openBrowser(origin, { expected = () => false, ...options } = {}) {
-  const offences = [];
+  const violations = [];
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
     headless: true,
@@ -17,7 +17,7 @@ export async function openBrowser(origin, { expected = () => false, ...options }
     args: [
       '--disable-gpu',
       '--disable-background-networking',
-      // Below the interception that records them: no name but the server's own leads anywhere.
+      // Requests that the interception below misses can't leave either: no other name is resolved.
       `--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE ${new URL(origin).hostname}`,
     ],
     timeout: PATIENCE_MS,
@@ -30,27 +30,27 @@ export async function openBrowser(origin, { expected = () => false, ...options }
   await context.route(
     url => !isLocal(url.href) && !isInline(url.href),
     route => {
-      offences.push(`request to ${route.request().url()}`);
+      violations.push(`request to ${route.request().url()}`);
       return route.abort();
     },
   );
   const page = await context.newPage();
   page.on('console', message => {
-    if (message.type() === 'error' && !expected(message.text())) offences.push(`console: ${message.text()} (${message.location().url})`);
+    if (message.type() === 'error' && !expected(message.text())) violations.push(`console: ${message.text()} (${message.location().url})`);
   });
-  page.on('pageerror', error => offences.push(`error: ${error.message}`));
+  page.on('pageerror', error => violations.push(`error: ${error.message}`));
   page.on('websocket', socket => {
-    if (!isLocal(socket.url())) offences.push(`socket to ${socket.url()}`);
+    if (!isLocal(socket.url())) violations.push(`socket to ${socket.url()}`);
   });
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      console.error(`policy ${violatedDirective} broken by ${blockedURI}`),
+      console.error(`policy ${violatedDirective} violated by ${blockedURI}`),
     );
   });
-  return { page, context, offences };
+  return { page, context, violations };
 }
 
-/** Waits until `probe` returns something, looking again after each frame that the browser draws. */
+/** Waits until `probe` returns something; calls it again after each frame that the browser draws. */
 export async function until(page, what, probe) {
   const end = Date.now() + PATIENCE_MS;
   while (Date.now() < end) {
@@ -58,5 +58,5 @@ export async function until(page, what, probe) {
     if (found) return found;
     await page.evaluate(() => new Promise(requestAnimationFrame));
   }
-  throw new Error(`waited ${PATIENCE_MS / 1000} s in vain for ${what}`);
+  throw new Error(`no ${what} within ${PATIENCE_MS / 1000} s`);
 }

@@ -22,14 +22,14 @@ const origin = new URL(positionals[0]).origin;
 const MESSAGES = 3;
 const CREDENTIAL = 'dgk_test_of-the-page';
 
-/** The text of one of GraphiQL's editors, whole: the document on screen holds the visible lines alone. */
+/** The whole text of one of GraphiQL's editors; the DOM has only the visible lines. */
 const textOf = (page, name) =>
   page.evaluate(
     name => globalThis.__MONACO?.editor.getModels().find(({ uri }) => uri.path.endsWith(name))?.getValue(),
     name,
   );
 
-/** The `data` in the response pane, as soon as there is some; errors in it end the test. */
+/** The `data` in the response pane, if there is some; errors in it fail the test. */
 async function responseData(page) {
   let response;
   try {
@@ -45,7 +45,7 @@ async function useGraphiQL(page) {
   await page.goto(origin);
   const execute = page.locator('.graphiql-execute-button');
   await execute.waitFor();
-  // The button appears slightly before the editors that it needs.
+  // The button appears before the editors are ready.
   await until(page, 'the first tab', async () => (await textOf(page, 'operation.graphql'))?.includes('customers'));
   await until(page, 'the response pane', async () => (await textOf(page, 'response.json')) !== undefined);
 
@@ -79,10 +79,10 @@ async function useGraphiQL(page) {
   return { customers: customers.length, steps: steps.map(({ kind }) => kind), messages: [...messages], credential: await useCredential(page) };
 }
 
-/** What the page sends of who asks: headers of queries, and payloads of `connection_init`. */
+/** The credentials that the page has sent: in headers of queries, and in payloads of `connection_init`. */
 const sent = { headers: [], payloads: [] };
 
-function listen(page) {
+function recordCredentials(page) {
   page.on('request', request => {
     if (new URL(request.url()).pathname === '/graphql' && request.method() === 'POST') {
       sent.headers.push({ query: request.postDataJSON().query, authorization: request.headers().authorization });
@@ -99,7 +99,7 @@ function listen(page) {
 /** Fills in a credential while the subscription runs. */
 async function useCredential(page) {
   const authorization = `Bearer ${CREDENTIAL}`;
-  if (JSON.stringify(sent).includes('earer')) throw new Error('a credential was sent that nobody filled in');
+  if (JSON.stringify(sent).includes('earer')) throw new Error('a credential was sent before one was entered');
   const field = page.getByLabel('Credential');
   await field.fill(`  ${CREDENTIAL} `);
   await field.press('Enter');
@@ -107,32 +107,34 @@ async function useCredential(page) {
     sent.payloads.some(payload => payload.authorization === authorization),
   );
   await until(page, 'the schema for the credential', () =>
-    sent.headers.some(({ query, authorization: said }) => query.includes('__schema') && said === authorization),
+    sent.headers.some(({ query, authorization: sent }) => query.includes('__schema') && sent === authorization),
   );
   const before = JSON.stringify(await responseData(page));
   await until(page, 'a message on the new socket', async () => JSON.stringify(await responseData(page)) !== before);
-  const kept = await page.evaluate(() => [JSON.stringify(sessionStorage), JSON.stringify(localStorage)]);
-  if (!kept[0].includes(CREDENTIAL) || kept[1].includes(CREDENTIAL)) throw new Error(`kept in the wrong place: ${kept}`);
+  const [session, local] = await page.evaluate(() => [JSON.stringify(sessionStorage), JSON.stringify(localStorage)]);
+  if (!session.includes(CREDENTIAL) || local.includes(CREDENTIAL)) {
+    throw new Error(`the credential is stored in the wrong place: ${session} ${local}`);
+  }
 
   sent.headers.length = sent.payloads.length = 0;
   await page.reload();
-  await until(page, 'the schema after a reload', () => sent.headers.some(({ authorization: said }) => said === authorization));
+  await until(page, 'the schema after a reload', () => sent.headers.some(header => header.authorization === authorization));
   await field.fill('');
   await field.blur();
-  await until(page, 'the schema for nobody', () => sent.headers.some(({ authorization: said }) => said === undefined));
+  await until(page, 'the schema without a credential', () => sent.headers.some(header => header.authorization === undefined));
   return sent.headers.length;
 }
 
-const { page, context, offences } = await openBrowser(origin);
+const { page, context, violations } = await openBrowser(origin);
 try {
-  listen(page);
+  recordCredentials(page);
   const seen = await useGraphiQL(page);
-  if (offences.length > 0) throw new Error('the page did what it must not do');
+  if (violations.length > 0) throw new Error('the page violated a restriction');
   console.log(JSON.stringify({ ok: true, browser: context.browser()?.version(), ...seen }));
 } catch (error) {
   const text = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
   const response = await textOf(page, 'response.json').catch(() => '');
-  console.log(JSON.stringify({ ok: false, error: error.message, offences, text, response }, null, 2));
+  console.log(JSON.stringify({ ok: false, error: error.message, violations, text, response }, null, 2));
   process.exitCode = 1;
 } finally {
   if (options.screenshot) await page.screenshot({ path: options.screenshot }).catch(error => console.error(error.message));

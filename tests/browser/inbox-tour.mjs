@@ -1,7 +1,7 @@
 // Uses the inbox of examples/inbox on demo data, in a real Chromium: node inbox-tour.mjs GATEWAY_URL [--pictures FOLDER]
 //
-// Searches without accents, filters by what is offered, goes through the list by keys, and looks at a narrow screen. Prints
-// {"ok":true} or what was wrong, and exits with 1 then. `--pictures` leaves pictures of it, light and dark.
+// Searches without accents, uses the filters, navigates the list by keyboard, and uses a narrow screen. Prints {"ok":true}, or the
+// error and exits with 1. `--pictures` saves screenshots, light and dark.
 
 import { parseArgs } from 'node:util';
 import { openBrowser, until } from './browser.mjs';
@@ -17,11 +17,11 @@ const assert = (holds, what) => {
 };
 
 const { origin, server } = await serveInbox(gateway);
-const { page, context, offences } = await openBrowser(origin, { viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
+const { page, context, violations } = await openBrowser(origin, { viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
 const rows = page.locator('[data-conversation]');
 const names = () => page.locator('.row-name').allTextContents();
 
-/** Leaves a picture, once all that moves has arrived. */
+/** Saves a screenshot in each colour scheme. */
 async function picture(name) {
   if (!options.pictures) return;
   for (const colorScheme of ['light', 'dark']) {
@@ -31,7 +31,7 @@ async function picture(name) {
   }
 }
 
-async function openTheFirst() {
+async function openFirst() {
   await rows.first().click();
   await page.locator('[data-message]').first().waitFor();
   await page.locator('.profile, .side-customer .empty').first().waitFor();
@@ -43,7 +43,7 @@ async function search() {
   const count = async () => Number((await page.locator('.total').textContent()).replaceAll(',', ''));
   const before = await count();
   await page.keyboard.press('/');
-  assert(await field.evaluate(field => field === document.activeElement), '/ does not go to the search field');
+  assert(await field.evaluate(field => field === document.activeElement), '/ does not focus the search field');
   await page.keyboard.type(folded(accented));
   await until(page, `${accented}, searched as ${folded(accented)}`, async () => {
     const found = await names();
@@ -78,7 +78,7 @@ async function filter() {
   });
   await page.getByRole('button', { name: 'Clear' }).click();
 
-  // What customers have: the one of the first conversation is shown with it.
+  // Filters by the customer: the customer of the first conversation is shown beside it.
   const status = panel.getByLabel('Customer status');
   const chosen = await until(page, 'statuses', () => status.evaluate(({ options }) => options[1]?.value));
   await status.selectOption(chosen);
@@ -86,18 +86,18 @@ async function filter() {
   await page.getByLabel('Customer field').selectOption('cf_points');
   await page.getByLabel('At least').fill('50');
   await openUntil('a customer with 50 points', async () => Number(await page.locator('.fields div', { hasText: 'Points' }).locator('dd').textContent()) >= 50);
-  assert((await page.locator('.statuses').textContent()).includes(chosen), 'the filters do not hold together');
+  assert((await page.locator('.statuses').textContent()).includes(chosen), 'the filters are not combined');
   await picture('filters');
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('button', { name: 'Filters' }).click();
   return name;
 }
 
-/** Opens the first conversation until it is one with this customer: the list may change a moment after the filter has. */
+/** Opens the first conversation until its customer fulfils the condition: the list changes some time after the filter. */
 const openUntil = (what, holds) =>
   until(page, what, async () => {
     if ((await rows.count()) === 0) return false;
-    await openTheFirst();
+    await openFirst();
     return (await page.locator('.profile').count()) > 0 && holds();
   });
 
@@ -105,7 +105,7 @@ async function useKeys() {
   await rows.first().focus();
   await page.keyboard.press('ArrowDown');
   const id = await page.evaluate(() => document.activeElement.dataset.conversation);
-  assert(id, 'the arrow does not go to a row');
+  assert(id, 'the arrow key does not focus a row');
   await page.keyboard.press('Enter');
   await page.locator(`[data-conversation="${id}"][aria-current="true"]`).waitFor();
 }
@@ -128,17 +128,17 @@ try {
   await page.goto(origin);
   await rows.first().waitFor();
   await page.locator('.chart .recharts-bar-rectangle').first().waitFor();
-  await openTheFirst();
+  await openFirst();
   await picture('wide');
   const found = await search();
   const staff = await filter();
   await useKeys();
   await narrow();
-  assert(offences.length === 0, 'the page did what it must not do');
+  assert(violations.length === 0, 'the page violated a restriction');
   console.log(JSON.stringify({ ok: true, found, staff }));
 } catch (error) {
   const text = await page.evaluate(() => document.body.innerText).catch(() => '(the page is gone)');
-  console.log(JSON.stringify({ ok: false, error: error.message, offences, text }));
+  console.log(JSON.stringify({ ok: false, error: error.message, violations, text }));
   process.exitCode = 1;
 } finally {
   await context.browser().close();

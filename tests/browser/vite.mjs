@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../../examples/inbox/', import.meta.url));
 
-/** Vite takes no port of the system's choice. */
+/** Vite does not support port 0. */
 const freePort = () =>
   new Promise((resolve, reject) => {
     const server = createTcpServer().on('error', reject);
@@ -15,11 +15,11 @@ const freePort = () =>
     });
   });
 
-/** Serves it, and gives its address. */
+/** Serves it, and returns its address and the server. */
 export async function serveInbox(gateway) {
   process.env.DESKGRAPH_URL = gateway;
   const { createServer } = await import(pathToFileURL(createRequire(root).resolve('vite')).href);
-  // Below `silent` it says that the gateway is gone, whenever the page tries to reach it.
+  // At other levels it logs each failed connection to the gateway.
   const server = await createServer({ root, logLevel: 'silent', server: { host: '127.0.0.1', port: await freePort(), strictPort: true } });
   await server.listen();
   return { origin: `http://127.0.0.1:${server.config.server.port}`, server };

@@ -50,6 +50,6 @@ await follow(head, (received, leave) => {
   leave();
 });
 const ended = await follow(last, (resumed) => print({ resumed }));
-if (!CombinedProtocolErrors.is(ended)) throw ended ?? new Error('the subscription ended without a word');
+if (!CombinedProtocolErrors.is(ended)) throw ended ?? new Error('the subscription ended without an error');
 print({ stopped: ended.errors[0].extensions.code });
 clearTimeout(patience);

@@ -25,8 +25,8 @@ const sending = (change) =>
     }
   };
 
-// A socket that offers other sub-protocols.
-class Speechless extends WebSocket {
+// A socket that offers no sub-protocol.
+class WithoutSubProtocol extends WebSocket {
   constructor(address) {
     super(address);
   }
@@ -51,15 +51,15 @@ const closed = (options, operations = 1, opened = () => {}) =>
 const subscribe = JSON.stringify({ type: 'subscribe', id: '1', payload: SUBSCRIPTION });
 const init = JSON.stringify({ type: 'connection_init' });
 const cases = {
-  'no message of the protocol': () => closed({ webSocketImpl: sending(() => '{"type":"hello"}') }),
+  'an unknown message type': () => closed({ webSocketImpl: sending(() => '{"type":"hello"}') }),
   'an operation before the acknowledgement': () => closed({ webSocketImpl: sending(() => subscribe) }),
-  'no sub-protocol': () => closed({ webSocketImpl: Speechless }),
-  'no beginning': () => closed({ webSocketImpl: sending(() => undefined) }),
+  'no sub-protocol': () => closed({ webSocketImpl: WithoutSubProtocol }),
+  'no connection_init': () => closed({ webSocketImpl: sending(() => undefined) }),
   'an id in use': () => closed({ generateID: () => 'same' }, 2),
-  'a second beginning': () => closed({}, 1, (socket) => socket.send(init)),
+  'a second connection_init': () => closed({}, 1, (socket) => socket.send(init)),
 };
 for (const [name, provoke] of Object.entries(cases)) console.log(JSON.stringify({ [name]: await provoke() }));
 const stopped = closed({}, 1, () => console.log(JSON.stringify({ open: true })));
-console.log(JSON.stringify({ 'a stop': await stopped }));
+console.log(JSON.stringify({ 'the gateway stops': await stopped }));
 clearTimeout(patience);
 process.exit(0);

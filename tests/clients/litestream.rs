@@ -8,6 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::{
     process::{Child, Command},
+    sync::watch,
     time::{sleep, timeout},
 };
 
@@ -44,8 +45,8 @@ async fn restore(database: &Database, replica: &str, file: &str) -> bool {
 async fn events(database: &Database, file: &str) -> i64 {
     let url = format!("sqlite://{file}");
     let output = deskgraph(database).args(["stats", "--json", "--database-url", &url]).output().await.unwrap();
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    told["events"].as_i64().unwrap_or(0)
+    let stats: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    stats["events"].as_i64().unwrap_or(0)
 }
 
 async fn post(base: &str, from: i64, to: i64) {
@@ -67,17 +68,18 @@ async fn a_litestream_replica_restores_after_kill_9() {
     // Acknowledged deliveries are in the replica within seconds, while more arrive.
     post(&gateway.base, 150, 300).await;
     let replicated = async {
-        for tried in 0.. {
-            let file = format!("tried-{tried}.db");
+        for attempt in 0.. {
+            let file = format!("attempt-{attempt}.db");
             if restore(&database, &replica, &file).await && events(&database, &file).await >= 300 {
                 return;
             }
             sleep(RETRY * 10).await;
         }
     };
-    timeout(PATIENCE, replicated).await.expect("what was acknowledged is replicated");
+    timeout(PATIENCE, replicated).await.expect("acknowledged deliveries are replicated in time");
     let head = query(&gateway.base, "{ head }", json!({})).await["head"].clone();
     let base = gateway.base.clone();
+    let (acknowledged, mut count) = watch::channel(300);
     let posting = tokio::spawn(async move {
         let client = reqwest::Client::new();
         for n in 300.. {
@@ -85,11 +87,12 @@ async fn a_litestream_replica_restores_after_kill_9() {
             if client.post(format!("{base}/webhooks/message-sent")).json(&payload).send().await.is_err() {
                 return n;
             }
+            acknowledged.send_replace(n + 1);
         }
-        unreachable!("it is killed before")
+        unreachable!("the gateway is killed")
     });
-    // Both are killed in the middle of it.
-    sleep(RETRY * 50).await;
+    // Both are killed while more arrive.
+    timeout(PATIENCE, count.wait_for(|count| *count >= 350)).await.expect("acknowledgements in time").unwrap();
     gateway.kill().await;
     replicating.kill().await.unwrap();
     let posted = posting.await.unwrap();
@@ -108,9 +111,9 @@ async fn a_litestream_replica_restores_after_kill_9() {
     let gateway = Process::start(&database, &[]).await;
     let counts = query(&gateway.base, "{ events { totalCount } messages { totalCount } }", json!({})).await;
     assert_eq!((&counts["events"]["totalCount"], &counts["messages"]["totalCount"]), (&json!(restored), &json!(restored)));
-    let asked = json!({ "query": "subscription($after: String) { messageAdded(after: $after) { cursor } }", "variables": { "after": head } });
+    let request = json!({ "query": "subscription($after: String) { messageAdded(after: $after) { cursor } }", "variables": { "after": head } });
     let refused =
-        reqwest::Client::new().post(format!("{}/graphql", gateway.base)).header("accept", "text/event-stream").json(&asked);
+        reqwest::Client::new().post(format!("{}/graphql", gateway.base)).header("accept", "text/event-stream").json(&request);
     let refused = refused.send().await.unwrap().text().await.unwrap();
     assert!(refused.contains("CURSOR_OF_ANOTHER_STORE"), "{refused}");
     post(&gateway.base, 100_000, 100_010).await;

@@ -109,19 +109,19 @@ async fn the_official_websocket_client_gets_a_close_code_for_each_protocol_viola
     let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "close-codes.mjs", &[&gateway.base]);
     // Without credentials no client is refused, so 4403 is tested elsewhere, with hooks.
-    for (done, code) in [
-        ("no message of the protocol", 4400),
+    for (violation, code) in [
+        ("an unknown message type", 4400),
         ("an operation before the acknowledgement", 4401),
         ("no sub-protocol", 4406),
-        ("no beginning", 4408),
+        ("no connection_init", 4408),
         ("an id in use", 4409),
-        ("a second beginning", 4429),
+        ("a second connection_init", 4429),
     ] {
-        assert_eq!(script.line().await[done], code, "{done}");
+        assert_eq!(script.line().await[violation], code, "{violation}");
     }
     assert_eq!(script.line().await["open"], true);
     assert_eq!(gateway.terminate().await, Some(0));
-    assert_eq!(script.line().await["a stop"], 1001);
+    assert_eq!(script.line().await["the gateway stops"], 1001);
     script.end().await;
 }
 
@@ -136,7 +136,7 @@ async fn the_official_client_of_server_sent_events_resumes_when_its_connection_i
 }
 
 #[tokio::test]
-async fn apollo_client_queries_subscribes_resumes_and_gets_notice_of_a_stop_over_plain_http() {
+async fn apollo_client_queries_subscribes_resumes_and_is_notified_of_a_stop_over_plain_http() {
     let database = Database::new();
     let gateway = Process::start(&database, &[]).await;
     let mut script = Script::start("tests/clients", "apollo.mjs", &[&gateway.base, "20"]);
@@ -152,15 +152,15 @@ async fn persisted(gateway: &Process, steps: &[(&str, &[&str])]) {
     for (name, expected) in steps {
         let line = script.line().await;
         assert_eq!(line["name"], *name, "{line}");
-        let asked = line["asked"].as_array().unwrap().iter().map(|asked| {
-            let what = |key: &'static str| if asked[key] == true { key } else { "-" };
-            format!("{} {} {} {}", asked["method"].as_str().unwrap(), what("hash"), what("text"), asked["status"])
+        let requests = line["requests"].as_array().unwrap().iter().map(|request| {
+            let part = |key: &'static str| if request[key] == true { key } else { "-" };
+            format!("{} {} {} {}", request["method"].as_str().unwrap(), part("hash"), part("text"), request["status"])
         });
-        assert_eq!(asked.collect::<Vec<_>>(), *expected, "{line}");
+        assert_eq!(requests.collect::<Vec<_>>(), *expected, "{line}");
         assert_eq!(line["data"]["customers"]["totalCount"], 0, "{line}");
     }
     assert_eq!(script.line().await["name"], "waiting");
-    let heard = async {
+    let received = async {
         // The subscription starts some time after the line, so messages are sent until one arrives.
         let mut n = 0;
         loop {
@@ -173,7 +173,7 @@ async fn persisted(gateway: &Process, steps: &[(&str, &[&str])]) {
             }
         }
     };
-    let line: Value = serde_json::from_str(&timeout(PATIENCE, heard).await.expect("a message in time")).unwrap();
+    let line: Value = serde_json::from_str(&timeout(PATIENCE, received).await.expect("a message in time")).unwrap();
     assert!(line["data"]["messageAdded"]["message"].is_object(), "{line}");
     script.end().await;
 }
@@ -251,30 +251,30 @@ async fn the_recipe_for_urql_misses_and_repeats_nothing_when_the_gateway_is_kill
     follow_through_kills("urql").await;
 }
 
-/// Keeps an inbox with one of the recipes: conversations enter, move, change, are pushed out, leave and return.
+/// Runs one of the recipes for an inbox, while conversations enter, move, change, are pushed out, leave and return.
 async fn watch_the_inbox(recipe: &str) {
     let mut gateway = Fixed::start(Database::new()).await;
     let client = reqwest::Client::new();
     let mut script = Script::start("examples/clients", "watch.mjs", &[recipe, &gateway.base]);
-    let said = |id: &str, conversation: usize, text: &str, minute: i64| {
+    let sent = |id: &str, conversation: usize, text: &str, minute: i64| {
         message(id, &format!("k-{conversation}"), text, 1_758_791_400_000 + minute * 60_000)
     };
     let closed = |conversation: usize| json!({ "conversation_id": format!("k-{conversation}"), "is_closed": true });
-    let mut read = said("m-1", 1, "one", 1);
+    let mut read = sent("m-1", 1, "one", 1);
     read["is_read"] = 1.into();
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for (kind, event) in [
-        ("message-sent", said("m-1", 1, "one", 1)),
-        ("message-sent", said("m-2", 2, "two", 2)),
-        ("message-sent", said("m-3", 3, "three", 3)),
+        ("message-sent", sent("m-1", 1, "one", 1)),
+        ("message-sent", sent("m-2", 2, "two", 2)),
+        ("message-sent", sent("m-3", 3, "three", 3)),
         ("message-sent", read),
         // The first moves to the top, and another one pushes out the last.
-        ("message-sent", said("m-4", 1, "again", 4)),
-        ("message-sent", said("m-5", 4, "pushes", 5)),
+        ("message-sent", sent("m-4", 1, "again", 4)),
+        ("message-sent", sent("m-5", 4, "pushes", 5)),
         // One leaves from the middle, so the one that was pushed out returns.
         ("conversation-status-changed", closed(1)),
         ("conversation-status-changed", closed(4)),
-        ("message-sent", said("m-6", 5, "last", 6)),
+        ("message-sent", sent("m-6", 5, "last", 6)),
     ] {
         if event["message_id"] == "m-5" {
             gateway.kill_and_start().await;
@@ -293,13 +293,13 @@ async fn watch_the_inbox(recipe: &str) {
             loop {
                 let shown = without_type_names(script.line().await);
                 let is_expected = shown == expected;
-                heard.push(shown);
+                received.push(shown);
                 if is_expected {
                     return;
                 }
             }
         };
-        timeout(PATIENCE, shown).await.unwrap_or_else(|_| panic!("{event}: waits for {expected} after {heard:#?}"));
+        timeout(PATIENCE, shown).await.unwrap_or_else(|_| panic!("{event}: expected {expected} after {received:#?}"));
     }
 }
 
@@ -373,7 +373,7 @@ async fn only_deliveries_signed_by_the_official_standard_webhooks_library_are_ac
     {
         assert_eq!(line[delivery], json!([200, { "id": id, "duplicate": duplicate }]), "{delivery}: {line}");
     }
-    for (delivery, told) in [
+    for (delivery, reason) in [
         ("forged", "no signature in webhook-signature matches"),
         ("changed", "no signature in webhook-signature matches"),
         ("stale", "in the past"),
@@ -381,15 +381,15 @@ async fn only_deliveries_signed_by_the_official_standard_webhooks_library_are_ac
         ("unsigned", "webhook-signature"),
     ] {
         assert_eq!(line[delivery][0], 401, "{delivery}: {line}");
-        assert!(line[delivery][1]["error"].as_str().unwrap().contains(told), "{delivery}: {line}");
+        assert!(line[delivery][1]["error"].as_str().unwrap().contains(reason), "{delivery}: {line}");
     }
     script.end().await;
 }
 
 /// The response of the issuer.
 async fn issuer(method: reqwest::Method, url: &str) -> String {
-    let asked = reqwest::Client::new().request(method, url).send();
-    timeout(PATIENCE, asked).await.expect("an answer in time").unwrap().error_for_status().unwrap().text().await.unwrap()
+    let response = reqwest::Client::new().request(method, url).send();
+    timeout(PATIENCE, response).await.expect("an answer in time").unwrap().error_for_status().unwrap().text().await.unwrap()
 }
 
 #[tokio::test]
@@ -406,8 +406,8 @@ async fn tokens_of_a_real_issuer_are_accepted_through_a_key_rotation_and_an_outa
     let token =
         async |key: &str, algorithm: &str| issuer(reqwest::Method::POST, &format!("{url}/token?key={key}&alg={algorithm}")).await;
     let status = async |token: &str| {
-        let asked = reqwest::Client::new().post(format!("{}/graphql", gateway.base)).bearer_auth(token);
-        asked.json(&serde_json::json!({ "query": "{ head }" })).send().await.unwrap().status().as_u16()
+        let request = reqwest::Client::new().post(format!("{}/graphql", gateway.base)).bearer_auth(token);
+        request.json(&serde_json::json!({ "query": "{ head }" })).send().await.unwrap().status().as_u16()
     };
     let fetched = async || issuer(reqwest::Method::GET, &format!("{url}/fetched")).await.parse::<u32>().unwrap();
     // The first fetch may still be running; a token waits for it.
@@ -427,6 +427,6 @@ async fn tokens_of_a_real_issuer_are_accepted_through_a_key_rotation_and_an_outa
     assert_eq!(fetched().await, before + 1, "but only once a minute");
     let last = token("new", "RS256").await;
     script.child.kill().await.unwrap();
-    assert_eq!(status(&last).await, 200, "the keys are kept");
+    assert_eq!(status(&last).await, 200, "without the issuer, the last keys are used");
     gateway.terminate().await;
 }

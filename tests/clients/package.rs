@@ -26,15 +26,15 @@ async fn a_client_package_subscription_without_matches_resumes_from_its_progress
     }
     let end: Value = head(&gateway.base).await.into();
     assert_ne!(end, start);
-    while script.line().await["told"] != end {}
+    while script.line().await["progress"] != end {}
     gateway.kill_and_start().await;
     let line = loop {
         let line = script.line().await;
-        if line.get("told").is_none() {
+        if line.get("progress").is_none() {
             break line;
         }
     };
-    assert_eq!(line["after"], end, "it does not come back with the cursor that it began with");
+    assert_eq!(line["after"], end, "it resumes after its progress, not after its first cursor");
     deliver(&gateway.base, "m-5", "rare").await;
     let line = loop {
         let line = script.line().await;
@@ -84,7 +84,7 @@ async fn the_client_package_drops_a_connection_that_is_dead_but_not_closed() {
 }
 
 #[tokio::test]
-async fn the_client_package_refuses_steps_for_unknown_rows_and_tells_when_to_start_again() {
+async fn the_client_package_refuses_steps_for_unknown_rows_and_reports_when_to_start_again() {
     let mut script = Script::start("tests/clients", "applied.mjs", &[]);
     assert_eq!(script.line().await["ok"], true);
     script.end().await;
@@ -106,7 +106,7 @@ pub(super) async fn typecheck(folder: &str) {
     let compiler = "../../node_modules/typescript/bin/tsc";
     let mut script = Script::start(folder, compiler, &["--noEmit", "--pretty", "false"]);
     let mut found = Vec::new();
-    while let Some(line) = timeout(PATIENCE * 3, script.lines.next_line()).await.expect("a verdict in time").unwrap() {
+    while let Some(line) = timeout(PATIENCE * 3, script.lines.next_line()).await.expect("the compiler ends in time").unwrap() {
         found.push(line);
     }
     assert!(found.is_empty(), "{found:#?}");

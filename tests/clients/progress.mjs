@@ -1,6 +1,6 @@
 // @deskgraph/client against a gateway that is killed while nothing matches: node progress.mjs BASE_URL
 //
-// Prints one line of JSON each: {"after"} for each subscription that it sends, {"told"} for each cursor in a ping, and
+// Prints one line of JSON each: {"after"} for each subscription that it sends, {"progress"} for each cursor in a ping, and
 // {"text"} for each message. It follows messages whose text is `rare`, until it is stopped.
 
 import WebSocket from 'ws';
@@ -11,8 +11,8 @@ if (!base) throw new Error('usage: node progress.mjs BASE_URL');
 
 const print = (line) => console.log(JSON.stringify(line));
 
-/** Tells which variables go over the wire. */
-class Told extends WebSocket {
+/** Prints the variable `after` of each subscription. */
+class PrintingWebSocket extends WebSocket {
   send(text, ...rest) {
     const { type, payload } = JSON.parse(text);
     if (type === 'subscribe') print({ after: payload.variables.after });
@@ -31,8 +31,8 @@ const answer = await fetch(`${base}/graphql`, {
 const { head } = (await answer.json()).data;
 const client = resumingClient({
   url: `${base.replace('http', 'ws')}/graphql`,
-  webSocketImpl: Told,
-  on: { ping: (received, payload) => received && print({ told: Object.values(payload?.cursors ?? {})[0] }) },
+  webSocketImpl: PrintingWebSocket,
+  on: { ping: (received, payload) => received && print({ progress: Object.values(payload?.cursors ?? {})[0] }) },
 });
 const fail = (error) => {
   console.error(error);

@@ -21,10 +21,10 @@ async fn promtool(arguments: &[&str], input: &str) {
         .expect("promtool is missing: run `scripts/test`, or `apt-get install prometheus`");
     child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
     let output = child.wait_with_output().await.unwrap();
-    let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
-    assert!(output.status.success(), "promtool {arguments:?}: {said}\n{input}");
+    let printed = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(output.status.success(), "promtool {arguments:?}: {printed}\n{input}");
     // It exits with 0 if it has only warnings.
-    assert!(said.trim().is_empty() || said.contains("SUCCESS"), "promtool {arguments:?}: {said}");
+    assert!(printed.trim().is_empty() || printed.contains("SUCCESS"), "promtool {arguments:?}: {printed}");
 }
 
 #[tokio::test]
@@ -33,8 +33,8 @@ async fn promtool_accepts_the_metrics_and_the_alert_rules() {
     let gateway = Process::start(&database, &[]).await;
     let mut live = Live::messages(&gateway.base, None).await;
     let client = reqwest::Client::new();
-    let asked = client.post(format!("{}/graphql", gateway.base)).json(&json!({ "query": "query Desk { head }" }));
-    assert_eq!(asked.send().await.unwrap().status(), 200);
+    let request = client.post(format!("{}/graphql", gateway.base)).json(&json!({ "query": "query Desk { head }" }));
+    assert_eq!(request.send().await.unwrap().status(), 200);
     let posted =
         client.post(format!("{}/webhooks/message-sent", gateway.base)).json(&message("m-1", "c-1", "Chào", 1_758_791_400_000));
     assert_eq!(posted.send().await.unwrap().status(), 200);

@@ -1,8 +1,8 @@
 // fetch and the official graphql-ws client over TLS: node tls.mjs BASE_URL KEY WEBHOOK_SECRET PAYLOAD
 //
 // Node.js trusts the authority in NODE_EXTRA_CA_CERTS. Prints {"untrusted"} and ends if it does not trust the gateway's
-// certificate. Else it prints what a client without credentials is told, {"stranger"}; then, as one line each, the answer to
-// a query, {"head"}, the status of a signed delivery, {"delivered"}, and what the subscription receives, {"received"}.
+// certificate. Else it prints the responses to a client without credentials, {"anonymous"}; then, as one line each, the response
+// to a query, {"head"}, the status of a signed delivery, {"delivered"}, and what the subscription receives, {"received"}.
 
 import { createClient } from 'graphql-ws';
 import { Webhook } from 'standardwebhooks';
@@ -36,7 +36,7 @@ try {
   process.exit(0);
 }
 const closed = await connect().iterate({ query: '{ head }' }).next().catch((close) => close);
-print({ stranger: { query: refused.status, delivery: (await deliver({})).status, socket: closed.code } });
+print({ anonymous: { query: refused.status, delivery: (await deliver({})).status, socket: closed.code } });
 
 const { head } = (await (await query({ authorization })).json()).data;
 print({ head });

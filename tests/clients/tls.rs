@@ -1,5 +1,5 @@
-//! Official clients over TLS, against a gateway as `docs/security.md` sets it up for others: with a certificate, a secret of
-//! deliveries, a role and a key.
+//! Official clients over TLS, against a gateway that is configured as in `docs/security.md`: with a certificate, a webhook secret, a
+//! role and a key.
 
 use std::path::{Path, PathBuf};
 
@@ -55,7 +55,7 @@ async fn official_clients_query_deliver_and_subscribe_over_tls_if_they_trust_the
 
     let variables = [("NODE_EXTRA_CA_CERTS", trusted.to_str().unwrap())];
     let mut script = Script::start_with("tests/clients", "tls.mjs", &arguments, &variables);
-    assert_eq!(script.line().await, json!({ "stranger": { "query": 401, "delivery": 401, "socket": 4401 } }));
+    assert_eq!(script.line().await, json!({ "anonymous": { "query": 401, "delivery": 401, "socket": 4401 } }));
     assert!(script.line().await["head"].is_string());
     assert_eq!(script.line().await, json!({ "delivered": 200 }));
     assert_eq!(script.line().await, json!({ "received": "over TLS" }));

@@ -2,6 +2,7 @@
 
 mod commands;
 mod ending;
+mod entry_points;
 mod key_sets;
 mod limits;
 mod masks;
@@ -9,4 +10,3 @@ mod refused;
 mod roles;
 mod roles_live;
 mod streams;
-mod ways;

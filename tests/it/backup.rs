@@ -15,14 +15,14 @@ async fn run(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
 #[tokio::test]
 async fn for_a_server_backup_names_the_tools_to_use() {
     let database = Database::new();
-    let (code, said) = run(&database, &["backup", "copy", "--database-url", "postgres://127.0.0.1:1/none"]).await;
-    assert!(code == Some(1) && said.contains("pg_dump") && said.contains("docs/operations.md"), "{said}");
+    let (code, stderr) = run(&database, &["backup", "copy", "--database-url", "postgres://127.0.0.1:1/none"]).await;
+    assert!(code == Some(1) && stderr.contains("pg_dump") && stderr.contains("docs/operations.md"), "{stderr}");
 }
 
 /// The errors in the response to a query.
 async fn errors(base: &str, query: &str, variables: Value) -> Value {
-    let request = json!({ "query": query, "variables": variables });
-    let asked = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", "text/event-stream").json(&request);
-    let text = asked.send().await.unwrap().text().await.unwrap();
+    let body = json!({ "query": query, "variables": variables });
+    let request = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", "text/event-stream").json(&body);
+    let text = request.send().await.unwrap().text().await.unwrap();
     Value::from(text)
 }

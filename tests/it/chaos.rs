@@ -58,7 +58,7 @@ async fn pass(mut client: TcpStream, gateway: SocketAddr, bytes: u64) -> std::io
     let mut from_gateway = from_gateway.take(bytes);
     tokio::select! {
         sent = copy(&mut from_client, &mut to_gateway) => sent,
-        given = copy(&mut from_gateway, &mut to_client) => given,
+        received = copy(&mut from_gateway, &mut to_client) => received,
     }
 }
 
@@ -78,15 +78,15 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
         })
         .collect();
     let clients = LiveClients::start(std::slice::from_ref(&base));
-    let (acknowledged, mut so_many) = watch::channel(0);
-    let over = Arc::new(AtomicBool::new(false));
+    let (acknowledged, mut count) = watch::channel(0);
+    let stop = Arc::new(AtomicBool::new(false));
     let posters: Vec<_> = (0..POSTERS)
         .map(|poster| {
-            let (base, over, acknowledged) = (base.clone(), Arc::clone(&over), acknowledged.clone());
+            let (base, stop, acknowledged) = (base.clone(), Arc::clone(&stop), acknowledged.clone());
             tokio::spawn(async move {
                 let client = reqwest::Client::new();
                 let mut posted = Vec::new();
-                while !over.load(Ordering::Relaxed) {
+                while !stop.load(Ordering::Relaxed) {
                     let id = format!("m-{poster}-{}", posted.len());
                     let payload = message(&id, &format!("c-{poster}-{}", posted.len() % 5), "hi", 1_758_791_400_000);
                     Fixed::deliver(&client, &base, &id, &payload).await;
@@ -102,11 +102,11 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
     for _ in 0..KILLS {
         // Sometimes immediately, while the gateway is starting.
         let more = if random.random_bool(0.2) { 0 } else { random.random_range(1..120) };
-        let target = *so_many.borrow() + more;
-        timeout(PATIENCE, so_many.wait_for(|count| *count >= target)).await.expect("answers in time").unwrap();
+        let target = *count.borrow() + more;
+        timeout(PATIENCE, count.wait_for(|count| *count >= target)).await.expect("answers in time").unwrap();
         gateway.kill_and_start().await;
     }
-    over.store(true, Ordering::Relaxed);
+    stop.store(true, Ordering::Relaxed);
     let mut posted = Vec::new();
     for poster in posters {
         posted.extend(poster.await.unwrap());
@@ -119,9 +119,14 @@ async fn every_follower_gets_the_log_through_22_kills_and_cut_connections() {
     for follower in followers {
         let followed = follower.await.unwrap().expect("everything in time");
         followed.assert_got(&log);
-        assert!(followed.connections > KILLS / 2, "{} came back only {} times", followed.name(), followed.connections);
+        assert!(
+            followed.connections > KILLS / 2,
+            "{} received something on only {} connections",
+            followed.name(),
+            followed.connections
+        );
     }
-    // How many gateways lived long enough to send something depends on the machine.
+    // How many gateways ran long enough to send something depends on the machine.
     let clients = clients.end(&gateway.base).await;
     let connections: usize = clients.iter().map(|client| client.connections).sum();
     let payloads: usize = clients.iter().map(|client| client.payloads).sum();

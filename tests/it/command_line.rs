@@ -34,12 +34,12 @@ async fn a_file_can_be_imported_twice_and_is_stored_once() {
         String::new(),
     ];
     std::fs::write(database.folder().join("events.ndjson"), lines.join("\n")).unwrap();
-    let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
-    assert_eq!((code, said.trim()), (Some(0), "4 stored, 0 duplicates, 0 rejected"));
-    let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
-    assert_eq!((code, said.trim()), (Some(0), "0 stored, 4 duplicates, 0 rejected"));
-    let (code, _, said) = run(&database, &["verify"]).await;
-    assert_eq!(code, Some(0), "{said}");
+    let (code, _, stderr) = run(&database, &["ingest", "events.ndjson"]).await;
+    assert_eq!((code, stderr.trim()), (Some(0), "4 stored, 0 duplicates, 0 rejected"));
+    let (code, _, stderr) = run(&database, &["ingest", "events.ndjson"]).await;
+    assert_eq!((code, stderr.trim()), (Some(0), "0 stored, 4 duplicates, 0 rejected"));
+    let (code, _, stderr) = run(&database, &["verify"]).await;
+    assert_eq!(code, Some(0), "{stderr}");
 }
 
 #[tokio::test]
@@ -47,8 +47,8 @@ async fn a_file_is_stored_in_its_order() {
     let database = Database::new();
     let line = |n: i64| envelope("message.sent", &message(&format!("m-{n}"), "c-1", "hi", 1_758_791_400_000 - n));
     std::fs::write(database.folder().join("events.ndjson"), (0..1500).map(|n| line(n) + "\n").collect::<String>()).unwrap();
-    let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
-    assert_eq!((code, said.trim()), (Some(0), "1500 stored, 0 duplicates, 0 rejected"));
+    let (code, _, stderr) = run(&database, &["ingest", "events.ndjson"]).await;
+    assert_eq!((code, stderr.trim()), (Some(0), "1500 stored, 0 duplicates, 0 rejected"));
     let gateway = Process::start(&database, &[]).await;
     let ids: Vec<String> = (1..=1500).map(|seq| format!("evt_{seq}")).collect();
     let mut stored = Vec::new();
@@ -57,8 +57,8 @@ async fn a_file_is_stored_in_its_order() {
             "query": "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Event { payload } } }",
             "variables": { "ids": ids },
         });
-        let asked = reqwest::Client::new().post(format!("{}/graphql", gateway.base)).json(&query).send().await.unwrap();
-        let answer: serde_json::Value = asked.json().await.unwrap();
+        let response = reqwest::Client::new().post(format!("{}/graphql", gateway.base)).json(&query).send().await.unwrap();
+        let answer: serde_json::Value = response.json().await.unwrap();
         let nodes = answer["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{answer}"));
         stored.extend(nodes.iter().map(|event| event["payload"]["message_id"].as_str().unwrap().to_owned()));
     }
@@ -75,14 +75,14 @@ async fn bad_lines_are_reported_by_number_and_the_import_continues() {
         envelope("message.sent", &message("m-1", "c-1", "hi", 1_758_791_400_000)),
     ];
     std::fs::write(database.folder().join("events.ndjson"), lines.join("\n")).unwrap();
-    let (code, _, said) = run(&database, &["ingest", "events.ndjson"]).await;
+    let (code, _, stderr) = run(&database, &["ingest", "events.ndjson"]).await;
     assert_eq!(code, Some(1));
-    assert!(said.contains("line 1: the body is not JSON"), "{said}");
-    assert!(said.contains("line 2: $.conversation_id"), "{said}");
-    assert!(said.ends_with("1 stored, 0 duplicates, 2 rejected\n"), "{said}");
-    let (code, _, said) = run(&database, &["retry"]).await;
+    assert!(stderr.contains("line 1: the body is not JSON"), "{stderr}");
+    assert!(stderr.contains("line 2: $.conversation_id"), "{stderr}");
+    assert!(stderr.ends_with("1 stored, 0 duplicates, 2 rejected\n"), "{stderr}");
+    let (code, _, stderr) = run(&database, &["retry"]).await;
     assert_eq!(code, Some(1));
-    assert!(said.ends_with("0 stored, 1 still rejected\n"), "{said}");
+    assert!(stderr.ends_with("0 stored, 1 still rejected\n"), "{stderr}");
 }
 
 #[tokio::test]
@@ -109,8 +109,8 @@ async fn rebuilding_changes_no_response() {
     let before = ask(&gateway.base).await;
     assert!(before.to_string().contains("DH-1029"), "{before}");
     assert_eq!(gateway.terminate().await, Some(0));
-    let (code, _, said) = run(&database, &["rebuild"]).await;
-    assert_eq!((code, said.trim()), (Some(0), "projections rebuilt from 3 events"));
+    let (code, _, stderr) = run(&database, &["rebuild"]).await;
+    assert_eq!((code, stderr.trim()), (Some(0), "projections rebuilt from 3 events"));
     let gateway = Process::start(&database, &[]).await;
     assert_eq!(ask(&gateway.base).await, before);
     gateway.terminate().await;
@@ -131,18 +131,18 @@ async fn settings_come_from_file_environment_and_flags_and_are_printed() {
         assert!(printed.contains(expected), "{expected} is not in {printed}");
     }
     std::fs::write(database.folder().join("deskgraph.toml"), "[webhooks]\nqeue = 7\n").unwrap();
-    let (code, _, said) = run(&database, &["config"]).await;
+    let (code, _, stderr) = run(&database, &["config"]).await;
     assert_eq!(code, Some(1));
-    assert!(said.contains("qeue"), "{said}");
-    let (code, _, said) = run(&database, &["serve", "--listen", "0.0.0.0:0", "--config", "none.toml"]).await;
-    assert!(code == Some(1) && said.contains("none.toml does not exist"), "{said}");
+    assert!(stderr.contains("qeue"), "{stderr}");
+    let (code, _, stderr) = run(&database, &["serve", "--listen", "0.0.0.0:0", "--config", "none.toml"]).await;
+    assert!(code == Some(1) && stderr.contains("none.toml does not exist"), "{stderr}");
 }
 
 #[tokio::test]
 async fn listening_beyond_loopback_requires_insecure() {
     let database = Database::new();
-    let (code, _, said) = run(&database, &["serve", "--listen", "0.0.0.0:0"]).await;
-    assert!(code == Some(1) && said.contains("--insecure"), "{said}");
+    let (code, _, stderr) = run(&database, &["serve", "--listen", "0.0.0.0:0"]).await;
+    assert!(code == Some(1) && stderr.contains("--insecure"), "{stderr}");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! A response made before the request's body was read leaves the connection in a defined state: it accepts the next request, or
-//! the response said `Connection: close` and the connection ends without a reset.
+//! the response has `Connection: close` and the connection ends without a reset.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -89,8 +89,8 @@ impl Raw {
         Response { status, closes: header("connection:") == Some("close") }
     }
 
-    /// Asserts that the connection does what its last response said.
-    async fn goes_on_or_ends(mut self, closes: bool, case: &str) {
+    /// Asserts that the connection continues or ends as its last response announced.
+    async fn continues_or_ends(mut self, closes: bool, case: &str) {
         if closes {
             assert_eq!(self.read(&mut [0]).await, 0, "{case}: the connection ends");
         } else {
@@ -110,8 +110,8 @@ async fn refused(address: SocketAddr, cases: &[Case]) {
                 client.post(request, headers, body, chunked).await;
                 let response = client.response().await;
                 assert_eq!(response.status, *status, "{case}");
-                assert!(response.closes || body == SMALL, "{case}: nobody reads so much");
-                client.goes_on_or_ends(response.closes, &case).await;
+                assert!(response.closes || body == SMALL, "{case}: a large body is not read");
+                client.continues_or_ends(response.closes, &case).await;
             }
         }
     }
@@ -155,7 +155,7 @@ async fn a_client_that_waits_for_100_continue_is_refused_without_its_body() {
     client.write(format!("POST /nowhere HTTP/1.1\r\n{headers}\r\n\r\n")).await;
     let response = client.response().await;
     assert_eq!((response.status, response.closes), (404, true));
-    client.goes_on_or_ends(true, "100-continue").await;
+    client.continues_or_ends(true, "100-continue").await;
     app.stop().await;
 }
 
@@ -166,6 +166,6 @@ async fn a_body_that_does_not_arrive_is_not_waited_for() {
     client.write("POST /nowhere HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nbegun").await;
     let response = client.response().await;
     assert_eq!((response.status, response.closes), (404, true));
-    client.goes_on_or_ends(true, "a body that does not come").await;
+    client.continues_or_ends(true, "a body that does not come").await;
     app.stop().await;
 }

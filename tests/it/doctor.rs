@@ -197,13 +197,13 @@ async fn broken(broken: &Broken, whole: &Database) -> (Option<i32>, Value) {
             return found;
         }
         FullDisk => {
-            let mut cramped = Command::new("sh");
+            let mut limited = Command::new("sh");
             let script = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" doctor --json --listen 127.0.0.1:0";
-            cramped.args(["-c", script, env!("CARGO_BIN_EXE_deskgraph")]).current_dir(database.folder());
+            limited.args(["-c", script, env!("CARGO_BIN_EXE_deskgraph")]).current_dir(database.folder());
             for setting in ["DATABASE_URL", "DESKGRAPH_LISTEN", "DESKGRAPH_CONFIG"] {
-                cramped.env_remove(setting);
+                limited.env_remove(setting);
             }
-            return report(&mut cramped).await;
+            return report(&mut limited).await;
         }
         Ahead => {
             let (kind, payload) = (EventKind::MessageSent, sample("message-sent-facebook-image"));
@@ -257,11 +257,11 @@ async fn a_gateway_with_an_old_certificate_is_reported() {
     std::fs::write(database.folder().join("deskgraph.toml"), certificate(database.folder(), 90)).unwrap();
     let gateway = Process::start(&database, &[]).await;
     let address = gateway.base.trim_start_matches("http://").to_owned();
-    let ask = async || report(deskgraph(&database).args(["doctor", "--json", "--listen", &address])).await.1;
-    let found = ask().await;
+    let run = async || report(deskgraph(&database).args(["doctor", "--json", "--listen", &address])).await.1;
+    let found = run().await;
     assert!(checks(&found, "ok").contains(&"gateway"), "{found:#}");
     certificate(database.folder(), 90);
-    let found = ask().await;
+    let found = run().await;
     assert_eq!(checks(&found, "warning"), ["gateway"], "{found:#}");
     assert!(found.to_string().contains("SIGHUP"), "{found:#}");
     gateway.terminate().await;

@@ -46,8 +46,8 @@ async fn first(app: &TestApp, transport: &str, request: &Value) -> Value {
         "parts" => Parts::ask(&app.base, request).await.payload().await["payload"].take(),
         _ => {
             let mut client = Client::ready(&app.base).await;
-            client.ask("1", request).await;
-            let mut message = client.hear().await;
+            client.subscribe_with("1", request).await;
+            let mut message = client.receive().await;
             match message["type"].as_str() {
                 Some("next") => message["payload"].take(),
                 Some("error") => json!({ "errors": message["payload"] }),
@@ -108,11 +108,11 @@ async fn a_subscription_can_be_named_too() {
     let refused = first(&app, "post", &hashed(Some(LIVE), &hash(LIVE))).await;
     assert_eq!(code(&refused), "NOT_ACCEPTABLE");
     let mut client = Client::ready(&app.base).await;
-    client.ask("live", &hashed(None, &hash(LIVE))).await;
+    client.subscribe_with("live", &hashed(None, &hash(LIVE))).await;
     assert!(client.until_pong().await.is_empty());
     let mut parts = Parts::ask(&app.base, &hashed(None, &hash(LIVE))).await;
     app.deliver_samples().await;
-    assert!(client.hear().await["payload"]["data"]["messageAdded"]["message"].is_object());
+    assert!(client.receive().await["payload"]["data"]["messageAdded"]["message"].is_object());
     assert!(parts.payload().await["payload"]["data"]["messageAdded"]["message"].is_object());
     app.stop().await;
 }
@@ -140,7 +140,7 @@ async fn registered_documents_stay_within_the_byte_limit() {
 }
 
 #[tokio::test]
-async fn if_registration_is_off_the_client_is_told_to_send_the_text() {
+async fn if_registration_is_off_a_hash_is_refused_as_not_supported() {
     let app = TestApp::with(|config| config.graphql.documents.persisted = false).await;
     for transport in TRANSPORTS {
         let answer = first(&app, transport, &hashed(None, &hash(TYPE))).await;
@@ -166,7 +166,7 @@ async fn a_request_without_document_or_name_is_refused() {
         assert!(answer["errors"][0]["message"].as_str().unwrap().contains(why), "{answer}");
     }
     let mut client = Client::ready(&app.base).await;
-    client.ask("1", &json!({ "extensions": {} })).await;
+    client.subscribe_with("1", &json!({ "extensions": {} })).await;
     assert_eq!(client.close().await.0, 4400);
     app.stop().await;
 }
@@ -238,10 +238,10 @@ async fn only_trusted_documents_named_by_id_or_hash_are_executed_over_every_tran
     assert_eq!(get(&app, RESPONSE, None, &[("query", "{ head }")]).await.status(), 403);
     assert_eq!(get(&app, JSON, None, &[("query", "{ head }")]).await.status(), 200);
     let mut client = Client::ready(&app.base).await;
-    client.ask("live", &json!({ "documentId": "Live" })).await;
+    client.subscribe_with("live", &json!({ "documentId": "Live" })).await;
     assert!(client.until_pong().await.is_empty());
     app.deliver_samples().await;
-    assert!(client.hear().await["payload"]["data"]["messageAdded"].is_object());
+    assert!(client.receive().await["payload"]["data"]["messageAdded"].is_object());
     app.stop().await;
 }
 

@@ -1,4 +1,4 @@
-//! A 2xx is a promise that survives `kill -9`. `KILLS` is the number of kills.
+//! A delivery that was answered 2xx is not lost, even after `kill -9`. `KILLS` is the number of kills.
 
 mod sqlite;
 
@@ -41,7 +41,7 @@ async fn every_acknowledged_event_is_stored_exactly_once_after_kill_9() {
                         let posted = client.post(format!("{base}/webhooks/message-sent")).json(&payload).send().await;
                         match posted {
                             Ok(response) if response.status() == StatusCode::OK => {
-                                // The response may be cut off after its status; the promise holds anyway.
+                                // The response may be cut off after its status; the delivery is stored anyway.
                                 let answer: Value = response.json().await.unwrap_or_default();
                                 let event = answer["id"].as_str().unwrap_or_default().to_owned();
                                 acknowledged.lock().unwrap().insert(id, event);
@@ -88,7 +88,7 @@ async fn every_acknowledged_event_is_stored_exactly_once_after_kill_9() {
         after = format!(", after: {}", page["messages"]["pageInfo"]["endCursor"]);
     }
     let with_their_event = acknowledged.values().filter(|event| !event.is_empty()).count();
-    assert!(with_their_event > acknowledged.len() / 2, "{with_their_event} of {} answers came whole", acknowledged.len());
+    assert!(with_their_event > acknowledged.len() / 2, "{with_their_event} of {} responses were complete", acknowledged.len());
     for (id, event) in &acknowledged {
         let found = stored.get(id).unwrap_or_else(|| panic!("{id} was acknowledged as {event} and is lost"));
         assert!(event.is_empty() || found == event, "{id} was acknowledged as {event} and is {found}");

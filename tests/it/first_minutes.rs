@@ -16,7 +16,7 @@ use crate::support::{
     process::deskgraph,
 };
 
-fn said(output: &Output) -> String {
+fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
@@ -27,18 +27,18 @@ async fn commands_that_need_a_database_do_not_create_one() {
         if on_postgres() && command[0] == "backup" {
             continue;
         }
-        // Twice: the first must not have made one.
+        // Twice: the first run must not have created one.
         for _ in 0..2 {
             let output = deskgraph(&database).args(command).output().await.unwrap();
-            let said = said(&output);
-            assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{command:?}: {said}");
+            let stderr = stderr(&output);
+            assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{command:?}: {stderr}");
             assert!(
-                said.contains("there is no deskgraph database there") && said.contains("--database-url"),
-                "{command:?}: {said}"
+                stderr.contains("there is no deskgraph database there") && stderr.contains("--database-url"),
+                "{command:?}: {stderr}"
             );
-            assert_eq!(said.trim().lines().count(), 1, "{said}");
+            assert_eq!(stderr.trim().lines().count(), 1, "{stderr}");
         }
-        assert_eq!(std::fs::read_dir(database.folder()).unwrap().count(), 0, "{command:?} makes no file");
+        assert_eq!(std::fs::read_dir(database.folder()).unwrap().count(), 0, "{command:?} creates no file");
     }
 }
 
@@ -48,10 +48,10 @@ async fn a_port_in_use_is_reported_with_the_remedy() {
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = other.local_addr().unwrap().to_string();
     let output = deskgraph(&database).args(["serve", "--listen", &address]).output().await.unwrap();
-    let said = said(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains(&address) && said.contains("--listen") && said.contains("port 0"), "{said}");
-    assert_eq!(said.trim().lines().count(), 1, "{said}");
+    let stderr = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains(&address) && stderr.contains("--listen") && stderr.contains("port 0"), "{stderr}");
+    assert_eq!(stderr.trim().lines().count(), 1, "{stderr}");
 }
 
 #[tokio::test]
@@ -60,14 +60,14 @@ async fn a_database_in_a_folder_that_does_not_exist_is_reported_with_the_remedy(
     let file = database.folder().join("missing").join("deskgraph.db");
     let url = format!("sqlite://{}?mode=rwc", file.display());
     let output = deskgraph(&database).args(["serve", "--listen", "127.0.0.1:0", "--database-url", &url]).output().await.unwrap();
-    let said = said(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains(&format!("{} can't be opened or created: its folder must exist", file.display())), "{said}");
-    assert_eq!(said.trim().lines().count(), 1, "{said}");
+    let stderr = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains(&format!("{} can't be opened or created: its folder must exist", file.display())), "{stderr}");
+    assert_eq!(stderr.trim().lines().count(), 1, "{stderr}");
 }
 
 #[tokio::test]
-async fn an_export_to_a_full_disk_says_so() {
+async fn an_export_to_a_full_disk_is_an_error() {
     let database = Database::new();
     let entries: Vec<_> =
         (0..500).map(|n| entry(EventKind::MessageSent, &message(&format!("m-{n}"), "c", "hi", 1_758_791_400_000 + n))).collect();
@@ -75,9 +75,9 @@ async fn an_export_to_a_full_disk_says_so() {
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let exporting = deskgraph(&database).arg("export").stdout(full).stderr(Stdio::piped()).spawn().unwrap();
     let output = exporting.wait_with_output().await.unwrap();
-    let said = said(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("make room on the disk"), "{said}");
+    let stderr = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("make room on the disk"), "{stderr}");
 }
 
 /// Runs `scripts/test` in a folder of its own, with nothing installed, where only these programs are found. Each is either the
@@ -101,27 +101,27 @@ fn scripts_test(programs: &[(&str, Option<&str>)]) -> String {
         }
     }
     let output = std::process::Command::new(scripts.join("test")).env("PATH", folder.path()).output().unwrap();
-    let said = said(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    said
+    let stderr = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    stderr
 }
 
 #[test]
 fn scripts_test_names_missing_programs_it_can_not_install() {
-    let said = scripts_test(&[("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None), ("id", None)]);
-    assert!(said.contains("build-essential") && said.contains("nodejs"), "{said}");
-    assert!(said.contains("there is no apt-get: install them"), "{said}");
-    assert_eq!(said.trim().lines().count(), 1, "{said}");
+    let stderr = scripts_test(&[("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None), ("id", None)]);
+    assert!(stderr.contains("build-essential") && stderr.contains("nodejs"), "{stderr}");
+    assert!(stderr.contains("there is no apt-get: install them"), "{stderr}");
+    assert_eq!(stderr.trim().lines().count(), 1, "{stderr}");
 }
 
 #[test]
-fn scripts_test_says_that_node_is_too_old_where_npm_has_no_newer_one() {
+fn scripts_test_reports_an_old_node_if_npm_has_no_newer_one() {
     let old = "case $1 in --version) echo v16.20.2 ;; *) exit 1 ;; esac";
     // Nothing is installed: sudo does nothing.
     let nothing = ["sudo", "apt-get", "cc", "curl", "npm", "pgbouncer", "chromium"].map(|name| (name, Some("exit 0")));
     let mut programs = vec![("bash", None), ("env", None), ("dirname", None), ("sort", None), ("tail", None), ("uname", None)];
     programs.extend(nothing);
     programs.extend([("node", Some(old)), ("id", Some("echo 1000"))]);
-    let said = scripts_test(&programs);
-    assert!(said.contains("is v16.20.2, and the tests need Node.js 20.19 or newer: update it"), "{said}");
+    let stderr = scripts_test(&programs);
+    assert!(stderr.contains("is v16.20.2, and the tests need Node.js 20.19 or newer: update it"), "{stderr}");
 }

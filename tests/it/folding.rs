@@ -8,4 +8,4 @@ mod facts;
 mod links;
 mod order;
 mod reference;
-mod truth;
+mod rules;

@@ -82,8 +82,8 @@ async fn the_client_selects_one_of_two_json_formats() {
             assert!(varies, "{:?}", answer.headers);
         }
     }
-    let silent = ask(&app, Method::POST, "", &[("content-type", JSON)], r#"{"query":"{head}"}"#).await;
-    assert_eq!(silent.form(), "application/json; charset=utf-8");
+    let without_accept = ask(&app, Method::POST, "", &[("content-type", JSON)], r#"{"query":"{head}"}"#).await;
+    assert_eq!(without_accept.form(), "application/json; charset=utf-8");
     app.stop().await;
 }
 
@@ -339,9 +339,9 @@ async fn an_internal_error_has_a_fixed_text_and_the_request_id() {
         let answer = ask(&app, Method::POST, "", &headers, query.clone()).await;
         let error = &answer.body["errors"][0];
         assert_eq!((&error["message"], &error["extensions"]["code"]), (&json!("internal error"), &json!("INTERNAL")));
-        let named = error["extensions"]["requestId"].as_str().expect("a name");
-        assert_eq!(answer.headers["x-request-id"], named);
-        assert!(given.is_none_or(|given| given == named), "{named}");
+        let id = error["extensions"]["requestId"].as_str().expect("a request id");
+        assert_eq!(answer.headers["x-request-id"], id);
+        assert!(given.is_none_or(|given| given == id), "{id}");
     }
     app.stop().await;
 }

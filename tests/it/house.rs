@@ -9,7 +9,7 @@ mod sources;
 use std::path::Path;
 
 use self::{
-    layers::{Exceptions, MEMBERS, layers, offences, offences_of_member},
+    layers::{Exceptions, MEMBERS, layers, violations, violations_of_member},
     sources::sources,
 };
 
@@ -37,10 +37,10 @@ fn every_module_uses_only_what_its_layer_allows() {
             "{layer} has no sources"
         );
     }
-    let mut found = offences(&gateway);
+    let mut found = violations(&gateway);
     for (member, forbidden) in MEMBERS {
         if Path::new(env!("CARGO_MANIFEST_DIR")).join(member).join("Cargo.toml").exists() {
-            found.extend(offences_of_member(&sources(&format!("{member}/src")), forbidden));
+            found.extend(violations_of_member(&sources(&format!("{member}/src")), forbidden));
         }
     }
     let faults = layers::faults(found, EXCEPTIONS);

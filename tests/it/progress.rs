@@ -36,13 +36,13 @@ fn position(cursor: &str) -> i64 {
 
 async fn subscribe(app: &TestApp, after: &str) -> Client {
     let mut client = Client::ready(&app.base).await;
-    client.ask("rare", &json!({ "query": RARE, "variables": { "after": after } })).await;
+    client.subscribe_with("rare", &json!({ "query": RARE, "variables": { "after": after } })).await;
     client
 }
 
 /// The cursor and the name of the next message.
 async fn next(client: &mut Client) -> (String, String) {
-    let message = client.hear().await;
+    let message = client.receive().await;
     let added = &message["payload"]["data"]["messageAdded"];
     let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{message}")).to_owned();
     (text(&added["cursor"]), text(&added["message"]["sourceId"]))
@@ -82,9 +82,14 @@ async fn a_cursor_in_a_ping_is_in_order_with_the_results_around_it() {
         let before = client.progress.clone();
         let (cursor, name) = next(&mut client).await;
         assert_eq!(name, format!("m-{}", n + 2));
-        if let Some(told) = client.progress.get("rare").filter(|_| client.progress != before) {
+        if let Some(progress) = client.progress.get("rare").filter(|_| client.progress != before) {
             pings += 1;
-            assert!((least..position(&cursor)).contains(&position(told)), "{least}, {}, {}", position(told), position(&cursor));
+            assert!(
+                (least..position(&cursor)).contains(&position(progress)),
+                "{least}, {}, {}",
+                position(progress),
+                position(&cursor)
+            );
         }
         least = position(&cursor);
         n += 3;
@@ -97,15 +102,15 @@ async fn queries_and_the_older_protocol_get_no_progress() {
     let app = with_heartbeats().await;
     let mut current = Client::ready(&app.base).await;
     let mut older = Client::open(&app.base, Some("graphql-ws"), None).await.unwrap();
-    older.say(json!({ "type": "connection_init" })).await;
-    assert_eq!(older.hear().await["type"], "connection_ack");
-    older.say(json!({ "type": "start", "id": "1", "payload": { "query": RARE } })).await;
+    older.send_json(json!({ "type": "connection_init" })).await;
+    assert_eq!(older.receive().await["type"], "connection_ack");
+    older.send_json(json!({ "type": "start", "id": "1", "payload": { "query": RARE } })).await;
     current.subscribe("1", "{ head }").await;
-    assert_eq!(current.hear().await["type"], "next");
-    assert_eq!(current.hear().await["type"], "complete");
+    assert_eq!(current.receive().await["type"], "next");
+    assert_eq!(current.receive().await["type"], "complete");
     // The first is sent immediately, the others with pings.
     for _ in 0..3 {
-        assert_eq!(older.hear().await, json!({ "type": "ka" }));
+        assert_eq!(older.receive().await, json!({ "type": "ka" }));
     }
     assert!(current.until_pong().await.is_empty());
     assert!(current.progress.is_empty() && older.progress.is_empty());
@@ -117,10 +122,10 @@ async fn heartbeats_of_server_sent_events_have_an_id_that_resumes() {
     let app = with_heartbeats().await;
     let start = head(&app).await;
     let mut events = Events::start(&app.base, None, RARE, json!({ "after": start })).await;
-    assert_eq!(events.place().await, start);
+    assert_eq!(events.first_id().await, start);
     deliver(&app, 0..5, "often").await;
     let end = head(&app).await;
-    let told = async {
+    let reached = async {
         loop {
             let block = events.block().await.unwrap().expect("another block");
             assert_eq!((&block.name, &block.data), (&None, &None), "an id is no event");
@@ -129,8 +134,8 @@ async fn heartbeats_of_server_sent_events_have_an_id_that_resumes() {
             }
         }
     };
-    timeout(PATIENCE, told).await.expect("the id in time");
-    assert_eq!(events.block().await.unwrap(), Some(Event::default()), "what is told is not told again");
+    timeout(PATIENCE, reached).await.expect("the id in time");
+    assert_eq!(events.block().await.unwrap(), Some(Event::default()), "the same progress is not sent again");
     drop(events);
     deliver(&app, 5..6, "rare").await;
     let mut events = Events::start(&app.base, Some(&end), RARE, json!({ "after": start })).await;

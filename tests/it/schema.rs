@@ -29,8 +29,9 @@ fn everything_in_the_schema_is_described() {
 fn the_schema_keeps_the_contract_with_the_frontend_teams() {
     let offered: BTreeSet<String> = statements(&graphql::sdl()).into_iter().map(|statement| statement.text).collect();
     let promised = statements(&read("tests/fixtures/contract.graphql"));
-    let missing: Vec<String> = promised.into_iter().map(|due| due.text).filter(|due| !offered.contains(due)).collect();
-    assert!(missing.is_empty(), "promised, but missing or different: {missing:#?}");
+    let missing: Vec<String> =
+        promised.into_iter().map(|statement| statement.text).filter(|text| !offered.contains(text)).collect();
+    assert!(missing.is_empty(), "in the contract, but missing or different: {missing:#?}");
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn additions_to_the_contract_require_nothing_of_a_client() {
         .filter(|offered| offered.is_required && places.contains(offered.owner()) && !promised.contains(offered.text.as_str()))
         .map(|offered| offered.text)
         .collect();
-    assert!(demanded.is_empty(), "required of clients, but not in the promise: {demanded:#?}");
+    assert!(demanded.is_empty(), "required of clients, but not in the contract: {demanded:#?}");
 }
 
 /// One statement of a schema.
@@ -81,37 +82,37 @@ fn statements(sdl: &str) -> Vec<Statement> {
 
 fn of_type(definition: &TypeDefinition, statements: &mut Vec<Statement>) {
     let name = definition.name.node.as_str();
-    let mut say = |word: &str| {
+    let mut add = |word: &str| {
         statements.push(Statement::new(name.to_owned(), format!("{word} {name}"), definition.description.as_ref()));
     };
     match &definition.kind {
-        TypeKind::Scalar => say("scalar"),
+        TypeKind::Scalar => add("scalar"),
         TypeKind::Object(object) => {
-            say("type");
+            add("type");
             for interface in &object.implements {
-                say(&format!("{} of", interface.node));
+                add(&format!("{} of", interface.node));
             }
             object.fields.iter().for_each(|field| of_field(name, &field.node, statements));
         }
         TypeKind::Interface(interface) => {
-            say("interface");
+            add("interface");
             interface.fields.iter().for_each(|field| of_field(name, &field.node, statements));
         }
         TypeKind::Union(union) => {
-            say("union");
+            add("union");
             for member in &union.members {
-                say(&format!("{} in", member.node));
+                add(&format!("{} in", member.node));
             }
         }
         TypeKind::Enum(values) => {
-            say("enum");
+            add("enum");
             for value in &values.values {
                 let place = format!("{name}.{}", value.node.value.node);
                 statements.push(Statement::new(place.clone(), place, value.node.description.as_ref()));
             }
         }
         TypeKind::InputObject(input) => {
-            say("input");
+            add("input");
             input.fields.iter().for_each(|field| of_input(name, &field.node, statements));
         }
     }

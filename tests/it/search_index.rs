@@ -59,11 +59,11 @@ async fn take(desk: &Desk, seconds: i64, step: &Step) {
         Step::Message(id, words) => {
             let mut payload = message(&format!("m{id}"), "k", &text(words), 1_758_791_400_000);
             payload["is_read_by_staff"] = json!([]);
-            desk.hear(seconds, EventKind::MessageSent, payload).await;
+            desk.deliver(seconds, EventKind::MessageSent, payload).await;
         }
         Step::Customer(id, words) => {
             let payload = json!({ "id": format!("c{id}"), "note": text(words), "updatedAt": iso(seconds) });
-            desk.hear(seconds, EventKind::CustomerUpdated, payload).await;
+            desk.deliver(seconds, EventKind::CustomerUpdated, payload).await;
         }
         Step::Ticket(id, both, words) => {
             let mut payload = sample("ticket-updated");
@@ -73,7 +73,7 @@ async fn take(desk: &Desk, seconds: i64, step: &Step) {
             payload["name"] = text(words).into();
             payload["description"] = "".into();
             payload["updatedAt"] = iso(seconds).into();
-            desk.hear(seconds, EventKind::TicketUpdated, payload).await;
+            desk.deliver(seconds, EventKind::TicketUpdated, payload).await;
         }
         Step::Index => desk.store.index_searched().await.unwrap(),
         Step::Rebuild => {

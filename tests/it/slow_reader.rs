@@ -1,5 +1,5 @@
-//! A subscriber that does not read harms no other: what it misses stays in the log and not in memory, it gets all of it when it
-//! reads again, and if it never does it is disconnected.
+//! A subscriber that does not read affects no other: what it misses stays in the log and not in memory, and it receives all of
+//! it when it reads again. If it never does, it is disconnected.
 
 use std::{fs, time::Duration};
 
@@ -23,7 +23,7 @@ use crate::support::{
 const EVENTS: usize = 50_000;
 
 /// How much the memory of a gateway (in a debug build) may grow while two subscribers read nothing of 50,000 events, which
-/// amount to 55 MB each. This includes the kept payloads, SQLite's page cache, one result for each of the two, and what the
+/// amount to 55 MB each. This includes the retained payloads, SQLite's page cache, one result for each of the two, and what the
 /// allocator holds back.
 const BOUND_KB: u64 = 64 * 1024;
 
@@ -76,7 +76,7 @@ fn watch_memory(process: u32) -> (JoinHandle<()>, watch::Receiver<u64>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_pauses_for_50_000_events_gets_each_once_and_takes_little_memory() {
     let database = Database::new();
-    // They read nothing for as long as it takes.
+    // The subscribers read nothing for longer than the default timeout.
     fs::write(database.folder().join("deskgraph.toml"), "server.write_timeout_seconds = 3600").unwrap();
     let gateway = Fixed::start(database).await;
     let variables = json!({ "after": head(&gateway.base).await });
@@ -87,7 +87,7 @@ async fn a_client_that_pauses_for_50_000_events_gets_each_once_and_takes_little_
     store(gateway.database.url(), &entries(EVENTS)).await;
     // One more event, which reaches a subscriber that reads: so the feed has passed all others.
     let mut reader = Events::start(&gateway.base, None, &document(1), json!({})).await;
-    reader.place().await;
+    reader.first_id().await;
     let one_more = message(&format!("m-{EVENTS}"), "c-1", "hi", 1_758_791_400_000);
     Fixed::deliver(&reqwest::Client::new(), &gateway.base, "one-more", &one_more).await;
     assert_eq!(number(&reader.event().await.result()["data"]), EVENTS);
@@ -121,7 +121,11 @@ async fn a_client_that_never_reads_is_disconnected_after_the_timeout() {
     let variables = json!({ "after": head(&app.base).await });
     let mut live = Live::start(&app.base, &document(40), variables.clone()).await;
     let mut events = Events::start(&app.base, None, &document(40), variables).await;
-    assert_eq!(ask(&app.base, "text/event-stream", None, "{ head }", json!({})).await.status(), 503, "they hold all the room");
+    assert_eq!(
+        ask(&app.base, "text/event-stream", None, "{ head }", json!({})).await.status(),
+        503,
+        "both connections are in use"
+    );
     let entries = entries(400);
     store(app.database_url(), &entries).await;
     let both_closed = async {

@@ -221,7 +221,7 @@ async fn without_grouping_there_is_one_row_even_over_no_messages() {
 }
 
 /// A message of a conversation at a second, outbound or not.
-fn said(conversation: &str, second: i64, outbound: bool, assignees: &[&str]) -> Entry {
+fn message_at(conversation: &str, second: i64, outbound: bool, assignees: &[&str]) -> Entry {
     let id = format!("{conversation}-{second}-{outbound}");
     let mut message = message(&id, conversation, "hoa", 1_758_791_400_000 + second * 1000);
     message["is_platform_sender"] = i32::from(outbound).into();
@@ -237,17 +237,17 @@ async fn the_first_response_is_the_next_outbound_message_after_the_first_inbound
         app.database_url(),
         &[
             // Answered after 30 seconds; the greeting before does not count.
-            said("a", 0, true, &["s1"]),
-            said("a", 10, false, &["s1"]),
-            said("a", 20, false, &["s1"]),
-            said("a", 40, true, &["s1"]),
-            said("a", 50, true, &["s1"]),
+            message_at("a", 0, true, &["s1"]),
+            message_at("a", 10, false, &["s1"]),
+            message_at("a", 20, false, &["s1"]),
+            message_at("a", 40, true, &["s1"]),
+            message_at("a", 50, true, &["s1"]),
             // Answered after 90 seconds, by two.
-            said("b", 100, false, &["s1", "s2"]),
-            said("b", 190, true, &["s1", "s2"]),
+            message_at("b", 100, false, &["s1", "s2"]),
+            message_at("b", 190, true, &["s1", "s2"]),
             // One without an answer, one without a question.
-            said("c", 0, false, &[]),
-            said("d", 0, true, &[]),
+            message_at("c", 0, false, &[]),
+            message_at("d", 0, true, &[]),
         ],
     )
     .await;
@@ -267,13 +267,17 @@ async fn the_first_response_is_the_next_outbound_message_after_the_first_inbound
     assert_eq!(data["byState"], json!([{ "isClosed": false, "platform": "ZALO", "channelId": "2873219003322110", "count": 4 }]));
 
     // At the same instant, the id decides which was first.
-    store(app.database_url(), &[said("e", 0, false, &[]), said("e", 0, true, &[]), said("e", 7, true, &[])]).await;
+    store(app.database_url(), &[message_at("e", 0, false, &[]), message_at("e", 0, true, &[]), message_at("e", 7, true, &[])])
+        .await;
     let same = app.query("{ conversationStats(filter: { id: { eq: \"e\" } }) { firstResponseSeconds } }").await;
     assert_eq!(same["conversationStats"], json!([{ "firstResponseSeconds": 0.0 }]));
 
     // A late message counts at the time it was sent.
-    store(app.database_url(), &[said("a", 5, false, &["s1"]), said("b", 130, true, &["s1", "s2"]), said("c", 10, true, &[])])
-        .await;
+    store(
+        app.database_url(),
+        &[message_at("a", 5, false, &["s1"]), message_at("b", 130, true, &["s1", "s2"]), message_at("c", 10, true, &[])],
+    )
+    .await;
     let data = app.query(query).await;
     let mean = (35.0 + 30.0 + 10.0 + 0.0) / 4.0;
     assert!((data["all"][0]["firstResponseSeconds"].as_f64().unwrap() - mean).abs() < 1e-9, "{data}");

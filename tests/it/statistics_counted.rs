@@ -87,11 +87,11 @@ fn grouping(rng: &mut SmallRng) -> Grouping<MessageDimension> {
     Grouping { dimensions, interval: *intervals.choose(rng).unwrap(), zone: Zone::named(zones.choose(rng).unwrap()).unwrap() }
 }
 
-/// Records statements from now on.
-fn listen(desk: &mut Desk) -> Arc<Mutex<Vec<String>>> {
+/// Records the statements that are run from now on.
+fn record_statements(desk: &mut Desk) -> Arc<Mutex<Vec<String>>> {
     let statements = Arc::new(Mutex::new(Vec::new()));
-    let heard = statements.clone();
-    desk.store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
+    let recorded = statements.clone();
+    desk.store.observe_reads(move |sql| recorded.lock().unwrap().push(sql.to_owned()));
     statements
 }
 
@@ -106,7 +106,7 @@ fn counted_in(statements: &Mutex<Vec<String>>) -> &'static str {
 async fn count_tables_and_messages_give_the_same_statistics() {
     let mut rng = SmallRng::seed_from_u64(11);
     let mut desk = desk(&mut rng, 900).await;
-    let statements = listen(&mut desk);
+    let statements = record_statements(&mut desk);
     let reader = desk.store.reader(Scope::Everything);
     let mut used = std::collections::BTreeMap::new();
     for _ in 0..400 {
@@ -133,7 +133,7 @@ async fn days_of_local_mean_time_are_counted_from_the_messages() {
     // In 1890 Saigon was some 7 hours, 6 minutes and 30 seconds ahead.
     let old = json!({ "message_id": "old", "conversation_id": "k", "time": "1890-01-01T16:57:00Z", "platform": "zalo" });
     desk.store.append(&[entry(MessageSent, &old)], at(0)).await.unwrap();
-    let statements = listen(&mut desk);
+    let statements = record_statements(&mut desk);
     let reader = desk.store.reader(Scope::Everything);
     let zone = Zone::named("Asia/Ho_Chi_Minh").unwrap();
     let grouping = Grouping { dimensions: vec![MessageDimension::Time], interval: Interval::Day, zone };
@@ -147,7 +147,7 @@ async fn days_of_local_mean_time_are_counted_from_the_messages() {
 #[tokio::test]
 async fn statistics_beyond_the_count_tables_are_counted_from_the_messages() {
     let mut desk = desk(&mut SmallRng::seed_from_u64(5), 20).await;
-    let statements = listen(&mut desk);
+    let statements = record_statements(&mut desk);
     let reader = desk.store.reader(Scope::Everything);
     let grouping =
         Grouping { dimensions: vec![MessageDimension::Platform], interval: Interval::Day, zone: Zone::named("UTC").unwrap() };

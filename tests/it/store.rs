@@ -78,7 +78,7 @@ async fn the_samples_become_linked_objects() {
     assert_eq!(stored.profile.note.as_deref(), Some("Đổi địa chỉ sang Đà Nẵng"));
     let fields = &reader.custom_fields_of(std::slice::from_ref(&customer)).await.unwrap()[&customer];
     assert_eq!(fields[1], ("cf_points".to_owned(), json!(180)));
-    assert_eq!(fields[2].0, "cf_tags", "what the update does not mention stays");
+    assert_eq!(fields[2].0, "cf_tags", "fields that the update does not have remain");
     assert!(reader.customers_by_id(&["64f2aa000000000000000c02".into()]).await.unwrap().is_empty(), "a mere tombstone");
     let staff = &reader.staff_by_id(&["64d1f0000000000000000102".into()]).await.unwrap()["64d1f0000000000000000102"];
     assert_eq!(staff.name.as_deref(), Some("Phạm Thu Hà"));
@@ -165,11 +165,11 @@ async fn a_database_of_a_newer_program_is_refused() {
 #[tokio::test]
 async fn a_delivery_id_is_stored_once_within_and_across_batches() {
     let desk = Desk::new().await;
-    let said =
+    let delivery =
         |id: &str, closed| read(&status(closed).to_string(), &Source { delivery_id: Some(id.into()), ..Source::default() });
-    let batch = [said("a", true), said("a", true), said("b", true), said("a", false)];
+    let batch = [delivery("a", true), delivery("a", true), delivery("b", true), delivery("a", false)];
     assert_eq!(is_new(&desk.store.append(&batch, at(0)).await.unwrap()), [true, false, true, false]);
-    let again = desk.store.append(&[said("b", false), said("c", false)], at(1)).await.unwrap();
+    let again = desk.store.append(&[delivery("b", false), delivery("c", false)], at(1)).await.unwrap();
     assert_eq!(again, [Appended::Event { seq: 2, duplicate: true }, Appended::Event { seq: 3, duplicate: false }]);
 }
 
@@ -219,8 +219,8 @@ async fn rejected_deliveries_are_stored_once_do_not_count_as_events_and_are_retr
     let other_kind = read(r#"{"conversation_id": "k", "is_closed": "perhaps"}"#, &with_id(EventKind::TicketDeleted));
     let appended = desk.store.append(&[bad.clone(), bad.clone(), other_kind], at(0)).await.unwrap();
     assert_eq!(appended, [1, 1, 2].map(|id| Appended::Rejected { id }));
-    let kept = desk.store.rejected_after(0, 10).await.unwrap();
-    assert_eq!((kept[0].path.as_str(), kept[0].delivery_id.as_deref()), ("$.is_closed", Some("d")));
+    let rejected = desk.store.rejected_after(0, 10).await.unwrap();
+    assert_eq!((rejected[0].path.as_str(), rejected[0].delivery_id.as_deref()), ("$.is_closed", Some("d")));
     let good = read(&status(true).to_string(), &with_id(EventKind::ConversationStatusChanged));
     assert_eq!(is_new(&desk.store.append(&[good], at(1)).await.unwrap()), [true], "its id was not used up");
 
@@ -240,7 +240,7 @@ async fn rejected_deliveries_are_stored_once_do_not_count_as_events_and_are_retr
 #[tokio::test]
 async fn an_entry_that_can_not_be_stored_fails_alone() {
     let desk = Desk::new().await;
-    desk.hear(0, EventKind::ConversationStatusChanged, json!({ "conversation_id": "broken", "is_closed": true })).await;
+    desk.deliver(0, EventKind::ConversationStatusChanged, json!({ "conversation_id": "broken", "is_closed": true })).await;
     desk.raw().await.execute_unprepared("UPDATE conversation SET stamps = 'not JSON'").await.unwrap();
     let closing = |id: &str| entry(EventKind::ConversationStatusChanged, &json!({ "conversation_id": id, "is_closed": true }));
     assert!(desk.store.append(&[closing("a"), closing("broken")], at(1)).await.is_err());
@@ -255,7 +255,7 @@ async fn an_entry_that_can_not_be_stored_fails_alone() {
     task.await.unwrap();
     assert_eq!(desk.reader().conversations_by_id(&["a".into(), "b".into()]).await.unwrap().len(), 2);
     desk.store.rebuild(|_, _| {}).await.unwrap();
-    assert_eq!(is_new(&desk.store.append(&[closing("broken")], at(2)).await.unwrap()), [true], "a rebuild mends it");
+    assert_eq!(is_new(&desk.store.append(&[closing("broken")], at(2)).await.unwrap()), [true], "a rebuild repairs it");
 }
 
 #[tokio::test]
@@ -265,8 +265,8 @@ async fn a_decimal_number_stays_the_same_through_repeated_folding() {
     let message = |read| json!({ "message_id": "m", "conversation_id": "k", "time": ms(1), "is_read": read });
     let mut first = message(0);
     first["payload"] = json!(numbers);
-    desk.hear(1, EventKind::MessageSent, first).await;
-    desk.hear(2, EventKind::MessageSent, message(1)).await;
+    desk.deliver(1, EventKind::MessageSent, first).await;
+    desk.deliver(2, EventKind::MessageSent, message(1)).await;
     desk.assert_verified().await;
     let stored = &desk.reader().messages_by_key(&["unknown_m".into()]).await.unwrap()["unknown_m"];
     assert_eq!(stored.payload, Some(json!(numbers)));
@@ -296,11 +296,11 @@ async fn a_snapshot_is_one_state_from_its_first_statement_to_its_last() {
     let count = async |reader: &Reader| reader.message_counts(&[Parent::All], &MessageFilter::default()).await.unwrap()[""];
     assert_eq!(count(&reader).await, 2);
     desk.store.append(&[entry(EventKind::MessageSent, &message("later", "k", "Chào", 1))], at(2_000_000)).await.unwrap();
-    assert_eq!(count(&reader).await, 2, "what was committed meanwhile is not in it");
+    assert_eq!(count(&reader).await, 2, "later commits are not in it");
     let position = reader.finish().await.unwrap();
     let newest = desk.reader();
     assert_eq!(count(&newest).await, 3);
     let changes = newest.changes_after(position, 10).await.unwrap();
     let messages: Vec<_> = changes.iter().filter(|change| change.subject_type == SubjectType::Message).collect();
-    assert_eq!(messages.len(), 1, "what follows its position is what it does not have: {changes:?}");
+    assert_eq!(messages.len(), 1, "the changes after its position are those that it does not have: {changes:?}");
 }

@@ -73,10 +73,10 @@ async fn a_client_that_disconnects_before_the_first_result_misses_nothing() {
     let app = TestApp::new().await;
     deliver(&app, 0..2).await;
     let mut events = Events::start(&app.base, None, MESSAGES, json!({})).await;
-    let place = events.place().await;
+    let id = events.first_id().await;
     drop(events);
     deliver(&app, 2..4).await;
-    let mut events = Events::start(&app.base, Some(&place), MESSAGES, json!({})).await;
+    let mut events = Events::start(&app.base, Some(&id), MESSAGES, json!({})).await;
     assert_eq!(receive(&mut events, 2).await.0, names(2..4));
     app.stop().await;
 }
@@ -87,7 +87,7 @@ async fn a_browser_subscribes_by_get() {
     let query = percent_encoding::utf8_percent_encode(MESSAGES, percent_encoding::NON_ALPHANUMERIC);
     let request = app.client.get(format!("{}/graphql?query={query}", app.base)).header("accept", "text/event-stream");
     let mut events = Events::of(request.send().await.unwrap());
-    events.place().await;
+    events.first_id().await;
     deliver(&app, 0..2).await;
     assert_eq!(receive(&mut events, 2).await.0, names(0..2));
     app.stop().await;
@@ -165,7 +165,7 @@ async fn a_client_that_also_accepts_a_stream_gets_one_for_a_subscription() {
     let response = ask(&app.base, accept, None, "{ head }", json!({})).await;
     assert_eq!(response.headers()["content-type"], "application/graphql-response+json; charset=utf-8");
     let mut events = Events::of(ask(&app.base, accept, None, MESSAGES, json!({})).await);
-    events.place().await;
+    events.first_id().await;
     app.stop().await;
 }
 
@@ -184,7 +184,7 @@ async fn each_part_is_complete_before_the_next_one() {
 async fn an_idle_stream_sends_heartbeats() {
     let app = TestApp::with(|config| config.graphql.heartbeat_seconds = 1).await;
     let mut events = Events::start(&app.base, None, MESSAGES, json!({})).await;
-    events.place().await;
+    events.first_id().await;
     for _ in 0..2 {
         assert_eq!(events.block().await.unwrap(), Some(Event::default()), "a comment");
     }
@@ -200,7 +200,7 @@ async fn a_stop_ends_streams_so_that_clients_reconnect() {
     let app = TestApp::new().await;
     let mut events = Events::start(&app.base, None, MESSAGES, json!({})).await;
     let mut parts = Parts::start(&app.base, MESSAGES, json!({ "after": head(&app).await })).await;
-    events.place().await;
+    events.first_id().await;
     deliver(&app, 0..1).await;
     assert_eq!(receive(&mut events, 1).await.0, names(0..1));
     parts.payload().await;
@@ -216,7 +216,7 @@ async fn a_stop_ends_streams_so_that_clients_reconnect() {
 async fn sockets_and_streams_share_one_limit() {
     let app = TestApp::with(|config| config.graphql.max_connections = 2).await;
     let mut events = Events::start(&app.base, None, MESSAGES, json!({})).await;
-    events.place().await;
+    events.first_id().await;
     let _live = crate::support::live::Live::start(&app.base, MESSAGES, json!({})).await;
     let refused = ask(&app.base, "text/event-stream", None, MESSAGES, json!({})).await;
     assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "5"));
@@ -237,8 +237,8 @@ async fn until_there_is_room(app: &TestApp) {
     timeout(PATIENCE, opened).await.expect("room in time");
 }
 
-/// A client of `messageAdded` after a cursor with the smallest buffer, which only reads when told to.
-async fn silent_reader(app: &TestApp, after: &str) -> TcpStream {
+/// A client of `messageAdded` after a cursor with the smallest buffer, which reads only when the test does.
+async fn paused_reader(app: &TestApp, after: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(app.base.trim_start_matches("http://").parse().unwrap()).await.unwrap();
@@ -271,15 +271,15 @@ async fn a_client_that_reads_nothing_is_disconnected_after_the_timeout() {
     .await;
     let after = head(&app).await;
     store_much(&app).await;
-    let mut silent = silent_reader(&app, &after).await;
+    let mut paused = paused_reader(&app, &after).await;
     let mut status = [0; 15];
-    timeout(PATIENCE, silent.read_exact(&mut status)).await.expect("an answer in time").unwrap();
+    timeout(PATIENCE, paused.read_exact(&mut status)).await.expect("an answer in time").unwrap();
     assert_eq!(&status, b"HTTP/1.1 200 OK");
     // It takes the only permit, which is returned when it is disconnected.
     assert_eq!(ask(&app.base, "text/event-stream", None, "{ head }", json!({})).await.status(), 503);
     until_there_is_room(&app).await;
     let mut rest = Vec::new();
-    let read = timeout(PATIENCE, silent.read_to_end(&mut rest)).await.expect("the connection is closed");
+    let read = timeout(PATIENCE, paused.read_to_end(&mut rest)).await.expect("the connection is closed");
     assert!(read.is_err() || !rest.ends_with(b"0\r\n\r\n"), "the answer was cut off");
     app.stop().await;
 }
@@ -288,7 +288,7 @@ async fn a_client_that_reads_nothing_is_disconnected_after_the_timeout() {
 async fn a_client_that_paused_gets_everything_in_order() {
     let app = TestApp::new().await;
     let after = head(&app).await;
-    let mut slow = silent_reader(&app, &after).await;
+    let mut slow = paused_reader(&app, &after).await;
     store_much(&app).await;
     // By now, another client has read everything.
     let mut events = Events::start(&app.base, None, MESSAGES, json!({ "after": after })).await;
@@ -298,7 +298,7 @@ async fn a_client_that_paused_gets_everything_in_order() {
         let mut chunk = vec![0; 64 * 1024];
         while !String::from_utf8_lossy(&read[read.len().saturating_sub(30_000)..]).contains("\"m-999\"") {
             let bytes = slow.read(&mut chunk).await.unwrap();
-            assert!(bytes > 0, "the stream goes on");
+            assert!(bytes > 0, "the stream continues");
             read.extend_from_slice(&chunk[..bytes]);
         }
     };

@@ -23,10 +23,10 @@ struct Collector {
 
 impl Collector {
     async fn start() -> Self {
-        let (noting, spans) = watch::channel(Vec::new());
+        let (sender, spans) = watch::channel(Vec::new());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let endpoint = format!("http://{}/v1/traces", listener.local_addr().unwrap());
-        let router = Router::new().route("/v1/traces", post(receive)).with_state(Arc::new(noting));
+        let router = Router::new().route("/v1/traces", post(receive)).with_state(Arc::new(sender));
         tokio::spawn(async { axum::serve(listener, router).await });
         Self { endpoint, spans }
     }
@@ -42,12 +42,12 @@ impl Collector {
 }
 
 async fn receive(
-    State(noting): State<Arc<watch::Sender<Vec<Span>>>>,
+    State(sender): State<Arc<watch::Sender<Vec<Span>>>>,
     body: Bytes,
 ) -> ([(header::HeaderName, &'static str); 1], Vec<u8>) {
     let request = ExportTraceServiceRequest::decode(body).unwrap();
     let scopes = request.resource_spans.into_iter().flat_map(|of_resource| of_resource.scope_spans);
-    noting.send_modify(|spans| spans.extend(scopes.flat_map(|of_scope| of_scope.spans)));
+    sender.send_modify(|spans| spans.extend(scopes.flat_map(|of_scope| of_scope.spans)));
     ([(header::CONTENT_TYPE, "application/x-protobuf")], ExportTraceServiceResponse::default().encode_to_vec())
 }
 
@@ -70,8 +70,8 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 
 async fn ask(base: &str, trace: &str, query: &str) {
-    let asked = reqwest::Client::new().post(format!("{base}/graphql")).json(&json!({ "query": query }));
-    let answer = asked.header("traceparent", format!("00-{trace}-{CALLER}-01")).send().await.unwrap();
+    let request = reqwest::Client::new().post(format!("{base}/graphql")).json(&json!({ "query": query }));
+    let answer = request.header("traceparent", format!("00-{trace}-{CALLER}-01")).send().await.unwrap();
     let answer: serde_json::Value = answer.json().await.unwrap();
     assert!(answer.get("errors").is_none(), "{answer}");
 }
@@ -132,28 +132,28 @@ async fn spans_of_a_request_form_one_tree_from_the_caller_to_the_statements() {
 async fn waiting_spans_are_sent_at_shutdown_and_an_unsampled_caller_is_not_traced() {
     let (database, mut collector) = (Database::new(), Collector::start().await);
     let gateway = gateway(&database, &collector).await;
-    let unwanted = "2af7651916cd43dd8448eb211c80319c";
-    let asked = reqwest::Client::new().post(format!("{}/graphql", gateway.base)).json(&json!({ "query": "{ head }" }));
-    asked.header("traceparent", format!("00-{unwanted}-{CALLER}-00")).send().await.unwrap();
+    let unsampled = "2af7651916cd43dd8448eb211c80319c";
+    let request = reqwest::Client::new().post(format!("{}/graphql", gateway.base)).json(&json!({ "query": "{ head }" }));
+    request.header("traceparent", format!("00-{unsampled}-{CALLER}-00")).send().await.unwrap();
     ask(&gateway.base, TRACE, "{ head }").await;
     assert_eq!(gateway.terminate().await, Some(0));
     collector.trace(TRACE, "POST /graphql").await;
-    assert!(!collector.spans.borrow().iter().any(|span| hex(&span.trace_id) == unwanted));
+    assert!(!collector.spans.borrow().iter().any(|span| hex(&span.trace_id) == unsampled));
 }
 
 #[tokio::test]
 async fn an_unreachable_collector_delays_nothing_and_is_logged_once() {
     let database = Database::new();
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let nobody = format!("http://{}/v1/traces", free.local_addr().unwrap());
+    let unreachable = format!("http://{}/v1/traces", free.local_addr().unwrap());
     drop(free);
-    let traced = [("DESKGRAPH_TRACES__ENDPOINT", nobody.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "50")];
+    let traced = [("DESKGRAPH_TRACES__ENDPOINT", unreachable.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "50")];
     let gateway = Process::start_with(&database, &[], &traced).await;
     for _ in 0..20 {
         ask(&gateway.base, TRACE, "{ head }").await;
     }
     let (code, log) = gateway.terminate_with_log().await;
     assert_eq!(code, Some(0));
-    let said = log.iter().filter(|line| line.contains("traces can't be exported")).count();
-    assert_eq!(said, 1, "{log:#?}");
+    let logged = log.iter().filter(|line| line.contains("traces can't be exported")).count();
+    assert_eq!(logged, 1, "{log:#?}");
 }

@@ -45,12 +45,12 @@ impl Logged {
     }
 
     /// The next log entry that satisfies a condition.
-    async fn entry(&mut self, is_meant: impl Fn(&Value) -> bool) -> Value {
+    async fn entry(&mut self, is_match: impl Fn(&Value) -> bool) -> Value {
         let found = async {
             loop {
-                let line = self.log.next_line().await.unwrap().expect("the gateway goes on");
-                let entry: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("the gateway said: {line}"));
-                if is_meant(&entry) {
+                let line = self.log.next_line().await.unwrap().expect("the gateway is running");
+                let entry: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("a log line is not JSON: {line}"));
+                if is_match(&entry) {
                     return entry;
                 }
             }
@@ -58,7 +58,7 @@ impl Logged {
         timeout(PATIENCE, found).await.expect("the entry in time")
     }
 
-    async fn hang_up(&self) {
+    async fn send_sighup(&self) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-HUP", &id]).status().await.unwrap().success());
     }
@@ -94,18 +94,18 @@ async fn answer(mut stream: impl AsyncReadExt + AsyncWriteExt + Unpin, path: &st
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{head}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut said = String::new();
-    timeout(PATIENCE, stream.read_to_string(&mut said)).await.expect("an answer in time").unwrap();
-    said
+    let mut response = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut response)).await.expect("an answer in time").unwrap();
+    response
 }
 
-async fn hear(socket: &mut WebSocketStream<TlsStream<TcpStream>>) -> Value {
+async fn receive(socket: &mut WebSocketStream<TlsStream<TcpStream>>) -> Value {
     use futures_util::StreamExt;
     let message = timeout(PATIENCE, socket.next()).await.expect("a message in time").unwrap().unwrap();
     serde_json::from_str(message.to_text().unwrap()).unwrap()
 }
 
-async fn say(socket: &mut WebSocketStream<TlsStream<TcpStream>>, message: Value) {
+async fn send(socket: &mut WebSocketStream<TlsStream<TcpStream>>, message: Value) {
     use futures_util::SinkExt;
     socket.send(message.to_string().into()).await.unwrap();
 }
@@ -123,38 +123,40 @@ async fn queries_deliveries_and_subscriptions_use_tls_and_sighup_reloads_the_cer
     let address = gateway.address.clone();
 
     let query = json!({ "query": "{ __typename }" }).to_string();
-    let said = answer(connect(&address, &first, &[b"h2", b"http/1.1"]).await.unwrap(), "/graphql", "", &query).await;
-    assert!(said.starts_with("HTTP/1.1 200") && said.contains(r#"{"__typename":"Query"}"#), "{said}");
-    assert!(connect(&address, &first, &[b"h2"]).await.is_err(), "HTTP/2 is not spoken");
+    let response = answer(connect(&address, &first, &[b"h2", b"http/1.1"]).await.unwrap(), "/graphql", "", &query).await;
+    assert!(response.starts_with("HTTP/1.1 200") && response.contains(r#"{"__typename":"Query"}"#), "{response}");
+    assert!(connect(&address, &first, &[b"h2"]).await.is_err(), "HTTP/2 is not supported");
 
     let mut request = format!("wss://{address}/graphql").into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
     let (mut socket, _) = client_async(request, connect(&address, &first, &[]).await.unwrap()).await.unwrap();
-    say(&mut socket, json!({ "type": "connection_init" })).await;
-    assert_eq!(hear(&mut socket).await["type"], "connection_ack");
+    send(&mut socket, json!({ "type": "connection_init" })).await;
+    assert_eq!(receive(&mut socket).await["type"], "connection_ack");
     let subscription = json!({ "query": "subscription { messageAdded { message { text } } }" });
-    say(&mut socket, json!({ "type": "subscribe", "id": "1", "payload": subscription })).await;
-    say(&mut socket, json!({ "type": "ping" })).await;
-    assert_eq!(hear(&mut socket).await["type"], "pong");
+    send(&mut socket, json!({ "type": "subscribe", "id": "1", "payload": subscription })).await;
+    send(&mut socket, json!({ "type": "ping" })).await;
+    assert_eq!(receive(&mut socket).await["type"], "pong");
     let delivery = sample("message-sent").to_string();
-    let said = answer(connect(&address, &first, &[]).await.unwrap(), "/webhooks/message-sent", "", &delivery).await;
-    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
-    assert!(hear(&mut socket).await["payload"]["data"]["messageAdded"]["message"].is_object());
+    let response = answer(connect(&address, &first, &[]).await.unwrap(), "/webhooks/message-sent", "", &delivery).await;
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    assert!(receive(&mut socket).await["payload"]["data"]["messageAdded"]["message"].is_object());
 
     // Unusable files are logged, and change nothing.
     std::fs::write(&certificate, "no certificate").unwrap();
-    gateway.hang_up().await;
+    gateway.send_sighup().await;
     let entry = gateway.entry(|entry| entry["level"] == "ERROR").await;
     assert!(entry["fields"]["error"].as_str().unwrap().contains("certificate.pem"), "{entry}");
     assert!(connect(&address, &first, &[]).await.is_ok());
 
     let second = certify(folder.path());
-    gateway.hang_up().await;
-    gateway.entry(|entry| entry["fields"]["message"].as_str().is_some_and(|said| said.starts_with("certificate reloaded"))).await;
+    gateway.send_sighup().await;
+    gateway
+        .entry(|entry| entry["fields"]["message"].as_str().is_some_and(|message| message.starts_with("certificate reloaded")))
+        .await;
     assert!(connect(&address, &first, &[]).await.is_err(), "the first certificate is gone");
     assert!(connect(&address, &second, &[]).await.is_ok());
-    say(&mut socket, json!({ "type": "ping" })).await;
-    assert_eq!(hear(&mut socket).await["type"], "pong", "connections before go on");
+    send(&mut socket, json!({ "type": "ping" })).await;
+    assert_eq!(receive(&mut socket).await["type"], "pong", "open connections continue");
 }
 
 #[tokio::test]
@@ -170,14 +172,14 @@ async fn a_client_without_a_tls_handshake_is_disconnected() {
     let mut silent = TcpStream::connect(&gateway.address).await.unwrap();
     let mut stream = TcpStream::connect(&gateway.address).await.unwrap();
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
-    let mut said = Vec::new();
+    let mut response = Vec::new();
     // An alert, or a reset before it is read.
-    let _ = timeout(PATIENCE, stream.read_to_end(&mut said)).await.expect("the connection is closed in time");
-    assert!(!said.starts_with(b"HTTP"), "{said:?}");
+    let _ = timeout(PATIENCE, stream.read_to_end(&mut response)).await.expect("the connection is closed in time");
+    assert!(!response.starts_with(b"HTTP"), "{response:?}");
     // The silent client gets nothing, and is disconnected when its handshake has taken too long.
-    said.clear();
-    let _ = timeout(PATIENCE, silent.read_to_end(&mut said)).await.expect("the silent connection is closed in time");
-    assert!(said.is_empty(), "{said:?}");
+    response.clear();
+    let _ = timeout(PATIENCE, silent.read_to_end(&mut response)).await.expect("the silent connection is closed in time");
+    assert!(response.is_empty(), "{response:?}");
 }
 
 #[tokio::test]
@@ -202,9 +204,9 @@ async fn a_gateway_does_not_start_with_a_certificate_that_is_missing_empty_or_of
             .env("DESKGRAPH_SERVER__TLS__KEY", key)
             .output();
         let output = timeout(PATIENCE, output).await.expect("it ends in time").unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(!output.status.success(), "{said}");
-        assert!(expected.iter().all(|part| said.contains(part)), "{said}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{stderr}");
+        assert!(expected.iter().all(|part| stderr.contains(part)), "{stderr}");
     }
 }
 

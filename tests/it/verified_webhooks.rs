@@ -101,16 +101,16 @@ fn with_signature(id: &str, timestamp: i64, signature: String) -> [(&'static str
     [("webhook-id", id.to_owned()), ("webhook-timestamp", timestamp.to_string()), ("webhook-signature", signature)]
 }
 
-async fn assert_let_in(app: &TestApp, path: &str, headers: &[(&str, String)]) {
+async fn assert_accepted(app: &TestApp, path: &str, headers: &[(&str, String)]) {
     let (status, answer) = post(app, path, headers, &body()).await;
     assert_eq!((status, &answer["duplicate"]), (StatusCode::OK, &json!(false)), "{headers:?}: {answer}");
 }
 
 /// Asserts a 401 with a reason that contains this text.
-async fn assert_refused(app: &TestApp, path: &str, headers: &[(&str, String)], body: &str, told: &str) {
+async fn assert_refused(app: &TestApp, path: &str, headers: &[(&str, String)], body: &str, reason: &str) {
     let (status, answer) = post(app, path, headers, body).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "{headers:?}: {answer}");
-    assert!(answer["error"].as_str().unwrap().contains(told), "{headers:?}: {answer}");
+    assert!(answer["error"].as_str().unwrap().contains(reason), "{headers:?}: {answer}");
     assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
 }
 
@@ -134,17 +134,17 @@ async fn standard_webhooks_are_accepted_if_signed_recent_and_unchanged() {
         ("second", format!("v1,{} {}", BASE64_STANDARD.encode([0; 32]), right("second"))),
         ("versions", format!("v1a,AAAA v2,{} {}", &right("versions")[3..], right("versions"))),
     ] {
-        assert_let_in(&app, EVENT, &with_signature(id, now(), signature)).await;
+        assert_accepted(&app, EVENT, &with_signature(id, now(), signature)).await;
     }
     for off in [-300, 300] {
         let id = format!("off by {off}");
         let signature = v1(SECRET, &id, now() + off, &body);
-        assert_let_in(&app, EVENT, &with_signature(&id, now() + off, signature)).await;
+        assert_accepted(&app, EVENT, &with_signature(&id, now() + off, signature)).await;
     }
 
     let off = |seconds: i64| with_signature("off", now() + seconds, v1(SECRET, "off", now() + seconds, &body));
     let signature = |signature: String| with_signature("x", now(), signature);
-    for (what, headers, told) in [
+    for (case, headers, reason) in [
         ("forged", signed(FOREIGN_SECRET, "x", &body), "matches"),
         ("a signature of another body", signed(SECRET, "x", "{}"), "matches"),
         ("of another id", signature(right("y")), "matches"),
@@ -158,8 +158,8 @@ async fn standard_webhooks_are_accepted_if_signed_recent_and_unchanged() {
         ("many empty ones", signature("v1, v1, ,".into()), "matches"),
         ("nothing", signature(String::new()), "webhook-signature"),
     ] {
-        println!("{what}");
-        assert_refused(&app, EVENT, &headers, &body, told).await;
+        println!("{case}");
+        assert_refused(&app, EVENT, &headers, &body, reason).await;
     }
     assert_refused(&app, EVENT, &[], &body, "webhook-id, webhook-timestamp, webhook-signature").await;
     assert_refused(&app, EVENT, &signed(SECRET, "x", &body)[..1], &body, "webhook-timestamp, webhook-signature").await;
@@ -171,7 +171,7 @@ async fn a_replay_and_the_senders_own_retry_are_duplicates() {
     let app = app(|webhooks| webhooks.standard = Some(standard(&[SECRET]))).await;
     let body = body();
     let delivery = signed(SECRET, "d-1", &body);
-    assert_let_in(&app, EVENT, &delivery).await;
+    assert_accepted(&app, EVENT, &delivery).await;
     let (status, again) = post(&app, EVENT, &delivery, &body).await;
     assert_eq!((status, again), (StatusCode::OK, json!({ "id": "evt_1", "duplicate": true })));
     // The sender's own retry has another timestamp.
@@ -211,7 +211,7 @@ async fn a_signature_of_the_body_is_accepted_in_each_senders_format() {
     let wrong = hmac(b"another", body.as_bytes());
     let base64 = Hmac { secrets: secrets(&[BODY_SECRET]), encoding: Encoding::Base64, ..Hmac::default() };
     let hub = "x-hub-signature-256";
-    for (hmac, let_in, refused) in [
+    for (hmac, accepted, refused) in [
         (
             meta(),
             (hub, format!("sha256={}", hex(&right))),
@@ -235,12 +235,12 @@ async fn a_signature_of_the_body_is_accepted_in_each_senders_format() {
         ),
     ] {
         let app = app(|webhooks| webhooks.hmac = Some(hmac)).await;
-        assert_let_in(&app, EVENT, std::slice::from_ref(&let_in)).await;
-        let (status, _) = post(&app, "", std::slice::from_ref(&let_in), &body).await;
+        assert_accepted(&app, EVENT, std::slice::from_ref(&accepted)).await;
+        let (status, _) = post(&app, "", std::slice::from_ref(&accepted), &body).await;
         assert_eq!(status, StatusCode::OK, "the address for every event takes the same signature");
-        assert_refused(&app, EVENT, &[let_in], &format!("{body} "), "does not match").await;
-        for (header, value, told) in refused {
-            assert_refused(&app, EVENT, &[(header, value)], &body, told).await;
+        assert_refused(&app, EVENT, &[accepted], &format!("{body} "), "does not match").await;
+        for (header, value, reason) in refused {
+            assert_refused(&app, EVENT, &[(header, value)], &body, reason).await;
         }
         assert_stored(app, 2).await;
     }
@@ -251,9 +251,9 @@ async fn a_token_is_accepted_in_its_header_and_in_the_path() {
     let in_path = Token { header: "X-Token".into(), in_path: true, ..token() };
     let by_path = app(|webhooks| webhooks.token = Some(in_path)).await;
     let encoded = TOKEN.replace('/', "%2F");
-    assert_let_in(&by_path, EVENT, &[("x-token", TOKEN.into())]).await;
-    assert_let_in(&by_path, &format!("/t/{OTHER_TOKEN}{EVENT}"), &[]).await;
-    assert_let_in(&by_path, &format!("/t/{encoded}{EVENT}"), &[]).await;
+    assert_accepted(&by_path, EVENT, &[("x-token", TOKEN.into())]).await;
+    assert_accepted(&by_path, &format!("/t/{OTHER_TOKEN}{EVENT}"), &[]).await;
+    assert_accepted(&by_path, &format!("/t/{encoded}{EVENT}"), &[]).await;
     let envelope = json!({ "event": "ticket.deleted", "data": sample("ticket-deleted") }).to_string();
     let (status, answer) = post(&by_path, &format!("/t/{encoded}"), &[], &envelope).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
@@ -271,7 +271,7 @@ async fn a_token_is_accepted_in_its_header_and_in_the_path() {
 
     let by_header = app(|webhooks| webhooks.token = Some(token())).await;
     for value in [format!("Bearer {TOKEN}"), format!("bearer {OTHER_TOKEN}")] {
-        assert_let_in(&by_header, EVENT, &[("authorization", value)]).await;
+        assert_accepted(&by_header, EVENT, &[("authorization", value)]).await;
     }
     assert_refused(&by_header, EVENT, &[("authorization", TOKEN.into())], &body(), "`Bearer <token>`").await;
     assert_refused(&by_header, EVENT, &[("authorization", format!("Bearer {}", &TOKEN[1..]))], &body(), "not known").await;
@@ -296,11 +296,11 @@ async fn with_several_schemes_one_is_enough() {
     let hub = |secret: &[u8]| ("x-hub-signature-256", format!("sha256={}", hex(&hmac(secret, body.as_bytes()))));
     let bearer = |token: &str| ("authorization", format!("Bearer {token}"));
     let [id, timestamp, signature] = signed(SECRET, "d-1", &body);
-    assert_let_in(&app, EVENT, &[hub(b"old")]).await;
-    assert_let_in(&app, EVENT, &[bearer(TOKEN)]).await;
-    assert_let_in(&app, EVENT, &[bearer("x"), hub(b"x"), id, timestamp, signature]).await;
+    assert_accepted(&app, EVENT, &[hub(b"old")]).await;
+    assert_accepted(&app, EVENT, &[bearer(TOKEN)]).await;
+    assert_accepted(&app, EVENT, &[bearer("x"), hub(b"x"), id, timestamp, signature]).await;
     let forged = signed(FOREIGN_SECRET, "d-2", &body);
-    assert_let_in(&app, EVENT, &[&forged[..], &[bearer(TOKEN)]].concat()).await;
+    assert_accepted(&app, EVENT, &[&forged[..], &[bearer(TOKEN)]].concat()).await;
     let all_wrong = [&forged[..], &[bearer("x"), hub(b"x")]].concat();
     assert_refused(&app, EVENT, &all_wrong, &body, "webhook-signature").await;
     assert_refused(&app, EVENT, &[bearer("x")], &body, "delivery refused: the token in authorization is not known").await;
@@ -322,9 +322,9 @@ async fn secrets_come_from_files_too() {
         webhooks.token = Some(Token { tokens_files: file("token", &format!("{TOKEN}\r\n")), ..Token::default() });
     })
     .await;
-    assert_let_in(&app, EVENT, &signed(SECRET, "d-1", &body())).await;
-    assert_let_in(&app, EVENT, &[("x-signature", hex(&hmac(BODY_SECRET.as_bytes(), body().as_bytes())))]).await;
-    assert_let_in(&app, EVENT, &[("authorization", format!("Bearer {TOKEN}"))]).await;
+    assert_accepted(&app, EVENT, &signed(SECRET, "d-1", &body())).await;
+    assert_accepted(&app, EVENT, &[("x-signature", hex(&hmac(BODY_SECRET.as_bytes(), body().as_bytes())))]).await;
+    assert_accepted(&app, EVENT, &[("authorization", format!("Bearer {TOKEN}"))]).await;
     assert_stored(app, 3).await;
 }
 
@@ -344,8 +344,8 @@ async fn each_refused_delivery_is_logged_once_without_secrets() {
         }
         request.send().await.unwrap()
     };
-    let let_in = [post(format!("/t/{OTHER_TOKEN}{EVENT}"), &[]).await, post(format!("/t/{OTHER_TOKEN}"), &[]).await];
-    assert!(let_in.iter().all(|response| response.status() == StatusCode::OK));
+    let accepted = [post(format!("/t/{OTHER_TOKEN}{EVENT}"), &[]).await, post(format!("/t/{OTHER_TOKEN}"), &[]).await];
+    assert!(accepted.iter().all(|response| response.status() == StatusCode::OK));
     let refused = [
         post(format!("/t/{GUESSED}{EVENT}"), &[]).await,
         post(EVENT.into(), &[("authorization", &format!("Bearer {GUESSED}"))]).await,
@@ -372,7 +372,7 @@ async fn each_refused_delivery_is_logged_once_without_secrets() {
     }
     let audit: Vec<Value> =
         log.iter().map(|line| serde_json::from_str(line).unwrap()).filter(|line: &Value| line["target"] == "audit").collect();
-    let told: Vec<_> = audit
+    let schemes: Vec<_> = audit
         .iter()
         .map(|line| {
             let fields = &line["fields"];
@@ -381,11 +381,11 @@ async fn each_refused_delivery_is_logged_once_without_secrets() {
             fields["scheme"].as_str().unwrap()
         })
         .collect();
-    assert_eq!(told, ["token", "token", "standard", "none"]);
+    assert_eq!(schemes, ["token", "token", "standard", "none"]);
 }
 
 #[tokio::test]
-async fn the_demo_delivers_to_itself_with_any_scheme_configured() {
+async fn the_demo_delivers_to_itself_if_a_scheme_is_configured() {
     let database = Database::new();
     let settings = format!("[webhooks.token]\ntokens = [\"{OTHER_TOKEN}\"]\n");
     std::fs::write(database.folder().join("deskgraph.toml"), settings).unwrap();
@@ -399,7 +399,7 @@ async fn the_demo_delivers_to_itself_with_any_scheme_configured() {
     };
     tokio::time::timeout(crate::support::PATIENCE, async { while count().await == 0 {} }).await.expect("the demo delivers");
     let other = client.post(format!("{}/webhooks{EVENT}", gateway.base)).body(body()).send().await.unwrap();
-    assert_eq!(other.status(), StatusCode::UNAUTHORIZED, "and nobody else");
+    assert_eq!(other.status(), StatusCode::UNAUTHORIZED, "deliveries of others are refused");
     assert_eq!(gateway.terminate().await, Some(0));
 }
 

@@ -1,9 +1,9 @@
 //! The WebSocket transport, over real sockets: what each message of `graphql-transport-ws` does, and each close code.
 
-#[path = "websocket_protocol/harm.rs"]
-mod harm;
 #[path = "websocket_protocol/legacy.rs"]
 mod legacy;
+#[path = "websocket_protocol/misuse.rs"]
+mod misuse;
 #[path = "websocket_protocol/server.rs"]
 mod server;
 
@@ -25,9 +25,9 @@ async fn a_query_over_the_socket_gives_one_next_and_then_complete() {
         "variables": { "name": "you" },
         "extensions": { "trace": 1 },
     });
-    client.say(json!({ "type": "subscribe", "id": "q", "payload": payload })).await;
-    assert_eq!(client.hear().await, json!({ "type": "next", "id": "q", "payload": { "data": { "hello": "hello you" } } }));
-    assert_eq!(client.hear().await, json!({ "type": "complete", "id": "q" }));
+    client.send_json(json!({ "type": "subscribe", "id": "q", "payload": payload })).await;
+    assert_eq!(client.receive().await, json!({ "type": "next", "id": "q", "payload": { "data": { "hello": "hello you" } } }));
+    assert_eq!(client.receive().await, json!({ "type": "complete", "id": "q" }));
     assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new());
 }
 
@@ -35,8 +35,8 @@ async fn a_query_over_the_socket_gives_one_next_and_then_complete() {
 async fn a_mutation_over_the_socket_gives_one_next_and_then_complete() {
     let mut client = Server::new().await.ready().await;
     client.subscribe("m", "mutation { double(number: 21) }").await;
-    assert_eq!(client.hear().await, json!({ "type": "next", "id": "m", "payload": { "data": { "double": 42 } } }));
-    assert_eq!(client.hear().await, json!({ "type": "complete", "id": "m" }));
+    assert_eq!(client.receive().await, json!({ "type": "next", "id": "m", "payload": { "data": { "double": 42 } } }));
+    assert_eq!(client.receive().await, json!({ "type": "complete", "id": "m" }));
 }
 
 #[tokio::test]
@@ -45,9 +45,9 @@ async fn a_subscription_gives_its_results_in_order_and_then_complete() {
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { count(to: 3) }").await;
     for count in 1..=3 {
-        assert_eq!(client.hear().await, json!({ "type": "next", "id": "s", "payload": { "data": { "count": count } } }));
+        assert_eq!(client.receive().await, json!({ "type": "next", "id": "s", "payload": { "data": { "count": count } } }));
     }
-    assert_eq!(client.hear().await, json!({ "type": "complete", "id": "s" }));
+    assert_eq!(client.receive().await, json!({ "type": "complete", "id": "s" }));
 }
 
 #[tokio::test]
@@ -57,13 +57,13 @@ async fn many_ready_results_arrive_in_order_and_a_complete_between_them_is_respe
     client.subscribe("s", "subscription { count(to: 2000000000) }").await;
     let next = |count: usize| json!({ "type": "next", "id": "s", "payload": { "data": { "count": count } } });
     for count in 1..=1000 {
-        assert_eq!(client.hear().await, next(count));
+        assert_eq!(client.receive().await, next(count));
     }
-    client.say(json!({ "type": "complete", "id": "s" })).await;
+    client.send_json(json!({ "type": "complete", "id": "s" })).await;
     for (message, count) in client.until_pong().await.into_iter().zip(1001..) {
         assert_eq!(message, next(count));
     }
-    assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new(), "nothing follows of an ended operation");
+    assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new(), "no result follows the end of the operation");
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn an_invalid_document_gives_an_error_message_and_nothing_else() {
     let mut client = server.ready().await;
     for query in ["{", "{ unknown }", "subscription { unknown }", "query ($a: Unknown) { hello }", ""] {
         client.subscribe("e", query).await;
-        let message = client.hear().await;
+        let message = client.receive().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("e")), "{query}: {message}");
         assert!(message["payload"][0]["message"].is_string(), "{query}: {message}");
         assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new(), "{query}");
@@ -85,10 +85,10 @@ async fn an_execution_error_gives_a_result_with_errors() {
     let mut client = server.ready().await;
     for query in ["{ fails }", "subscription { refused }"] {
         client.subscribe("f", query).await;
-        let message = client.hear().await;
+        let message = client.receive().await;
         assert_eq!((&message["type"], &message["payload"]["data"]), (&json!("next"), &json!(null)), "{message}");
         assert!(message["payload"]["errors"][0]["path"].is_array(), "{message}");
-        assert_eq!(client.hear().await, json!({ "type": "complete", "id": "f" }));
+        assert_eq!(client.receive().await, json!({ "type": "complete", "id": "f" }));
     }
 }
 
@@ -98,10 +98,10 @@ async fn an_operation_that_panics_ends_alone() {
     let mut client = server.ready().await;
     client.subscribe("other", "subscription { never }").await;
     client.subscribe("p", "{ panics }").await;
-    let message = client.hear().await;
+    let message = client.receive().await;
     assert_eq!((&message["type"], &message["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("INTERNAL")));
     assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new());
-    server.alive(1).await;
+    server.until_open(1).await;
 }
 
 #[tokio::test]
@@ -110,8 +110,8 @@ async fn each_operation_has_its_own_request_data() {
     let mut client = server.ready().await;
     for number in 1..=3 {
         client.subscribe("n", "{ number }").await;
-        assert_eq!(client.hear().await["payload"]["data"]["number"], number);
-        assert_eq!(client.hear().await["type"], "complete");
+        assert_eq!(client.receive().await["payload"]["data"]["number"], number);
+        assert_eq!(client.receive().await["type"], "complete");
     }
 }
 
@@ -120,16 +120,16 @@ async fn complete_drops_the_stream_and_frees_the_id_at_once() {
     let server = Server::new().await;
     let mut client = server.ready().await;
     client.subscribe("s", "subscription { flood }").await;
-    assert_eq!(client.hear().await["type"], "next");
-    server.alive(1).await;
-    client.say(json!({ "type": "complete", "id": "s" })).await;
+    assert_eq!(client.receive().await["type"], "next");
+    server.until_open(1).await;
+    client.send_json(json!({ "type": "complete", "id": "s" })).await;
     client.subscribe("s", "subscription { never }").await;
     client.until_pong().await;
-    assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new(), "nothing follows of an ended operation");
-    server.alive(1).await;
-    client.say(json!({ "type": "complete", "id": "s" })).await;
-    server.alive(0).await;
-    client.say(json!({ "type": "complete", "id": "unknown" })).await;
+    assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new(), "no result follows the end of the operation");
+    server.until_open(1).await;
+    client.send_json(json!({ "type": "complete", "id": "s" })).await;
+    server.until_open(0).await;
+    client.send_json(json!({ "type": "complete", "id": "unknown" })).await;
     assert_eq!(client.until_pong().await, Vec::<serde_json::Value>::new());
 }
 
@@ -138,14 +138,14 @@ async fn a_ping_is_answered_before_and_after_the_acknowledgement_with_its_payloa
     let server = Server::new().await;
     let mut client = server.connect().await;
     for again in [false, true] {
-        client.say(json!({ "type": "ping" })).await;
-        assert_eq!(client.hear().await, json!({ "type": "pong" }));
-        client.say(json!({ "type": "ping", "payload": { "a": [1] } })).await;
-        assert_eq!(client.hear().await, json!({ "type": "pong", "payload": { "a": [1] } }));
-        client.say(json!({ "type": "pong", "payload": null })).await;
+        client.send_json(json!({ "type": "ping" })).await;
+        assert_eq!(client.receive().await, json!({ "type": "pong" }));
+        client.send_json(json!({ "type": "ping", "payload": { "a": [1] } })).await;
+        assert_eq!(client.receive().await, json!({ "type": "pong", "payload": { "a": [1] } }));
+        client.send_json(json!({ "type": "pong", "payload": null })).await;
         if !again {
-            client.say(json!({ "type": "connection_init", "payload": { "token": "right" } })).await;
-            assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
+            client.send_json(json!({ "type": "connection_init", "payload": { "token": "right" } })).await;
+            assert_eq!(client.receive().await, json!({ "type": "connection_ack" }));
         }
     }
 }
@@ -194,11 +194,11 @@ async fn a_message_that_is_not_of_the_protocol_closes_with_4400() {
 async fn null_is_equivalent_to_absent() {
     let server = Server::new().await;
     let mut client = server.connect().await;
-    client.say(json!({ "type": "connection_init", "payload": null })).await;
-    assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
+    client.send_json(json!({ "type": "connection_init", "payload": null })).await;
+    assert_eq!(client.receive().await, json!({ "type": "connection_ack" }));
     let payload = json!({ "query": "{ hello }", "operationName": null, "variables": null, "extensions": null });
-    client.say(json!({ "type": "subscribe", "id": "q", "payload": payload })).await;
-    assert_eq!(client.hear().await["payload"]["data"]["hello"], "hello world");
+    client.send_json(json!({ "type": "subscribe", "id": "q", "payload": payload })).await;
+    assert_eq!(client.receive().await["payload"]["data"]["hello"], "hello world");
 }
 
 #[tokio::test]
@@ -211,15 +211,15 @@ async fn an_operation_before_the_acknowledgement_closes_with_4401() {
 #[tokio::test]
 async fn a_refused_client_is_closed_with_4403() {
     let mut client = Server::new().await.connect().await;
-    client.say(json!({ "type": "connection_init", "payload": { "token": "wrong" } })).await;
+    client.send_json(json!({ "type": "connection_init", "payload": { "token": "wrong" } })).await;
     assert_eq!(client.close().await, (4403, "Who are you?".to_owned()));
 }
 
 #[tokio::test]
-async fn a_client_without_a_sub_protocol_of_ours_is_closed_with_4406() {
+async fn a_client_without_a_supported_sub_protocol_is_closed_with_4406() {
     let server = Server::new().await;
     for protocols in [None, Some("mqtt")] {
-        // This client insists on a sub-protocol where it offered one, so the socket without an answer is seen as an error.
+        // If this client has offered a sub-protocol, it reports a socket without one as an error.
         match server.open(protocols, None).await {
             Ok(client) => assert_eq!(client.close().await, (4406, "Subprotocol not acceptable".to_owned())),
             Err(error) => assert!(protocols.is_some() && error.to_string().contains("protocol"), "{error}"),
@@ -230,13 +230,13 @@ async fn a_client_without_a_sub_protocol_of_ours_is_closed_with_4406() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_begin_is_closed_with_4408() {
+async fn a_client_that_sends_no_connection_init_is_closed_with_4408() {
     let server = Server::with(Limits { init_timeout: Duration::from_millis(100), ..limits() }).await;
     let client = server.connect().await;
     assert_eq!(client.close().await, (4408, "Connection initialisation timeout".to_owned()));
     let mut busy = server.connect().await;
-    busy.say(json!({ "type": "ping" })).await;
-    assert_eq!(busy.close().await.0, 4408, "pings do not put it off");
+    busy.send_json(json!({ "type": "ping" })).await;
+    assert_eq!(busy.close().await.0, 4408, "pings do not extend the time");
 }
 
 #[tokio::test]
@@ -250,7 +250,7 @@ async fn an_id_in_use_closes_with_4409() {
 #[tokio::test]
 async fn a_second_connection_init_closes_with_4429() {
     let mut client = Server::new().await.ready().await;
-    client.say(json!({ "type": "connection_init" })).await;
+    client.send_json(json!({ "type": "connection_init" })).await;
     assert_eq!(client.close().await, (4429, "Too many initialisation requests".to_owned()));
 }
 
@@ -266,6 +266,6 @@ async fn a_stop_closes_every_socket_with_1001_and_accepts_no_more() {
         assert_eq!(client.close().await, (1001, "Going away".to_owned()));
     }
     server.closed().await;
-    server.alive(0).await;
+    server.until_open(0).await;
     assert!(server.open(Some("graphql-transport-ws"), None).await.is_err());
 }

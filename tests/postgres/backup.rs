@@ -54,9 +54,9 @@ async fn a_dump_made_while_a_gateway_runs_is_restored_and_verified() {
     let gateway = Process::start(&restored, &[]).await;
     let counts = query(&gateway.base, "{ events { totalCount } messages { totalCount } }", json!({})).await;
     assert_eq!((&counts["events"]["totalCount"], &counts["messages"]["totalCount"]), (&json!(301), &json!(300)));
-    let asked = json!({ "query": "subscription($after: String) { messageAdded(after: $after) { cursor } }", "variables": { "after": head } });
+    let request = json!({ "query": "subscription($after: String) { messageAdded(after: $after) { cursor } }", "variables": { "after": head } });
     let refused =
-        reqwest::Client::new().post(format!("{}/graphql", gateway.base)).header("accept", "text/event-stream").json(&asked);
+        reqwest::Client::new().post(format!("{}/graphql", gateway.base)).header("accept", "text/event-stream").json(&request);
     let refused = refused.send().await.unwrap().text().await.unwrap();
     assert!(refused.contains("CURSOR_OF_ANOTHER_STORE"), "{refused}");
     assert_eq!(gateway.terminate().await, Some(0));

@@ -62,7 +62,7 @@ async fn a_suitable_server_passes_every_check() {
 
 /// Waits for a report with the expected exit code, since a server takes a moment to reload its settings.
 async fn report_until(url: &str, is_expected: impl Fn(Option<i32>) -> bool) -> (Option<i32>, Value) {
-    let asking = async {
+    let reported = async {
         loop {
             let (code, found) = report(url).await;
             if is_expected(code) {
@@ -70,7 +70,7 @@ async fn report_until(url: &str, is_expected: impl Fn(Option<i32>) -> bool) -> (
             }
         }
     };
-    tokio::time::timeout(support::PATIENCE, asking).await.expect("the server reads its settings")
+    tokio::time::timeout(support::PATIENCE, reported).await.expect("the server reads its settings")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,7 +99,7 @@ async fn deficiencies_of_a_server_are_reported() {
     ] {
         let database = Database::new();
         store(&database).await;
-        put_before(&database, function).await;
+        override_function(&database, function).await;
         let (_, found) = report(database.url()).await;
         let finding = finding(&found, check);
         assert_eq!(finding["outcome"], outcome, "{found:#}");
@@ -109,7 +109,7 @@ async fn deficiencies_of_a_server_are_reported() {
 }
 
 /// Overrides one of the server's functions in a database.
-async fn put_before(database: &Database, function: &str) {
+async fn override_function(database: &Database, function: &str) {
     let mut connection = connect(database.url()).await;
     let statement = format!(
         "CREATE FUNCTION public.{function} LANGUAGE sql;
@@ -121,11 +121,11 @@ async fn put_before(database: &Database, function: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_gateway_starts_on_a_server_whose_locks_have_no_effect() {
     let database = Database::new();
-    put_before(&database, "version() RETURNS text AS $$ SELECT 'CockroachDB CCL v23.1.11' $$").await;
+    override_function(&database, "version() RETURNS text AS $$ SELECT 'CockroachDB CCL v23.1.11' $$").await;
     let output = deskgraph(&database).args(["serve", "--listen", "127.0.0.1:0"]).output().await.unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("CockroachDB") && said.contains("advisory locks do nothing"), "{said}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("CockroachDB") && stderr.contains("advisory locks do nothing"), "{stderr}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -150,7 +150,7 @@ async fn an_outage_of_the_database_loses_nothing() {
         Fixed::deliver(&reqwest::Client::new(), base, id, &hello(id)).await;
     }
     for expected in ["meanwhile", "after"] {
-        assert_eq!(live.next().await["messageAdded"]["message"]["sourceId"], expected, "no error in between, and nothing twice");
+        assert_eq!(live.next().await["messageAdded"]["message"]["sourceId"], expected, "without an error in between, and once");
     }
     assert_holds(base, &["before", "meanwhile", "after"]).await;
 }
@@ -163,7 +163,7 @@ async fn lock_messages(app: &TestApp) -> PgConnection {
 }
 
 /// Waits until a statement waits for that lock.
-async fn until_someone_waits(app: &TestApp) {
+async fn until_a_statement_waits(app: &TestApp) {
     let mut connection = connect(app.database_url()).await;
     let waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     let waited = async {
@@ -184,7 +184,7 @@ async fn requests_without_a_free_connection_get_a_retryable_error() {
     let lock = lock_messages(&app).await;
     let base = app.base.clone();
     let first = tokio::spawn(async move { ask(&base, JSON, COUNT).await });
-    until_someone_waits(&app).await;
+    until_a_statement_waits(&app).await;
     let customers = "{ customers { totalCount } }";
     assert_request_refused(ask(&app.base, JSON, customers).await, json!({ "customers": null })).await;
     lock.close().await.unwrap();
@@ -226,10 +226,10 @@ async fn a_write_that_waits_too_long_for_the_lock_gets_a_retryable_error() {
 }
 
 /// The error output of a program that exited with an error.
-fn said_by_failed(output: &Output) -> String {
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{said}");
-    said
+fn stderr_of_failed(output: &Output) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{stderr}");
+    stderr
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,17 +245,17 @@ async fn without_the_privilege_for_the_extension_the_error_names_the_command_for
         let database = Database::at(cluster.url());
         deskgraph(&database).args(["migrate", "--database-url", url.as_str()]).output().await.unwrap()
     };
-    let said = said_by_failed(&migrate().await);
-    assert!(said.contains("CREATE EXTENSION pg_trgm") && said.contains("permission denied"), "{said}");
-    let mut search_is_there = async || -> bool {
+    let stderr = stderr_of_failed(&migrate().await);
+    assert!(stderr.contains("CREATE EXTENSION pg_trgm") && stderr.contains("permission denied"), "{stderr}");
+    let mut has_search_index = async || -> bool {
         let index = "SELECT EXISTS (SELECT 1 FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%')";
         sqlx::query_scalar(index).fetch_one(&mut connection).await.unwrap()
     };
-    assert!(!search_is_there().await);
+    assert!(!has_search_index().await);
     connect(cluster.url()).await.execute("CREATE EXTENSION pg_trgm").await.unwrap();
     let migrated = migrate().await;
     assert_eq!(migrated.status.code(), Some(0), "{}", String::from_utf8_lossy(&migrated.stderr));
-    assert!(search_is_there().await);
+    assert!(has_search_index().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -270,9 +270,9 @@ async fn an_invalid_url_is_an_error_without_waiting() {
     ] {
         let database = Database::at(cluster.url());
         let serving = deskgraph(&database).args(["serve", "--listen", "127.0.0.1:0", "--database-url", url]).output();
-        let ended = timeout(PATIENCE, serving).await.unwrap_or_else(|_| panic!("{url} is waited for")).unwrap();
-        let said = said_by_failed(&ended);
-        assert!(said.contains(expected), "{url}: {said}");
-        assert!(!said.contains("waiting for it"), "{url}: {said}");
+        let ended = timeout(PATIENCE, serving).await.unwrap_or_else(|_| panic!("the program waits for {url}")).unwrap();
+        let stderr = stderr_of_failed(&ended);
+        assert!(stderr.contains(expected), "{url}: {stderr}");
+        assert!(!stderr.contains("waiting for it"), "{url}: {stderr}");
     }
 }

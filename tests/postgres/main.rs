@@ -5,9 +5,9 @@
 
 mod backup;
 mod doctor;
+mod dropped_reads;
 mod failing;
-mod hearing;
-mod left;
+mod notifications;
 mod plans;
 mod race;
 

@@ -23,7 +23,7 @@ use crate::support::database::Database;
 /// here, and a trigram index also returns some false matches.
 const ROWS: f64 = 6_000.0;
 
-/// Fills a store of the promised size, bypassing the fold, since only the shape of the data matters. One customer has five
+/// Fills a store with a million messages, bypassing the fold, since only the shape of the data matters. One customer has five
 /// conversations of ten messages each, and all but two words of a message are rare.
 const FILL: &[&str] = &[
     "INSERT INTO customer (id, name, name_key, manager_id, created_at, updated_at, version_at)
@@ -164,7 +164,7 @@ fn faults(plan: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     let rows = visited(&plan[0]["Plan"], &mut faults);
     if rows > ROWS {
-        faults.push(format!("looks at {rows} rows"));
+        faults.push(format!("reads {rows} rows"));
     }
     faults
 }
@@ -176,8 +176,8 @@ fn visited(plan: &Value, faults: &mut Vec<String>) -> f64 {
     let of = plan["Relation Name"].as_str().unwrap_or_default();
     let mut rows = 0.0;
     if kind.ends_with("Scan") && !of.is_empty() {
-        let looked_at = number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
-        rows += looked_at * number("Actual Loops");
+        let read = number("Actual Rows") + number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+        rows += read * number("Actual Loops");
         if kind == "Seq Scan" && number("Actual Loops") > 0.0 && of != "staff" {
             faults.push(format!("reads all of {of}"));
         }
@@ -248,8 +248,8 @@ async fn a_million_messages_are_read_by_index_and_a_page_at_a_time() {
     let database = filled().await;
     let mut store = Store::open(&Config::defaults_at(database.url()).store().unwrap()).await.unwrap();
     let statements = Arc::new(Mutex::new(Vec::new()));
-    let heard = Arc::clone(&statements);
-    store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
+    let recorded = Arc::clone(&statements);
+    store.observe_reads(move |sql| recorded.lock().unwrap().push(sql.to_owned()));
     let stop = CancellationToken::new();
     let feed = Feed::start(&store, Metrics::default(), stop.clone()).await.unwrap();
     let api = graphql::api(store, &feed, Clock::system(), Config::defaults().limits(), []);

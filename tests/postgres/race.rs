@@ -74,7 +74,7 @@ async fn write_batches(url: String) -> Vec<String> {
 }
 
 /// Repeatedly holds a snapshot of the database.
-async fn hold_states(url: String) {
+async fn hold_snapshots(url: String) {
     loop {
         let held = async {
             let mut connection = PgConnection::connect(&url).await?;
@@ -107,8 +107,8 @@ async fn every_follower_of_every_gateway_gets_the_same_log() {
         .collect();
     let clients = LiveClients::start(&bases);
     let batches = tokio::spawn(write_batches(cluster.url().to_owned()));
-    let holding = tokio::spawn(hold_states(cluster.url().to_owned()));
-    let (acknowledged, mut so_many) = watch::channel(0);
+    let holding = tokio::spawn(hold_snapshots(cluster.url().to_owned()));
+    let (acknowledged, mut count) = watch::channel(0);
     let turn = Arc::new(AtomicUsize::new(0));
     let posters: Vec<_> = (0..POSTERS)
         .map(|poster| {
@@ -131,7 +131,7 @@ async fn every_follower_of_every_gateway_gets_the_same_log() {
 
     let all = POSTERS * MESSAGES;
     let mut reached = async |share: usize| {
-        timeout(PATIENCE, so_many.wait_for(|count| *count >= all * share / 100)).await.expect("answers in time").unwrap();
+        timeout(PATIENCE, count.wait_for(|count| *count >= all * share / 100)).await.expect("answers in time").unwrap();
     };
     reached(20).await;
     gateways[1].kill_and_start().await;

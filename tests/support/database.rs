@@ -70,8 +70,8 @@ impl Database {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let (url, server) = (server_url(), &*SERVER);
         let name = format!("{PREFIX}{}_{}", server.process, NUMBER.fetch_add(1, Ordering::Relaxed));
-        let made = server.ask(format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'"));
-        made.unwrap_or_else(|error| panic!("no database could be made at TEST_POSTGRES_URL: {error}"));
+        let created = server.execute(format!("CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'"));
+        created.unwrap_or_else(|error| panic!("no database could be created at TEST_POSTGRES_URL: {error}"));
         let mut url = reqwest::Url::parse(&url).expect("TEST_POSTGRES_URL is an address");
         url.set_path(&name);
         Self { folder: tempfile::tempdir().expect("a temporary folder"), url: url.into(), name: Some(name) }
@@ -91,7 +91,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let Some(name) = &self.name else { return };
-        if let Err(error) = SERVER.ask(format!("DROP DATABASE {name} WITH (FORCE)")) {
+        if let Err(error) = SERVER.execute(format!("DROP DATABASE {name} WITH (FORCE)")) {
             eprintln!("{name} is left behind: {error}");
         }
     }
@@ -104,41 +104,41 @@ static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 fn server_url() -> String {
     std::env::var("TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty()).expect(
         "TEST_DATABASE is postgres, and TEST_POSTGRES_URL names no server: run `scripts/test`, or \
-         `TEST_DATABASE=postgres scripts/postgres run cargo test -- --skip sqlite::`, which make one",
+         `TEST_DATABASE=postgres scripts/postgres run cargo test -- --skip sqlite::`, which start one",
     )
 }
 
 struct Server {
     /// A number on which this process holds a lock. It is part of the names of its databases.
     process: u32,
-    asks: mpsc::Sender<(String, mpsc::Sender<Result<(), sqlx::Error>>)>,
+    statements: mpsc::Sender<(String, mpsc::Sender<Result<(), sqlx::Error>>)>,
 }
 
 impl Server {
     fn start() -> Self {
-        let (asks, asked) = mpsc::channel::<(String, mpsc::Sender<_>)>();
+        let (statements, received) = mpsc::channel::<(String, mpsc::Sender<_>)>();
         let process = rand::random();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
                 let mut connection = connect(&server_url(), process).await;
-                for (sql, answer) in asked {
-                    let answered = match &mut connection {
+                for (sql, answer) in received {
+                    let result = match &mut connection {
                         Ok(connection) => connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await.map(|_| ()),
                         Err(error) => Err(sqlx::Error::Configuration(error.to_string().into())),
                     };
                     // An aborted test does not wait for the response.
-                    let _ = answer.send(answered);
+                    let _ = answer.send(result);
                 }
             });
         });
-        Self { process, asks }
+        Self { process, statements }
     }
 
-    fn ask(&self, sql: String) -> Result<(), sqlx::Error> {
-        let (answer, answered) = mpsc::channel();
-        self.asks.send((sql, answer)).expect("the thread lives as long as the process");
-        answered.recv().expect("the thread lives as long as the process")
+    fn execute(&self, sql: String) -> Result<(), sqlx::Error> {
+        let (answer, result) = mpsc::channel();
+        self.statements.send((sql, answer)).expect("the thread runs as long as the process");
+        result.recv().expect("the thread runs as long as the process")
     }
 }
 
@@ -152,9 +152,9 @@ async fn connect(url: &str, process: u32) -> Result<PgConnection, sqlx::Error> {
         let Some(other) = name[PREFIX.len()..].split('_').next().and_then(|process| process.parse::<u32>().ok()) else {
             continue;
         };
-        let gone: bool =
+        let has_ended: bool =
             sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(i64::from(other)).fetch_one(&mut connection).await?;
-        if gone {
+        if has_ended {
             let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
             connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(sql))).await?;
             sqlx::query("SELECT pg_advisory_unlock($1)").bind(i64::from(other)).execute(&mut connection).await?;

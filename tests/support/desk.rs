@@ -97,7 +97,7 @@ impl Desk {
     }
 
     /// Stores one payload that arrives at `seconds`. Returns its sequence number.
-    pub async fn hear(&self, seconds: i64, kind: EventKind, payload: Value) -> i64 {
+    pub async fn deliver(&self, seconds: i64, kind: EventKind, payload: Value) -> i64 {
         let entry = Entry::Delivery(delivery(kind, &payload, at(seconds), None));
         match self.store.append(&[entry], at(seconds)).await.expect("the event is stored")[0] {
             Appended::Event { seq, .. } => seq,
@@ -119,11 +119,11 @@ impl Desk {
     pub async fn assert_verified(&self) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let verified = self.store.verify(folder.path(), |_, _| {}).await.expect("the store is verified");
-        assert_eq!(verified.differences, [], "what is stored is not what the log folds to");
-        let looking = Inspection::open(&options(self.database.url())).await.expect("the store is looked at");
-        let sampled = looking.sample(folder.path()).await.expect("a sample is compared");
-        looking.close().await.expect("the store is closed");
-        assert_eq!(sampled.differences, [], "a sample differs where the whole does not");
+        assert_eq!(verified.differences, [], "the projections differ from the log");
+        let inspection = Inspection::open(&options(self.database.url())).await.expect("the store is inspected");
+        let sampled = inspection.sample(folder.path()).await.expect("a sample is compared");
+        inspection.close().await.expect("the store is closed");
+        assert_eq!(sampled.differences, [], "a sample differs although the whole does not");
         assert_eq!(sampled.events > 0, verified.events > 0);
     }
 
@@ -152,7 +152,7 @@ impl Desk {
     }
 }
 
-async fn rows<E: EntityTrait>(db: &DatabaseConnection, blur: fn(&mut E::Model)) -> Vec<String> {
+async fn rows<E: EntityTrait>(db: &DatabaseConnection, normalise: fn(&mut E::Model)) -> Vec<String> {
     let mut select = E::find();
     for key in E::PrimaryKey::iter() {
         select = select.order_by(key.into_column(), Order::Asc);
@@ -160,7 +160,7 @@ async fn rows<E: EntityTrait>(db: &DatabaseConnection, blur: fn(&mut E::Model)) 
     let rows = select.all(db).await.expect("the table is read");
     rows.into_iter()
         .map(|mut row| {
-            blur(&mut row);
+            normalise(&mut row);
             format!("{row:?}")
         })
         .collect()

@@ -65,7 +65,7 @@ impl Follower {
     /// Asserts that it received the whole log, once and in order.
     pub fn assert_got(&self, log: &[String]) {
         let (name, place) = (self.name(), self.got.iter().zip(log).position(|(got, logged)| got != logged));
-        assert!(place.is_none(), "{name} left the log at {place:?} of {}", log.len());
+        assert!(place.is_none(), "{name} differs from the log at {place:?} of {}", log.len());
         assert_eq!(self.got.len(), log.len(), "{name}");
     }
 
@@ -103,15 +103,15 @@ impl Follower {
         socket.send(Message::text(json!({ "type": "connection_init" }).to_string())).await?;
         while let Some(message) = socket.next().await {
             let Message::Text(text) = message? else { continue };
-            let message: Value = serde_json::from_str(&text).expect("messages come whole");
+            let message: Value = serde_json::from_str(&text).expect("messages are complete");
             match message["type"].as_str() {
                 Some("connection_ack") => socket.send(Message::text(subscribe.to_string())).await?,
                 Some("next") if self.take(&message["payload"], last) => break,
                 Some("next") => {}
                 // It resumes from its progress, like the recipes for clients.
                 Some("ping") => {
-                    let told = message["payload"]["cursors"]["1"].as_str().expect("the cursor of the only operation");
-                    self.cursor = Some(told.to_owned());
+                    let cursor = message["payload"]["cursors"]["1"].as_str().expect("the cursor of the only operation");
+                    self.cursor = Some(cursor.to_owned());
                     socket.send(Message::text(json!({ "type": "pong" }).to_string())).await?;
                 }
                 Some("error") if message["payload"][0]["extensions"]["code"] == "UNAVAILABLE" => break,
@@ -157,7 +157,7 @@ impl Follower {
         loop {
             while let Some((part, rest)) = read.split_once(BOUNDARY) {
                 if let Some((_, body)) = part.split_once("\r\n\r\n") {
-                    let part: Value = serde_json::from_str(body).expect("parts come whole");
+                    let part: Value = serde_json::from_str(body).expect("parts are complete");
                     if part != json!({}) && self.take(&part["payload"], last) {
                         return Ok(());
                     }
@@ -195,6 +195,6 @@ pub async fn assert_logged(base: &str, mut posted: Vec<String>) -> Vec<String> {
     let mut stored = log.clone();
     stored.sort();
     posted.sort();
-    assert_eq!(stored, posted, "what was acknowledged is stored, and once");
+    assert_eq!(stored, posted, "each acknowledged delivery is stored once");
     log
 }

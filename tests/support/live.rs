@@ -12,7 +12,7 @@ impl Live {
     /// arrived, or the response to a query sent after it.
     pub async fn start(base: &str, query: &str, variables: Value) -> Self {
         let mut client = Client::ready(base).await;
-        client.say(json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } })).await;
+        client.send_json(json!({ "type": "subscribe", "id": "1", "payload": { "query": query, "variables": variables } })).await;
         Self(client)
     }
 
@@ -24,12 +24,12 @@ impl Live {
 
     /// The next protocol message.
     pub async fn receive(&mut self) -> Value {
-        self.0.hear().await
+        self.0.receive().await
     }
 
     /// The next protocol message, or how the socket was closed.
     pub async fn receive_or_close(&mut self) -> Result<Value, Option<CloseFrame>> {
-        self.0.hear_or_close().await
+        self.0.receive_or_close().await
     }
 
     /// The data of the next result.

@@ -1,4 +1,4 @@
-//! A client that keeps a live page or a live statistic, and resumes with its last cursor when its connection is lost, at the
+//! A client that maintains a live page or a live statistic, and resumes with its last cursor when its connection is lost, at the
 //! next gateway if there are several.
 
 use anyhow::Result;
@@ -17,7 +17,7 @@ use super::{
     streamed::Events,
 };
 
-/// A live result to keep.
+/// A query with a live result.
 #[derive(Clone, Copy, Debug)]
 pub struct LiveQuery {
     /// The field of the query; the subscription has the same name with `Live`.
@@ -28,7 +28,7 @@ pub struct LiveQuery {
     row: &'static str,
 }
 
-/// The results that the tests keep.
+/// The queries that the tests follow.
 pub const RESULTS: [LiveQuery; 4] = [
     LiveQuery { field: "conversations", arguments: "first: 4", row: "id messageCount lastMessage { id text }" },
     LiveQuery {
@@ -90,8 +90,8 @@ impl LiveClient {
         Self { result, by_websocket, bases, cursor, shown, is_new: true, connections: 0, payloads: 0 }
     }
 
-    /// Keeps the result until it equals the final one that is announced.
-    pub async fn keep(mut self, mut end: watch::Receiver<Option<Shown>>) -> Self {
+    /// Maintains the result until it equals the final one, which is sent through `end`.
+    pub async fn maintain(mut self, mut end: watch::Receiver<Option<Shown>>) -> Self {
         while !self.has_ended(&end) {
             self.is_new = true;
             // However a connection ends, the client reconnects.
@@ -139,7 +139,7 @@ impl LiveClient {
             };
             let Some(message) = message else { break };
             let Message::Text(text) = message? else { continue };
-            let message: Value = serde_json::from_str(&text).expect("messages come whole");
+            let message: Value = serde_json::from_str(&text).expect("messages are complete");
             match message["type"].as_str() {
                 Some("connection_ack") => {
                     let subscribe = json!({ "type": "subscribe", "id": "1", "payload": self.request() });
@@ -173,7 +173,7 @@ impl LiveClient {
     }
 }
 
-/// Announces the final results of the queries to all clients, and waits until they have them.
+/// Clients of all queries, which end when they have the final results.
 pub struct LiveClients(Vec<(tokio::task::JoinHandle<LiveClient>, LiveQuery, watch::Sender<Option<Shown>>)>);
 
 impl LiveClients {
@@ -183,7 +183,7 @@ impl LiveClients {
         let clients = each.enumerate().map(|(n, (result, by_websocket))| {
             let bases = bases.iter().cycle().skip(n % bases.len()).take(bases.len()).cloned().collect();
             let (end, ends) = watch::channel(None);
-            (tokio::spawn(LiveClient::new(result, by_websocket, bases).keep(ends)), result, end)
+            (tokio::spawn(LiveClient::new(result, by_websocket, bases).maintain(ends)), result, end)
         });
         Self(clients.collect())
     }
@@ -191,10 +191,10 @@ impl LiveClients {
     /// Returns the clients when all of them have the results of the gateway at `base`.
     pub async fn end(self, base: &str) -> Vec<LiveClient> {
         let mut ended = Vec::new();
-        for (keeping, result, end) in self.0 {
+        for (client, result, end) in self.0 {
             let expected = result.current(base).await;
             end.send_replace(Some(expected.clone()));
-            let client = tokio::time::timeout(super::PATIENCE, keeping).await;
+            let client = tokio::time::timeout(super::PATIENCE, client).await;
             ended.push(client.unwrap_or_else(|_| panic!("{result:?} does not become {expected:#?}")).unwrap());
         }
         ended

@@ -1,4 +1,4 @@
-//! A live page as kept by a client. Every payload is checked against the protocol: its steps fit, are minimal, and each changes
+//! A live page as a client maintains it. Every payload is checked against the protocol: its steps fit, are minimal, and each changes
 //! something.
 
 use std::collections::HashSet;

@@ -26,10 +26,10 @@ impl Pooler {
         // Released immediately: PgBouncer does not support port 0.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
-        let told = if ignores { "ignore_startup_parameters = options, extra_float_digits, application_name" } else { "" };
+        let setting = if ignores { "ignore_startup_parameters = options, extra_float_digits, application_name" } else { "" };
         let settings = format!(
             "[databases]\n* = host={host} port={server} user={user}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
-             unix_socket_dir =\nauth_type = any\npool_mode = {mode}\n{told}\n"
+             unix_socket_dir =\nauth_type = any\npool_mode = {mode}\n{setting}\n"
         );
         let file = folder.path().join("pgbouncer.ini");
         std::fs::write(&file, settings).unwrap();

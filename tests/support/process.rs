@@ -21,7 +21,7 @@ pub struct Process {
     /// The lines of its log, once it has ended.
     log: JoinHandle<Vec<String>>,
     pub base: String,
-    /// What it has logged since it serves.
+    /// Its log entries since it serves.
     entries: watch::Receiver<Vec<Value>>,
 }
 
@@ -60,7 +60,7 @@ impl Process {
         let mut lines = Vec::new();
         let serving = async {
             while let Some(line) = log.next_line().await.unwrap() {
-                let Ok(entry) = serde_json::from_str::<Value>(&line) else { panic!("the gateway said: {line}") };
+                let Ok(entry) = serde_json::from_str::<Value>(&line) else { panic!("a log line is not JSON: {line}") };
                 lines.push(line);
                 if entry["fields"]["message"] == "serving" {
                     return format!("http://{}", entry["fields"]["address"].as_str().unwrap());
@@ -89,7 +89,7 @@ impl Process {
     }
 
     /// Waits until it has logged this message.
-    pub async fn says(&self, message: &str) {
+    pub async fn until_logged(&self, message: &str) {
         self.logged(1, |entry| entry["fields"]["message"] == message).await;
     }
 
@@ -119,7 +119,7 @@ impl Process {
         self.terminate_with_log().await.0
     }
 
-    /// The same, with everything it has logged.
+    /// The same, with the whole log.
     pub async fn terminate_with_log(mut self) -> (Option<i32>, Vec<String>) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());

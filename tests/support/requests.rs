@@ -11,12 +11,12 @@ pub async fn ask(base: &str, accept: &str, last: Option<&str>, query: &str, vari
 }
 
 /// The same with all parts of a request.
-pub async fn send(base: &str, accept: &str, last: Option<&str>, asked: &Value) -> reqwest::Response {
+pub async fn send(base: &str, accept: &str, last: Option<&str>, body: &Value) -> reqwest::Response {
     let mut request = reqwest::Client::new().post(format!("{base}/graphql")).header("accept", accept);
     if let Some(last) = last {
         request = request.header("last-event-id", last);
     }
-    timeout(PATIENCE, request.json(asked).send()).await.expect("an answer in time").unwrap()
+    timeout(PATIENCE, request.json(body).send()).await.expect("an answer in time").unwrap()
 }
 
 /// Repeats a request until there is a response.

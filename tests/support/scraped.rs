@@ -31,8 +31,8 @@ impl Scraped {
     }
 
     /// Scrapes until a series has a value.
-    pub async fn once(base: &str, series: &str, count: u64) -> Self {
-        let waiting = async {
+    pub async fn until(base: &str, series: &str, count: u64) -> Self {
+        let reached = async {
             loop {
                 let scraped = Self::at(base).await;
                 if scraped.count(series) == count {
@@ -41,21 +41,21 @@ impl Scraped {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        timeout(PATIENCE, waiting).await.unwrap_or_else(|_| panic!("{series} does not become {count}"))
+        timeout(PATIENCE, reached).await.unwrap_or_else(|_| panic!("{series} does not become {count}"))
     }
 
-    fn shown(&self, series: &str) -> &str {
+    fn text_of(&self, series: &str) -> &str {
         self.series.get(series).unwrap_or_else(|| panic!("{series} is not among\n{}", self.text))
     }
 
     /// The value of a series as a count.
     pub fn count(&self, series: &str) -> u64 {
-        self.shown(series).parse().unwrap_or_else(|_| panic!("{series} is {}", self.shown(series)))
+        self.text_of(series).parse().unwrap_or_else(|_| panic!("{series} is {}", self.text_of(series)))
     }
 
     /// The value of a series.
     pub fn value(&self, series: &str) -> f64 {
-        self.shown(series).parse().unwrap()
+        self.text_of(series).parse().unwrap()
     }
 
     /// The series of a metric that are not 0, with their counts.

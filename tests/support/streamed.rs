@@ -86,8 +86,8 @@ impl Events {
         }
     }
 
-    /// The id that is sent before the first result.
-    pub async fn place(&mut self) -> String {
+    /// The id that precedes the first result.
+    pub async fn first_id(&mut self) -> String {
         loop {
             if let Some(id) = self.block().await.unwrap().expect("another block").id {
                 return id;
@@ -134,7 +134,7 @@ impl Parts {
     pub async fn payload(&mut self) -> Value {
         loop {
             match self.part().await.expect("another part") {
-                sign if sign == json!({}) => {}
+                heartbeat if heartbeat == json!({}) => {}
                 part => return part,
             }
         }

@@ -1,4 +1,4 @@
-//! A client for either WebSocket protocol that sends exactly what a test tells it to, valid or not.
+//! A client for either WebSocket protocol that sends exactly the messages of the test, valid or not.
 
 use std::collections::HashMap;
 
@@ -40,8 +40,8 @@ impl Client {
     /// A socket of the current protocol after the acknowledgement.
     pub async fn ready(base: &str) -> Self {
         let mut client = Self::connect(base).await;
-        client.say(json!({ "type": "connection_init" })).await;
-        assert_eq!(client.hear().await, json!({ "type": "connection_ack" }));
+        client.send_json(json!({ "type": "connection_init" })).await;
+        assert_eq!(client.receive().await, json!({ "type": "connection_ack" }));
         client
     }
 
@@ -49,35 +49,35 @@ impl Client {
         timeout(PATIENCE, self.socket.send(message)).await.expect("in time").expect("sent");
     }
 
-    pub async fn say(&mut self, message: Value) {
+    pub async fn send_json(&mut self, message: Value) {
         self.send(Message::text(message.to_string())).await;
     }
 
     /// Starts an operation with a message of the current protocol.
     pub async fn subscribe(&mut self, id: &str, query: &str) {
-        self.ask(id, &json!({ "query": query })).await;
+        self.subscribe_with(id, &json!({ "query": query })).await;
     }
 
     /// The same with all parts of a request.
-    pub async fn ask(&mut self, id: &str, request: &Value) {
-        self.say(json!({ "type": "subscribe", "id": id, "payload": request })).await;
+    pub async fn subscribe_with(&mut self, id: &str, request: &Value) {
+        self.send_json(json!({ "type": "subscribe", "id": id, "payload": request })).await;
     }
 
     /// The next frame of any kind.
     pub async fn frame(&mut self) -> Message {
-        timeout(PATIENCE, self.socket.next()).await.expect("in time").expect("a frame").expect("a whole one")
+        timeout(PATIENCE, self.socket.next()).await.expect("in time").expect("a frame").expect("a complete one")
     }
 
     /// The next message.
-    pub async fn hear(&mut self) -> Value {
-        match self.hear_or_close().await {
+    pub async fn receive(&mut self) -> Value {
+        match self.receive_or_close().await {
             Ok(message) => message,
             Err(close) => panic!("closed: {close:?}"),
         }
     }
 
     /// The next message, or the close code if the server closed the socket.
-    pub async fn hear_or_close(&mut self) -> Result<Value, Option<CloseFrame>> {
+    pub async fn receive_or_close(&mut self) -> Result<Value, Option<CloseFrame>> {
         // The server's pings don't extend the wait.
         let message = async {
             loop {
@@ -87,7 +87,7 @@ impl Client {
                         if message["type"] != "ping" {
                             return Ok(message);
                         }
-                        self.note(&message);
+                        self.record_progress(&message);
                     }
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     Some(Ok(Message::Close(frame))) => return Err(frame),
@@ -99,7 +99,7 @@ impl Client {
         timeout(PATIENCE, message).await.expect("a message in time")
     }
 
-    fn note(&mut self, ping: &Value) {
+    fn record_progress(&mut self, ping: &Value) {
         let cursors = ping["payload"]["cursors"].as_object().unwrap_or_else(|| panic!("{ping}"));
         let cursors = cursors.iter().map(|(id, cursor)| (id.clone(), cursor.as_str().expect("a cursor").to_owned()));
         self.progress.extend(cursors);
@@ -107,20 +107,20 @@ impl Client {
 
     /// Waits until pings have reported that an operation has reached this cursor.
     pub async fn until_progress(&mut self, id: &str, cursor: &str) {
-        let told = async {
-            while self.progress.get(id).is_none_or(|told| told != cursor) {
-                match self.socket.next().await.expect("a frame").expect("a whole one") {
+        let reached = async {
+            while self.progress.get(id).is_none_or(|progress| progress != cursor) {
+                match self.socket.next().await.expect("a frame").expect("a complete one") {
                     Message::Text(text) => {
                         let message: Value = serde_json::from_str(&text).expect("JSON");
                         assert_eq!(message["type"], "ping", "{message}");
-                        self.note(&message);
+                        self.record_progress(&message);
                     }
                     Message::Ping(_) | Message::Pong(_) => {}
                     other => panic!("expected a ping, got {other:?}"),
                 }
             }
         };
-        timeout(PATIENCE, told).await.expect("the cursor in time");
+        timeout(PATIENCE, reached).await.expect("the cursor in time");
     }
 
     /// The code and the reason of the close frame, skipping anything before it.
@@ -135,10 +135,10 @@ impl Client {
 
     /// Waits for the response to a ping, which shows that all earlier messages were handled. Returns what arrived before it.
     pub async fn until_pong(&mut self) -> Vec<Value> {
-        self.say(json!({ "type": "ping", "payload": { "mark": true } })).await;
+        self.send_json(json!({ "type": "ping", "payload": { "mark": true } })).await;
         let mut before = Vec::new();
         loop {
-            match self.hear().await {
+            match self.receive().await {
                 pong if pong == json!({ "type": "pong", "payload": { "mark": true } }) => return before,
                 message => before.push(message),
             }

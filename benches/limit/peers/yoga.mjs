@@ -1,4 +1,4 @@
-// GraphQL Yoga with resolvers written by hand: a statement for a list, and DataLoader for what hangs on its rows.
+// GraphQL Yoga with resolvers written by hand: a statement for a list, and DataLoader for links and nested lists.
 
 import { readFileSync } from 'node:fs';
 import { GraphQLScalarType } from 'graphql';

@@ -52,7 +52,7 @@ struct Last {
     /// Its time.
     read: Option<Instant>,
     /// The time of the last reload because of a token.
-    asked: Option<Instant>,
+    for_token: Option<Instant>,
     /// For a file: its size and modification time.
     seen: Option<(u64, SystemTime)>,
     has_failed: bool,
@@ -100,16 +100,16 @@ impl Keys {
 
     /// Reloads the keys because of an unknown one, unless that was done recently. Returns whether the keys may have changed.
     pub(super) async fn look_again(&self) -> bool {
-        let asking = Instant::now();
+        let now = Instant::now();
         let mut last = self.last.lock().await;
-        if last.read.is_some_and(|read| read >= asking) {
+        if last.read.is_some_and(|read| read >= now) {
             // Another task has reloaded in the meantime.
             return true;
         }
-        if last.asked.is_some_and(|asked| asked.elapsed() < self.source.pause()) {
+        if last.for_token.is_some_and(|reloaded| reloaded.elapsed() < self.source.pause()) {
             return false;
         }
-        last.asked = Some(asking);
+        last.for_token = Some(now);
         self.read(&mut last).await
     }
 

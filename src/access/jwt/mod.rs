@@ -117,13 +117,13 @@ impl Verifier {
     }
 
     fn decode(&self, token: &str, algorithm: Algorithm, key: &DecodingKey) -> Result<Map<String, Value>, Refused> {
-        let mut wanted = Validation::new(algorithm);
-        wanted.set_required_spec_claims(&["exp", "iss", "aud"]);
-        wanted.set_issuer(&[&self.settings.issuer]);
-        wanted.set_audience(&[&self.settings.audience]);
+        let mut validation = Validation::new(algorithm);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        validation.set_issuer(&[&self.settings.issuer]);
+        validation.set_audience(&[&self.settings.audience]);
         // The library would use the system clock.
-        wanted.validate_exp = false;
-        let decoded = jsonwebtoken::decode(token, key, &wanted).map_err(|error| match error.kind() {
+        validation.validate_exp = false;
+        let decoded = jsonwebtoken::decode(token, key, &validation).map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => Refused::Signature,
             ErrorKind::InvalidIssuer => Refused::Issuer,
             ErrorKind::InvalidAudience => Refused::Audience,

@@ -246,9 +246,9 @@ mod tests {
 
     #[test]
     fn the_pause_is_the_one_requested_by_the_gateway() {
-        let asked = |value: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]));
-        assert_eq!(asked("7"), Some(Duration::from_secs(7)));
-        assert_eq!(asked("soon"), None);
+        let parsed = |value: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]));
+        assert_eq!(parsed("7"), Some(Duration::from_secs(7)));
+        assert_eq!(parsed("soon"), None);
         assert_eq!(retry_after(&HeaderMap::new()), None);
     }
 }

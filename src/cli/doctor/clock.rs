@@ -14,15 +14,15 @@ const REMEDY: &str =
 
 /// Checks that the clocks agree.
 pub(super) async fn check(store: &Inspection, clock: &Clock) -> Finding {
-    let asked = clock.now().as_millis();
+    let before = clock.now().as_millis();
     let (server, newest) = match (store.server_clock().await, store.newest_arrival().await) {
         (Ok(server), Ok(newest)) => (server, newest),
         (Err(error), _) | (_, Err(error)) => return unanswered(CHECK, &error),
     };
     // The server read its clock at some time between request and response.
-    let answered = clock.now().as_millis();
-    let off = server.map_or(0, |server| if server < asked { server - asked } else { (server - answered).max(0) });
-    let ahead = newest.map_or(0, |newest| newest.as_millis() - answered);
+    let after = clock.now().as_millis();
+    let off = server.map_or(0, |server| if server < before { server - before } else { (server - after).max(0) });
+    let ahead = newest.map_or(0, |newest| newest.as_millis() - after);
     if off.abs() >= WRONG_MS {
         return Finding::problem(CHECK, format!("the clock of the database is {} this machine's", differs(off)), REMEDY);
     }

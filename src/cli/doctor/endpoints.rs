@@ -38,7 +38,7 @@ pub(super) async fn check(config: &Config) -> Finding {
     if TcpStream::connect(address).await.is_err() {
         return Finding::skipped(CHECK, format!("no gateway is running at {address}"));
     }
-    match (ask(config, address, "/healthz").await, ask(config, address, "/readyz").await) {
+    match (get(config, address, "/healthz").await, get(config, address, "/readyz").await) {
         (Ok(alive), Ok(ready)) if alive.ends_with("\r\n\r\nok\n") => {
             if ready.ends_with("\r\n\r\nready\n") {
                 return Finding::good(CHECK, format!("is running at {address} and is ready"));
@@ -77,8 +77,8 @@ enum Failed {
 }
 
 /// The response to a GET, with its head.
-async fn ask(config: &Config, address: SocketAddr, path: &str) -> Result<String, Failed> {
-    let asking = async {
+async fn get(config: &Config, address: SocketAddr, path: &str) -> Result<String, Failed> {
+    let response = async {
         let stream = TcpStream::connect(address).await.map_err(|_| Failed::NoAnswer)?;
         if config.server.tls.certificate.is_empty() {
             return exchange(stream, address, path).await;
@@ -95,7 +95,7 @@ async fn ask(config: &Config, address: SocketAddr, path: &str) -> Result<String,
         })?;
         exchange(stream, address, path).await
     };
-    timeout(PATIENCE, asking).await.unwrap_or(Err(Failed::NoAnswer))
+    timeout(PATIENCE, response).await.unwrap_or(Err(Failed::NoAnswer))
 }
 
 async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, address: SocketAddr, path: &str) -> Result<String, Failed> {

@@ -9,7 +9,7 @@ pub enum Verdict {
     Yes,
     /// It does not match.
     No,
-    /// It depends on other rows, so the store has to be asked.
+    /// It depends on other rows, so the store has to decide.
     Unknown,
 }
 

@@ -31,7 +31,7 @@ impl Named {
         for (_, operation) in document.operations.iter() {
             for definition in &operation.node.variable_definitions {
                 if let Some(default) = definition.node.default_value() {
-                    note(&definition.node.var_type.node.to_string(), default, &mut named.members);
+                    record(&definition.node.var_type.node.to_string(), default, &mut named.members);
                 }
             }
         }
@@ -55,7 +55,7 @@ impl Named {
         if has_variable(value) {
             self.open.push((ty.to_owned(), value.clone()));
         } else if let Some(value) = value.clone().into_const() {
-            note(ty, &value, &mut self.members);
+            record(ty, &value, &mut self.members);
         }
     }
 
@@ -73,7 +73,7 @@ impl Named {
         for (ty, value) in &self.open {
             let value = value.clone().into_const_with(|name| Ok::<_, ()>(variables.get(&name).cloned().unwrap_or_default()));
             if let Ok(value) = value {
-                note(ty, &value, &mut given);
+                record(ty, &value, &mut given);
             }
         }
         members.iter().find(|(member, _)| given.contains(member))
@@ -81,10 +81,10 @@ impl Named {
 }
 
 /// Records the members that a value of a type names.
-fn note(ty: &str, value: &Constant, members: &mut HashSet<Member>) {
+fn record(ty: &str, value: &Constant, members: &mut HashSet<Member>) {
     match value {
         Constant::Null => return,
-        Constant::List(items) => return items.iter().for_each(|item| note(ty, item, members)),
+        Constant::List(items) => return items.iter().for_each(|item| record(ty, item, members)),
         _ => {}
     }
     let name = MetaTypeName::concrete_typename(ty);
@@ -99,7 +99,7 @@ fn note(ty: &str, value: &Constant, members: &mut HashSet<Member>) {
             for (field, value) in fields {
                 members.insert((name.to_owned(), field.to_string()));
                 if let Some(meta) = input_fields.get(field.as_str()) {
-                    note(&meta.ty, value, members);
+                    record(&meta.ty, value, members);
                 }
             }
         }

@@ -90,7 +90,7 @@ pub(super) struct Entry {
     text: Result<(), Refusal>,
     /// The number of tokens in the text.
     tokens: u64,
-    document: OnceLock<Result<Known, Refusal>>,
+    document: OnceLock<Result<CachedDocument, Refusal>>,
 }
 
 impl Entry {
@@ -106,12 +106,12 @@ impl Entry {
     }
 
     /// The parsed document, parsed on first use. `text` and `operation_name` are those of the entry.
-    pub(super) fn parsed(&self, text: &str, operation_name: Option<&str>) -> Result<&Known, Refusal> {
+    pub(super) fn parsed(&self, text: &str, operation_name: Option<&str>) -> Result<&CachedDocument, Refusal> {
         let known = self.document.get_or_init(|| {
             let document = Document::parse(text, operation_name).map_err(Refusal::Invalid)?;
             let has_variables = has_variables(document.parsed());
             let document = Arc::new(document);
-            Ok(Known { document, has_variables, weight: OnceLock::new(), merges: OnceLock::new() })
+            Ok(CachedDocument { document, has_variables, weight: OnceLock::new(), merges: OnceLock::new() })
         });
         known.as_ref().map_err(Clone::clone)
     }
@@ -128,14 +128,14 @@ fn scanned(text: &str, limits: &Limits) -> Result<u64, Refusal> {
 }
 
 /// A successfully parsed document.
-pub(super) struct Known {
+pub(super) struct CachedDocument {
     pub(super) document: Arc<Document>,
     has_variables: bool,
     weight: OnceLock<Result<Weight, Refusal>>,
     merges: OnceLock<Result<(), Refusal>>,
 }
 
-impl Known {
+impl CachedDocument {
     /// The weight of the document. Computed once, unless arguments depend on variables.
     pub(super) fn weight(&self, operation_name: Option<&str>, variables: &Variables, shape: &Shape) -> Result<Weight, Refusal> {
         let weighed = || weigh(self.document.parsed(), operation_name, variables, shape);

@@ -54,8 +54,8 @@ impl<'r> Input<'r> {
 
     /// The largest page that a field with `first` or `last` can request, in objects; `usual` without either.
     pub(super) fn page_size(&self, field: &Field, usual: u64) -> u64 {
-        let asked = ["first", "last"].iter().filter_map(|name| self.number(&field.get_argument(name)?.node)).max();
-        asked.unwrap_or(usual).min(page::MAX_SIZE.into())
+        let requested = ["first", "last"].iter().filter_map(|name| self.number(&field.get_argument(name)?.node)).max();
+        requested.unwrap_or(usual).min(page::MAX_SIZE.into())
     }
 
     /// Parses a page size. An invalid size is refused later, so it only must not be counted too low here.

@@ -186,7 +186,7 @@ impl<E> Limited<E> {
     }
 
     /// Weighs a request ahead of its execution, for a transport that must know what kind of operation it starts; nothing
-    /// where that is not clear. One that may not be executed is told why. The outcome is kept in the request's data, and the
+    /// where that is not clear. If it may not be executed, the error has the reason. The outcome is stored in the request's data, and the
     /// request is not weighed again.
     pub fn weigh(&self, request: &mut Request) -> Result<Option<OperationType>, ServerError> {
         let admitted = self.scale.admit(request).map_err(|refusal| self.not_executed(refusal))?;
@@ -318,10 +318,10 @@ impl Scale {
             self.persisted.register(registration, &request.query);
         }
         known.document.attach(request);
-        let asked = request.data.contains_key(&TypeId::of::<ReportComplexity>())
+        let is_requested = request.data.contains_key(&TypeId::of::<ReportComplexity>())
             || request.extensions.0.get("complexity") == Some(&Value::Boolean(true));
         let report = Excess { limit: Limit::Complexity, allowed: limits.complexity, requested: weight.complexity };
-        Ok(Admitted { operation: weight.operation, complexity: weight.complexity, report: asked.then_some(report) })
+        Ok(Admitted { operation: weight.operation, complexity: weight.complexity, report: is_requested.then_some(report) })
     }
 
     fn allow(&self, weight: &Weight) -> Result<(), Excess> {
@@ -340,9 +340,9 @@ impl Scale {
     }
 
     fn allow_introspection(&self, request: &Request, weight: &Weight) -> Result<(), Refusal> {
-        let said = request.data.get(&TypeId::of::<Introspection>()).and_then(|said| said.downcast_ref());
+        let of_request = request.data.get(&TypeId::of::<Introspection>()).and_then(|rule| rule.downcast_ref());
         let refuses = |rule: &Introspection| *rule == Introspection::Refused;
-        if weight.introspection > 0 && (refuses(&self.introspection) || said.is_some_and(refuses)) {
+        if weight.introspection > 0 && (refuses(&self.introspection) || of_request.is_some_and(refuses)) {
             let why = "introspection is not allowed here: `__schema` and `__type` are refused, `__typename` is not";
             return Err(Refusal::Invalid(coded(code::FORBIDDEN, why)));
         }

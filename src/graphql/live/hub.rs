@@ -12,7 +12,7 @@
 //!
 //! Payloads are kept for [`KEPT_FOR`], for all topics together at most [`KEPT_BYTES`].
 
-mod keeper;
+mod updater;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -29,7 +29,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use self::keeper::Keeper;
+use self::updater::Updater;
 use super::{
     registry::{
         Concerned, Open, Registry, Route,
@@ -73,7 +73,7 @@ pub(super) struct Hub {
     registry: Mutex<Registry>,
     backlog: Mutex<Backlog>,
     running: OnceCell<()>,
-    /// Wakes the keeper: results may be due.
+    /// Wakes the updater: results may be due.
     pub(super) due: Notify,
 }
 
@@ -126,7 +126,7 @@ impl Hub {
             self.through.store(position, Ordering::Release);
             self.feed.serve(position);
             tokio::spawn(self.clone().follow(position));
-            tokio::spawn(Keeper::new(self.clone(), store.reader(Scope::Everything), position).run());
+            tokio::spawn(Updater::new(self.clone(), store.reader(Scope::Everything), position).run());
             Ok(())
         };
         self.running.get_or_try_init(start).await.copied()
@@ -272,9 +272,10 @@ impl Hub {
     /// Publishes the payloads of groups whose objects are read together.
     async fn publish<Q: Subject>(&self, changes: &Changes<Q>, groups: Vec<Group<Q>>, end: i64, now: Timestamp) {
         let concerning = |group: &Group<Q>| group.changes.iter().map(|place| changes.changes[*place]).collect();
-        let wanted: Vec<Vec<Concerning>> = groups.iter().map(concerning).collect();
-        let wanted: Vec<_> = groups.iter().zip(&wanted).map(|(group, wanted)| (&*group.watching, wanted.as_slice())).collect();
-        let Some(payloads) = patient(|| Watching::answers(&wanted, &changes.subjects, now)).await else {
+        let concerned: Vec<Vec<Concerning>> = groups.iter().map(concerning).collect();
+        let requests: Vec<_> =
+            groups.iter().zip(&concerned).map(|(group, concerned)| (&*group.watching, concerned.as_slice())).collect();
+        let Some(payloads) = patient(|| Watching::answers(&requests, &changes.subjects, now)).await else {
             return groups.iter().flat_map(|group| &group.topics).for_each(|(topic, _)| topic.skip(end));
         };
         for (group, payloads) in groups.into_iter().zip(payloads) {
@@ -315,7 +316,7 @@ impl Hub {
     }
 }
 
-/// The indexes of all objects that match a filter. `None` if the store could not tell in time.
+/// The indexes of all objects that match a filter. `None` if the store did not answer in time.
 async fn decided<Q: Subject>(changes: &Changes<Q>, open: &Open<Q>, any: &Route<Q>, now: Timestamp) -> Option<Vec<usize>> {
     let decided = patient(|| changes.decided(&any.watching.reader, &open.filter, &open.undecided, now)).await?;
     Some(open.matched.iter().copied().chain(decided).collect())

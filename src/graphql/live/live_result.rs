@@ -27,8 +27,8 @@ pub(super) trait LiveResult: Send + Sync {
     /// The position up to which the result has been checked against the log.
     fn through(&self) -> &Arc<AtomicI64>;
 
-    /// Takes note of changes. If they may concern the result, it is due; otherwise its position advances.
-    fn note(&self, noted: &Noted);
+    /// Checks a batch of changes. If they may concern the result, it is due; otherwise its position advances.
+    fn check(&self, prepared: &PreparedBatch);
 
     /// Marks it as due.
     fn mark_due(&self);
@@ -54,7 +54,7 @@ pub(super) trait LiveResult: Send + Sync {
 }
 
 /// A batch of changes, with the objects that were read once for all results.
-pub(super) struct Noted {
+pub(super) struct PreparedBatch {
     pub(super) batch: Batch,
     /// The position of the last change.
     pub(super) end: i64,
@@ -72,10 +72,10 @@ pub(super) struct Objects {
 }
 
 impl Objects {
-    /// Reads the objects of the wanted types.
-    pub(super) async fn read(reader: &Reader, batch: &Batch, wanted: &[SubjectType]) -> Result<Self, store::Error> {
+    /// Reads the objects of these types.
+    pub(super) async fn read(reader: &Reader, batch: &Batch, types: &[SubjectType]) -> Result<Self, store::Error> {
         let ids = |of: SubjectType| {
-            let of_type = batch.iter().filter(|change| change.subject_type == of && wanted.contains(&of));
+            let of_type = batch.iter().filter(|change| change.subject_type == of && types.contains(&of));
             let mut ids: Vec<String> = of_type.map(|change| change.subject_id.clone()).collect();
             ids.sort_unstable();
             ids.dedup();
@@ -95,7 +95,7 @@ impl Objects {
     }
 }
 
-impl Noted {
+impl PreparedBatch {
     pub(super) fn new(batch: Batch, now: Timestamp, staff_changed: bool, objects: Objects) -> Self {
         let end = batch.last().map_or(0, |change| change.position);
         Self { batch, end, now, staff_changed, objects }

@@ -17,7 +17,7 @@ use async_graphql::Variables;
 use futures_util::future::BoxFuture;
 
 use super::{
-    live_result::{LiveResult, Noted},
+    live_result::{LiveResult, PreparedBatch},
     topic::{Payload, Place, Start, Topic},
 };
 use crate::{
@@ -94,14 +94,14 @@ impl LivePage {
     }
 
     /// Whether changes may have changed the page.
-    fn is_concerned(&self, state: &State, noted: &Noted) -> bool {
+    fn is_concerned(&self, state: &State, prepared: &PreparedBatch) -> bool {
         let depends = self.membership | self.contents;
-        if depends.staff && noted.staff_changed {
+        if depends.staff && prepared.staff_changed {
             return true;
         }
-        let query = self.subscribed.page_query(&self.variables, noted.now);
+        let query = self.subscribed.page_query(&self.variables, prepared.now);
         let own = self.page().subject();
-        noted.batch.iter().any(|change| {
+        prepared.batch.iter().any(|change| {
             if depends.has(change.subject_type) || state.reaches(change) {
                 return true;
             }
@@ -111,7 +111,7 @@ impl LivePage {
             !self.is_open
                 || state.window.has(&change.subject_id)
                 || (self.page().counts && change.kind != ChangeKind::Created)
-                || query.as_ref().is_none_or(|query| noted.may_match(&query.listing, &change.subject_id))
+                || query.as_ref().is_none_or(|query| prepared.may_match(&query.listing, &change.subject_id))
         })
     }
 
@@ -135,9 +135,12 @@ impl LivePage {
         let shown_before = before.map_or(&[][..], |state| &state.shown);
         let ids: Vec<String> = window.page().map(str::to_owned).collect();
         let all = wants_start || since.all_contents;
-        let wanted = if all { ids.clone() } else { since.wanted(shown_before, &ids) };
-        let mut contents =
-            if wanted.is_empty() { HashMap::new() } else { self.page().contents(&query, wanted, session, &mut reached).await? };
+        let to_read = if all { ids.clone() } else { since.to_read(shown_before, &ids) };
+        let mut contents = if to_read.is_empty() {
+            HashMap::new()
+        } else {
+            self.page().contents(&query, to_read, session, &mut reached).await?
+        };
         if !all && let Some(state) = before {
             reached.extend(state.reached.iter().cloned());
         }
@@ -274,10 +277,10 @@ impl Since {
     }
 
     /// The ids of rows whose contents have to be read: those that changed, and those new on the page.
-    fn wanted(&self, before: &[Row<String, u64>], ids: &[String]) -> Vec<String> {
+    fn to_read(&self, before: &[Row<String, u64>], ids: &[String]) -> Vec<String> {
         let known: HashSet<&str> = before.iter().map(|row| row.id.as_str()).collect();
-        let is_wanted = |id: &&String| !known.contains(id.as_str()) || self.own.contains(id);
-        ids.iter().filter(is_wanted).cloned().collect()
+        let must_be_read = |id: &&String| !known.contains(id.as_str()) || self.own.contains(id);
+        ids.iter().filter(must_be_read).cloned().collect()
     }
 }
 
@@ -300,17 +303,17 @@ impl LiveResult for LivePage {
         &self.through
     }
 
-    fn note(&self, noted: &Noted) {
+    fn check(&self, prepared: &PreparedBatch) {
         if self.is_stale.load(Ordering::Acquire) {
             return;
         }
         let mut state = self.state();
         match &mut *state {
             // A round has already processed it.
-            Some(state) if noted.end <= state.position => {}
-            Some(state) if !self.is_concerned(state, noted) => {
-                Arc::make_mut(state).position = noted.end;
-                self.through.store(noted.end, Ordering::Release);
+            Some(state) if prepared.end <= state.position => {}
+            Some(state) if !self.is_concerned(state, prepared) => {
+                Arc::make_mut(state).position = prepared.end;
+                self.through.store(prepared.end, Ordering::Release);
             }
             _ => self.mark_due(),
         }

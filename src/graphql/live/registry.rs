@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// A result that is kept up to date, with its topic.
-pub(super) type Keeping = (Arc<Topic>, Arc<dyn LiveResult>);
+pub(super) type LiveTopic = (Arc<Topic>, Arc<dyn LiveResult>);
 
 /// The key that equal subscriptions share: a digest of document, operation and variables, and the scope.
 pub(super) type Key = (Fingerprint, Scope);
@@ -47,7 +47,7 @@ pub(super) struct Registry {
     pub(super) customers: ByScope<CustomerById>,
     pub(super) tickets: ByScope<TicketById>,
     pub(super) events: ByScope<EventBySeq>,
-    keeping: Vec<Keeping>,
+    live_results: Vec<LiveTopic>,
 }
 
 /// The topics for one type of object, by scope.
@@ -84,7 +84,7 @@ impl Registry {
         let topic = Arc::new(Topic::new(self.position, through));
         match &source {
             Source::Changes(changes) => changes.clone().enter(&topic, self),
-            Source::Result(result) => self.keeping.push((topic.clone(), result.clone())),
+            Source::Result(result) => self.live_results.push((topic.clone(), result.clone())),
         }
         self.topics.insert(
             key,
@@ -112,13 +112,13 @@ impl Registry {
     fn remove(&mut self, Followed { topic, source, .. }: &Followed) {
         match source {
             Source::Changes(changes) => changes.leave(topic, self),
-            Source::Result(_) => self.keeping.retain(|(other, _)| !Arc::ptr_eq(other, topic)),
+            Source::Result(_) => self.live_results.retain(|(other, _)| !Arc::ptr_eq(other, topic)),
         }
     }
 
     /// All results that are kept up to date.
-    pub(super) fn keeping(&self) -> Vec<Keeping> {
-        self.keeping.iter().filter(|(topic, _)| !topic.has_ended()).cloned().collect()
+    pub(super) fn live_results(&self) -> Vec<LiveTopic> {
+        self.live_results.iter().filter(|(topic, _)| !topic.has_ended()).cloned().collect()
     }
 
     /// Ends and removes all topics.

@@ -12,7 +12,7 @@ use tokio::time::{Duration, Instant};
 
 use super::{
     executed::Executed,
-    live_result::{LiveResult, Noted},
+    live_result::{LiveResult, PreparedBatch},
     topic::{Payload, Start, Topic},
 };
 use crate::{
@@ -74,8 +74,8 @@ impl Statistic {
         let position = reader.head().await?;
         let cursor = reader.live_cursor(position).to_string();
         // The cursor of the last payload is reused, so that an equal result gives an equal payload.
-        let asked = before.as_ref().map_or(&cursor, |(cursor, _)| cursor);
-        let mut payload = self.executed.payload(reader.clone(), position, CountedAt(asked.clone())).await;
+        let reused = before.as_ref().map_or(&cursor, |(cursor, _)| cursor);
+        let mut payload = self.executed.payload(reader.clone(), position, CountedAt(reused.clone())).await;
         let is_same = payload.as_ref().zip(before.as_ref()).is_some_and(|(payload, (_, data))| payload.data == data);
         if !is_same && before.is_some() {
             payload = self.executed.payload(reader.clone(), position, CountedAt(cursor.clone())).await;
@@ -110,16 +110,16 @@ impl LiveResult for Statistic {
         &self.through
     }
 
-    fn note(&self, noted: &Noted) {
-        if noted.end <= self.through.load(Ordering::Acquire) {
+    fn check(&self, prepared: &PreparedBatch) {
+        if prepared.end <= self.through.load(Ordering::Acquire) {
             return;
         }
-        let is_touched =
-            noted.batch.iter().any(|change| self.depends.has(change.subject_type)) || (self.depends.staff && noted.staff_changed);
+        let is_touched = prepared.batch.iter().any(|change| self.depends.has(change.subject_type))
+            || (self.depends.staff && prepared.staff_changed);
         if is_touched {
             self.mark_due();
         } else if !self.is_stale.load(Ordering::Acquire) {
-            self.through.store(noted.end, Ordering::Release);
+            self.through.store(prepared.end, Ordering::Release);
         }
     }
 

@@ -44,15 +44,15 @@ pub(super) struct Name {
 }
 
 pub(super) fn persisted_query(request: &Request) -> Result<Option<Name>, ServerError> {
-    let said = match request.extensions.0.get(PERSISTED_QUERY) {
+    let extension = match request.extensions.0.get(PERSISTED_QUERY) {
         None | Some(Value::Null) => return Ok(None),
-        Some(Value::Object(said)) => said,
+        Some(Value::Object(extension)) => extension,
         Some(_) => return Err(coded(code::BAD_USER_INPUT, "`extensions.persistedQuery` is not an object")),
     };
-    let Some(Value::String(hash)) = said.get("sha256Hash") else {
+    let Some(Value::String(hash)) = extension.get("sha256Hash") else {
         return Err(coded(code::BAD_USER_INPUT, "`extensions.persistedQuery.sha256Hash` is not a string"));
     };
-    let is_version_1 = matches!(said.get("version"), Some(Value::Number(version)) if version.as_u64() == Some(VERSION));
+    let is_version_1 = matches!(extension.get("version"), Some(Value::Number(version)) if version.as_u64() == Some(VERSION));
     Ok(Some(Name { hash: hash.clone(), is_version_1 }))
 }
 

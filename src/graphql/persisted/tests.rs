@@ -35,7 +35,7 @@ fn by_id(text: &str, id: &str) -> Request {
     request
 }
 
-/// The text that a request is executed with, or the code of its refusal. Registers the text if the request asks for it.
+/// The text that a request is executed with, or the code of its refusal. Registers the text if the request has it and its hash.
 fn resolved(documents: &Persisted, mut request: Request) -> Result<String, String> {
     match documents.resolve(&mut request) {
         Ok(registration) => {
@@ -93,7 +93,7 @@ fn a_hash_of_another_text_is_refused_whether_it_is_known_or_not() {
 #[test]
 fn a_malformed_extension_is_refused() {
     let documents = Persisted::off().registering(1 << 20);
-    for said in [
+    for extension in [
         value!({ "persistedQuery": "a hash" }),
         value!({ "persistedQuery": {} }),
         value!({ "persistedQuery": { "version": 1, "sha256Hash": 7 } }),
@@ -104,7 +104,7 @@ fn a_malformed_extension_is_refused() {
         value!({ "documentId": 7 }),
     ] {
         for text in ["", HEAD] {
-            assert_eq!(resolved(&documents, request(text, said.clone())), code("BAD_USER_INPUT"), "{said}");
+            assert_eq!(resolved(&documents, request(text, extension.clone())), code("BAD_USER_INPUT"), "{extension}");
         }
     }
     assert_eq!(resolved(&documents, request(HEAD, value!({ "persistedQuery": null, "documentId": null }))), Ok(HEAD.into()));

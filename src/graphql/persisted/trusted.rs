@@ -1,5 +1,5 @@
 //! Trusted documents: read at the start from a folder or a manifest, and validated, so that a frontend built for another schema
-//! is noticed before users are affected.
+//! is detected before users are affected.
 //!
 //! Editors end a file with a line break that clients do not send. So a document is found by its text with or without it.
 
@@ -172,15 +172,15 @@ fn relay(manifest: &Map<String, Value>) -> Result<Vec<(&str, &str)>, String> {
 
 /// Checks that a document is valid for each of its operations.
 fn check(text: &str) -> Result<(), String> {
-    let said = |error: &ServerError| match error.locations.first() {
+    let describe = |error: &ServerError| match error.locations.first() {
         Some(place) => format!("{} (line {}, column {})", error.message, place.line, place.column),
         None => error.message.clone(),
     };
-    let document = Document::parse(text, None).map_err(|error| said(&error))?;
+    let document = Document::parse(text, None).map_err(|error| describe(&error))?;
     let names: Vec<Option<String>> = document.parsed().operations.iter().map(|(name, _)| name.map(ToString::to_string)).collect();
     for name in names {
-        let document = Document::parse(text, name.as_deref()).map_err(|error| said(&error))?;
-        document.validate(&Variables::default()).map_err(|errors| errors.first().map_or_else(String::new, said))?;
+        let document = Document::parse(text, name.as_deref()).map_err(|error| describe(&error))?;
+        document.validate(&Variables::default()).map_err(|errors| errors.first().map_or_else(String::new, describe))?;
     }
     Ok(())
 }

@@ -171,7 +171,7 @@ pub(crate) async fn answers(
     let (Some(payloads), [first, others @ ..]) = (payloads, reported.as_slice()) else { return Ok(nothing()) };
     let payloads = if others.is_empty() { payloads } else { Payload::joined(&payloads) };
     let plan = payloads[0].rows.clone();
-    let Some(asked) = first.subscribed.given(variables, now).rows(&plan) else { return Ok(nothing()) };
+    let Some(query) = first.subscribed.given(variables, now).rows(&plan) else { return Ok(nothing()) };
     let changes: Vec<Vec<Announced>> = reported.into_iter().map(|reported| reported.changes).collect();
     let cursor = |change: &Announced| reader.live_cursor(change.position).to_string();
     let cursors: Vec<Vec<String>> = changes.iter().map(|changes| changes.iter().map(cursor).collect()).collect();
@@ -179,12 +179,12 @@ pub(crate) async fn answers(
         let mut keys: Vec<String> = changes.iter().flatten().map(|change| change.key.clone()).collect();
         keys.sort_unstable();
         keys.dedup();
-        let read = read::rows(plan.of, keys, &plan, &asked, &mut session).await;
+        let read = read::rows(plan.of, keys, &plan, &query, &mut session).await;
         let answers = match read {
             _ if session.is_lost() => Err(store::Error::Lost),
             Err(error) => Err(error),
             Ok(data) => {
-                let level = write::Level { plan: &plan, asked: &asked, rows: &data.found.rows, links: &data.links };
+                let level = write::Level { plan: &plan, query: &query, rows: &data.found.rows, links: &data.links };
                 let of_document = |((payload, changes), cursors): ((&Arc<Payload>, &Vec<Announced>), &Vec<String>)| {
                     let answer = |(change, cursor): (&Announced, &String)| {
                         let row = data.found.of.get(&change.key)?.first()?;

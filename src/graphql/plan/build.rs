@@ -214,7 +214,7 @@ impl<'d> Builder<'d> {
                 let at = rows.place(key);
                 let nullable = required.is_none();
                 if is_surely_there && let Some(fields) = self.known(sets(), target.of, target.key, at) {
-                    return Some((nullable, ValuePlan::Known { at, fields }));
+                    return Some((nullable, ValuePlan::KeyOnly { at, fields }));
                 }
                 let mut linked = RowsPlan::new(target.of);
                 let selection = self.selection(sets(), &mut linked)?;

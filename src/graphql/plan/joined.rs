@@ -77,7 +77,7 @@ impl Moved {
                 ValuePlan::Part { is_known: *is_known, at: self.columns(at), fields: self.part(fields) }
             }
             ValuePlan::Attachments { at, fields } => ValuePlan::Attachments { at: self.column(*at), fields: fields.clone() },
-            ValuePlan::Known { at, fields } => ValuePlan::Known { at: self.column(*at), fields: self.part(fields) },
+            ValuePlan::KeyOnly { at, fields } => ValuePlan::KeyOnly { at: self.column(*at), fields: self.part(fields) },
             ValuePlan::One { link, selection, key, missing } => {
                 let (link, inside) = &self.links[*link];
                 let (selection, key) = (inside.selection(selection), self.column(*key));

@@ -156,7 +156,7 @@ enum ValuePlan {
         fields: Vec<(Name, fields::AttachmentField)>,
     },
     /// The object whose key is in a column, if nothing but the key is selected.
-    Known {
+    KeyOnly {
         at: u8,
         fields: Vec<(Name, PartField)>,
     },

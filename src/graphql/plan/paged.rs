@@ -138,7 +138,7 @@ impl Page {
         let rows = &self.list.rows;
         let data = read::rows(rows.of, ids.clone(), rows, &query.rows, session).await?;
         subjects(rows, &data, reached);
-        let level = write::Level { plan: rows, asked: &query.rows, rows: &data.found.rows, links: &data.links };
+        let level = write::Level { plan: rows, query: &query.rows, rows: &data.found.rows, links: &data.links };
         let mut contents = HashMap::with_capacity(ids.len());
         for id in ids {
             let Some(row) = data.found.of.get(&id).and_then(|rows| rows.first()) else { continue };

@@ -68,13 +68,13 @@ pub(super) struct PagesData {
 impl Data {
     pub(super) async fn read(plan: &Plan, query: &Query, session: &mut Session) -> Self {
         let mut data = Vec::with_capacity(plan.root.len());
-        for ((_, root), asked) in plan.root.iter().zip(&query.root) {
-            data.push(match (root, asked) {
+        for ((_, root), query) in plan.root.iter().zip(&query.root) {
+            data.push(match (root, query) {
                 (Root::Object { of, rows, .. }, RootQuery::Object(keys, below)) => {
                     RootData::Object(object(*of, keys, rows, below, session).await)
                 }
-                (Root::List(list), RootQuery::List(asked)) => {
-                    RootData::List(self::list(list, asked, vec![Parent::All], session).await)
+                (Root::List(list), RootQuery::List(query)) => {
+                    RootData::List(self::list(list, query, vec![Parent::All], session).await)
                 }
                 _ => RootData::Nothing,
             });
@@ -103,24 +103,24 @@ fn table(of: Type) -> Table {
     }
 }
 
-async fn object(of: Type, keys: &[String], plan: &RowsPlan, asked: &RowsQuery, session: &mut Session) -> Result<ObjectData> {
+async fn object(of: Type, keys: &[String], plan: &RowsPlan, query: &RowsQuery, session: &mut Session) -> Result<ObjectData> {
     let found = session.by_key(table(of), keys, &plan.columns).await?;
     let row = keys.iter().find_map(|key| found.of.get(key)).and_then(|rows| rows.first().copied());
-    let links = links(plan, asked, &found.rows, session).await;
+    let links = links(plan, query, &found.rows, session).await;
     Ok(ObjectData { row, rows: found.rows, links })
 }
 
 /// Reads the links of rows.
-async fn links(plan: &RowsPlan, asked: &RowsQuery, rows: &Rows, session: &mut Session) -> Vec<LinkData> {
+async fn links(plan: &RowsPlan, query: &RowsQuery, rows: &Rows, session: &mut Session) -> Vec<LinkData> {
     let mut data = Vec::with_capacity(plan.links.len());
-    for (link, asked) in plan.links.iter().zip(asked) {
-        data.push(match (link, asked) {
+    for (link, query) in plan.links.iter().zip(query) {
+        data.push(match (link, query) {
             (LinkPlan::Rows { key, table, rows: linked, .. }, LinkQuery::Rows { rows: below, .. }) => {
                 LinkData::Rows(linked_rows(*table, keys(rows, *key), linked, below, session).await.map_err(Error::from))
             }
-            (LinkPlan::List { key, parent, list }, LinkQuery::List(asked)) => {
+            (LinkPlan::List { key, parent, list }, LinkQuery::List(query)) => {
                 let parents = keys(rows, *key).into_iter().map(parent).collect();
-                LinkData::List(self::list(list, asked, parents, session).await)
+                LinkData::List(self::list(list, query, parents, session).await)
             }
             _ => unreachable!("a query has the shape of its plan"),
         });
@@ -133,42 +133,42 @@ pub(super) async fn rows(
     of: Type,
     keys: Vec<String>,
     plan: &RowsPlan,
-    asked: &RowsQuery,
+    query: &RowsQuery,
     session: &mut Session,
 ) -> std::result::Result<RowsData, store::Error> {
-    linked_rows(table(of), keys, plan, asked, session).await
+    linked_rows(table(of), keys, plan, query, session).await
 }
 
 async fn linked_rows(
     table: Table,
     keys: Vec<String>,
     plan: &RowsPlan,
-    asked: &RowsQuery,
+    query: &RowsQuery,
     session: &mut Session,
 ) -> std::result::Result<RowsData, store::Error> {
     let found = session.by_key(table, &keys, &plan.columns).await?;
-    let links = Box::pin(links(plan, asked, &found.rows, session)).await;
+    let links = Box::pin(links(plan, query, &found.rows, session)).await;
     Ok(RowsData { found, links })
 }
 
-async fn list(plan: &ListPlan, asked: &ListQuery, parents: Vec<Parent>, session: &mut Session) -> ListData {
+async fn list(plan: &ListPlan, query: &ListQuery, parents: Vec<Parent>, session: &mut Session) -> ListData {
     let places = parents.iter().enumerate().map(|(place, parent)| (parent.id().to_owned(), place)).collect();
     let (mut pages, mut counts) = (None, None);
     if plan.reads_page {
-        pages = Some(self::pages(plan, asked, &parents, session).await);
+        pages = Some(self::pages(plan, query, &parents, session).await);
     }
     if plan.counts {
         counts = Some(match parents.as_slice() {
             [] => Ok(Vec::new()),
-            _ => session.counts(&asked.listing, &parents).await.map_err(Error::from),
+            _ => session.counts(&query.listing, &parents).await.map_err(Error::from),
         });
     }
     ListData { parents: places, pages, counts }
 }
 
-async fn pages(plan: &ListPlan, asked: &ListQuery, parents: &[Parent], session: &mut Session) -> Result<PagesData> {
-    let paged = session.pages(&asked.listing, parents, &plan.rows.columns).await?;
-    let links = Box::pin(links(&plan.rows, &asked.rows, &paged.rows, session)).await;
+async fn pages(plan: &ListPlan, query: &ListQuery, parents: &[Parent], session: &mut Session) -> Result<PagesData> {
+    let paged = session.pages(&query.listing, parents, &plan.rows.columns).await?;
+    let links = Box::pin(links(&plan.rows, &query.rows, &paged.rows, session)).await;
     Ok(PagesData { paged, links })
 }
 

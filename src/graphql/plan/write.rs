@@ -42,8 +42,8 @@ pub(super) fn answer(plan: &Plan, query: &Query, data: &Data, position: Option<S
     let fields = plan.root.iter().zip(query.root.iter().zip(&data.0));
     let answer = written(query.now, |writer| {
         writer.position = position.clone().unwrap_or_default();
-        writer.fields(fields.map(|((name, root), read)| (name, (root, read))), |writer, (root, (asked, data))| {
-            writer.root(root, asked, data)
+        writer.fields(fields.map(|((name, root), read)| (name, (root, read))), |writer, (root, (query, data))| {
+            writer.root(root, query, data)
         })
     });
     Answer { position, ..answer }
@@ -65,7 +65,7 @@ pub(super) fn written<'p>(now: Timestamp, write: impl FnOnce(&mut Writer<'p>) ->
 #[derive(Clone, Copy)]
 pub(super) struct Level<'p> {
     pub(super) plan: &'p RowsPlan,
-    pub(super) asked: &'p RowsQuery,
+    pub(super) query: &'p RowsQuery,
     pub(super) rows: &'p Rows,
     pub(super) links: &'p [LinkData],
 }
@@ -148,18 +148,18 @@ impl<'p> Writer<'p> {
         written
     }
 
-    fn root(&mut self, root: &'p Root, asked: &'p RootQuery, data: &'p RootData) -> Written {
-        match (root, asked, data) {
+    fn root(&mut self, root: &'p Root, query: &'p RootQuery, data: &'p RootData) -> Written {
+        match (root, query, data) {
             (Root::Typename, ..) => self.json.text("Query"),
             (Root::Head(pos), _, RootData::Head(Err(error))) => return self.fail(*pos, error.clone()),
             (Root::Head(_), ..) => {
                 self.json.text(&self.position);
             }
-            (Root::Object { pos, selection, rows, .. }, RootQuery::Object(_, asked), RootData::Object(data)) => {
+            (Root::Object { pos, selection, rows, .. }, RootQuery::Object(_, query), RootData::Object(data)) => {
                 return self.nullable(true, |writer| match data {
                     Ok(data) => match data.row {
                         Some(row) => {
-                            let level = Level { plan: rows, asked, rows: &data.rows, links: &data.links };
+                            let level = Level { plan: rows, query, rows: &data.rows, links: &data.links };
                             writer.object(selection, level, row)
                         }
                         None => Ok(writer.json.null()),
@@ -167,8 +167,8 @@ impl<'p> Writer<'p> {
                     Err(error) => writer.fail(*pos, error.clone()),
                 });
             }
-            (Root::List(list), RootQuery::List(asked), RootData::List(data)) => {
-                return self.nullable(true, |writer| writer.connection(list, asked, data, 0));
+            (Root::List(list), RootQuery::List(query), RootData::List(data)) => {
+                return self.nullable(true, |writer| writer.connection(list, query, data, 0));
             }
             _ => unreachable!("what is read has the shape of its plan"),
         }
@@ -195,7 +195,7 @@ impl<'p> Writer<'p> {
                 }
             }
             ValuePlan::Attachments { at, fields } => self.attachments(pos, row.text((*at).into()), fields),
-            ValuePlan::Known { at, fields } => {
+            ValuePlan::KeyOnly { at, fields } => {
                 if row.is_null((*at).into()) {
                     Ok(self.json.null())
                 } else {
@@ -211,7 +211,7 @@ impl<'p> Writer<'p> {
                 }
             }
             ValuePlan::Many { link, selection, filtered } => {
-                let (LinkPlan::Rows { key, .. }, LinkQuery::Rows { keys, .. }) = (&level.plan.links[*link], &level.asked[*link])
+                let (LinkPlan::Rows { key, .. }, LinkQuery::Rows { keys, .. }) = (&level.plan.links[*link], &level.query[*link])
                 else {
                     unreachable!("a query has the shape of its plan")
                 };
@@ -219,20 +219,20 @@ impl<'p> Writer<'p> {
                 let is_wanted = |row: &&u32| match (keys, filtered) {
                     (Some(keys), Some(at)) => {
                         let key = linked.rows.row(**row as usize).text((*at).into());
-                        keys.iter().any(|wanted| Some(wanted.as_str()) == key)
+                        keys.iter().any(|read| Some(read.as_str()) == key)
                     }
                     _ => true,
                 };
                 self.items(rows.iter().filter(is_wanted), |writer, row| writer.object(selection, linked, *row))
             }
             ValuePlan::List(link) => {
-                let (LinkPlan::List { key, list, .. }, LinkQuery::List(asked), LinkData::List(data)) =
-                    (&level.plan.links[*link], &level.asked[*link], &level.links[*link])
+                let (LinkPlan::List { key, list, .. }, LinkQuery::List(query), LinkData::List(data)) =
+                    (&level.plan.links[*link], &level.query[*link], &level.links[*link])
                 else {
                     unreachable!("a query has the shape of its plan")
                 };
                 let place = row.text((*key).into()).and_then(|id| data.parents.get(id)).copied();
-                self.connection(list, asked, data, place.expect("every row's list was read"))
+                self.connection(list, query, data, place.expect("every row's list was read"))
             }
         }
     }
@@ -245,14 +245,14 @@ impl<'p> Writer<'p> {
         link: usize,
         key: &str,
     ) -> std::result::Result<(Level<'p>, &'p [u32]), Nullified> {
-        let (LinkPlan::Rows { rows: plan, .. }, LinkQuery::Rows { rows: asked, .. }, LinkData::Rows(data)) =
-            (&level.plan.links[link], &level.asked[link], &level.links[link])
+        let (LinkPlan::Rows { rows: plan, .. }, LinkQuery::Rows { rows: query, .. }, LinkData::Rows(data)) =
+            (&level.plan.links[link], &level.query[link], &level.links[link])
         else {
             unreachable!("a query has the shape of its plan")
         };
         match data {
             Ok(data) => {
-                let linked = Level { plan, asked, rows: &data.found.rows, links: &data.links };
+                let linked = Level { plan, query, rows: &data.found.rows, links: &data.links };
                 Ok((linked, data.found.of.get(key).map_or(&[], Vec::as_slice)))
             }
             Err(error) => Err(self.fail(pos, error.clone()).map_or_else(|nullified| nullified, |()| Nullified)),
@@ -285,7 +285,7 @@ impl<'p> Writer<'p> {
         })
     }
 
-    fn connection(&mut self, list: &'p ListPlan, asked: &'p ListQuery, data: &'p ListData, place: usize) -> Written {
+    fn connection(&mut self, list: &'p ListPlan, query: &'p ListQuery, data: &'p ListData, place: usize) -> Written {
         self.fields(list.connection.iter().map(|(name, field)| (name, field)), |writer, field| {
             let pos = match field {
                 ConnectionField::Typename(name) => return Ok(writer.json.text(name)),
@@ -300,7 +300,7 @@ impl<'p> Writer<'p> {
             let pages = data.pages.as_ref().expect("what is selected was read");
             match pages {
                 Ok(pages) => {
-                    let level = Level { plan: &list.rows, asked: &asked.rows, rows: &pages.paged.rows, links: &pages.links };
+                    let level = Level { plan: &list.rows, query: &query.rows, rows: &pages.paged.rows, links: &pages.links };
                     writer.page_field(field, pages, level, place)
                 }
                 Err(error) => writer.fail(pos, error.clone()),

@@ -10,10 +10,10 @@ mod database;
 mod desk;
 mod documents;
 mod errors;
-mod kept;
 mod links;
 mod live;
 mod live_pages;
+mod live_results;
 mod shared;
 
 use std::{

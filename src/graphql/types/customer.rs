@@ -118,8 +118,8 @@ impl Customer {
         >,
     ) -> Result<Vec<CustomField>> {
         let fields = load(ctx, CustomFieldsOf(self.key())).await?.unwrap_or_default();
-        let wanted = |key: &String| keys.as_ref().is_none_or(|keys| keys.contains(key));
-        Ok(fields.into_iter().filter(|(key, _)| wanted(key)).map(Into::into).collect())
+        let is_selected = |key: &String| keys.as_ref().is_none_or(|keys| keys.contains(key));
+        Ok(fields.into_iter().filter(|(key, _)| is_selected(key)).map(Into::into).collect())
     }
 
     /// When the customer was created in the CRM. Null if unknown.

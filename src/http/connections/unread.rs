@@ -186,7 +186,7 @@ mod tests {
             assert!(!closes(path, None, chunks(4, 1024)).await, "{path}");
         }
         assert!(!closes("/nowhere", None, Body::from(vec![b' '; DRAIN_BYTES])).await);
-        assert!(!closes("/part", Some("100-continue"), chunks(4, 1024)).await, "the client was told to continue");
+        assert!(!closes("/part", Some("100-continue"), chunks(4, 1024)).await, "the client was sent 100 Continue");
     }
 
     #[tokio::test]

@@ -111,24 +111,24 @@ impl Accept {
 mod tests {
     use super::*;
 
-    fn accept(said: &[&'static str]) -> Accept {
-        let lines = said.iter().map(|line| (header::ACCEPT, HeaderValue::from_static(line)));
+    fn accept(values: &[&'static str]) -> Accept {
+        let lines = values.iter().map(|line| (header::ACCEPT, HeaderValue::from_static(line)));
         Accept::of(&lines.collect())
     }
 
     #[test]
     fn without_accept_or_with_a_wildcard_the_format_is_json() {
-        for said in
+        for values in
             [&[][..], &[""], &["*/*"], &["application/*"], &["text/html, */*;q=0.8"], &["application/json, text/plain, */*"]]
         {
-            assert_eq!(accept(said).best(), Some(Format::Json), "{said:?}");
-            assert_eq!(accept(said).best_stream(), None, "{said:?}");
+            assert_eq!(accept(values).best(), Some(Format::Json), "{values:?}");
+            assert_eq!(accept(values).best_stream(), None, "{values:?}");
         }
     }
 
     #[test]
     fn the_highest_weight_wins_and_among_equals_the_first() {
-        for (said, format) in [
+        for (values, format) in [
             ("application/graphql-response+json, application/json", Format::Response),
             ("application/json, application/graphql-response+json", Format::Json),
             ("application/json;q=0.9, application/graphql-response+json", Format::Response),
@@ -143,7 +143,7 @@ mod tests {
             (r#"multipart/mixed;boundary="a,b";subscriptionSpec="1.0";q=0.1, application/json"#, Format::Json),
             ("application/json, multipart/mixed", Format::Json),
         ] {
-            assert_eq!(accept(&[said]).best(), Some(format), "{said}");
+            assert_eq!(accept(&[values]).best(), Some(format), "{values}");
         }
         assert_eq!(accept(&["application/json;q=0.5", "application/graphql-response+json"]).best(), Some(Format::Response));
     }
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_unavailable_format_is_not_accepted() {
-        for said in [
+        for values in [
             "text/html",
             "application/xml;q=0.9",
             "multipart/mixed",
@@ -166,8 +166,8 @@ mod tests {
             "text/*",
             "nonsense",
         ] {
-            assert_eq!(accept(&[said]).best(), None, "{said}");
-            assert_eq!(accept(&[said]).best_single(), Format::Json, "{said}");
+            assert_eq!(accept(&[values]).best(), None, "{values}");
+            assert_eq!(accept(&[values]).best_single(), Format::Json, "{values}");
         }
     }
 }

@@ -76,8 +76,8 @@ async fn post(parts: Parts, body: Body, limits: &Limits) -> Result<BatchRequest,
 /// Checks that the body is uncompressed JSON in UTF-8.
 fn check_media_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let refuse = |why: String| Err(Refusal::MediaType(why));
-    let Some(said) = headers.get(header::CONTENT_TYPE) else { return refuse("`Content-Type` is missing".into()) };
-    let Some(kind) = said.to_str().ok().and_then(|said| said.parse::<Mime>().ok()) else {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return refuse("`Content-Type` is missing".into()) };
+    let Some(kind) = content_type.to_str().ok().and_then(|text| text.parse::<Mime>().ok()) else {
         return refuse("`Content-Type` is not a media type".into());
     };
     if kind.essence_str() != mime::APPLICATION_JSON {

@@ -232,8 +232,8 @@ mod tests {
             [(sse::write as Write, ":\n\n"), (multipart::write, "\r\nContent-Type: application/json\r\n\r\n{}\r\n--graphql")]
         {
             let body = body(results(stream::pending()), write, beat, CancellationToken::new(), std::future::pending(), ());
-            let said: Vec<_> = body.into_data_stream().skip(1).take(2).map(Result::unwrap).collect().await;
-            assert_eq!(said, [sign, sign]);
+            let chunks: Vec<_> = body.into_data_stream().skip(1).take(2).map(Result::unwrap).collect().await;
+            assert_eq!(chunks, [sign, sign]);
         }
     }
 

@@ -161,7 +161,7 @@ impl<E: Executor> Session<E> {
                 self.socket.ping();
                 match self.protocol {
                     Protocol::Transport => self.tell_progress(),
-                    Protocol::Legacy if self.admitted.is_some() => self.say(Outgoing::KeepAlive),
+                    Protocol::Legacy if self.admitted.is_some() => self.send(Outgoing::KeepAlive),
                     Protocol::Legacy => Ok(()),
                 }
             }
@@ -218,7 +218,7 @@ impl<E: Executor> Session<E> {
     fn on_message(&mut self, message: Incoming) -> Result<(), Ending> {
         match message {
             Incoming::Init(_) => Err(Ending::Close(Closing::TooManyInits)),
-            Incoming::Ping(payload) => self.say(Outgoing::Pong(payload)),
+            Incoming::Ping(payload) => self.send(Outgoing::Pong(payload)),
             Incoming::Pong => Ok(()),
             Incoming::Start { id, request } => self.start(id, *request),
             Incoming::Stop { id } => {
@@ -233,7 +233,7 @@ impl<E: Executor> Session<E> {
     fn on_invalid(&mut self, Invalid { id, reason }: Invalid) -> Result<(), Ending> {
         match self.protocol {
             Protocol::Transport => Err(Ending::Close(Closing::BadMessage(reason))),
-            Protocol::Legacy => self.say(Outgoing::Refusal { id: id.as_deref(), message: &reason }),
+            Protocol::Legacy => self.send(Outgoing::Refusal { id: id.as_deref(), message: &reason }),
         }
     }
 
@@ -242,11 +242,11 @@ impl<E: Executor> Session<E> {
         self.timers.initialised();
         let admitted = self.shared.stop.run_until_cancelled((self.shared.hooks.admit)(head, payload)).await;
         self.admitted = Some(admitted.ok_or(Ending::Close(Closing::GoingAway))??);
-        self.say(Outgoing::Ack)?;
+        self.send(Outgoing::Ack)?;
         match self.protocol {
             Protocol::Transport => Ok(()),
             // The older protocol requires a keep-alive directly after the ack; after that, clients expect more of them.
-            Protocol::Legacy => self.say(Outgoing::KeepAlive),
+            Protocol::Legacy => self.send(Outgoing::KeepAlive),
         }
     }
 
@@ -263,7 +263,7 @@ impl<E: Executor> Session<E> {
         if self.operations.len() >= limit {
             let exceeded = Exceeded::new(Limit::Operations, limit as u64, Some(limit as u64 + 1));
             let error = exceeded.error(format!("A connection may run {limit} operations at the same time"));
-            return self.say(Outgoing::Error { id: &id, errors: &[error] });
+            return self.send(Outgoing::Error { id: &id, errors: &[error] });
         }
         let bookmark = Bookmark::default();
         request.data = data();
@@ -277,7 +277,7 @@ impl<E: Executor> Session<E> {
         let errors = match outcome {
             None => {
                 let ended = self.operations.remove(place);
-                return self.say(Outgoing::Complete { id: &ended.id });
+                return self.send(Outgoing::Complete { id: &ended.id });
             }
             Some(Ok(response)) if !operation.has_result && is_request_error(&response) => response.errors,
             Some(Ok(response)) => {
@@ -293,10 +293,10 @@ impl<E: Executor> Session<E> {
             Some(Err(_panic)) => vec![panicked()],
         };
         let failed = self.operations.remove(place);
-        self.say(Outgoing::Error { id: &failed.id, errors: &errors })
+        self.send(Outgoing::Error { id: &failed.id, errors: &errors })
     }
 
-    fn say(&mut self, message: Outgoing<'_>) -> Result<(), Ending> {
+    fn send(&mut self, message: Outgoing<'_>) -> Result<(), Ending> {
         feed(&mut self.socket, self.protocol, self.shared.limits.max_response_bytes, message).map_err(unsayable)
     }
 

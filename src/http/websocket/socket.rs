@@ -1,6 +1,6 @@
 //! A socket: tungstenite reads messages and performs the close; outgoing frames are buffered here.
 //!
-//! tungstenite keeps a write buffer as large as its largest frame for the life of the connection, splits each text off the
+//! tungstenite keeps a write buffer as large as its largest frame for the lifetime of the connection, splits each text off the
 //! buffer, and validates it as UTF-8 again. The frames of a server are simple (RFC 6455, 5.2: a header, then the unmasked
 //! payload). So they are written here, one after the other, into a buffer that is freed when sent: one allocation and one
 //! system call for all waiting frames.
@@ -184,11 +184,11 @@ mod tests {
         (socket, WebSocketStream::from_raw_socket(theirs, Role::Client, None).await, writes)
     }
 
-    fn say(socket: &mut Socket<Counted>, text: &str) {
+    fn write_text(socket: &mut Socket<Counted>, text: &str) {
         socket.text(0, usize::MAX, |out| out.extend_from_slice(text.as_bytes())).unwrap();
     }
 
-    async fn heard(client: &mut WebSocketStream<DuplexStream>) -> String {
+    async fn received(client: &mut WebSocketStream<DuplexStream>) -> String {
         client.next().await.unwrap().unwrap().into_text().unwrap().to_string()
     }
 
@@ -198,24 +198,24 @@ mod tests {
             [0, 1, 125, 126, 127, 65_535, 65_536, 200_000, 3].map(|length| "ệ".repeat(length / 3) + &"x".repeat(length % 3));
         let (mut socket, mut client, writes) = pair(1024 * 1024).await;
         for text in &texts {
-            say(&mut socket, text);
+            write_text(&mut socket, text);
         }
         assert!(socket.is_waiting() && socket.is_full() && writes.get() == 0);
         socket.flush().await.unwrap();
         assert!(!socket.is_waiting() && !socket.is_full() && writes.get() == 1);
         for text in texts {
-            assert_eq!(heard(&mut client).await, text);
+            assert_eq!(received(&mut client).await, text);
         }
     }
 
     #[tokio::test]
     async fn a_text_that_is_too_long_leaves_no_trace() {
         let (mut socket, mut client, _) = pair(1024).await;
-        say(&mut socket, "before");
+        write_text(&mut socket, "before");
         assert_eq!(socket.text(0, 3, |out| out.extend_from_slice(b"long")), Err(4));
-        say(&mut socket, "after");
+        write_text(&mut socket, "after");
         socket.flush().await.unwrap();
-        assert_eq!([heard(&mut client).await, heard(&mut client).await], ["before", "after"]);
+        assert_eq!([received(&mut client).await, received(&mut client).await], ["before", "after"]);
     }
 
     #[tokio::test]
@@ -236,7 +236,7 @@ mod tests {
         let (mut socket, mut client, _) = pair(7).await;
         let serve = async {
             for n in 0..50 {
-                say(&mut socket, &format!("{n} {}", "x".repeat(300)));
+                write_text(&mut socket, &format!("{n} {}", "x".repeat(300)));
                 // The pong is queued while the text is waiting.
                 assert!(socket.recv().await.unwrap().unwrap().is_ping());
                 socket.flush().await.unwrap();

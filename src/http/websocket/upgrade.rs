@@ -37,12 +37,12 @@ impl<S: Sync> FromRequestParts<S> for Upgrade {
     type Rejection = NotAnUpgrade;
 
     async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, NotAnUpgrade> {
-        let says = |name, word: &str| header_list::items(&head.headers, name).any(|item| item.eq_ignore_ascii_case(word));
-        let asks = head.method == Method::GET
-            && says(header::CONNECTION, "upgrade")
-            && says(header::UPGRADE, "websocket")
-            && says(header::SEC_WEBSOCKET_VERSION, "13");
-        let key = head.headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asks).ok_or(NotAnUpgrade)?;
+        let has = |name, word: &str| header_list::items(&head.headers, name).any(|item| item.eq_ignore_ascii_case(word));
+        let is_upgrade = head.method == Method::GET
+            && has(header::CONNECTION, "upgrade")
+            && has(header::UPGRADE, "websocket")
+            && has(header::SEC_WEBSOCKET_VERSION, "13");
+        let key = head.headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| is_upgrade).ok_or(NotAnUpgrade)?;
         let accept = HeaderValue::try_from(derive_accept_key(key.as_bytes())).map_err(|_| NotAnUpgrade)?;
         let protocol = offered(&head.headers);
         let connection = head.extensions.remove::<OnUpgrade>().ok_or(NotAnUpgrade)?;

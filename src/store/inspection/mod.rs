@@ -152,12 +152,12 @@ impl Inspection {
             if journal_mode != "wal" {
                 return Ok(Durability::Sqlite { journal_mode, synchronous: None });
             }
-            let asked = Query::select().column(Alias::new("synchronous")).from(Alias::new("pragma_synchronous")).to_owned();
-            let rows = self.as_writer(&asked).await?;
+            let select = Query::select().column(Alias::new("synchronous")).from(Alias::new("pragma_synchronous")).to_owned();
+            let rows = self.as_writer(&select).await?;
             return Ok(Durability::Sqlite { journal_mode, synchronous: rows.iter().next().and_then(|row| row.int(0)) });
         }
-        let asked = Query::select().columns(["name", "setting"].map(Alias::new)).from(Alias::new("pg_settings")).to_owned();
-        let rows = self.as_writer(&asked).await?;
+        let select = Query::select().columns(["name", "setting"].map(Alias::new)).from(Alias::new("pg_settings")).to_owned();
+        let rows = self.as_writer(&select).await?;
         let setting = |name: &str| {
             let row = rows.iter().find(|row| row.text(0) == Some(name));
             row.and_then(|row| row.text(1)).unwrap_or_default().to_owned()
@@ -173,15 +173,15 @@ impl Inspection {
     }
 
     /// Runs a select on a writing connection, in a transaction that writes nothing.
-    async fn as_writer(&self, asked: &sea_orm::sea_query::SelectStatement) -> Result<super::Rows, Error> {
+    async fn as_writer(&self, select: &sea_orm::sea_query::SelectStatement) -> Result<super::Rows, Error> {
         let writer = write::Connection::open(&self.options).await?;
-        let asking = async {
+        let read = async {
             let db = writer.begin().await?;
-            let rows = db.query(asked).await?;
+            let rows = db.query(select).await?;
             db.rollback().await?;
             Ok(rows)
         };
-        let rows = asking.await;
+        let rows = read.await;
         writer.close().await?;
         rows
     }

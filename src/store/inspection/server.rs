@@ -72,7 +72,7 @@ impl Inspection {
         let notify = format!("SELECT pg_notify('{channel}', '')::text");
         sqlx::raw_sql(sqlx::AssertSqlSafe(notify)).execute(pool).await.map_err(lost)?;
         match timeout(PATIENCE, listener.recv()).await {
-            Ok(heard) => heard.map(|_| true).map_err(|error| lost(error).into()),
+            Ok(received) => received.map(|_| true).map_err(|error| lost(error).into()),
             Err(_) => Ok(false),
         }
     }

@@ -24,11 +24,11 @@ use crate::{
 const FIRST_RESPONSE: &str = "\
     (SELECT reply.sent_at FROM message AS reply \
      WHERE reply.conversation_id = conversation.id AND reply.outbound AND (reply.sent_at, reply.key) > \
-     (SELECT asked.sent_at, asked.key FROM message AS asked \
-      WHERE asked.conversation_id = conversation.id AND NOT asked.outbound ORDER BY asked.sent_at, asked.key LIMIT 1) \
+     (SELECT inbound.sent_at, inbound.key FROM message AS inbound \
+      WHERE inbound.conversation_id = conversation.id AND NOT inbound.outbound ORDER BY inbound.sent_at, inbound.key LIMIT 1) \
      ORDER BY reply.sent_at, reply.key LIMIT 1) - \
-    (SELECT asked.sent_at FROM message AS asked \
-     WHERE asked.conversation_id = conversation.id AND NOT asked.outbound ORDER BY asked.sent_at, asked.key LIMIT 1)";
+    (SELECT inbound.sent_at FROM message AS inbound \
+     WHERE inbound.conversation_id = conversation.id AND NOT inbound.outbound ORDER BY inbound.sent_at, inbound.key LIMIT 1)";
 
 impl Reader {
     /// Conversations in groups, by time and then by the other dimensions. Returns one row more than allowed if there are too

@@ -42,21 +42,21 @@ impl Counted {
         axis: Option<&Axis>,
         view: View,
     ) -> Option<Self> {
-        let mut asked = Asked::by(filter, view)?;
-        asked.is_detailed |= [MessageDimension::Channel, MessageDimension::Type].iter().any(|by| grouping.is_by(by));
+        let mut parts = Parts::by(filter, view)?;
+        parts.is_detailed |= [MessageDimension::Channel, MessageDimension::Type].iter().any(|by| grouping.is_by(by));
         let rows = match axis {
-            None => asked.rows(true)?,
-            Some(axis) if axis.fits(HOUR_MS) => asked.rows_in_time(true)?,
-            Some(axis) if axis.fits(QUARTER_MS) => asked.rows_in_time(false)?,
+            None => parts.rows(true)?,
+            Some(axis) if axis.fits(HOUR_MS) => parts.rows_in_time(true)?,
+            Some(axis) if axis.fits(QUARTER_MS) => parts.rows_in_time(false)?,
             Some(_) => return None,
         };
-        Some(Self { rows, condition: asked.condition(filter, view) })
+        Some(Self { rows, condition: parts.condition(filter, view) })
     }
 
     /// The rows for the length of a list; `None` if the counts can't answer it.
     pub(in crate::store) fn list(filter: &Filter<Messages>, view: View) -> Option<Self> {
-        let asked = Asked::by(filter, view)?;
-        Some(Self { rows: asked.rows(true)?, condition: asked.condition(filter, view) })
+        let parts = Parts::by(filter, view)?;
+        Some(Self { rows: parts.rows(true)?, condition: parts.condition(filter, view) })
     }
 
     /// A select from these rows, as if they were messages.
@@ -75,7 +75,7 @@ impl Counted {
 
 /// The parts of a filter.
 #[derive(Default)]
-struct Asked {
+struct Parts {
     /// The start of the time range, inclusive; `None` if unbounded.
     from: Option<i64>,
     /// The end of the time range, exclusive; `None` if unbounded.
@@ -86,14 +86,14 @@ struct Asked {
     is_detailed: bool,
 }
 
-impl Asked {
+impl Parts {
     /// `None` if the counts can't answer the filter, or messages are hidden from the reader.
     fn by(filter: &Filter<Messages>, view: View) -> Option<Self> {
         if view.restricted.conversations {
             return None;
         }
-        let mut asked = Self::default();
-        asked.read(&filter.predicate).then_some(asked)
+        let mut parts = Self::default();
+        parts.read(&filter.predicate).then_some(parts)
     }
 
     /// Adds a condition that every message must pass. Returns whether the counts can answer it.

@@ -14,8 +14,8 @@ use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use super::{
+    entry_points::{is_admitted, refused_everywhere},
     streams::{Ended, Stream},
-    ways::{is_admitted, refused_everywhere},
 };
 use crate::support::{
     PATIENCE,
@@ -28,14 +28,14 @@ use crate::support::{
     tokens::{AUDIENCE, ISSUER, Signer, claims},
 };
 
-/// How soon they end.
+/// How soon connections must end.
 const BOUND: Duration = Duration::from_secs(5);
 
 /// Asserts that a stream ended with this reason.
 fn assert_ended(ended: &Ended, why: &str) {
     match ended {
         Ended::Closed(code, reason) => assert_eq!((*code, reason.as_str()), (4403, "Forbidden")),
-        Ended::Told(code, message) => assert!(code == "UNAUTHENTICATED" && message.contains(why), "{ended:?}"),
+        Ended::Error(code, message) => assert!(code == "UNAUTHENTICATED" && message.contains(why), "{ended:?}"),
     }
 }
 
@@ -51,13 +51,13 @@ async fn begin(app: &TestApp, streams: &mut [Stream]) {
             sleep(RETRY).await;
         }
     };
-    let hearing = async {
+    let receiving = async {
         for stream in streams {
             stream.id().await;
         }
         has_begun.store(true, Ordering::Relaxed);
     };
-    tokio::join!(posting, hearing);
+    tokio::join!(posting, receiving);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +117,7 @@ async fn a_revoked_key_ends_two_hundred_streams_on_two_gateways_in_time() {
         assert!(refused_everywhere(&app.base, Some(&format!("Bearer {used}"))).await.contains("revoked"));
         assert!(is_admitted(&app.base, &format!("Bearer {other}")).await);
     }
-    // Streams of other keys go on.
+    // Streams of other keys continue.
     for mut stream in others {
         stream.id().await;
     }
@@ -129,8 +129,8 @@ async fn a_revoked_key_ends_two_hundred_streams_on_two_gateways_in_time() {
 async fn expiry_of_a_key_or_token_ends_its_connections() {
     let start = Timestamp::parse_rfc3339(NOW).unwrap().as_millis();
     let time = Arc::new(AtomicI64::new(start));
-    let told = time.clone();
-    let clock = Clock::from_fn(move || Timestamp::clamped(told.load(Ordering::Relaxed)));
+    let now = time.clone();
+    let clock = Clock::from_fn(move || Timestamp::clamped(now.load(Ordering::Relaxed)));
     let database = Database::new();
     let (signer, file) = (Signer::ed(), database.folder().join("keys.json"));
     std::fs::write(&file, crate::support::tokens::key_set([("a", &signer)])).unwrap();

@@ -4,7 +4,7 @@ use deskgraph::{config::auth::Jwt, domain::time::Timestamp};
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
-use super::ways::is_admitted;
+use super::entry_points::is_admitted;
 use crate::support::{
     PATIENCE,
     app::{NOW, TestApp},

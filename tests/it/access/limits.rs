@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use super::{
+    entry_points::{EVENTS, PARTS, post, socket},
     roles::{data, key_of, role},
-    ways::{EVENTS, PARTS, post, socket},
 };
 use crate::support::{PATIENCE, app::TestApp, database::Database, fixed::RETRY, streamed::Events};
 
@@ -44,11 +44,11 @@ async fn complexity_is_counted_per_key_and_the_rest_is_reported() {
             assert_used_up(post(&app.base, format, Some(&authorization), HUNDRED, json!({})).await).await;
         }
     }
-    // The same over WebSocket: what the key has used, it has used on every way.
+    // The same over WebSocket: the allowance is shared by all transports.
     let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&format!("Bearer {one}"))).await;
-    assert_eq!(socket.hear().await["type"], "connection_ack");
+    assert_eq!(socket.receive().await["type"], "connection_ack");
     socket.subscribe("1", HUNDRED).await;
-    let message = socket.hear().await;
+    let message = socket.receive().await;
     let extensions = &message["payload"][0]["extensions"];
     assert_eq!((&message["type"], &extensions["code"]), (&json!("error"), &json!("RATE_LIMITED")), "{message}");
     assert!((1..=61).contains(&extensions["retryAfterSeconds"].as_u64().unwrap()), "{message}");
@@ -65,9 +65,9 @@ async fn subscriptions_are_charged_when_they_start() {
         assert_used_up(post(&app.base, accept, Some(&format!("Bearer {key}")), live, json!({})).await).await;
     }
     let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&format!("Bearer {key}"))).await;
-    assert_eq!(socket.hear().await["type"], "connection_ack");
+    assert_eq!(socket.receive().await["type"], "connection_ack");
     socket.subscribe("1", live).await;
-    let message = socket.hear().await;
+    let message = socket.receive().await;
     assert_eq!((&message["type"], &message["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("RATE_LIMITED")));
     app.stop().await;
 }
@@ -103,7 +103,7 @@ async fn concurrent_requests_beyond_the_limit_of_a_key_are_refused() {
     let key = key_of(&app, "small", None).await;
     let query = json!({ "query": "{ customers { totalCount nodes { id } } tickets { totalCount } }" });
     let batch = vec![query; 10];
-    let met = async {
+    let overlapped = async {
         loop {
             let request = app.client.post(format!("{}/graphql", app.base)).bearer_auth(&key).json(&batch);
             let answers: Vec<Value> = request.send().await.unwrap().json().await.unwrap();
@@ -114,13 +114,13 @@ async fn concurrent_requests_beyond_the_limit_of_a_key_are_refused() {
             }
         }
     };
-    let (refused, answered) = timeout(PATIENCE, met).await.expect("a refusal in time");
+    let (refused, answered) = timeout(PATIENCE, overlapped).await.expect("a refusal in time");
     assert!(answered > 0, "one may run");
     for answer in refused {
         let extensions = json!({ "code": "RATE_LIMITED", "retryAfterSeconds": 1 });
         assert_eq!(answer["errors"][0]["extensions"], extensions, "{answer}");
     }
-    // Who has been answered gives the place back.
+    // An answered request frees its slot.
     for _ in 0..3 {
         data(&app, &key, "{ head }").await;
     }
@@ -130,8 +130,8 @@ async fn concurrent_requests_beyond_the_limit_of_a_key_are_refused() {
 const LIVE: &str = "subscription { customerChanged { change } }";
 
 /// Waits until a stream of server-sent events is accepted.
-async fn until_let_in(app: &TestApp, authorization: &str) -> Events {
-    let let_in = async {
+async fn until_admitted(app: &TestApp, authorization: &str) -> Events {
+    let admitted = async {
         loop {
             let response = post(&app.base, EVENTS, Some(authorization), LIVE, json!({})).await;
             match response.status().as_u16() {
@@ -141,12 +141,12 @@ async fn until_let_in(app: &TestApp, authorization: &str) -> Events {
             sleep(RETRY).await;
         }
     };
-    timeout(PATIENCE, let_in).await.expect("a place in time")
+    timeout(PATIENCE, admitted).await.expect("a free connection in time")
 }
 
 #[tokio::test]
 async fn live_connections_beyond_the_limit_of_a_key_are_refused_until_one_ends() {
-    // A connection that has gone is noticed at its next heartbeat.
+    // A lost connection is detected at its next heartbeat.
     let app = TestApp::on(Database::new(), |config| {
         role(config, "small", "limits.connections = 2");
         config.graphql.heartbeat_seconds = 1;
@@ -154,9 +154,9 @@ async fn live_connections_beyond_the_limit_of_a_key_are_refused_until_one_ends()
     .await;
     let (key, other) = (key_of(&app, "small", None).await, key_of(&app, "small", None).await);
     let authorization = format!("Bearer {key}");
-    let first = until_let_in(&app, &authorization).await;
+    let first = until_admitted(&app, &authorization).await;
     let mut second = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
-    assert_eq!(second.hear().await["type"], "connection_ack");
+    assert_eq!(second.receive().await["type"], "connection_ack");
     for accept in [EVENTS, PARTS] {
         let response = post(&app.base, accept, Some(&authorization), LIVE, json!({})).await;
         assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str().unwrap()), (429, "1"), "{accept}");
@@ -167,24 +167,24 @@ async fn live_connections_beyond_the_limit_of_a_key_are_refused_until_one_ends()
         let (code, reason) = socket(&app.base, protocol, None, Some(&authorization)).await.close().await;
         assert_eq!((code, reason.as_str()), (1013, "Too many connections"), "{protocol}");
     }
-    // Queries go on, and so do others of the same role.
+    // Queries are still answered, and so are other keys of the same role.
     data(&app, &key, "{ head }").await;
-    until_let_in(&app, &format!("Bearer {other}")).await;
+    until_admitted(&app, &format!("Bearer {other}")).await;
     drop(first);
-    let third = until_let_in(&app, &authorization).await;
+    let third = until_admitted(&app, &authorization).await;
     drop(second);
-    let fourth = until_let_in(&app, &authorization).await;
+    let fourth = until_admitted(&app, &authorization).await;
     drop((third, fourth));
     let again = async {
         loop {
             let mut client = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
-            match client.hear_or_close().await {
+            match client.receive_or_close().await {
                 Ok(message) => break assert_eq!(message["type"], "connection_ack"),
                 Err(close) => assert_eq!(u16::from(close.expect("a close frame").code), 1013),
             }
             sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(PATIENCE, again).await.expect("a place in time");
+    timeout(PATIENCE, again).await.expect("a free connection in time");
     app.stop().await;
 }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
+    entry_points::{EVENTS, post, socket},
     roles::{answer, data, forbidden, key_of, role, shop, shop_of_two},
-    ways::{EVENTS, post, socket},
 };
 use crate::support::{keys::key, streamed::Events};
 
@@ -44,7 +44,7 @@ async fn search_ignores_the_text_of_masked_fields() {
 }
 
 /// Documents that would reveal a masked value, with variables and the field named in the refusal.
-fn telling() -> Vec<(&'static str, Value, &'static str)> {
+fn revealing() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         (r#"{ customers(filter: { phone: { eq: "0911000111" } }) { totalCount } }"#, json!({}), "CustomerFilter.phone"),
         (
@@ -69,7 +69,7 @@ fn telling() -> Vec<(&'static str, Value, &'static str)> {
 async fn filters_by_a_masked_field_are_refused_with_the_reason() {
     let (app, an, _) = shop_of_two().await;
     let lead = key(app.database_url()).await;
-    for (query, variables, named) in telling() {
+    for (query, variables, named) in revealing() {
         let refused = answer(&app, &an, query, variables.clone()).await;
         let field = named.replace("Filter", "");
         let reason =
@@ -83,9 +83,9 @@ async fn filters_by_a_masked_field_are_refused_with_the_reason() {
     let refused = Events::of(post(&app.base, EVENTS, Some(&authorization), live, variables.clone()).await).event().await;
     forbidden(&refused.result());
     let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
-    assert_eq!(socket.hear().await["type"], "connection_ack");
-    socket.ask("1", &json!({ "query": live, "variables": variables })).await;
-    let refused = socket.hear().await;
+    assert_eq!(socket.receive().await["type"], "connection_ack");
+    socket.subscribe_with("1", &json!({ "query": live, "variables": variables })).await;
+    let refused = socket.receive().await;
     assert_eq!((&refused["type"], &refused["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("FORBIDDEN")));
     app.stop().await;
 }
@@ -145,7 +145,7 @@ async fn orders_and_statistics_by_a_masked_field_are_refused() {
 async fn a_forbidden_request_has_the_status_that_its_format_requires() {
     let (app, an, _) = shop_of_two().await;
     let authorization = format!("Bearer {an}");
-    for (query, variables, _) in telling() {
+    for (query, variables, _) in revealing() {
         for (format, status) in [("application/json", 200), ("application/graphql-response+json", 403)] {
             let response = post(&app.base, format, Some(&authorization), query, variables.clone()).await;
             assert_eq!(response.status(), status, "{format}");

@@ -6,7 +6,7 @@ use deskgraph::{
 };
 use serde_json::{Value, json};
 
-use super::ways::{admitted_everywhere, answers, refused_everywhere, socket};
+use super::entry_points::{admitted_everywhere, answers, refused_everywhere, socket};
 use crate::support::{
     app::{NOW, TestApp},
     database::Database,
@@ -62,11 +62,11 @@ fn soon(changes: &Value) -> Value {
 }
 
 /// Asserts that each credential is refused over every entry point, with the reason.
-async fn refuse(app: &TestApp, cases: Vec<(&str, String, &str)>) {
+async fn assert_refused(app: &TestApp, cases: Vec<(&str, String, &str)>) {
     for (what, credential, why) in cases {
-        let told = refused_everywhere(&app.base, Some(&credential)).await;
-        assert!(told.contains(why), "{what}: {told}");
-        assert!(!told.contains(&credential), "{told}");
+        let message = refused_everywhere(&app.base, Some(&credential)).await;
+        assert!(message.contains(why), "{what}: {message}");
+        assert!(!message.contains(&credential), "{message}");
     }
 }
 
@@ -91,12 +91,12 @@ async fn an_invalid_key_is_refused_over_every_entry_point() {
         ("a revoked key", revoked, "revoked"),
         ("an expired key", expired, "expired"),
         ("a key of no role", of_no_role, "not configured"),
-        ("a token, where none are taken", "a.b.c".to_owned(), "JWTs are not accepted"),
+        ("a token if tokens are not accepted", "a.b.c".to_owned(), "JWTs are not accepted"),
     ];
-    refuse(&app, bearer(cases)).await;
+    assert_refused(&app, bearer(cases)).await;
     admitted_everywhere(&app.base, Some(&format!("bearer {good}"))).await;
-    // Once it is known, its secret is looked at all the same.
-    refuse(&app, bearer([("a wrong secret", format!("dgk_{}_{other_secret}", id(&good)), "not known")])).await;
+    // The secret is also checked once the key is known.
+    assert_refused(&app, bearer([("a wrong secret", format!("dgk_{}_{other_secret}", id(&good)), "not known")])).await;
     app.stop().await;
 }
 
@@ -108,9 +108,9 @@ async fn a_malformed_credential_is_refused_over_every_entry_point() {
         ("another scheme", "Basic bGVhZDpsZWFk", "send `Bearer`"),
         ("no credential behind the scheme", "Bearer ", "can't be read"),
     ];
-    refuse(&app, cases.into_iter().map(|(what, credential, why)| (what, credential.to_owned(), why)).collect()).await;
-    let told = refused_everywhere(&app.base, None).await;
-    assert!(told.contains("Authorization: Bearer"), "{told}");
+    assert_refused(&app, cases.into_iter().map(|(what, credential, why)| (what, credential.to_owned(), why)).collect()).await;
+    let message = refused_everywhere(&app.base, None).await;
+    assert!(message.contains("Authorization: Bearer"), "{message}");
     app.stop().await;
 }
 
@@ -133,7 +133,7 @@ async fn a_token_with_invalid_claims_is_refused_over_every_entry_point() {
         ("no role", token(json!({ "role": null })), "no role"),
         ("unknown roles", token(json!({ "role": ["nobody", 7] })), "no role"),
     ];
-    refuse(&issuer.app, bearer(cases)).await;
+    assert_refused(&issuer.app, bearer(cases)).await;
     for credential in [
         token(json!({})),
         issuer.ec.token("ec", &soon(&json!({}))),
@@ -171,17 +171,17 @@ async fn a_forged_token_is_refused_over_every_entry_point() {
         ("changed claims", changed, "signature is wrong"),
         ("another key under a known id", own.token("ec", &claims), "signature is wrong"),
         ("an unknown key", issuer.ec.token("who", &claims), "not known"),
-        ("a key that comes with the token", own.token_with(&own_head, &claims), "not known"),
+        ("a key inside the token", own.token_with(&own_head, &claims), "not known"),
         ("a key of another kind", issuer.ec.token_with(&json!({ "alg": "RS256", "kid": "ec" }), &claims), "not known"),
         ("no signature", Signer::None.token("rsa", &claims), "can't be read"),
         ("no signature, in capitals", unsigned(json!({ "alg": "NONE" })), "can't be read"),
-        ("no signature where one is due", unsigned(json!({ "alg": "RS256", "kid": "rsa" })), "signature is wrong"),
+        ("no signature under a signing algorithm", unsigned(json!({ "alg": "RS256", "kid": "rsa" })), "signature is wrong"),
         ("the public key as a secret", by_hmac(hmac.clone(), &issuer.rsa.public()), "not allowed"),
         ("the set of keys as a secret", by_hmac(hmac, issuer.set.as_bytes()), "not allowed"),
         ("an HMAC under a public algorithm", by_hmac(json!({ "alg": "ES256", "kid": "ec" }), &issuer.ec.public()), "is wrong"),
         ("an extension that must be understood", issuer.rsa.token_with(&critical, &claims), "can't be read"),
     ];
-    refuse(&issuer.app, bearer(cases)).await;
+    assert_refused(&issuer.app, bearer(cases)).await;
     issuer.app.stop().await;
 }
 

@@ -4,7 +4,7 @@ use deskgraph::{config::Config, graphql::role::Rules};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::ways::{EVENTS, PARTS, post, socket};
+use super::entry_points::{EVENTS, PARTS, post, socket};
 use crate::support::{
     PATIENCE,
     app::TestApp,
@@ -68,7 +68,7 @@ pub(super) fn forbidden(answer: &Value) -> &str {
 }
 
 /// A message of the customer `who`, in a conversation that is assigned to a staff member.
-pub(super) fn said(id: &str, conversation: &str, who: &str, staff: &str, time_ms: i64) -> Value {
+pub(super) fn message_of(id: &str, conversation: &str, who: &str, staff: &str, time_ms: i64) -> Value {
     let mut message = message(id, conversation, &format!("hello from {who}"), time_ms);
     message["from_id"] = format!("zalo-{who}").into();
     message["from_display_name"] = who.into();
@@ -115,7 +115,7 @@ pub(super) async fn shop(change: impl FnOnce(&mut Config)) -> TestApp {
     for (n, staff) in [(0, "an"), (1, "binh")] {
         let who = format!("k-{staff}");
         app.deliver("customer-created", &customer(&who, "2025-09-25T09:10:05.120Z")).await;
-        let message = said(&format!("m-{staff}"), &format!("c-{staff}"), &who, staff, 1_758_791_400_000 + n);
+        let message = message_of(&format!("m-{staff}"), &format!("c-{staff}"), &who, staff, 1_758_791_400_000 + n);
         app.deliver("message-sent", &message).await;
         app.deliver("ticket-created", &ticket(&format!("t-{staff}"), &who, staff)).await;
     }
@@ -191,12 +191,12 @@ async fn objects_of_another_agent_are_found_neither_by_id_search_filter_nor_in_s
     };
     let nothing = data(&app, &an, &by_id("nobody")).await;
     for (key, own, other) in [(&an, "an", "binh"), (&binh, "binh", "an")] {
-        assert_eq!(data(&app, key, &by_id(other)).await, nothing, "as if it had never been there");
+        assert_eq!(data(&app, key, &by_id(other)).await, nothing, "the same as for an unknown id");
         let own = data(&app, key, &by_id(own)).await;
         assert!(own.as_object().unwrap().values().all(|value| !value.is_null()), "{own}");
         assert!(own["nodes"].as_array().unwrap().iter().all(|node| !node.is_null()), "{own}");
     }
-    let asked = r#"{
+    let query = r#"{
         search(text: "hello") { totalCount nodes { __typename ... on Message { sourceId } } }
         names: search(text: "Customer", types: [CUSTOMER]) { nodes { ... on Customer { sourceId } } }
         messageStats { count conversations customers }
@@ -223,8 +223,8 @@ async fn objects_of_another_agent_are_found_neither_by_id_search_filter_nor_in_s
         })
     };
     // A filter sees neither the customer behind An's ticket, nor the ticket of Binh's customer that is An's.
-    assert_eq!(data(&app, &an, asked).await, seen("an", 2, 0, 1, 0));
-    assert_eq!(data(&app, &binh, asked).await, seen("binh", 1, 0, 0, 1));
+    assert_eq!(data(&app, &an, query).await, seen("an", 2, 0, 1, 0));
+    assert_eq!(data(&app, &binh, query).await, seen("binh", 1, 0, 0, 1));
     app.stop().await;
 }
 
@@ -238,7 +238,7 @@ async fn a_key_without_a_staff_member_sees_nothing() {
     }
     assert_eq!(data(&app, &nobody, "{ messageStats { count } }").await, json!({ "messageStats": [{ "count": 0 }] }));
     assert_eq!(data(&app, &nobody, r#"{ search(text: "hello") { totalCount } }"#).await["search"]["totalCount"], 0);
-    // Of all that is live, nothing comes before the end.
+    // A subscription delivers nothing before it ends.
     let head = data(&app, &an, "{ head }").await["head"].clone();
     let live = "subscription($after: String) { messageAdded(after: $after) { message { sourceId } } }";
     let mut streams = Vec::new();
@@ -246,7 +246,7 @@ async fn a_key_without_a_staff_member_sees_nothing() {
         let response = post(&app.base, EVENTS, Some(&format!("Bearer {key}")), live, json!({ "after": head })).await;
         streams.push(Events::of(response));
     }
-    app.deliver("message-sent", &said("m-2", "c-an", "k-an", "an", 1_758_791_500_000)).await;
+    app.deliver("message-sent", &message_of("m-2", "c-an", "k-an", "an", 1_758_791_500_000)).await;
     assert_eq!(streams[0].event().await.result()["data"]["messageAdded"]["message"]["sourceId"], "m-2");
     crate::support::keys::revoke(app.database_url(), &nobody).await;
     let last = streams[1].event().await.result();
@@ -276,11 +276,11 @@ async fn the_raw_log_is_refused_through_every_field() {
     let part = Parts::of(post(&app.base, PARTS, Some(&authorization), live, json!({})).await).await.payload().await;
     assert!(part.to_string().contains("FORBIDDEN"), "{part}");
     let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
-    assert_eq!(socket.hear().await["type"], "connection_ack");
+    assert_eq!(socket.receive().await["type"], "connection_ack");
     socket.subscribe("1", live).await;
-    let refused = socket.hear().await;
+    let refused = socket.receive().await;
     assert_eq!((&refused["type"], &refused["payload"][0]["extensions"]["code"]), (&json!("error"), &json!("FORBIDDEN")));
-    // Nor is an event there as an object.
+    // An event is not available as a node either.
     let event = data(&app, &lead, "{ events(first: 1) { nodes { id } } }").await["events"]["nodes"][0]["id"].clone();
     let node = "query($id: ID!) { node(id: $id) { id } }";
     assert_eq!(answer(&app, &lead, node, json!({ "id": event })).await["data"]["node"]["id"], event);
@@ -328,8 +328,8 @@ async fn invalid_rules_stop_the_start_with_their_key_and_the_remedy() {
         std::fs::write(database.folder().join("deskgraph.toml"), format!("[roles.agent]\n{rules}\n")).unwrap();
         for command in [&["config"][..], &["--listen", "127.0.0.1:0"]] {
             let ran = timeout(PATIENCE, deskgraph(&database).args(command).output()).await.expect("it ends").unwrap();
-            let told = String::from_utf8(ran.stderr).unwrap();
-            assert!(!ran.status.success() && told.contains(key) && told.contains(remedy), "{rules}: {told}");
+            let stderr = String::from_utf8(ran.stderr).unwrap();
+            assert!(!ran.status.success() && stderr.contains(key) && stderr.contains(remedy), "{rules}: {stderr}");
         }
     }
 }

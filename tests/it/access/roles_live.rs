@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    roles::{customer, data, said, shop_of_two, ticket},
-    ways::{EVENTS, PARTS, post, socket},
+    entry_points::{EVENTS, PARTS, post, socket},
+    roles::{customer, data, message_of, shop_of_two, ticket},
 };
 use crate::support::{
     app::TestApp,
@@ -24,8 +24,8 @@ impl Followed {
     async fn start(app: &TestApp, key: &str, query: &str, after: &Value) -> Self {
         let (authorization, variables) = (format!("Bearer {key}"), json!({ "after": after }));
         let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
-        assert_eq!(socket.hear().await["type"], "connection_ack");
-        socket.ask("1", &json!({ "query": query, "variables": variables })).await;
+        assert_eq!(socket.receive().await["type"], "connection_ack");
+        socket.subscribe_with("1", &json!({ "query": query, "variables": variables })).await;
         let events = Events::of(post(&app.base, EVENTS, Some(&authorization), query, variables.clone()).await);
         let parts = Parts::of(post(&app.base, PARTS, Some(&authorization), query, variables).await).await;
         Self { socket, events, parts }
@@ -33,7 +33,7 @@ impl Followed {
 
     /// The next result, which must be the same on every transport.
     async fn next(&mut self) -> Value {
-        let mut message = self.socket.hear().await;
+        let mut message = self.socket.receive().await;
         assert_eq!(message["type"], "next", "{message}");
         let sent = message["payload"]["data"].take();
         assert_eq!(self.events.event().await.result()["data"], sent);
@@ -54,28 +54,29 @@ fn changed(conversation: &str, messages: u8, staff: &str) -> Value {
 #[tokio::test]
 async fn a_reassigned_conversation_is_delivered_to_its_new_agent_only() {
     let (app, an, binh) = shop_of_two().await;
-    app.deliver("message-sent", &said("o-1", "c-own", "k-own", "an", 1_758_791_400_000)).await;
+    app.deliver("message-sent", &message_of("o-1", "c-own", "k-own", "an", 1_758_791_400_000)).await;
     let head = data(&app, &an, "{ head }").await["head"].clone();
     let mut of_an = Followed::start(&app, &an, CONVERSATIONS, &head).await;
     let mut of_binh = Followed::start(&app, &binh, CONVERSATIONS, &head).await;
-    let say =
-        async |id, staff, n: i64| app.deliver("message-sent", &said(id, "c-an", "k-an", staff, 1_758_791_500_000 + n)).await;
+    let deliver = async |id, staff, n: i64| {
+        app.deliver("message-sent", &message_of(id, "c-an", "k-an", staff, 1_758_791_500_000 + n)).await
+    };
 
-    say("m-2", "an", 0).await;
+    deliver("m-2", "an", 0).await;
     assert_eq!(of_an.next().await, changed("c-an", 2, "an"));
-    // It is reassigned to Binh, who received nothing about it before. An gets no notice.
-    say("m-3", "binh", 1).await;
+    // It is reassigned to Binh, who received nothing about it before. An is not notified.
+    deliver("m-3", "binh", 1).await;
     assert_eq!(of_binh.next().await, changed("c-an", 3, "binh"));
-    say("m-4", "binh", 2).await;
+    deliver("m-4", "binh", 2).await;
     assert_eq!(of_binh.next().await, changed("c-an", 4, "binh"));
     assert!(data(&app, &an, r#"{ conversation(id: "c-an") { id } }"#).await["conversation"].is_null());
     app.deliver("conversation-status-changed", &json!({ "conversation_id": "c-an", "is_closed": true })).await;
     assert_eq!(of_binh.next().await, changed("c-an", 4, "binh"));
-    // The next that An hears of is another one.
-    app.deliver("message-sent", &said("o-2", "c-own", "k-own", "an", 1_758_791_500_010)).await;
+    // The next change that An receives is about another conversation.
+    app.deliver("message-sent", &message_of("o-2", "c-own", "k-own", "an", 1_758_791_500_010)).await;
     assert_eq!(of_an.next().await, changed("c-own", 2, "an"));
     // And back.
-    say("m-5", "an", 20).await;
+    deliver("m-5", "an", 20).await;
     assert_eq!(of_an.next().await, changed("c-an", 5, "an"));
     app.stop().await;
 }
@@ -105,10 +106,10 @@ async fn every_subscription_delivers_only_objects_in_scope() {
         &head,
     )
     .await;
-    // What is Binh's comes first, and is not sent.
+    // Binh's objects change first, and are not sent.
     for staff in ["binh", "an"] {
         let who = format!("k-{staff}");
-        let message = said(&format!("{staff}-2"), &format!("c-{staff}"), &who, staff, 1_758_791_600_000);
+        let message = message_of(&format!("{staff}-2"), &format!("c-{staff}"), &who, staff, 1_758_791_600_000);
         app.deliver("message-sent", &message).await;
         app.deliver("customer-updated", &customer(&who, "2025-09-26T09:10:05.120Z")).await;
         app.deliver("ticket-created", &ticket(&format!("t-{staff}-2"), "k-binh", staff)).await;

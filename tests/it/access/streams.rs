@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::ways::{EVENTS, PARTS, post, socket};
+use super::entry_points::{EVENTS, PARTS, post, socket};
 use crate::support::{
     fixed::RETRY,
     message,
@@ -26,7 +26,7 @@ pub(super) enum Stream {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Closed(u16, String),
-    Told(String, String),
+    Error(String, String),
 }
 
 /// The results of a stream.
@@ -38,11 +38,11 @@ pub(super) struct Followed {
 }
 
 impl Stream {
-    /// One stream over each transport. They are running once [`Self::first`] has arrived.
+    /// One stream over each transport. They are running once [`Self::id`] has returned one.
     pub(super) async fn all(base: &str, credential: &str) -> Vec<Self> {
         let authorization = format!("Bearer {credential}");
         let mut socket = socket(base, "graphql-transport-ws", None, Some(&authorization)).await;
-        assert_eq!(socket.hear().await["type"], "connection_ack");
+        assert_eq!(socket.receive().await["type"], "connection_ack");
         socket.subscribe("1", MESSAGES).await;
         let post = async |accept| post(base, accept, Some(&authorization), MESSAGES, json!({})).await;
         vec![
@@ -54,12 +54,12 @@ impl Stream {
 
     /// The next result, or how the stream ended.
     async fn next(&mut self) -> Result<Value, Ended> {
-        let told = |errors: &Value| {
+        let error = |errors: &Value| {
             let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no text: {errors}")).to_owned();
-            Ended::Told(text(&errors[0]["extensions"]["code"]), text(&errors[0]["message"]))
+            Ended::Error(text(&errors[0]["extensions"]["code"]), text(&errors[0]["message"]))
         };
         match self {
-            Self::Socket(client) => match client.hear_or_close().await {
+            Self::Socket(client) => match client.receive_or_close().await {
                 Ok(mut message) => {
                     assert_eq!(message["type"], "next", "{message}");
                     Ok(message["payload"].take())
@@ -77,7 +77,7 @@ impl Stream {
                 assert!(result.get("data").is_none(), "{result}");
                 assert_eq!(events.event().await.name.as_deref(), Some("complete"));
                 assert_eq!(events.block().await.unwrap(), None, "nothing follows");
-                Err(told(&result["errors"]))
+                Err(error(&result["errors"]))
             }
             Self::Parts(parts) => {
                 let mut part = parts.payload().await;
@@ -86,7 +86,7 @@ impl Stream {
                 }
                 assert!(part["payload"].is_null(), "{part}");
                 assert_eq!(parts.part().await, None, "nothing follows");
-                Err(told(&part["errors"]))
+                Err(error(&part["errors"]))
             }
         }
     }

@@ -43,23 +43,23 @@ async fn a_backup_during_deliveries_has_every_delivery_acknowledged_before() {
         tokio::task::yield_now().await;
     }
     let before = acknowledged.load(Ordering::SeqCst);
-    let (code, said) = run(&database, &["backup", "copy.db"]).await;
-    assert!(code == Some(0) && said.contains("checked and synced"), "{said}");
+    let (code, stderr) = run(&database, &["backup", "copy.db"]).await;
+    assert!(code == Some(0) && stderr.contains("checked and synced"), "{stderr}");
     let head = query(&gateway.base, "{ head }", json!({})).await["head"].clone();
     stop.store(true, Ordering::SeqCst);
     for poster in posters {
         poster.await.unwrap();
     }
     let copy = std::fs::metadata(database.folder().join("copy.db")).unwrap();
-    assert_eq!(copy.permissions().mode() & 0o777, 0o600, "nobody else reads it");
+    assert_eq!(copy.permissions().mode() & 0o777, 0o600, "only the owner can read it");
 
-    let (code, said) = run(&database, &["backup", "copy.db"]).await;
-    assert!(code == Some(1) && said.contains("copy.db exists") && said.contains("--force"), "{said}");
+    let (code, stderr) = run(&database, &["backup", "copy.db"]).await;
+    assert!(code == Some(1) && stderr.contains("copy.db exists") && stderr.contains("--force"), "{stderr}");
     assert_eq!(std::fs::metadata(database.folder().join("copy.db")).unwrap().len(), copy.len());
     assert_eq!(gateway.terminate().await, Some(0));
 
-    let (code, said) = run(&database, &["verify", "--database-url", COPY]).await;
-    assert_eq!(code, Some(0), "{said}");
+    let (code, stderr) = run(&database, &["verify", "--database-url", COPY]).await;
+    assert_eq!(code, Some(0), "{stderr}");
     let restored = Process::start(&database, &["--database-url", COPY]).await;
     let counts = query(
         &restored.base,
@@ -80,12 +80,12 @@ async fn a_backup_during_deliveries_has_every_delivery_acknowledged_before() {
     assert!(refused.to_string().contains("CURSOR_OF_ANOTHER_STORE"), "{refused}");
     restored.terminate().await;
 
-    let (code, said) = run(&database, &["backup", "copy.db", "--force"]).await;
-    assert_eq!(code, Some(0), "{said}");
-    let left: Vec<_> = std::fs::read_dir(database.folder())
+    let (code, stderr) = run(&database, &["backup", "copy.db", "--force"]).await;
+    assert_eq!(code, Some(0), "{stderr}");
+    let hidden: Vec<_> = std::fs::read_dir(database.folder())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.starts_with('.'))
         .collect();
-    assert_eq!(left, [""; 0], "nothing of it is left beside the copy");
+    assert_eq!(hidden, [""; 0], "no temporary file is left beside the copy");
 }

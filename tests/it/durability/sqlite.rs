@@ -16,7 +16,7 @@ use crate::support::{PATIENCE, database::Database, message, process::Process, re
 const ENOUGH: usize = 1_000;
 
 /// The binary with a file size limit of 8 MB. The shell makes exceeding it an error instead of a signal.
-fn cramped(database: &Database) -> Command {
+fn with_file_size_limit(database: &Database) -> Command {
     let mut command = Command::new("sh");
     let binary = env!("CARGO_BIN_EXE_deskgraph");
     command.args(["-c", "trap '' XFSZ; ulimit -f 16384; exec \"$0\" serve --listen 127.0.0.1:0", binary]);
@@ -32,7 +32,7 @@ fn cramped(database: &Database) -> Command {
 #[tokio::test]
 async fn a_full_disk_refuses_deliveries_for_retry_and_keeps_acknowledged_ones() {
     let database = Database::new();
-    let mut gateway = cramped(&database).spawn().unwrap();
+    let mut gateway = with_file_size_limit(&database).spawn().unwrap();
     let mut log = BufReader::new(gateway.stderr.take().unwrap()).lines();
     let serving = async {
         loop {

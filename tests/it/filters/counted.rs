@@ -11,7 +11,7 @@ use super::{
     draw::Draw,
     evaluate::{fold, fulfils},
     scoped::roles,
-    vocabulary::Of,
+    vocabulary::ObjectType,
     world::{Shop, run},
 };
 use crate::statistics::bucket;
@@ -80,8 +80,8 @@ impl Grouping {
     }
 }
 
-fn living(shop: &Shop) -> impl Iterator<Item = &Value> {
-    shop.world.all(Of::Customer).iter().filter(|customer| customer["deletedAt"].is_null())
+fn not_deleted(shop: &Shop) -> impl Iterator<Item = &Value> {
+    shop.world.all(ObjectType::Customer).iter().filter(|customer| customer["deletedAt"].is_null())
 }
 
 /// Compares random statistics with plain counting. Returns how many rows there were.
@@ -90,8 +90,9 @@ async fn assert_counted(shop: &Shop, seeds: std::ops::Range<u64>, context: &str)
     for seed in seeds {
         let mut draw = Draw::new(seed, &shop.world, false);
         let grouping = Grouping::drawn(&mut draw.dice);
-        let filter = draw.filter(Of::Customer, 2);
-        let rows = grouping.rows(living(shop).filter(|customer| fulfils(&shop.world, Of::Customer, customer, &filter)));
+        let filter = draw.filter(ObjectType::Customer, 2);
+        let rows =
+            grouping.rows(not_deleted(shop).filter(|customer| fulfils(&shop.world, ObjectType::Customer, customer, &filter)));
         let Grouping { dimensions, interval, zone } = &grouping;
         let variables = json!({ "filter": filter, "groupBy": dimensions, "interval": interval, "timeZone": zone });
         assert_eq!(shop.ask(STATISTIC, variables.clone()).await["rows"], rows, "{context}, seed {seed}: {variables}");
@@ -103,7 +104,7 @@ async fn assert_counted(shop: &Shop, seeds: std::ops::Range<u64>, context: &str)
 /// The keys of the customers that are seen, counted.
 fn keys(shop: &Shop, search: &str) -> Vec<Value> {
     let mut values: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-    for field in living(shop).flat_map(|customer| customer["customField"].as_array().unwrap()) {
+    for field in not_deleted(shop).flat_map(|customer| customer["customField"].as_array().unwrap()) {
         values.entry(field["key"].as_str().unwrap()).or_default().push(&field["value"]);
     }
     let is_number = |value: &Value| match value {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     draw::Draw,
     evaluate::{fulfils, members, order},
-    vocabulary::{Of, Takes},
+    vocabulary::{FieldType, ObjectType},
     world::{Shop, World, run},
 };
 
@@ -15,32 +15,32 @@ const MOST_PAGES: usize = 6;
 /// A nested list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Nested {
-    pub(super) parent: Of,
+    pub(super) parent: ObjectType,
     field: &'static str,
-    pub(super) of: Of,
+    pub(super) of: ObjectType,
     /// The field with the parent's id.
     link: &'static str,
 }
 
 pub(super) const NESTED: [Nested; 10] = [
-    Nested { parent: Of::Customer, field: "conversations", of: Of::Conversation, link: "customerId" },
-    Nested { parent: Of::Customer, field: "messages", of: Of::Message, link: "customerId" },
-    Nested { parent: Of::Customer, field: "tickets", of: Of::Ticket, link: "customerId" },
-    Nested { parent: Of::Conversation, field: "messages", of: Of::Message, link: "conversationId" },
-    Nested { parent: Of::Staff, field: "assignedConversations", of: Of::Conversation, link: "assignees" },
-    Nested { parent: Of::Staff, field: "assignedTickets", of: Of::Ticket, link: "assigneeId" },
-    Nested { parent: Of::Staff, field: "managedCustomers", of: Of::Customer, link: "managerId" },
-    Nested { parent: Of::Customer, field: "events", of: Of::Event, link: "subjects" },
-    Nested { parent: Of::Conversation, field: "events", of: Of::Event, link: "subjects" },
-    Nested { parent: Of::Ticket, field: "events", of: Of::Event, link: "subjects" },
+    Nested { parent: ObjectType::Customer, field: "conversations", of: ObjectType::Conversation, link: "customerId" },
+    Nested { parent: ObjectType::Customer, field: "messages", of: ObjectType::Message, link: "customerId" },
+    Nested { parent: ObjectType::Customer, field: "tickets", of: ObjectType::Ticket, link: "customerId" },
+    Nested { parent: ObjectType::Conversation, field: "messages", of: ObjectType::Message, link: "conversationId" },
+    Nested { parent: ObjectType::Staff, field: "assignedConversations", of: ObjectType::Conversation, link: "assignees" },
+    Nested { parent: ObjectType::Staff, field: "assignedTickets", of: ObjectType::Ticket, link: "assigneeId" },
+    Nested { parent: ObjectType::Staff, field: "managedCustomers", of: ObjectType::Customer, link: "managerId" },
+    Nested { parent: ObjectType::Customer, field: "events", of: ObjectType::Event, link: "subjects" },
+    Nested { parent: ObjectType::Conversation, field: "events", of: ObjectType::Event, link: "subjects" },
+    Nested { parent: ObjectType::Ticket, field: "events", of: ObjectType::Event, link: "subjects" },
 ];
 
 impl Nested {
     pub(super) fn has(&self, world: &World, parent: &Value, thing: &Value) -> bool {
         match &thing[self.link] {
-            Value::Array(ids) if self.of == Of::Event => ids.iter().any(|id| {
+            Value::Array(ids) if self.of == ObjectType::Event => ids.iter().any(|id| {
                 let ticket = id.as_str().unwrap().strip_prefix("tkt_").map(|id| world.ticket(id));
-                *id == parent["global"] || self.parent == Of::Ticket && ticket.is_some_and(|id| parent["id"] == id)
+                *id == parent["global"] || self.parent == ObjectType::Ticket && ticket.is_some_and(|id| parent["id"] == id)
             }),
             Value::Array(ids) => ids.contains(&parent["id"]),
             id => *id == parent["id"],
@@ -50,8 +50,8 @@ impl Nested {
 
 /// A list request.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
-    of: Of,
+pub(super) struct ListRequest {
+    of: ObjectType,
     filter: Value,
     /// The sort field and whether descending; `None` for the default order.
     sorted: Option<(usize, bool)>,
@@ -61,12 +61,12 @@ pub(super) struct Asked {
     nested: Option<(Nested, String)>,
 }
 
-impl Asked {
-    fn all(of: Of, filter: Value) -> Self {
+impl ListRequest {
+    fn all(of: ObjectType, filter: Value) -> Self {
         Self { of, filter, sorted: None, deleted: false, size: 200, nested: None }
     }
 
-    pub(super) fn drawn(draw: &mut Draw<'_>, of: Of, depth: usize) -> Self {
+    pub(super) fn drawn(draw: &mut Draw<'_>, of: ObjectType, depth: usize) -> Self {
         let orders = of.orders().len();
         let sorted = (orders > 0 && draw.dice.percent(80)).then(|| (draw.dice.below(orders), draw.dice.percent(50)));
         let (deleted, size) = (draw.dice.percent(30), *draw.dice.one(&[0, 1, 2, 3, 7, 20, 50, 200]));
@@ -79,7 +79,7 @@ impl Asked {
             let direction = if descending { "DESC" } else { "ASC" };
             variables.insert("orderBy".to_owned(), json!({ "field": self.of.orders()[field].0, "direction": direction }));
         }
-        if self.of.dies() {
+        if self.of.can_be_deleted() {
             variables.insert("includeDeleted".to_owned(), self.deleted.into());
         }
         if let Some((_, id)) = &self.nested {
@@ -95,7 +95,7 @@ impl Asked {
         taken.extend(["first", "last"].map(|argument| (argument, "Int".to_owned())));
         taken.extend(["after", "before"].map(|argument| (argument, "String".to_owned())));
         taken.extend((!self.of.orders().is_empty()).then(|| ("orderBy", format!("{name}Order"))));
-        taken.extend(self.of.dies().then(|| ("includeDeleted", "Boolean!".to_owned())));
+        taken.extend(self.of.can_be_deleted().then(|| ("includeDeleted", "Boolean!".to_owned())));
         let passed: Vec<String> = taken.iter().map(|(argument, _)| format!("{argument}: ${argument}")).collect();
         let declared: Vec<String> = taken.iter().map(|(argument, kind)| format!("${argument}: {kind}")).collect();
         (passed.join(", "), declared.join(", "))
@@ -129,13 +129,13 @@ impl Asked {
     }
 
     fn of_candidates<'w>(&self, world: &'w World, candidates: impl Iterator<Item = &'w Value>) -> Vec<&'w str> {
-        let lives = |thing: &Value| !self.of.dies() || self.deleted || thing["deletedAt"].is_null();
+        let is_listed = |thing: &Value| !self.of.can_be_deleted() || self.deleted || thing["deletedAt"].is_null();
         let filters = |thing: &Value| fulfils(world, self.of, thing, &self.filter);
-        let mut things: Vec<&Value> = candidates.filter(|thing| lives(thing) && filters(thing)).collect();
+        let mut things: Vec<&Value> = candidates.filter(|thing| is_listed(thing) && filters(thing)).collect();
         let (by, descending) = match (self.sorted, self.of.orders()) {
             (Some((field, descending)), orders) => (orders[field].1, descending),
             (None, [(_, by), ..]) => (*by, true),
-            (None, []) if self.of == Of::Staff => ("name", false),
+            (None, []) if self.of == ObjectType::Staff => ("name", false),
             (None, []) => ("nothing", true),
         };
         things.sort_by(|one, other| order(self.of, by, descending, one, other));
@@ -143,9 +143,16 @@ impl Asked {
     }
 
     /// Requests a page and compares its rows, the total count, and whether more rows precede and follow.
-    async fn page(&self, shop: &Shop, asked: Value, rows: &[&str], more: (bool, bool), count: usize) -> Result<Value, String> {
+    async fn page(
+        &self,
+        shop: &Shop,
+        arguments: Value,
+        rows: &[&str],
+        more: (bool, bool),
+        count: usize,
+    ) -> Result<Value, String> {
         let mut variables = self.variables();
-        variables.extend(asked.as_object().unwrap().clone());
+        variables.extend(arguments.as_object().unwrap().clone());
         let variables = Value::from(variables);
         let mut data = shop.ask(&self.query(), variables.clone()).await;
         let list = match &self.nested {
@@ -163,7 +170,7 @@ impl Asked {
             return Ok(list);
         }
         Err(format!(
-            "{}\n  {variables}\n  gave {list}\n  not {rows:?} of {count}, with more before and after: {more:?}",
+            "{}\n  {variables}\n  gave {list}\n  instead of {rows:?} of {count}, with more before and after: {more:?}",
             self.query()
         ))
     }
@@ -199,9 +206,9 @@ impl Asked {
         self.walk(shop, &expected, true).await?;
         if cursors.len() > 3 {
             let (after, before) = (cursors.len() / 4, cursors.len() - 1);
-            let asked = json!({ "first": 200, "after": cursors[after], "before": cursors[before] });
+            let arguments = json!({ "first": 200, "after": cursors[after], "before": cursors[before] });
             let between = &expected[after + 1..before];
-            self.page(shop, asked, &between[..between.len().min(200)], (true, true), expected.len()).await?;
+            self.page(shop, arguments, &between[..between.len().min(200)], (true, true), expected.len()).await?;
         }
         Ok(())
     }
@@ -217,9 +224,9 @@ impl Asked {
         let mut smallest = self.clone();
         'smaller: loop {
             for filter in smaller(&smallest.filter) {
-                let asked = Self { filter, ..smallest.clone() };
-                if let Err(found) = asked.difference(shop).await {
-                    (smallest, difference) = (asked, found);
+                let request = Self { filter, ..smallest.clone() };
+                if let Err(found) = request.difference(shop).await {
+                    (smallest, difference) = (request, found);
                     continue 'smaller;
                 }
             }
@@ -271,11 +278,11 @@ fn each_comparator_of_each_field_and_its_complement_match_plain_evaluation() {
     run(async {
         let shop = Shop::open().await;
         let mut draw = Draw::new(1, &shop.world, false);
-        for of in Of::ALL {
+        for of in ObjectType::ALL {
             for filter in draw.each_comparator(of) {
                 let complement = of.nests().then(|| json!({ "not": filter }));
                 for filter in [filter].into_iter().chain(complement) {
-                    Asked::all(of, filter).assert(&shop, "a single comparator").await;
+                    ListRequest::all(of, filter).assert(&shop, "a single comparator").await;
                 }
             }
         }
@@ -284,16 +291,16 @@ fn each_comparator_of_each_field_and_its_complement_match_plain_evaluation() {
 }
 
 /// Compares random lists, enough of which must be neither empty nor complete.
-fn compare(cases: u64, draw_list: impl Fn(&mut Draw<'_>, &World) -> Asked + Send + 'static) {
+fn compare(cases: u64, draw_list: impl Fn(&mut Draw<'_>, &World) -> ListRequest + Send + 'static) {
     run(async move {
         let shop = Shop::open().await;
         let (mut found, mut partly) = (0, 0);
         for seed in 0..cases {
-            let asked = draw_list(&mut Draw::new(seed, &shop.world, false), &shop.world);
-            asked.assert(&shop, &format!("seed {seed}")).await;
-            let count = asked.expected(&shop.world).len();
+            let request = draw_list(&mut Draw::new(seed, &shop.world, false), &shop.world);
+            request.assert(&shop, &format!("seed {seed}")).await;
+            let count = request.expected(&shop.world).len();
             found += u64::from(count > 0);
-            partly += u64::from(count > 0 && count < shop.world.all(asked.of).len());
+            partly += u64::from(count > 0 && count < shop.world.all(request.of).len());
         }
         assert!(found > cases / 3 && partly > cases / 3, "the filters are too narrow or too wide: {found}, {partly}");
         shop.close().await;
@@ -303,9 +310,9 @@ fn compare(cases: u64, draw_list: impl Fn(&mut Draw<'_>, &World) -> Asked + Send
 #[test]
 fn random_filters_in_any_order_and_page_size_match_plain_evaluation() {
     compare(500, |draw, _| {
-        let main = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
-        let of = if draw.dice.percent(10) { *draw.dice.one(&Of::ALL) } else { *draw.dice.one(&main) };
-        Asked::drawn(draw, of, 3)
+        let main = [ObjectType::Customer, ObjectType::Conversation, ObjectType::Message, ObjectType::Ticket];
+        let of = if draw.dice.percent(10) { *draw.dice.one(&ObjectType::ALL) } else { *draw.dice.one(&main) };
+        ListRequest::drawn(draw, of, 3)
     });
 }
 
@@ -313,14 +320,14 @@ fn random_filters_in_any_order_and_page_size_match_plain_evaluation() {
 fn random_filters_of_nested_lists_match_plain_evaluation() {
     compare(300, |draw, world| {
         let nested = *draw.dice.one(&NESTED);
-        let asked = Asked::drawn(draw, nested.of, 2);
+        let request = ListRequest::drawn(draw, nested.of, 2);
         let parents: Vec<&Value> = world
             .all(nested.parent)
             .iter()
             .filter(|parent| world.all(nested.of).iter().any(|thing| nested.has(world, parent, thing)))
             .collect();
         let parent = draw.dice.one(&parents)["global"].as_str().unwrap().to_owned();
-        Asked { nested: Some((nested, parent)), ..asked }
+        ListRequest { nested: Some((nested, parent)), ..request }
     });
 }
 
@@ -333,10 +340,10 @@ fn nested_lists_of_many_parents_match_plain_evaluation_for_each() {
             let mut draw = Draw::new(1_000 + seed, world, false);
             let nested = *draw.dice.one(&NESTED);
             let of = nested.of;
-            let (one, other) = (Asked::drawn(&mut draw, of, 2), draw.filter(of, 1));
+            let (one, other) = (ListRequest::drawn(&mut draw, of, 2), draw.filter(of, 1));
             let size = one.size.min(90);
             let (passed, declared) = one.arguments();
-            let deleted = if nested.parent.dies() { ", includeDeleted: true" } else { "" };
+            let deleted = if nested.parent.can_be_deleted() { ", includeDeleted: true" } else { "" };
             let query = format!(
                 "query ({declared}, $other: {}Filter) {{ parents: {}(first: 90{deleted}) {{ nodes {{
                    id one: {field}({passed}) {{ totalCount nodes {{ id }} }} other: {field}(filter: $other, last: 3) {{ nodes {{ id }} totalCount }}
@@ -352,15 +359,17 @@ fn nested_lists_of_many_parents_match_plain_evaluation_for_each() {
             let parents = parents.as_array().unwrap();
             assert_eq!(parents.len(), world.all(nested.parent).len());
             for parent in parents {
-                let of_parent =
-                    |asked: Asked| Asked { nested: Some((nested, parent["id"].as_str().unwrap().to_owned())), ..asked };
+                let of_parent = |request: ListRequest| ListRequest {
+                    nested: Some((nested, parent["id"].as_str().unwrap().to_owned())),
+                    ..request
+                };
                 let context = || format!("seed {seed}: {one:?} and {other} of {}: {query}", parent["id"]);
                 let expected = of_parent(one.clone()).expected(world);
                 let (start, end) = (expected.len().saturating_sub(size), size.min(expected.len()));
                 let page = if size_name == "first" { &expected[..end] } else { &expected[start..] };
                 assert_eq!(ids(&parent["one"]["nodes"]), page, "{}", context());
                 assert_eq!(parent["one"]["totalCount"], expected.len(), "{}", context());
-                let expected = of_parent(Asked::all(of, other.clone())).expected(world);
+                let expected = of_parent(ListRequest::all(of, other.clone())).expected(world);
                 assert_eq!(ids(&parent["other"]["nodes"]), expected[expected.len().saturating_sub(3)..], "{}", context());
                 assert_eq!(parent["other"]["totalCount"], expected.len(), "{}", context());
             }
@@ -374,25 +383,25 @@ fn the_data_covers_every_case_of_the_comparison() {
     run(async {
         let shop = Shop::open().await;
         let world = &shop.world;
-        let count = |of: Of, test: &dyn Fn(&Value) -> bool| world.all(of).iter().filter(|thing| test(thing)).count();
-        for of in Of::ALL {
-            for (name, takes) in of.fields().iter().filter(|(name, _)| *name != "subjectId") {
-                let has = |thing: &Value| match takes {
-                    Takes::Many(member) => !members(world, of, thing, name, *member).is_empty(),
-                    Takes::One(related) => world.by_id(*related, &thing[format!("{name}Id")]).is_some(),
+        let count = |of: ObjectType, test: &dyn Fn(&Value) -> bool| world.all(of).iter().filter(|thing| test(thing)).count();
+        for of in ObjectType::ALL {
+            for (name, field_type) in of.fields().iter().filter(|(name, _)| *name != "subjectId") {
+                let has = |thing: &Value| match field_type {
+                    FieldType::Many(member) => !members(world, of, thing, name, *member).is_empty(),
+                    FieldType::One(related) => world.by_id(*related, &thing[format!("{name}Id")]).is_some(),
                     _ => !thing[*name].is_null(),
                 };
-                assert!(count(of, &has) > 2, "{of:?}.{name} is nearly always missing");
+                assert!(count(of, &has) > 2, "{of:?}.{name} is missing in nearly all objects");
             }
         }
-        assert!(count(Of::Conversation, &|thing| thing["customerId"].is_null()) > 5);
+        assert!(count(ObjectType::Conversation, &|thing| thing["customerId"].is_null()) > 5);
         assert!(
-            count(Of::Conversation, &|thing| thing["customerId"] == "c3" || thing["customerId"] == "c18") > 0,
-            "of deleted ones"
+            count(ObjectType::Conversation, &|thing| thing["customerId"] == "c3" || thing["customerId"] == "c18") > 0,
+            "conversations of deleted customers"
         );
-        assert!(count(Of::Customer, &|thing| !thing["deletedAt"].is_null()) > 2);
-        assert!(count(Of::Ticket, &|thing| !thing["deletedAt"].is_null()) > 2);
-        assert!(count(Of::Ticket, &|thing| thing["customerId"] == "unknown") > 2);
+        assert!(count(ObjectType::Customer, &|thing| !thing["deletedAt"].is_null()) > 2);
+        assert!(count(ObjectType::Ticket, &|thing| !thing["deletedAt"].is_null()) > 2);
+        assert!(count(ObjectType::Ticket, &|thing| thing["customerId"] == "unknown") > 2);
         shop.close().await;
     });
 }

@@ -6,83 +6,85 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::{
-    vocabulary::{Of, Takes},
+    vocabulary::{FieldType, ObjectType},
     world::World,
 };
 
 /// Whether an object matches a filter.
-pub(super) fn fulfils(world: &World, of: Of, thing: &Value, filter: &Value) -> bool {
-    filter.as_object().unwrap().iter().all(|(name, asked)| match name.as_str() {
-        "and" => asked.as_array().unwrap().iter().all(|part| fulfils(world, of, thing, part)),
-        "or" => asked.as_array().unwrap().iter().any(|part| fulfils(world, of, thing, part)),
-        "not" => !fulfils(world, of, thing, asked),
+pub(super) fn fulfils(world: &World, of: ObjectType, thing: &Value, filter: &Value) -> bool {
+    filter.as_object().unwrap().iter().all(|(name, condition)| match name.as_str() {
+        "and" => condition.as_array().unwrap().iter().all(|part| fulfils(world, of, thing, part)),
+        "or" => condition.as_array().unwrap().iter().any(|part| fulfils(world, of, thing, part)),
+        "not" => !fulfils(world, of, thing, condition),
         name => {
-            let takes = of.fields().iter().find(|field| field.0 == name).unwrap().1;
-            field(world, of, thing, name, takes, asked)
+            let field_type = of.fields().iter().find(|field| field.0 == name).unwrap().1;
+            field(world, of, thing, name, field_type, condition)
         }
     })
 }
 
-fn field(world: &World, of: Of, thing: &Value, name: &str, takes: Takes, asked: &Value) -> bool {
+fn field(world: &World, of: ObjectType, thing: &Value, name: &str, field_type: FieldType, condition: &Value) -> bool {
     let value = &thing[name];
-    match takes {
-        Takes::Text if (of, name) == (Of::Customer, "status") => status(value.as_array().unwrap(), asked),
-        Takes::Id(prefix) if (of, name) == (Of::Ticket, "id") => each(asked, |how, operand| {
+    match field_type {
+        FieldType::Text if (of, name) == (ObjectType::Customer, "status") => status(value.as_array().unwrap(), condition),
+        FieldType::Id(prefix) if (of, name) == (ObjectType::Ticket, "id") => each(condition, |how, operand| {
             compare(how, value, operand, |_, id| means(prefix, id).any(|id| world.ticket(id) == value))
         }),
-        Takes::Id(prefix) => {
-            each(asked, |how, operand| compare(how, value, operand, |value, id| means(prefix, id).any(|id| value == id)))
+        FieldType::Id(prefix) => {
+            each(condition, |how, operand| compare(how, value, operand, |value, id| means(prefix, id).any(|id| value == id)))
         }
-        Takes::Text | Takes::Word(..) | Takes::Truth | Takes::Whole => {
-            each(asked, |how, operand| compare(how, value, operand, same))
+        FieldType::Text | FieldType::Enum(..) | FieldType::Boolean | FieldType::Integer => {
+            each(condition, |how, operand| compare(how, value, operand, same))
         }
-        Takes::Moment => each(asked, |how, operand| {
+        FieldType::Time => each(condition, |how, operand| {
             let at = |value: &Value| value.as_str().map(|text| text.parse::<jiff::Timestamp>().unwrap().as_millisecond().into());
             let operand = if how == "isNull" { operand.clone() } else { at(operand).unwrap() };
             compare(how, &at(value).unwrap_or(Value::Null), &operand, same)
         }),
-        Takes::CustomFields => asked.as_array().unwrap().iter().all(|asked| custom_field(value.as_array().unwrap(), asked)),
-        Takes::One(related) => {
-            let linked = world.by_id(related, &thing[format!("{name}Id")]);
-            linked.is_some_and(|linked| fulfils(world, related, linked, asked))
+        FieldType::CustomFields => {
+            condition.as_array().unwrap().iter().all(|condition| custom_field(value.as_array().unwrap(), condition))
         }
-        Takes::Many(member) => {
+        FieldType::One(related) => {
+            let linked = world.by_id(related, &thing[format!("{name}Id")]);
+            linked.is_some_and(|linked| fulfils(world, related, linked, condition))
+        }
+        FieldType::Many(member) => {
             let members: Vec<&Value> = members(world, of, thing, name, member);
             let matches = |part: &Value| members.iter().filter(|thing| fulfils(world, member, thing, part)).count();
-            each(asked, |how, part| match how {
+            each(condition, |how, part| match how {
                 "some" => matches(part) > 0,
                 "none" => matches(part) == 0,
                 "every" => matches(part) == members.len(),
                 other => unreachable!("{other}"),
             })
         }
-        Takes::Subject => {
-            let asked = asked.as_str().unwrap();
+        FieldType::Subject => {
+            let condition = condition.as_str().unwrap();
             let ticket = |id: &str| format!("tkt_{}", world.ticket(id));
-            let mut ids = vec![asked.to_owned(), ticket(asked)];
-            ids.extend(["cus_", "con_", "msg_"].map(|prefix| format!("{prefix}{asked}")));
-            ids.extend(asked.strip_prefix("tkt_").map(ticket));
+            let mut ids = vec![condition.to_owned(), ticket(condition)];
+            ids.extend(["cus_", "con_", "msg_"].map(|prefix| format!("{prefix}{condition}")));
+            ids.extend(condition.strip_prefix("tkt_").map(ticket));
             let subjects = thing["subjects"].as_array().unwrap().iter().map(|id| id.as_str().unwrap());
             subjects.into_iter().any(|id| {
-                ids.iter().any(|asked| asked == id) || id.strip_prefix("tkt_").is_some_and(|id| ids.contains(&ticket(id)))
+                ids.iter().any(|condition| condition == id) || id.strip_prefix("tkt_").is_some_and(|id| ids.contains(&ticket(id)))
             })
         }
     }
 }
 
 /// The elements of an object's list, without deleted tickets.
-pub(super) fn members<'a>(world: &'a World, of: Of, thing: &Value, name: &str, member: Of) -> Vec<&'a Value> {
-    if member == Of::Staff {
-        return thing[name].as_array().unwrap().iter().map(|id| world.by_id(Of::Staff, id).unwrap()).collect();
+pub(super) fn members<'a>(world: &'a World, of: ObjectType, thing: &Value, name: &str, member: ObjectType) -> Vec<&'a Value> {
+    if member == ObjectType::Staff {
+        return thing[name].as_array().unwrap().iter().map(|id| world.by_id(ObjectType::Staff, id).unwrap()).collect();
     }
-    let key = if of == Of::Customer { "customerId" } else { "conversationId" };
-    let alive = |thing: &&Value| member != Of::Ticket || thing["deletedAt"].is_null();
-    world.all(member).iter().filter(|member| member[key] == thing["id"]).filter(alive).collect()
+    let key = if of == ObjectType::Customer { "customerId" } else { "conversationId" };
+    let is_listed = |thing: &&Value| member != ObjectType::Ticket || thing["deletedAt"].is_null();
+    world.all(member).iter().filter(|member| member[key] == thing["id"]).filter(is_listed).collect()
 }
 
 /// Whether all conditions of an input hold.
-fn each(asked: &Value, holds: impl Fn(&str, &Value) -> bool) -> bool {
-    asked.as_object().unwrap().iter().all(|(how, operand)| holds(how, operand))
+fn each(condition: &Value, holds: impl Fn(&str, &Value) -> bool) -> bool {
+    condition.as_object().unwrap().iter().all(|(how, operand)| holds(how, operand))
 }
 
 fn same(value: &str, operand: &str) -> bool {
@@ -120,10 +122,10 @@ fn compare(how: &str, value: &Value, operand: &Value, same: impl Fn(&str, &str) 
 }
 
 /// One status name must meet all positive conditions, and none may meet a negated one.
-fn status(names: &[Value], asked: &Value) -> bool {
+fn status(names: &[Value], condition: &Value) -> bool {
     let names: Vec<&Value> = names.iter().filter(|name| !name.is_null()).collect();
     let (complements, positive): (Vec<_>, Vec<_>) =
-        asked.as_object().unwrap().iter().partition(|(how, _)| matches!(how.as_str(), "ne" | "notIn" | "isNull"));
+        condition.as_object().unwrap().iter().partition(|(how, _)| matches!(how.as_str(), "ne" | "notIn" | "isNull"));
     let holds = |name: &Value, (how, operand): &(&String, &Value)| compare(how, name, operand, same);
     let is_one = positive.is_empty() || names.iter().any(|name| positive.iter().all(|part| holds(name, part)));
     is_one
@@ -133,9 +135,9 @@ fn status(names: &[Value], asked: &Value) -> bool {
         })
 }
 
-fn custom_field(fields: &[Value], asked: &Value) -> bool {
-    let value = fields.iter().find(|field| field["key"] == asked["key"]).map_or(Value::Null, |field| field["value"].clone());
-    each(asked, |what, part| match what {
+fn custom_field(fields: &[Value], condition: &Value) -> bool {
+    let value = fields.iter().find(|field| field["key"] == condition["key"]).map_or(Value::Null, |field| field["value"].clone());
+    each(condition, |what, part| match what {
         "key" => true,
         "exists" => value.is_null() != part.as_bool().unwrap(),
         "value" => {
@@ -168,7 +170,7 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 /// The order of two objects in a list: missing values last, ties by id.
-pub(super) fn order(of: Of, name: &str, descending: bool, one: &Value, other: &Value) -> Ordering {
+pub(super) fn order(of: ObjectType, name: &str, descending: bool, one: &Value, other: &Value) -> Ordering {
     let towards = |order: Ordering| if descending { order.reverse() } else { order };
     let by_value = match (&one[name], &other[name]) {
         (Value::Null, Value::Null) => Ordering::Equal,
@@ -186,7 +188,7 @@ pub(super) fn order(of: Of, name: &str, descending: bool, one: &Value, other: &V
         }
     };
     let id = |thing: &Value| match of {
-        Of::Event => format!("{:0>9}", thing["id"].as_str().unwrap().trim_start_matches("evt_")),
+        ObjectType::Event => format!("{:0>9}", thing["id"].as_str().unwrap().trim_start_matches("evt_")),
         _ => thing["id"].as_str().unwrap().to_owned(),
     };
     by_value.then_with(|| towards(id(one).cmp(&id(other))))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     draw::Draw,
-    vocabulary::Of,
+    vocabulary::ObjectType,
     world::{Shop, run},
 };
 use crate::support::{app::TestApp, live::Live, message};
@@ -17,16 +17,16 @@ use crate::support::{app::TestApp, live::Live, message};
 const CASES: u64 = 20;
 
 /// The subscription to changes of a type, from a cursor.
-fn subscription(of: Of) -> String {
+fn subscription(of: ObjectType) -> String {
     let (field, object) = match of {
-        Of::Customer => ("customerChanged", "customer"),
-        Of::Conversation => ("conversationChanged", "conversation"),
-        Of::Message => ("messageAdded", "message"),
-        Of::Ticket => ("ticketChanged", "ticket"),
-        Of::Event => ("eventStored", "event"),
-        Of::Staff => unreachable!("nobody can follow staff members"),
+        ObjectType::Customer => ("customerChanged", "customer"),
+        ObjectType::Conversation => ("conversationChanged", "conversation"),
+        ObjectType::Message => ("messageAdded", "message"),
+        ObjectType::Ticket => ("ticketChanged", "ticket"),
+        ObjectType::Event => ("eventStored", "event"),
+        ObjectType::Staff => unreachable!("there is no subscription to staff members"),
     };
-    let change = if matches!(of, Of::Message | Of::Event) { "" } else { "change" };
+    let change = if matches!(of, ObjectType::Message | ObjectType::Event) { "" } else { "change" };
     format!(
         "subscription ($filter: {}Filter, $after: String) {{
            sent: {field}(filter: $filter, after: $after) {{ cursor {change} object: {object} {{ id }} }} }}",
@@ -35,7 +35,7 @@ fn subscription(of: Of) -> String {
 }
 
 /// Everything delivered from the beginning up to a change of `last`.
-pub(super) async fn sent(shop: &Shop, of: Of, filter: &Value, last: &Value) -> Vec<Value> {
+pub(super) async fn sent(shop: &Shop, of: ObjectType, filter: &Value, last: &Value) -> Vec<Value> {
     let mut stream = shop.follow(&subscription(of), json!({ "filter": filter, "after": shop.start }));
     let mut sent = Vec::new();
     loop {
@@ -49,8 +49,8 @@ pub(super) async fn sent(shop: &Shop, of: Of, filter: &Value, last: &Value) -> V
 }
 
 /// The ids in the list of a filter, including deleted objects.
-async fn listed(shop: &Shop, of: Of, filter: &Value) -> Vec<Value> {
-    let (kind, list, deleted) = (of.type_name(), of.list(), if of.dies() { ", includeDeleted: true" } else { "" });
+async fn listed(shop: &Shop, of: ObjectType, filter: &Value) -> Vec<Value> {
+    let (kind, list, deleted) = (of.type_name(), of.list(), if of.can_be_deleted() { ", includeDeleted: true" } else { "" });
     let query = format!(
         "query ($filter: {kind}Filter, $after: String) {{ list: {list}(filter: $filter, first: 200, after: $after{deleted}) {{
            nodes {{ id }} pageInfo {{ endCursor hasNextPage }} }} }}"
@@ -71,23 +71,23 @@ fn a_subscription_delivers_exactly_the_changes_of_objects_in_the_filtered_list()
     run(async {
         let shop = Shop::open().await;
         for (of, last) in [
-            (Of::Customer, json!({ "id": { "eq": "last" } })),
-            (Of::Conversation, json!({ "id": { "eq": "last" } })),
-            (Of::Message, json!({ "id": { "eq": "msg_zalo_last" } })),
-            // Not by id, since a ticket has more ids than its own row tells.
-            (Of::Ticket, json!({ "storeId": { "eq": "last" } })),
-            (Of::Event, json!({})),
+            (ObjectType::Customer, json!({ "id": { "eq": "last" } })),
+            (ObjectType::Conversation, json!({ "id": { "eq": "last" } })),
+            (ObjectType::Message, json!({ "id": { "eq": "msg_zalo_last" } })),
+            // Not by id, since a ticket has more ids than its own row has.
+            (ObjectType::Ticket, json!({ "storeId": { "eq": "last" } })),
+            (ObjectType::Event, json!({})),
         ] {
             let all = sent(&shop, of, &json!({}), shop.world.last(of)).await;
-            let told: Vec<_> =
+            let own: Vec<_> =
                 Draw::new(1, &shop.world, true).each_comparator(of).into_iter().map(|drawn| (drawn, true)).collect();
-            let anything = (0..CASES).flat_map(|seed| {
+            let any = (0..CASES).flat_map(|seed| {
                 let mut draw = Draw::new(seed, &shop.world, false);
                 [draw.linked(of), draw.filter(of, 3)].map(|drawn| (drawn, false))
             });
-            let (mut some, mut fewer, mut asked) = (0, 0, 0);
-            for (drawn, alone) in told.into_iter().chain(anything) {
-                // The last object is in every result, so anything delivered in excess is noticed. Filters of events do not
+            let (mut some, mut fewer, mut queried) = (0, 0, 0);
+            for (drawn, alone) in own.into_iter().chain(any) {
+                // The last object is in every result, so anything delivered in excess is detected. Filters of events do not
                 // nest.
                 let filter = if of.nests() { json!({ "or": [drawn, last] }) } else { drawn };
                 let listed = listed(&shop, of, &filter).await;
@@ -96,12 +96,12 @@ fn a_subscription_delivers_exactly_the_changes_of_objects_in_the_filtered_list()
                 shop.statements.lock().unwrap().clear();
                 let sent = sent(&shop, of, &filter, &end["object"]["id"]).await;
                 assert_eq!(sent.iter().collect::<Vec<_>>(), expected, "{filter}");
-                let asks = shop.statements.lock().unwrap().iter().any(|sql| only_ids(sql));
-                assert!(!(alone && asks), "each thing tells this by itself: {filter}");
+                let asks_store = shop.statements.lock().unwrap().iter().any(|sql| only_ids(sql));
+                assert!(!(alone && asks_store), "the object's own row decides this: {filter}");
                 (some, fewer) = (some + u64::from(sent.len() > 1), fewer + u64::from(sent.len() < all.len()));
-                asked += u64::from(asks);
+                queried += u64::from(asks_store);
             }
-            assert!(some > CASES / 4 && fewer > CASES / 4 && asked > CASES / 4, "{of:?}: {some} {fewer} {asked}");
+            assert!(some > CASES / 4 && fewer > CASES / 4 && queried > CASES / 4, "{of:?}: {some} {fewer} {queried}");
         }
         shop.close().await;
     });
@@ -114,7 +114,7 @@ fn only_ids(sql: &str) -> bool {
 }
 
 /// Starts to follow matching changes over a socket.
-async fn follow(app: &TestApp, of: Of, filter: &Value, after: &str) -> Live {
+async fn follow(app: &TestApp, of: ObjectType, filter: &Value, after: &str) -> Live {
     Live::start(&app.base, &subscription(of), json!({ "filter": filter, "after": after })).await
 }
 
@@ -127,7 +127,7 @@ async fn a_live_change_is_delivered_if_its_object_matches_at_that_time() {
     let app = TestApp::new().await;
     let start = head(&app).await;
     let open = json!({ "isClosed": { "eq": true }, "messages": { "some": { "text": { "contains": "gap" } } } });
-    let mut live = follow(&app, Of::Conversation, &open, &start).await;
+    let mut live = follow(&app, ObjectType::Conversation, &open, &start).await;
     app.deliver("message-sent", &message("m0", "k", "Gấp!", 1_758_791_400_000)).await;
     app.deliver("message-sent", &message("m1", "other", "Gấp!", 1_758_791_400_000)).await;
     for id in ["other", "k"] {
@@ -149,9 +149,9 @@ async fn changes_have_the_kind_created_updated_or_deleted() {
     let app = TestApp::new().await;
     let start = head(&app).await;
     let named = json!({ "id": { "in": ["a", "k"] } });
-    let mut customers = follow(&app, Of::Customer, &named, &start).await;
-    let mut tickets = follow(&app, Of::Ticket, &named, &start).await;
-    let mut conversations = follow(&app, Of::Conversation, &named, &start).await;
+    let mut customers = follow(&app, ObjectType::Customer, &named, &start).await;
+    let mut tickets = follow(&app, ObjectType::Ticket, &named, &start).await;
+    let mut conversations = follow(&app, ObjectType::Conversation, &named, &start).await;
     // Deletes are dated by their arrival, at `NOW`; a snapshot dated later restores.
     let customer = |date: &str| json!({ "id": "a", "system_name": date, "updatedAt": format!("{date}T00:00:00Z") });
     let ticket = |date: &str| json!({ "ticket_id": "a", "name": date, "updatedAt": format!("{date}T00:00:00Z") });
@@ -192,15 +192,15 @@ async fn changes_have_the_kind_created_updated_or_deleted() {
 async fn an_invalid_filter_is_refused_when_the_subscription_starts() {
     let app = TestApp::new().await;
     for (of, filter, place) in [
-        (Of::Message, json!({ "text": { "eq": null } }), "filter.text.eq"),
-        (Of::Message, json!({ "id": { "eq": "cus_1" } }), "filter.id.eq"),
-        (Of::Customer, json!({ "tickets": { "some": { "name": null } } }), "filter.tickets.some.name"),
-        (Of::Event, json!({ "subjectId": null }), "filter.subjectId"),
+        (ObjectType::Message, json!({ "text": { "eq": null } }), "filter.text.eq"),
+        (ObjectType::Message, json!({ "id": { "eq": "cus_1" } }), "filter.id.eq"),
+        (ObjectType::Customer, json!({ "tickets": { "some": { "name": null } } }), "filter.tickets.some.name"),
+        (ObjectType::Event, json!({ "subjectId": null }), "filter.subjectId"),
     ] {
         let answer = follow(&app, of, &filter, &head(&app).await).await.receive().await;
         let errors = if answer["type"] == "error" { &answer["payload"] } else { &answer["payload"]["errors"] };
-        let told = &errors[0]["extensions"];
-        assert_eq!((&told["code"], &told["argument"]), (&json!("BAD_USER_INPUT"), &json!(place)), "{answer}");
+        let extensions = &errors[0]["extensions"];
+        assert_eq!((&extensions["code"], &extensions["argument"]), (&json!("BAD_USER_INPUT"), &json!(place)), "{answer}");
     }
     app.stop().await;
 }

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 use self::{
     page::Page,
-    watcher::{Manner, QUIET, Watcher},
+    watcher::{Behaviour, QUIET, Watcher},
 };
 use super::{
     data::{self, Dice},
@@ -81,13 +81,13 @@ fn with_roles(config: &mut Config) {
 }
 
 /// The events: those of the shop, repeated with other values, and new messages.
-struct Happenings {
+struct RandomEvents {
     dice: Dice,
     pool: Vec<(EventKind, Value)>,
     new: usize,
 }
 
-impl Happenings {
+impl RandomEvents {
     fn next(&mut self) -> (EventKind, Value) {
         if self.pool.is_empty() || self.dice.percent(35) {
             self.new += 1;
@@ -124,8 +124,8 @@ async fn pages(app: &TestApp, world: &World, seed: u64) -> Vec<Page> {
         while of_role.len() < PAGES {
             let mut page = Page::drawn(&mut draw, &key);
             // A role may not use arguments that reveal masked values. Empty pages are of little use, but one may stay empty.
-            let answered = Page::ask(app, &mut [&mut page]).await.is_some();
-            if answered && (!page.expected.rows.is_empty() || draw.dice.percent(10)) {
+            let is_allowed = Page::ask(app, &mut [&mut page]).await.is_some();
+            if is_allowed && (!page.expected.rows.is_empty() || draw.dice.percent(10)) {
                 of_role.push(page);
             }
         }
@@ -146,36 +146,38 @@ async fn ask_all(app: &TestApp, pages: &mut [Page]) -> i64 {
 async fn watch(seed: u64, payloads: usize) {
     let shop = Shop::open().await;
     let now = Arc::new(AtomicI64::new(DUE));
-    let told = {
+    let time = {
         let now = Arc::clone(&now);
         move || Timestamp::clamped(now.load(Ordering::Relaxed))
     };
-    let app = TestApp::with_clock(Clock::from_fn(told), Database::new(), with_roles).await;
-    let entries = |happened: Vec<(EventKind, Value)>| -> Vec<Entry> {
-        happened.into_iter().map(|(kind, payload)| entry(kind, &payload)).collect()
+    let app = TestApp::with_clock(Clock::from_fn(time), Database::new(), with_roles).await;
+    let entries = |events: Vec<(EventKind, Value)>| -> Vec<Entry> {
+        events.into_iter().map(|(kind, payload)| entry(kind, &payload)).collect()
     };
     store(app.database_url(), &entries(data::deliveries(seed))).await;
     let mut pages = pages(&app, &shop.world, seed).await;
     let mut watchers: Vec<Watcher> = (0..pages.len())
-        .flat_map(|page| [Manner::Steady, Manner::Comes, Manner::Slow].map(|manner| Watcher::new(page, manner)))
+        .flat_map(|page| {
+            [Behaviour::Continuous, Behaviour::Reconnecting, Behaviour::Slow].map(|behaviour| Watcher::new(page, behaviour))
+        })
         .collect();
 
     let beside = desk::open(app.database_url()).await;
-    let mut happenings = Happenings { dice: Dice::of(seed + 1), pool: Vec::new(), new: 0 };
+    let mut events = RandomEvents { dice: Dice::of(seed + 1), pool: Vec::new(), new: 0 };
     let (mut dice, mut rounds, mut taken) = (Dice::of(seed + 2), 0, 0);
     while taken < payloads {
-        if happenings.pool.len() < 50 {
-            happenings.pool.extend(data::deliveries(seed + 3 + rounds));
+        if events.pool.len() < 50 {
+            events.pool.extend(data::deliveries(seed + 3 + rounds));
         }
         match dice.below(20) {
             // In one transaction, outside the gateway; another event at the gateway makes it read the log immediately.
             0..13 => {
-                let (now, (kind, payload)) = (Timestamp::clamped(now.load(Ordering::Relaxed)), happenings.next());
-                beside.append(&entries(happenings.some(8)), now).await.unwrap();
+                let (now, (kind, payload)) = (Timestamp::clamped(now.load(Ordering::Relaxed)), events.next());
+                beside.append(&entries(events.some(8)), now).await.unwrap();
                 app.deliver(kind.segment(), &payload).await;
             }
             13..18 => {
-                let all = happenings.some(5);
+                let all = events.some(5);
                 stream::iter(&all)
                     .for_each_concurrent(None, async |(kind, payload)| drop(app.deliver(kind.segment(), payload).await))
                     .await;
@@ -185,20 +187,20 @@ async fn watch(seed: u64, payloads: usize) {
         }
         let head = ask_all(&app, &mut pages).await;
         for watcher in &mut watchers {
-            watcher.look(&app.base, &pages[watcher.page], head, &mut dice).await;
+            watcher.follow(&app.base, &pages[watcher.page], head, &mut dice).await;
         }
         taken = watchers.iter().map(|watcher| watcher.payloads).sum();
         rounds += 1;
     }
     tokio::time::sleep(QUIET).await;
-    let (mut by_manner, mut resumed) = (BTreeMap::new(), [0, 0]);
+    let (mut by_behaviour, mut resumed) = (BTreeMap::new(), [0, 0]);
     for watcher in &mut watchers {
         watcher.settle(&pages[watcher.page]).await;
-        *by_manner.entry(format!("{:?}", watcher.manner)).or_insert(0) += watcher.payloads;
+        *by_behaviour.entry(format!("{:?}", watcher.behaviour)).or_insert(0) += watcher.payloads;
         (resumed[0], resumed[1]) = (resumed[0] + watcher.resumed[0], resumed[1] + watcher.resumed[1]);
     }
-    println!("{rounds} rounds: {by_manner:?}, resumed {resumed:?}");
-    assert!(by_manner.values().all(|taken| *taken > payloads / 10), "{by_manner:?}");
+    println!("{rounds} rounds: {by_behaviour:?}, resumed {resumed:?}");
+    assert!(by_behaviour.values().all(|taken| *taken > payloads / 10), "{by_behaviour:?}");
     assert!(resumed.iter().all(|times| *times > payloads / 500), "{resumed:?}");
     beside.close().await.unwrap();
     drop(watchers);

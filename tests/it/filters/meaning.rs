@@ -214,9 +214,9 @@ async fn a_numeric_text_in_a_custom_field_is_both_text_and_number() {
         ("exists: false", "f"),
         ("value: { isNull: true }, exists: true, number: { isNull: false }", "a"),
     ];
-    for (asked, expected) in cases {
-        let filter = format!("{{ customField: [{{ key: \"cf_points\", {asked} }}] }}");
-        assert_eq!(found(&app, "customers", &filter).await, expected, "{asked}");
+    for (condition, expected) in cases {
+        let filter = format!("{{ customField: [{{ key: \"cf_points\", {condition} }}] }}");
+        assert_eq!(found(&app, "customers", &filter).await, expected, "{condition}");
     }
     let both = "{ customField: [{ key: \"cf_points\", exists: true }, { key: \"cf_none\", exists: false }] }";
     assert_eq!(found(&app, "customers", both).await, "a b c d e");

@@ -115,14 +115,14 @@ async fn filters_beyond_a_limit_are_refused_with_the_limit_and_the_amount() {
         (values(5_001), "filterValues", 5_000, 5_001),
     ] {
         let error = error(&app, query, json!({ "filter": filter })).await;
-        let told = &error["extensions"];
-        assert_eq!(told["code"], "LIMIT_EXCEEDED", "{error}");
+        let extensions = &error["extensions"];
+        assert_eq!(extensions["code"], "LIMIT_EXCEEDED", "{error}");
         assert_eq!(
-            (&told["limit"], &told["allowed"], &told["requested"]),
+            (&extensions["limit"], &extensions["allowed"], &extensions["requested"]),
             (&json!(limit), &json!(allowed), &json!(requested)),
             "{error}"
         );
-        assert!(told["argument"].as_str().unwrap().starts_with("filter."), "{error}");
+        assert!(extensions["argument"].as_str().unwrap().starts_with("filter."), "{error}");
     }
     for filter in [nested(12), alternatives(199), values(5_000)] {
         app.query_with(query, json!({ "filter": filter })).await;

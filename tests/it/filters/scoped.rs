@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::{
     data::Dice,
-    differential::{Asked, NESTED},
+    differential::{ListRequest, NESTED},
     draw::Draw,
     evaluate::fulfils,
     live::sent,
-    vocabulary::{Of, Takes},
+    vocabulary::{FieldType, ObjectType},
     world::{Shop, World, run},
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Drawn {
 }
 
 /// Random rules. The last object is visible, so that a subscription can be followed to its end.
-fn drawn(world: &World, seed: u64, of: Of, last: &Value) -> Option<Value> {
+fn drawn(world: &World, seed: u64, of: ObjectType, last: &Value) -> Option<Value> {
     let mut draw = Draw::new(seed, world, false);
     // `isOverdue` is refused in rules.
     let mut rule = || loop {
@@ -48,50 +48,51 @@ impl Drawn {
         let (name, seed) = (format!("role {seed}"), 10_000 + seed * 3);
         Self {
             name,
-            conversations: drawn(world, seed, Of::Conversation, &json!({ "id": { "eq": "last" } })),
-            customers: drawn(world, seed + 1, Of::Customer, &json!({ "id": { "eq": "last" } })),
-            tickets: drawn(world, seed + 2, Of::Ticket, &json!({ "storeId": { "eq": "last" } })),
+            conversations: drawn(world, seed, ObjectType::Conversation, &json!({ "id": { "eq": "last" } })),
+            customers: drawn(world, seed + 1, ObjectType::Customer, &json!({ "id": { "eq": "last" } })),
+            tickets: drawn(world, seed + 2, ObjectType::Ticket, &json!({ "storeId": { "eq": "last" } })),
         }
     }
 
-    fn rule(&self, of: Of) -> Option<&Value> {
+    fn rule(&self, of: ObjectType) -> Option<&Value> {
         match of {
-            Of::Customer => self.customers.as_ref(),
-            Of::Conversation => self.conversations.as_ref(),
-            Of::Ticket => self.tickets.as_ref(),
-            Of::Message | Of::Staff | Of::Event => None,
+            ObjectType::Customer => self.customers.as_ref(),
+            ObjectType::Conversation => self.conversations.as_ref(),
+            ObjectType::Ticket => self.tickets.as_ref(),
+            ObjectType::Message | ObjectType::Staff | ObjectType::Event => None,
         }
     }
 
     fn viewer(&self) -> Viewer {
         let rule = |of| self.rule(of).map(|rule| literal(of, rule));
-        let (conversations, customers, tickets) = (rule(Of::Conversation), rule(Of::Customer), rule(Of::Ticket));
+        let (conversations, customers, tickets) =
+            (rule(ObjectType::Conversation), rule(ObjectType::Customer), rule(ObjectType::Ticket));
         let rules = Rules { conversations, customers, tickets, events: Some(false), ..Rules::default() };
         Viewer::with(&Arc::new(Role::of(&self.name, &rules).unwrap()), None, "drawn")
     }
 
     /// Whether an object of the whole world is visible.
-    fn shows(&self, world: &World, of: Of, thing: &Value) -> bool {
-        if of == Of::Message {
-            let conversation = world.by_id(Of::Conversation, &thing["conversationId"]).unwrap();
-            return self.shows(world, Of::Conversation, conversation);
+    fn shows(&self, world: &World, of: ObjectType, thing: &Value) -> bool {
+        if of == ObjectType::Message {
+            let conversation = world.by_id(ObjectType::Conversation, &thing["conversationId"]).unwrap();
+            return self.shows(world, ObjectType::Conversation, conversation);
         }
         self.rule(of).is_none_or(|rule| fulfils(world, of, thing, rule))
     }
 
     /// The visible objects of a type, without links to hidden ones.
-    fn seen(&self, world: &World, of: Of) -> Vec<Value> {
+    fn seen(&self, world: &World, of: ObjectType) -> Vec<Value> {
         let seen = world.all(of).iter().filter(|thing| self.shows(world, of, thing));
         seen.map(|thing| self.without_hidden_links(world, of, thing)).collect()
     }
 
-    fn without_hidden_links(&self, world: &World, of: Of, thing: &Value) -> Value {
+    fn without_hidden_links(&self, world: &World, of: ObjectType, thing: &Value) -> Value {
         let mut thing = thing.clone();
-        if matches!(of, Of::Conversation | Of::Message) {
-            let customer = world.by_id(Of::Customer, &thing["customerId"]);
-            if customer.is_some_and(|customer| !self.shows(world, Of::Customer, customer)) {
+        if matches!(of, ObjectType::Conversation | ObjectType::Message) {
+            let customer = world.by_id(ObjectType::Customer, &thing["customerId"]);
+            if customer.is_some_and(|customer| !self.shows(world, ObjectType::Customer, customer)) {
                 thing["customerId"] = Value::Null;
-                if of == Of::Conversation {
+                if of == ObjectType::Conversation {
                     thing["hasCustomer"] = false.into();
                 }
             }
@@ -101,20 +102,20 @@ impl Drawn {
 }
 
 /// A filter as a GraphQL literal.
-fn literal(of: Of, filter: &Value) -> String {
-    let fields = filter.as_object().unwrap().iter().map(|(name, asked)| {
+fn literal(of: ObjectType, filter: &Value) -> String {
+    let fields = filter.as_object().unwrap().iter().map(|(name, condition)| {
         let list = |parts: &Value| parts.as_array().unwrap().iter().map(|part| literal(of, part)).collect::<Vec<_>>().join(", ");
-        let asked = match name.as_str() {
-            "and" | "or" => format!("[{}]", list(asked)),
-            "not" => literal(of, asked),
+        let condition = match name.as_str() {
+            "and" | "or" => format!("[{}]", list(condition)),
+            "not" => literal(of, condition),
             name => match of.fields().iter().find(|field| field.0 == name).unwrap().1 {
-                Takes::One(related) => literal(related, asked),
-                Takes::Many(member) => object(asked, |part| literal(member, part)),
-                Takes::Word(..) => plain(asked).replace('"', ""),
-                _ => plain(asked),
+                FieldType::One(related) => literal(related, condition),
+                FieldType::Many(member) => object(condition, |part| literal(member, part)),
+                FieldType::Enum(..) => plain(condition).replace('"', ""),
+                _ => plain(condition),
             },
         };
-        format!("{name}: {asked}")
+        format!("{name}: {condition}")
     });
     format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
 }
@@ -143,7 +144,7 @@ pub(super) async fn roles(shop: &Shop) -> Vec<(u64, Drawn, Shop)> {
     roles
 }
 
-const MAIN: [Of; 4] = [Of::Customer, Of::Conversation, Of::Message, Of::Ticket];
+const MAIN: [ObjectType; 4] = [ObjectType::Customer, ObjectType::Conversation, ObjectType::Message, ObjectType::Ticket];
 
 #[test]
 fn within_a_scope_lists_match_plain_evaluation_of_the_visible_objects() {
@@ -158,9 +159,9 @@ fn within_a_scope_lists_match_plain_evaluation_of_the_visible_objects() {
             }
             for list in 0..LISTS {
                 let mut draw = Draw::new(seed * 1_000 + list, &shop.world, false);
-                let asked = if draw.dice.percent(60) {
+                let request = if draw.dice.percent(60) {
                     let of = *draw.dice.one(&MAIN);
-                    Asked::drawn(&mut draw, of, 3)
+                    ListRequest::drawn(&mut draw, of, 3)
                 } else {
                     let nested = *draw.dice.one(&NESTED[..7]);
                     let parents = scoped.world.all(nested.parent);
@@ -172,9 +173,9 @@ fn within_a_scope_lists_match_plain_evaluation_of_the_visible_objects() {
                         continue;
                     }
                     let parent = draw.dice.one(&parents)["global"].as_str().unwrap().to_owned();
-                    Asked::drawn(&mut draw, nested.of, 2).of_one(nested, &parent)
+                    ListRequest::drawn(&mut draw, nested.of, 2).of_one(nested, &parent)
                 };
-                asked.assert(&scoped, &format!("role {seed}, list {list}")).await;
+                request.assert(&scoped, &format!("role {seed}, list {list}")).await;
                 found += 1;
             }
         }
@@ -190,7 +191,7 @@ fn within_a_scope_subscriptions_deliver_the_changes_of_visible_objects() {
         for (seed, role, scoped) in roles(&shop).await {
             for of in MAIN {
                 let last = shop.world.last(of);
-                if of == Of::Message && !role.seen(&shop.world, of).iter().any(|thing| thing["global"] == *last) {
+                if of == ObjectType::Message && !role.seen(&shop.world, of).iter().any(|thing| thing["global"] == *last) {
                     continue;
                 }
                 let seen: Vec<Value> = role.seen(&shop.world, of).iter().map(|thing| thing["global"].clone()).collect();
@@ -237,21 +238,21 @@ fn a_scope_takes_no_additional_statement() {
             tickets(first: 2) { totalCount nodes { customer { id } } } } } conversationStats { count } }";
         // Each condition separately, since it depends on timing which objects are loaded together.
         let search = "{ search(text: \"an\") { nodes { __typename } } }";
-        // The minimum of several runs: on a busy machine, resolvers that usually ask together may ask one after the other.
-        let asked = async |shop: &Shop, query: &str| {
+        // The minimum of several runs: on a busy machine, loads that are usually batched may run one after the other.
+        let statements = async |shop: &Shop, query: &str| {
             let mut least: Option<Vec<String>> = None;
             for _ in 0..10 {
                 shop.statements.lock().unwrap().clear();
                 shop.ask(query, json!({})).await;
-                let asked = shop.statements.lock().unwrap().clone();
-                least = Some(least.filter(|least| least.len() <= asked.len()).unwrap_or(asked));
+                let run = shop.statements.lock().unwrap().clone();
+                least = Some(least.filter(|least| least.len() <= run.len()).unwrap_or(run));
             }
             least.unwrap_or_default()
         };
         for query in
             [nested, search, "{ messages(first: 50) { nodes { text customer { id } conversation { customer { name } } } } }"]
         {
-            let (whole, within) = (asked(&shop, query).await, asked(&scoped, query).await);
+            let (whole, within) = (statements(&shop, query).await, statements(&scoped, query).await);
             assert!(whole.len() > 1 && within.len() == whole.len(), "{query}: {whole:#?} and {within:#?}");
         }
         shop.close().await;

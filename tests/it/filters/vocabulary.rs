@@ -9,7 +9,7 @@ use crate::support::app::TestApp;
 
 /// A type that can be filtered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
+pub(super) enum ObjectType {
     Customer,
     Conversation,
     Message,
@@ -20,29 +20,30 @@ pub(super) enum Of {
 
 /// The type of a filter field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Takes {
+pub(super) enum FieldType {
     Text,
     /// Ids with this prefix.
     Id(&'static str),
-    Word(&'static str, &'static [&'static str]),
-    Truth,
-    Whole,
-    Moment,
+    /// The name of the filter of an enum, and the enum's values.
+    Enum(&'static str, &'static [&'static str]),
+    Boolean,
+    Integer,
+    Time,
     CustomFields,
     /// A to-one relation.
-    One(Of),
+    One(ObjectType),
     /// A to-many relation.
-    Many(Of),
+    Many(ObjectType),
     /// The subject of an event.
     Subject,
 }
 
-use Takes::{CustomFields, Id, Many, Moment, One, Subject, Text, Truth, Whole, Word};
+use FieldType::{Boolean, CustomFields, Enum, Id, Integer, Many, One, Subject, Text, Time};
 
-const PLATFORM: Takes = Word("PlatformFilter", &["ZALO", "FACEBOOK", "WEB", "EMAIL", "OTHER"]);
-const MESSAGE_TYPE: Takes =
-    Word("MessageTypeFilter", &["TEXT", "IMAGE", "AUDIO", "VIDEO", "FILE", "STICKER", "LOCATION", "LINK", "OTHER"]);
-const EVENT_KIND: Takes = Word(
+const PLATFORM: FieldType = Enum("PlatformFilter", &["ZALO", "FACEBOOK", "WEB", "EMAIL", "OTHER"]);
+const MESSAGE_TYPE: FieldType =
+    Enum("MessageTypeFilter", &["TEXT", "IMAGE", "AUDIO", "VIDEO", "FILE", "STICKER", "LOCATION", "LINK", "OTHER"]);
+const EVENT_KIND: FieldType = Enum(
     "EventKindFilter",
     &[
         "MESSAGE_SENT",
@@ -56,7 +57,7 @@ const EVENT_KIND: Takes = Word(
     ],
 );
 
-impl Of {
+impl ObjectType {
     pub(super) const ALL: [Self; 6] = [Self::Customer, Self::Conversation, Self::Message, Self::Ticket, Self::Staff, Self::Event];
 
     /// Its root list.
@@ -73,8 +74,8 @@ impl Of {
         !matches!(self, Self::Staff | Self::Event)
     }
 
-    /// Whether objects can be deleted.
-    pub(super) fn dies(self) -> bool {
+    /// Whether objects of this type can be deleted.
+    pub(super) fn can_be_deleted(self) -> bool {
         matches!(self, Self::Customer | Self::Ticket)
     }
 
@@ -92,7 +93,7 @@ impl Of {
     }
 
     /// The fields of its filter except `and`, `or`, `not` and `search`.
-    pub(super) fn fields(self) -> &'static [(&'static str, Takes)] {
+    pub(super) fn fields(self) -> &'static [(&'static str, FieldType)] {
         match self {
             Self::Customer => &[
                 ("id", Id("cus_")),
@@ -104,9 +105,9 @@ impl Of {
                 ("status", Text),
                 ("managerId", Id("stf_")),
                 ("createdById", Id("stf_")),
-                ("createdAt", Moment),
-                ("updatedAt", Moment),
-                ("deletedAt", Moment),
+                ("createdAt", Time),
+                ("updatedAt", Time),
+                ("deletedAt", Time),
                 ("customField", CustomFields),
                 ("conversations", Many(Self::Conversation)),
                 ("tickets", Many(Self::Ticket)),
@@ -117,16 +118,16 @@ impl Of {
                 ("platform", PLATFORM),
                 ("platformName", Text),
                 ("channelId", Text),
-                ("isClosed", Truth),
-                ("chatMode", Word("ChatModeFilter", &["PUBLIC", "PRIVATE", "OTHER"])),
+                ("isClosed", Boolean),
+                ("chatMode", Enum("ChatModeFilter", &["PUBLIC", "PRIVATE", "OTHER"])),
                 ("contactId", Text),
                 ("contactName", Text),
-                ("assignedAt", Moment),
-                ("startedAt", Moment),
-                ("lastMessageAt", Moment),
-                ("messageCount", Whole),
-                ("unreadCount", Whole),
-                ("hasCustomer", Truth),
+                ("assignedAt", Time),
+                ("startedAt", Time),
+                ("lastMessageAt", Time),
+                ("messageCount", Integer),
+                ("unreadCount", Integer),
+                ("hasCustomer", Boolean),
                 ("assignees", Many(Self::Staff)),
                 ("customer", One(Self::Customer)),
                 ("messages", Many(Self::Message)),
@@ -137,17 +138,17 @@ impl Of {
                 ("customerId", Id("cus_")),
                 ("platform", PLATFORM),
                 ("platformName", Text),
-                ("direction", Word("DirectionFilter", &["INBOUND", "OUTBOUND"])),
+                ("direction", Enum("DirectionFilter", &["INBOUND", "OUTBOUND"])),
                 ("type", MESSAGE_TYPE),
                 ("typeName", Text),
                 ("text", Text),
-                ("isRead", Truth),
-                ("sentAt", Moment),
-                ("createdAt", Moment),
+                ("isRead", Boolean),
+                ("sentAt", Time),
+                ("createdAt", Time),
                 ("senderId", Text),
                 ("senderName", Text),
                 ("channelId", Text),
-                ("hasAttachments", Truth),
+                ("hasAttachments", Boolean),
                 ("readBy", Many(Self::Staff)),
                 ("conversation", One(Self::Conversation)),
                 ("customer", One(Self::Customer)),
@@ -156,38 +157,38 @@ impl Of {
                 ("id", Id("tkt_")),
                 ("name", Text),
                 ("typeId", Text),
-                ("level", Word("TicketLevelFilter", &["LOW", "MEDIUM", "HIGH", "OTHER"])),
+                ("level", Enum("TicketLevelFilter", &["LOW", "MEDIUM", "HIGH", "OTHER"])),
                 ("levelName", Text),
-                ("status", Word("TicketStatusFilter", &["PROCESS", "DONE", "CANCEL", "OTHER"])),
+                ("status", Enum("TicketStatusFilter", &["PROCESS", "DONE", "CANCEL", "OTHER"])),
                 ("statusName", Text),
                 ("customerId", Id("cus_")),
                 ("storeId", Text),
                 ("assigneeId", Id("stf_")),
                 ("createdById", Id("stf_")),
-                ("createdAt", Moment),
-                ("dueAt", Moment),
-                ("updatedAt", Moment),
-                ("deletedAt", Moment),
-                ("isOverdue", Truth),
-                ("isReminded", Truth),
+                ("createdAt", Time),
+                ("dueAt", Time),
+                ("updatedAt", Time),
+                ("deletedAt", Time),
+                ("isOverdue", Boolean),
+                ("isReminded", Boolean),
                 ("customer", One(Self::Customer)),
             ],
             Self::Staff => &[("id", Id("stf_")), ("name", Text)],
-            Self::Event => &[("kind", EVENT_KIND), ("receivedAt", Moment), ("subjectId", Subject)],
+            Self::Event => &[("kind", EVENT_KIND), ("receivedAt", Time), ("subjectId", Subject)],
         }
     }
 }
 
-impl Takes {
+impl FieldType {
     /// The comparators, if it is a value.
     pub(super) fn comparators(self) -> &'static [&'static str] {
         match self {
             Text => &["eq", "ne", "in", "notIn", "contains", "startsWith", "endsWith", "isNull"],
             Id(_) => &["eq", "ne", "in", "notIn", "isNull"],
-            Word(..) => &["eq", "ne", "in", "notIn"],
-            Truth => &["eq", "isNull"],
-            Whole => &["eq", "ne", "gt", "gte", "lt", "lte", "in", "isNull"],
-            Moment => &["eq", "gt", "gte", "lt", "lte", "isNull"],
+            Enum(..) => &["eq", "ne", "in", "notIn"],
+            Boolean => &["eq", "isNull"],
+            Integer => &["eq", "ne", "gt", "gte", "lt", "lte", "in", "isNull"],
+            Time => &["eq", "gt", "gte", "lt", "lte", "isNull"],
             Many(_) => &["some", "none", "every"],
             CustomFields | One(_) | Subject => &[],
         }
@@ -197,10 +198,10 @@ impl Takes {
         match self {
             Text => "StringFilter".to_owned(),
             Id(_) => "IdFilter".to_owned(),
-            Word(name, _) => name.to_owned(),
-            Truth => "BooleanFilter".to_owned(),
-            Whole => "IntFilter".to_owned(),
-            Moment => "DateTimeFilter".to_owned(),
+            Enum(name, _) => name.to_owned(),
+            Boolean => "BooleanFilter".to_owned(),
+            Integer => "IntFilter".to_owned(),
+            Time => "DateTimeFilter".to_owned(),
             CustomFields => "CustomFieldFilter".to_owned(),
             One(of) => format!("{}Filter", of.type_name()),
             Many(of) => format!("{}ListFilter", of.type_name()),
@@ -221,20 +222,20 @@ async fn every_field_and_comparator_of_the_schema_is_covered() {
         let name_of = |kind: &Value| [named(kind), named(&kind["ofType"]), named(&kind["ofType"]["ofType"])].concat();
         fields.iter().map(|field| (field["name"].as_str().unwrap().to_owned(), name_of(&field["type"]))).collect()
     };
-    for of in Of::ALL {
+    for of in ObjectType::ALL {
         let filter = format!("{}Filter", of.type_name());
         let mut known: BTreeSet<(String, String)> =
-            of.fields().iter().map(|(name, takes)| ((*name).to_owned(), takes.input())).collect();
+            of.fields().iter().map(|(name, field_type)| ((*name).to_owned(), field_type.input())).collect();
         if of.nests() {
             known.extend(["and", "or", "not"].map(|name| (name.to_owned(), filter.clone())));
         }
         let offered = fields(&filter).await;
         let beyond: Vec<_> = offered.iter().filter(|field| field.0 != "search" && !known.contains(*field)).collect();
         assert!(beyond.is_empty() && known.is_subset(&offered), "{filter}: {beyond:?}, {known:?}");
-        for (_, takes) in of.fields().iter().filter(|(_, takes)| !takes.comparators().is_empty()) {
-            let offered: BTreeSet<String> = fields(&takes.input()).await.into_iter().map(|(name, _)| name).collect();
-            let known: BTreeSet<String> = takes.comparators().iter().map(|name| (*name).to_owned()).collect();
-            assert_eq!(offered, known, "{}", takes.input());
+        for (_, field_type) in of.fields().iter().filter(|(_, field_type)| !field_type.comparators().is_empty()) {
+            let offered: BTreeSet<String> = fields(&field_type.input()).await.into_iter().map(|(name, _)| name).collect();
+            let known: BTreeSet<String> = field_type.comparators().iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(offered, known, "{}", field_type.input());
         }
     }
     app.stop().await;

@@ -21,7 +21,7 @@ use futures_util::{Stream, StreamExt};
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{data, vocabulary::Of};
+use super::{data, vocabulary::ObjectType};
 use crate::support::{
     app::NOW,
     database::Database,
@@ -71,8 +71,8 @@ impl Shop {
     pub(super) async fn open() -> Self {
         let Desk { mut store, database } = Desk::new().await;
         let statements = Arc::<Mutex<Vec<String>>>::default();
-        let heard = Arc::clone(&statements);
-        store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
+        let recorded = Arc::clone(&statements);
+        store.observe_reads(move |sql| recorded.lock().unwrap().push(sql.to_owned()));
         let now = Timestamp::parse_rfc3339(NOW).unwrap();
         let entries: Vec<_> = data::deliveries(SEED).into_iter().map(|(kind, payload)| entry(kind, &payload)).collect();
         for (batch, second) in entries.chunks(60).zip(0..) {
@@ -86,7 +86,7 @@ impl Shop {
         let api = graphql::api(store.clone(), &feed, Clock::fixed(now), Config::defaults().limits(), []);
         let (viewer, database) = (Viewer::of_everything(), Some(database));
         let world = World { things: Vec::new(), tickets: HashMap::new() };
-        Self { api, store, world, start, statements, viewer, stop, _database: database }.looked_at(&Of::ALL).await
+        Self { api, store, world, start, statements, viewer, stop, _database: database }.with_objects_read(&ObjectType::ALL).await
     }
 
     /// The same shop for another viewer, who may not see events.
@@ -94,11 +94,13 @@ impl Shop {
         let Self { api, store, start, statements, stop, .. } = self;
         let (api, store, start, statements, stop) = (api.clone(), store.clone(), start.clone(), statements.clone(), stop.clone());
         let world = World { things: Vec::new(), tickets: HashMap::new() };
-        Self { api, store, world, start, statements, viewer, stop, _database: None }.looked_at(&Of::ALL[..5]).await
+        Self { api, store, world, start, statements, viewer, stop, _database: None }
+            .with_objects_read(&ObjectType::ALL[..5])
+            .await
     }
 
     /// The shop with all of its objects read.
-    async fn looked_at(mut self, all: &[Of]) -> Self {
+    async fn with_objects_read(mut self, all: &[ObjectType]) -> Self {
         let things = self.things(all).await;
         self.world = World { things, tickets: self.tickets().await };
         self
@@ -123,10 +125,10 @@ impl Shop {
         request
     }
 
-    async fn things(&self, of_all: &[Of]) -> Vec<Vec<Value>> {
+    async fn things(&self, of_all: &[ObjectType]) -> Vec<Vec<Value>> {
         let mut all = Vec::new();
         for &of in of_all {
-            let deleted = if of.dies() { ", includeDeleted: true" } else { "" };
+            let deleted = if of.can_be_deleted() { ", includeDeleted: true" } else { "" };
             let query = format!(
                 "query ($after: String) {{ list: {}(first: 200, after: $after{deleted}) {{
                    totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {} }} }} }}",
@@ -177,7 +179,7 @@ pub(super) fn run<F: Future<Output = ()> + Send + 'static>(test: F) {
 }
 
 /// An object with each value directly under its name.
-fn flat(of: Of, node: &Value) -> Value {
+fn flat(of: ObjectType, node: &Value) -> Value {
     let only = |value: &Value| match value {
         Value::Object(fields) if fields.len() == 1 => fields.values().next().unwrap().clone(),
         other => other.clone(),
@@ -196,18 +198,18 @@ fn flat(of: Of, node: &Value) -> Value {
         })
         .collect();
     match of {
-        Of::Message => {
+        ObjectType::Message => {
             let key = thing["id"].as_str().unwrap().strip_prefix("msg_").unwrap().to_owned();
             thing.insert("id".to_owned(), key.into());
             let attached = thing["hasAttachments"] != json!([]);
             thing.insert("hasAttachments".to_owned(), attached.into());
         }
-        Of::Conversation => {
+        ObjectType::Conversation => {
             let linked = !thing["customerId"].is_null();
             thing.insert("hasCustomer".to_owned(), linked.into());
         }
-        Of::Event => {
-            // An object that was deleted before it was ever seen is no subject, although the event is about it.
+        ObjectType::Event => {
+            // An object that was deleted before its first snapshot is no subject, although the event is about it.
             let payload = thing.remove("payload").unwrap();
             let ids = |prefix: &str, key: &str| -> Vec<Value> {
                 let ids = match &payload[key] {
@@ -225,28 +227,28 @@ fn flat(of: Of, node: &Value) -> Value {
             let subjects = thing["subjects"].as_array_mut().unwrap();
             subjects.extend(named);
         }
-        Of::Customer | Of::Ticket | Of::Staff => {}
+        ObjectType::Customer | ObjectType::Ticket | ObjectType::Staff => {}
     }
     thing.into()
 }
 
 impl World {
-    pub(super) fn all(&self, of: Of) -> &[Value] {
+    pub(super) fn all(&self, of: ObjectType) -> &[Value] {
         &self.things[of as usize]
     }
 
     /// The global id of the last object.
-    pub(super) fn last(&self, of: Of) -> &Value {
+    pub(super) fn last(&self, of: ObjectType) -> &Value {
         let last = match of {
-            Of::Event => self.all(of).first(),
-            Of::Message => self.by_id(of, &"zalo_last".into()),
+            ObjectType::Event => self.all(of).first(),
+            ObjectType::Message => self.by_id(of, &"zalo_last".into()),
             _ => self.by_id(of, &"last".into()),
         };
         &last.expect("the shop has a last one")["global"]
     }
 
     /// The object with this id of the CRM.
-    pub(super) fn by_id(&self, of: Of, id: &Value) -> Option<&Value> {
+    pub(super) fn by_id(&self, of: ObjectType, id: &Value) -> Option<&Value> {
         self.all(of).iter().find(|thing| thing["id"] == *id)
     }
 
@@ -256,7 +258,7 @@ impl World {
     }
 
     /// The values of all objects under a name.
-    pub(super) fn values(&self, of: Of, name: &str) -> Vec<&Value> {
+    pub(super) fn values(&self, of: ObjectType, name: &str) -> Vec<&Value> {
         let mut values = Vec::new();
         for thing in self.all(of) {
             match &thing[name] {

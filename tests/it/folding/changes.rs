@@ -11,7 +11,7 @@ use proptest::{prelude::*, test_runner::Config};
 use sea_orm::EntityTrait;
 use serde_json::json;
 
-use super::events::{deliveries, stories};
+use super::events::{deliveries, sequences};
 use crate::support::{
     desk::{Desk, at, iso, ms},
     entry,
@@ -63,7 +63,7 @@ proptest! {
     #![proptest_config(Config { cases: cases(15), max_shrink_time: 60_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn a_single_event_announces_exactly_the_visible_changes((events, plan, _) in stories(12)) {
+    fn a_single_event_announces_exactly_the_visible_changes((events, plan, _) in sequences(12)) {
         run(async {
             let (events, desk) = (deliveries(&events), Desk::new().await);
             let mut before = Seen::new();
@@ -72,8 +72,8 @@ proptest! {
                 desk.store.append(&[Entry::Delivery(events[*index].clone())], at(1_000)).await.unwrap();
                 let changes = desk.reader().changes_after(head, 1_000).await.unwrap();
                 let after = seen(&desk).await;
-                let told: BTreeSet<String> = changes.iter().skip(1).map(|change| format!("{} {}", change.subject_type.word(), change.subject_id)).collect();
-                prop_assert_eq!(&told, &differing(&before, &after));
+                let announced: BTreeSet<String> = changes.iter().skip(1).map(|change| format!("{} {}", change.subject_type.word(), change.subject_id)).collect();
+                prop_assert_eq!(&announced, &differing(&before, &after));
                 for change in changes.iter().skip(1) {
                     let was_there = before.contains_key(&format!("{} {}", change.subject_type.word(), change.subject_id));
                     let may_be = if was_there { ["updated", "deleted"] } else { ["created", "deleted"] };
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn a_batch_announces_every_visible_change((events, plan, _) in stories(14)) {
+    fn a_batch_announces_every_visible_change((events, plan, _) in sequences(14)) {
         run(async {
             let (events, desk) = (deliveries(&events), Desk::new().await);
             let mut before = Seen::new();
@@ -98,18 +98,18 @@ proptest! {
                 desk.store.append(&entries, at(1_000)).await.unwrap();
                 let changes = desk.reader().changes_after(head, 10_000).await.unwrap();
                 let after = seen(&desk).await;
-                let told: BTreeSet<String> = changes.iter().map(|change| format!("{} {}", change.subject_type.word(), change.subject_id)).collect();
-                let untold: Vec<String> = differing(&before, &after).difference(&told).cloned().collect();
-                prop_assert_eq!(untold, [""; 0]);
+                let announced: BTreeSet<String> = changes.iter().map(|change| format!("{} {}", change.subject_type.word(), change.subject_id)).collect();
+                let missing: Vec<String> = differing(&before, &after).difference(&announced).cloned().collect();
+                prop_assert_eq!(missing, [""; 0]);
                 let positions: Vec<i64> = changes.iter().map(|change| change.position).collect();
                 prop_assert_eq!(positions, (head + 1..).take(changes.len()).collect::<Vec<_>>());
-                let mut announced = 0;
+                let mut seq = 0;
                 for change in changes {
                     if change.subject_type == SubjectType::Event {
-                        announced = change.seq;
+                        seq = change.seq;
                         prop_assert_eq!(change.subject_id, change.seq.to_string());
                     }
-                    prop_assert_eq!(change.seq, announced, "an event comes before what it changed");
+                    prop_assert_eq!(change.seq, seq, "an event comes before what it changed");
                 }
                 before = after;
             }
@@ -123,40 +123,41 @@ async fn a_message_sent_again_with_another_payload_is_updated_not_created() {
     let desk = Desk::new().await;
     let message =
         |text: &str| json!({ "message_id": "m", "conversation_id": "k", "platform": "zalo", "time": ms(1), "message": text });
-    let first = desk.hear(1, EventKind::MessageSent, message("a")).await;
+    let first = desk.deliver(1, EventKind::MessageSent, message("a")).await;
     assert_eq!(desk.changes_of(first).await, ["message zalo_m created", "conversation k created"]);
-    let second = desk.hear(2, EventKind::MessageSent, message("b")).await;
+    let second = desk.deliver(2, EventKind::MessageSent, message("b")).await;
     assert_eq!(desk.changes_of(second).await, ["message zalo_m updated"]);
-    assert_eq!(desk.hear(3, EventKind::MessageSent, message("b")).await, second, "an equal payload is not stored again");
+    assert_eq!(desk.deliver(3, EventKind::MessageSent, message("b")).await, second, "an equal payload is not stored again");
 }
 
 #[tokio::test]
 async fn a_stale_or_empty_snapshot_changes_nothing() {
     let desk = Desk::new().await;
-    desk.hear(1, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Mai", "updatedAt": iso(5) })).await;
-    let stale = desk.hear(2, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Lan", "updatedAt": iso(4) })).await;
+    desk.deliver(1, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Mai", "updatedAt": iso(5) })).await;
+    let stale =
+        desk.deliver(2, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Lan", "updatedAt": iso(4) })).await;
     assert_eq!(desk.changes_of(stale).await, [""; 0]);
-    let empty = desk.hear(9, EventKind::CustomerUpdated, json!({ "id": "c" })).await;
+    let empty = desk.deliver(9, EventKind::CustomerUpdated, json!({ "id": "c" })).await;
     assert_eq!(desk.changes_of(empty).await, [""; 0]);
-    let same = desk.hear(10, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Mai" })).await;
+    let same = desk.deliver(10, EventKind::CustomerUpdated, json!({ "id": "c", "system_name": "Mai" })).await;
     assert_eq!(desk.changes_of(same).await, [""; 0]);
-    let fills = desk.hear(11, EventKind::CustomerUpdated, json!({ "id": "c", "note": "n", "updatedAt": iso(3) })).await;
+    let fills = desk.deliver(11, EventKind::CustomerUpdated, json!({ "id": "c", "note": "n", "updatedAt": iso(3) })).await;
     assert_eq!(desk.changes_of(fills).await, ["customer c updated"], "an older one fills what is unknown");
 }
 
 #[tokio::test]
 async fn a_customer_is_created_deleted_deleted_again_and_restored() {
     let desk = Desk::new().await;
-    let created = desk.hear(1, EventKind::CustomerCreated, json!({ "id": "c", "createdAt": iso(1) })).await;
+    let created = desk.deliver(1, EventKind::CustomerCreated, json!({ "id": "c", "createdAt": iso(1) })).await;
     assert_eq!(desk.changes_of(created).await, ["customer c created"]);
     let delete = json!({ "deletedContactIds": ["c"] });
-    let deleted = desk.hear(2, EventKind::CustomerDeleted, delete.clone()).await;
+    let deleted = desk.deliver(2, EventKind::CustomerDeleted, delete.clone()).await;
     assert_eq!(desk.changes_of(deleted).await, ["customer c deleted"]);
-    let again = desk.hear(3, EventKind::CustomerDeleted, delete).await;
-    assert_eq!(desk.changes_of(again).await, ["customer c updated"], "only the time of its deletion is another");
-    let undated = desk.hear(4, EventKind::CustomerUpdated, json!({ "id": "c" })).await;
+    let again = desk.deliver(3, EventKind::CustomerDeleted, delete).await;
+    assert_eq!(desk.changes_of(again).await, ["customer c updated"], "only the time of its deletion has changed");
+    let undated = desk.deliver(4, EventKind::CustomerUpdated, json!({ "id": "c" })).await;
     assert_eq!(desk.changes_of(undated).await, [""; 0]);
-    let back = desk.hear(5, EventKind::CustomerUpdated, json!({ "id": "c", "updatedAt": iso(4) })).await;
+    let back = desk.deliver(5, EventKind::CustomerUpdated, json!({ "id": "c", "updatedAt": iso(4) })).await;
     assert_eq!(desk.changes_of(back).await, ["customer c updated"]);
     assert_eq!(desk.reader().customers_by_id(&["c".into()]).await.unwrap()["c"].deleted_at, None);
 }
@@ -164,10 +165,14 @@ async fn a_customer_is_created_deleted_deleted_again_and_restored() {
 #[tokio::test]
 async fn merging_two_tickets_is_one_change() {
     let desk = Desk::new().await;
-    desk.hear(1, EventKind::TicketUpdated, json!({ "id": "a", "name": "by id", "updatedAt": iso(1) })).await;
-    desk.hear(2, EventKind::TicketCreated, json!({ "ticket_id": "T", "level": "high", "date_created_timestamp": ms(2) / 1000 }))
-        .await;
-    let merged = desk.hear(3, EventKind::TicketUpdated, json!({ "ticket_id": "T", "id": "a", "updatedAt": iso(3) })).await;
+    desk.deliver(1, EventKind::TicketUpdated, json!({ "id": "a", "name": "by id", "updatedAt": iso(1) })).await;
+    desk.deliver(
+        2,
+        EventKind::TicketCreated,
+        json!({ "ticket_id": "T", "level": "high", "date_created_timestamp": ms(2) / 1000 }),
+    )
+    .await;
+    let merged = desk.deliver(3, EventKind::TicketUpdated, json!({ "ticket_id": "T", "id": "a", "updatedAt": iso(3) })).await;
     assert_eq!(desk.changes_of(merged).await, ["ticket T updated"]);
     let found = desk.reader().tickets_by_id(&["a".into(), "T".into()]).await.unwrap();
     assert_eq!(found["a"], found["T"]);
@@ -178,14 +183,14 @@ async fn merging_two_tickets_is_one_change() {
 #[tokio::test]
 async fn a_late_customer_updates_its_conversations_and_tickets() {
     let desk = Desk::new().await;
-    desk.hear(
+    desk.deliver(
         1,
         EventKind::MessageSent,
         json!({ "message_id": "m", "conversation_id": "k", "platform": "zalo", "from_id": "u" }),
     )
     .await;
-    desk.hear(2, EventKind::TicketCreated, json!({ "ticket_id": "T", "customer": "c" })).await;
-    let late = desk.hear(3, EventKind::CustomerCreated, json!({ "id": "c", "social": [{ "type": "zalo", "id": "u" }] })).await;
+    desk.deliver(2, EventKind::TicketCreated, json!({ "ticket_id": "T", "customer": "c" })).await;
+    let late = desk.deliver(3, EventKind::CustomerCreated, json!({ "id": "c", "social": [{ "type": "zalo", "id": "u" }] })).await;
     assert_eq!(desk.changes_of(late).await, ["customer c created", "ticket T updated", "conversation k updated"]);
     let message = &desk.reader().messages_by_key(&["zalo_m".into()]).await.unwrap()["zalo_m"];
     assert_eq!(message.customer_id.as_deref(), Some("c"), "its messages have the customer too");
@@ -194,7 +199,8 @@ async fn a_late_customer_updates_its_conversations_and_tickets() {
 #[tokio::test]
 async fn a_ticket_is_linked_to_a_late_customer_even_if_a_stale_event_follows_in_the_batch() {
     let desk = Desk::new().await;
-    desk.hear(1, EventKind::TicketUpdated, json!({ "ticket_id": "T", "customer": "c", "name": "n", "updatedAt": iso(5) })).await;
+    desk.deliver(1, EventKind::TicketUpdated, json!({ "ticket_id": "T", "customer": "c", "name": "n", "updatedAt": iso(5) }))
+        .await;
     let customer = entry(EventKind::CustomerCreated, &json!({ "id": "c" }));
     let stale = entry(EventKind::TicketUpdated, &json!({ "ticket_id": "T", "name": "old", "updatedAt": iso(1) }));
     desk.store.append(&[customer, stale], at(2)).await.unwrap();
@@ -206,10 +212,10 @@ async fn a_ticket_is_linked_to_a_late_customer_even_if_a_stale_event_follows_in_
 async fn a_late_payload_of_a_moved_message_does_not_change_its_conversation() {
     let desk = Desk::new().await;
     let message = |conversation: &str, read: i32| json!({ "message_id": "m", "conversation_id": conversation, "platform": "zalo", "time": ms(1), "is_read": read });
-    desk.hear(5, EventKind::MessageSent, message("new", 1)).await;
-    let late = desk.hear(4, EventKind::MessageSent, message("old", 0)).await;
+    desk.deliver(5, EventKind::MessageSent, message("new", 1)).await;
+    let late = desk.deliver(4, EventKind::MessageSent, message("old", 0)).await;
     assert_eq!(desk.changes_of(late).await, ["conversation old created"]);
-    let moved = desk.hear(6, EventKind::MessageSent, message("newest", 0)).await;
+    let moved = desk.deliver(6, EventKind::MessageSent, message("newest", 0)).await;
     assert_eq!(
         desk.changes_of(moved).await,
         ["message zalo_m updated", "conversation newest created", "conversation new updated"]

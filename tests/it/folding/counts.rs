@@ -18,8 +18,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
 
 use super::{
-    events::{Told, deliveries, plan, told},
-    order::tell,
+    events::{Webhook, deliveries, plan, webhook},
+    order::append_all,
 };
 use crate::support::{
     desk::{Desk, ms},
@@ -84,14 +84,14 @@ async fn check_lists(desk: &Desk) -> Result<(), TestCaseError> {
     let (raw, reader, all) = (desk.raw().await, desk.reader(), [Parent::All]);
     let customers = |include_deleted| CustomerFilter { include_deleted, ..CustomerFilter::default() };
     let tickets = |include_deleted| TicketFilter { include_deleted, ..TicketFilter::default() };
-    let alive = "version_at IS NOT NULL AND deleted_at IS NULL";
+    let not_deleted = "version_at IS NOT NULL AND deleted_at IS NULL";
     let seen = "version_at IS NOT NULL";
     for (table, condition, total) in [
         ("message", "1 = 1", reader.message_counts(&all, &MessageFilter::default()).await.unwrap()[""]),
         ("conversation", "1 = 1", reader.conversation_counts(&all, &ConversationFilter::default()).await.unwrap()[""]),
-        ("customer", alive, reader.customer_counts(&all, &customers(false)).await.unwrap()[""]),
+        ("customer", not_deleted, reader.customer_counts(&all, &customers(false)).await.unwrap()[""]),
         ("customer", seen, reader.customer_counts(&all, &customers(true)).await.unwrap()[""]),
-        ("ticket", alive, reader.ticket_counts(&all, &tickets(false)).await.unwrap()[""]),
+        ("ticket", not_deleted, reader.ticket_counts(&all, &tickets(false)).await.unwrap()[""]),
         ("ticket", seen, reader.ticket_counts(&all, &tickets(true)).await.unwrap()[""]),
         ("event", "1 = 1", reader.event_counts(&all, &EventFilter::default()).await.unwrap()[""]),
         ("staff", "1 = 1", reader.staff_count(&StaffFilter::default()).await.unwrap()),
@@ -104,12 +104,12 @@ async fn check_lists(desk: &Desk) -> Result<(), TestCaseError> {
 }
 
 /// One of a few messages, repeated with another time, type, channel or direction.
-fn moving() -> impl Strategy<Value = Told> {
+fn repeated() -> impl Strategy<Value = Webhook> {
     let minutes = select(vec![-30_000_000, 0, 1, 14, 15, 59, 60, 61, 1_440]);
     let (platform, channel) = (select(vec!["zalo", "email", "viber"]), option::of(select(vec!["oa1", "oa2"])));
     let kind = option::of(select(vec!["text", "image", "hologram"]));
     (select(vec!["m1", "m2", "m3", "m4"]), minutes, platform, channel, kind, 0..2, 0i64..8).prop_map(
-        |(id, minute, platform, channel, kind, outbound, arrival)| Told {
+        |(id, minute, platform, channel, kind, outbound, arrival)| Webhook {
             kind: MessageSent,
             payload: json!({
                 "message_id": id, "conversation_id": "k1", "platform": platform, "oa_id": channel, "type": kind,
@@ -125,7 +125,7 @@ proptest! {
 
     #[test]
     fn count_tables_match_the_rows_after_every_batch(
-        (events, plan) in vec(prop_oneof![moving(), told()], 1..=40).prop_flat_map(|events| {
+        (events, plan) in vec(prop_oneof![repeated(), webhook()], 1..=40).prop_flat_map(|events| {
             let plan = plan(events.len());
             (Just(events), plan)
         }),
@@ -135,10 +135,10 @@ proptest! {
             let events = deliveries(&events);
             let desk = Desk::new().await;
             let cut = cut.min(events.len());
-            tell(&desk, &events[..cut], &plan).await;
+            append_all(&desk, &events[..cut], &plan).await;
             check_counts(&desk).await?;
             // The first part is repeated and changes nothing.
-            tell(&desk, &events, &plan).await;
+            append_all(&desk, &events, &plan).await;
             check_counts(&desk).await?;
             check_lists(&desk).await?;
             desk.store.rebuild(|_, _| {}).await.expect("the store is rebuilt");

@@ -9,13 +9,13 @@ use crate::support::desk::{at, delivery, iso, ms};
 
 /// A webhook and the second of its arrival.
 #[derive(Clone)]
-pub(crate) struct Told {
+pub(crate) struct Webhook {
     pub(crate) kind: EventKind,
     pub(crate) payload: Value,
     pub(crate) arrival: i64,
 }
 
-impl std::fmt::Debug for Told {
+impl std::fmt::Debug for Webhook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {} at {}", self.kind, self.payload, self.arrival)
     }
@@ -31,8 +31,8 @@ pub(crate) struct Plan {
 }
 
 /// Events and two ways to store them.
-pub(crate) fn stories(most: usize) -> impl Strategy<Value = (Vec<Told>, Plan, Plan)> {
-    vec(told(), 1..=most).prop_flat_map(|events| {
+pub(crate) fn sequences(most: usize) -> impl Strategy<Value = (Vec<Webhook>, Plan, Plan)> {
+    vec(webhook(), 1..=most).prop_flat_map(|events| {
         let count = events.len();
         (Just(events), plan(count), plan(count))
     })
@@ -44,23 +44,23 @@ pub(crate) fn plan(count: usize) -> impl Strategy<Value = Plan> {
 }
 
 /// The events as deliveries. Repetitions of messages are recognised by content, all others by delivery id. Of messages with
-/// equal content only the first is kept, since the result depends on the arrival of the one stored first.
-pub(crate) fn deliveries(events: &[Told]) -> Vec<Delivery> {
+/// equal content only the first is returned, since the result depends on the arrival of the one stored first.
+pub(crate) fn deliveries(events: &[Webhook]) -> Vec<Delivery> {
     let mut seen = std::collections::HashSet::new();
-    let all = events.iter().enumerate().map(|(index, told)| {
-        let id = (told.kind != EventKind::MessageSent).then(|| format!("d{index}"));
-        delivery(told.kind, &told.payload, at(told.arrival), id)
+    let all = events.iter().enumerate().map(|(index, webhook)| {
+        let id = (webhook.kind != EventKind::MessageSent).then(|| format!("d{index}"));
+        delivery(webhook.kind, &webhook.payload, at(webhook.arrival), id)
     });
-    let mut kept = Vec::new();
+    let mut unique = Vec::new();
     for delivery in all {
         if delivery.digest.clone().is_none_or(|digest| seen.insert(digest)) {
-            kept.push(delivery);
+            unique.push(delivery);
         }
     }
-    kept
+    unique
 }
 
-pub(crate) fn told() -> impl Strategy<Value = Told> {
+pub(crate) fn webhook() -> impl Strategy<Value = Webhook> {
     let event = prop_oneof![
         8 => message().prop_map(|payload| (EventKind::MessageSent, payload)),
         2 => status().prop_map(|payload| (EventKind::ConversationStatusChanged, payload)),
@@ -71,7 +71,7 @@ pub(crate) fn told() -> impl Strategy<Value = Told> {
         4 => ticket().prop_map(|payload| (EventKind::TicketUpdated, payload)),
         2 => ticket_id().prop_map(|id| (EventKind::TicketDeleted, json!({ "id": id }))),
     ];
-    (event, 0i64..8).prop_map(|((kind, payload), arrival)| Told { kind, payload, arrival })
+    (event, 0i64..8).prop_map(|((kind, payload), arrival)| Webhook { kind, payload, arrival })
 }
 
 /// A field that is missing, empty or set.
@@ -84,7 +84,7 @@ fn part(key: &'static str, values: Vec<Value>) -> Part {
         .boxed()
 }
 
-fn needed(key: &'static str, values: Vec<Value>) -> Part {
+fn required(key: &'static str, values: Vec<Value>) -> Part {
     select(values).prop_map(move |value| (key, Some(value))).boxed()
 }
 
@@ -114,8 +114,8 @@ fn contacts() -> Vec<Value> {
 
 fn message() -> impl Strategy<Value = Value> {
     object(vec![
-        needed("message_id", vec![json!("m1"), json!("m2"), json!("m3")]),
-        needed("conversation_id", vec![json!("k1"), json!("k2")]),
+        required("message_id", vec![json!("m1"), json!("m2"), json!("m3")]),
+        required("conversation_id", vec![json!("k1"), json!("k2")]),
         part("platform", vec![json!("zalo"), json!("zalo"), json!("Zalo"), json!("email")]),
         part("message", vec![json!("a"), json!("b%20c")]),
         part("type", vec![json!("text"), json!("image")]),
@@ -143,14 +143,17 @@ fn message() -> impl Strategy<Value = Value> {
 }
 
 fn status() -> impl Strategy<Value = Value> {
-    object(vec![needed("conversation_id", vec![json!("k1"), json!("k2")]), needed("is_closed", vec![json!(true), json!(false)])])
+    object(vec![
+        required("conversation_id", vec![json!("k1"), json!("k2")]),
+        required("is_closed", vec![json!(true), json!(false)]),
+    ])
 }
 
 fn customer() -> impl Strategy<Value = Value> {
     let staff = || vec![json!("s1"), json!("s2")];
     let names = || vec![json!("Lan"), json!("Hà"), json!("Minh")];
     object(vec![
-        needed("id", vec![json!("c1"), json!("c2"), json!("c3")]),
+        required("id", vec![json!("c1"), json!("c2"), json!("c3")]),
         part("system_name", vec![json!("Mai"), json!("Nguyễn Mai")]),
         part("system_phone", vec![json!("+84 912 345 678"), json!("0900000000")]),
         part("system_email", vec![json!("mai@shop.vn"), json!("x@y.zz")]),

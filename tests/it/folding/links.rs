@@ -9,12 +9,12 @@ use crate::support::desk::{Desk, iso, ms};
 async fn customer_of(platform: &str, contact: &str, customers: Vec<(EventKind, Value)>) -> Option<String> {
     let message = json!({ "message_id": "m", "conversation_id": "k", "platform": platform, "from_id": contact, "time": ms(1) });
     let (before, after) = (Desk::new().await, Desk::new().await);
-    before.hear(0, MessageSent, message.clone()).await;
+    before.deliver(0, MessageSent, message.clone()).await;
     for (seconds, (kind, payload)) in (1..).zip(customers) {
-        before.hear(seconds, kind, payload.clone()).await;
-        after.hear(seconds, kind, payload).await;
+        before.deliver(seconds, kind, payload.clone()).await;
+        after.deliver(seconds, kind, payload).await;
     }
-    after.hear(99, MessageSent, message).await;
+    after.deliver(99, MessageSent, message).await;
     let mut found = Vec::new();
     for desk in [before, after] {
         let conversation = desk.reader().conversations_by_id(&["k".into()]).await.unwrap().remove("k").unwrap();
@@ -23,7 +23,7 @@ async fn customer_of(platform: &str, contact: &str, customers: Vec<(EventKind, V
         desk.assert_verified().await;
         found.push(conversation.customer_id);
     }
-    assert_eq!(found[0], found[1], "whichever came first");
+    assert_eq!(found[0], found[1], "in either order of arrival");
     found.remove(0)
 }
 
@@ -84,7 +84,7 @@ async fn among_several_matches_not_deleted_then_latest_update_then_smallest_id_w
     assert_eq!(customer_of("zalo", "u", vec![with("b", None), with("a", None)]).await.as_deref(), Some("a"));
     assert_eq!(customer_of("zalo", "u", vec![with("b", Some(-5)), with("a", Some(-9)), delete("b")]).await.as_deref(), Some("a"));
     assert_eq!(customer_of("zalo", "u", vec![with("b", Some(-5)), delete("b")]).await.as_deref(), Some("b"), "better than none");
-    assert_eq!(customer_of("zalo", "u", vec![delete("u")]).await, None, "a mere tombstone is nobody");
+    assert_eq!(customer_of("zalo", "u", vec![delete("u")]).await, None, "a tombstone is not matched");
 }
 
 #[tokio::test]
@@ -102,21 +102,21 @@ async fn the_contact_is_the_sender_of_an_inbound_and_the_recipient_of_an_outboun
     let desk = Desk::new().await;
     let message = |id: &str, time: i64, outbound: i32| json!({ "message_id": id, "conversation_id": "k", "platform": "zalo", "time": ms(time), "is_platform_sender": outbound, "from_id": "from", "to_id": "to" });
     let contact = async || desk.reader().conversations_by_id(&["k".into()]).await.unwrap()["k"].contact.source_id.clone();
-    desk.hear(1, MessageSent, message("m1", 1, 0)).await;
+    desk.deliver(1, MessageSent, message("m1", 1, 0)).await;
     assert_eq!(contact().await.as_deref(), Some("from"));
-    desk.hear(2, MessageSent, message("m2", 2, 1)).await;
+    desk.deliver(2, MessageSent, message("m2", 2, 1)).await;
     assert_eq!(contact().await.as_deref(), Some("to"));
 }
 
 #[tokio::test]
 async fn a_message_that_moves_to_another_conversation_gets_its_customer() {
     let desk = Desk::new().await;
-    desk.hear(1, CustomerUpdated, json!({ "id": "a", "social": ["ua"] })).await;
-    desk.hear(1, CustomerUpdated, json!({ "id": "b", "social": ["ub"] })).await;
+    desk.deliver(1, CustomerUpdated, json!({ "id": "a", "social": ["ua"] })).await;
+    desk.deliver(1, CustomerUpdated, json!({ "id": "b", "social": ["ub"] })).await;
     let message = |id: &str, conversation: &str, from: &str| json!({ "message_id": id, "conversation_id": conversation, "platform": "zalo", "from_id": from, "time": ms(1) });
-    desk.hear(2, MessageSent, message("m1", "ka", "ua")).await;
-    desk.hear(3, MessageSent, message("m2", "kb", "ub")).await;
-    desk.hear(4, MessageSent, message("m1", "kb", "ub")).await;
+    desk.deliver(2, MessageSent, message("m1", "ka", "ua")).await;
+    desk.deliver(3, MessageSent, message("m2", "kb", "ub")).await;
+    desk.deliver(4, MessageSent, message("m1", "kb", "ub")).await;
     let reader = desk.reader();
     assert_eq!(reader.messages_by_key(&["zalo_m1".into()]).await.unwrap()["zalo_m1"].customer_id.as_deref(), Some("b"));
     let conversations = reader.conversations_by_id(&["ka".into(), "kb".into()]).await.unwrap();

@@ -4,7 +4,7 @@ use deskgraph::store::{Delivery, Entry};
 use proptest::{prelude::*, test_runner::Config};
 
 use super::{
-    events::{Plan, deliveries, stories},
+    events::{Plan, deliveries, sequences},
     facts::stored,
     reference::expected,
 };
@@ -16,7 +16,7 @@ use crate::support::{
 const NONE: [String; 0] = [];
 
 /// Stores the events as planned.
-pub(super) async fn tell(desk: &Desk, events: &[Delivery], plan: &Plan) {
+pub(super) async fn append_all(desk: &Desk, events: &[Delivery], plan: &Plan) {
     let order: Vec<usize> = plan.order.iter().copied().filter(|index| *index < events.len()).collect();
     let (mut rest, mut sizes) = (order.as_slice(), plan.batches.iter().cycle());
     while !rest.is_empty() {
@@ -32,12 +32,12 @@ proptest! {
     #![proptest_config(Config { cases: cases(40), max_shrink_time: 60_000, max_shrink_iters: 5_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn the_same_events_in_any_order_give_the_same_state((events, one, other) in stories(14)) {
+    fn the_same_events_in_any_order_give_the_same_state((events, one, other) in sequences(14)) {
         run(async {
             let events = deliveries(&events);
             let (first, second) = (Desk::new().await, Desk::new().await);
-            tell(&first, &events, &one).await;
-            tell(&second, &events, &other).await;
+            append_all(&first, &events, &one).await;
+            append_all(&second, &events, &other).await;
             let (expected, stored) = (expected(&events), stored(&first).await);
             prop_assert_eq!(expected.difference(&stored).collect::<Vec<_>>(), stored.difference(&expected).collect::<Vec<_>>());
             let tables = first.tables().await;

@@ -15,32 +15,32 @@ use deskgraph::{
 
 use super::facts::{self, Facts};
 
-/// An event with what determines its order.
-struct Said<'a, P> {
-    says: &'a P,
+/// A payload with the values that determine its order.
+struct Version<'a, P> {
+    payload: &'a P,
     arrival: Timestamp,
     text: &'a str,
     digest: &'a str,
 }
 
 /// The value of one field in a list of payloads, oldest first: the last one that has it wins.
-fn last<P, T: Clone>(said: &[Said<'_, P>], field: impl Fn(&P) -> Field<T>) -> Option<T> {
-    said.iter().map(|said| field(said.says)).rfind(Field::is_carried).and_then(Field::set)
+fn last<P, T: Clone>(versions: &[Version<'_, P>], field: impl Fn(&P) -> Field<T>) -> Option<T> {
+    versions.iter().map(|version| field(version.payload)).rfind(Field::is_carried).and_then(Field::set)
 }
 
-fn all<'a, P>(events: &'a [Delivery], pick: impl Fn(&'a Event) -> Option<&'a P>) -> Vec<Said<'a, P>> {
-    let said = events.iter().filter_map(|delivery| {
+fn all<'a, P>(events: &'a [Delivery], pick: impl Fn(&'a Event) -> Option<&'a P>) -> Vec<Version<'a, P>> {
+    let versions = events.iter().filter_map(|delivery| {
         let arrival = delivery.received_at.expect("every arrival is fixed");
         let digest = delivery.digest.as_deref().unwrap_or_default();
-        Some(Said { says: pick(&delivery.event)?, arrival, text: &delivery.payload, digest })
+        Some(Version { payload: pick(&delivery.event)?, arrival, text: &delivery.payload, digest })
     });
-    said.collect()
+    versions.collect()
 }
 
-fn group<P, K: Ord>(said: Vec<Said<'_, P>>, key: impl Fn(&P) -> K) -> BTreeMap<K, Vec<Said<'_, P>>> {
+fn group<P, K: Ord>(versions: Vec<Version<'_, P>>, key: impl Fn(&P) -> K) -> BTreeMap<K, Vec<Version<'_, P>>> {
     let mut groups: BTreeMap<K, Vec<_>> = BTreeMap::new();
-    for said in said {
-        groups.entry(key(said.says)).or_default().push(said);
+    for version in versions {
+        groups.entry(key(version.payload)).or_default().push(version);
     }
     groups
 }
@@ -56,11 +56,11 @@ pub(crate) fn expected(events: &[Delivery]) -> Facts {
 }
 
 fn of_message(event: &Event) -> Option<&MessageSent> {
-    if let Event::Message(says) = event { Some(says) } else { None }
+    if let Event::Message(payload) = event { Some(payload) } else { None }
 }
 
 fn of_ticket(event: &Event) -> Option<&TicketSnapshot> {
-    if let Event::Ticket(says) = event { Some(says) } else { None }
+    if let Event::Ticket(payload) = event { Some(payload) } else { None }
 }
 
 /// The data that links depend on.
@@ -72,46 +72,49 @@ struct Person {
     updated_at: Option<Timestamp>,
 }
 
-fn customer_date(says: &CustomerSnapshot) -> Option<Timestamp> {
-    match (&says.updated_at, &says.created_at, says.created) {
+fn customer_date(payload: &CustomerSnapshot) -> Option<Timestamp> {
+    match (&payload.updated_at, &payload.created_at, payload.created) {
         (Field::Set(at), _, _) | (_, Field::Set(at), true) => Some(*at),
         _ => None,
     }
 }
 
 fn customers(events: &[Delivery], facts: &mut Facts) -> Vec<Person> {
-    let snapshots = all(events, |event| if let Event::Customer(says) = event { Some(says.as_ref()) } else { None });
-    let deletes = all(events, |event| if let Event::CustomerDeleted(says) = event { Some(says) } else { None });
+    let snapshots = all(events, |event| if let Event::Customer(payload) = event { Some(payload.as_ref()) } else { None });
+    let deletes = all(events, |event| if let Event::CustomerDeleted(payload) = event { Some(payload) } else { None });
     let mut people = Vec::new();
-    for (id, mut said) in group(snapshots, |says| says.id.clone()) {
-        said.sort_by_key(|said| (customer_date(said.says).unwrap_or(said.arrival), !said.says.created, said.arrival, said.text));
-        let latest = deletes.iter().filter(|delete| delete.says.ids.contains(&id)).map(|delete| delete.arrival).max();
-        let dated = said.iter().filter_map(|said| customer_date(said.says)).max();
+    for (id, mut versions) in group(snapshots, |payload| payload.id.clone()) {
+        versions.sort_by_key(|version| {
+            (customer_date(version.payload).unwrap_or(version.arrival), !version.payload.created, version.arrival, version.text)
+        });
+        let latest = deletes.iter().filter(|delete| delete.payload.ids.contains(&id)).map(|delete| delete.arrival).max();
+        let dated = versions.iter().filter_map(|version| customer_date(version.payload)).max();
         let deleted_at = latest.filter(|deleted| dated.is_none_or(|dated| dated <= *deleted));
         let staff_id = |field: &Field<StaffRef>| field.clone().map(|staff| staff.id);
-        let (phone, email) = (last(&said, |says| says.phone.clone()), last(&said, |says| says.email.clone()));
-        let social = last(&said, |says| says.social.clone()).unwrap_or_default();
-        let updated_at = last(&said, |says| says.updated_at.clone());
-        let keys: BTreeSet<&String> = said.iter().flat_map(|said| said.says.custom_fields.iter().map(|(key, _)| key)).collect();
+        let (phone, email) = (last(&versions, |payload| payload.phone.clone()), last(&versions, |payload| payload.email.clone()));
+        let social = last(&versions, |payload| payload.social.clone()).unwrap_or_default();
+        let updated_at = last(&versions, |payload| payload.updated_at.clone());
+        let keys: BTreeSet<&String> =
+            versions.iter().flat_map(|version| version.payload.custom_fields.iter().map(|(key, _)| key)).collect();
         let custom = keys.into_iter().filter_map(|key| {
-            let of_key = |says: &CustomerSnapshot| {
-                says.custom_fields.iter().find(|(name, _)| name == key).map_or(Field::Absent, |(_, field)| field.clone())
+            let of_key = |payload: &CustomerSnapshot| {
+                payload.custom_fields.iter().find(|(name, _)| name == key).map_or(Field::Absent, |(_, field)| field.clone())
             };
-            Some(format!("{key}={}", last(&said, of_key)?))
+            Some(format!("{key}={}", last(&versions, of_key)?))
         });
         facts::customer(
             facts,
             &id,
             deleted_at,
-            [&last(&said, |says| says.name.clone()), &phone, &email, &last(&said, |says| says.note.clone())],
+            [&last(&versions, |payload| payload.name.clone()), &phone, &email, &last(&versions, |payload| payload.note.clone())],
             [
-                &last(&said, |says| staff_id(&says.manager)),
-                &last(&said, |says| staff_id(&says.created_by)),
-                &last(&said, |says| staff_id(&says.updated_by)),
+                &last(&versions, |payload| staff_id(&payload.manager)),
+                &last(&versions, |payload| staff_id(&payload.created_by)),
+                &last(&versions, |payload| staff_id(&payload.updated_by)),
             ],
-            [last(&said, |says| says.created_at.clone()), updated_at],
+            [last(&versions, |payload| payload.created_at.clone()), updated_at],
             &social,
-            &last(&said, |says| says.statuses.clone()).unwrap_or_default(),
+            &last(&versions, |payload| payload.statuses.clone()).unwrap_or_default(),
             &custom.collect::<Vec<_>>(),
         );
         people.push(Person {
@@ -139,8 +142,8 @@ fn customer_of(people: &[Person], contact: &str, platform: &str) -> Option<Strin
     found.first().map(|person| person.id.clone())
 }
 
-fn sent_at(says: &MessageSent, arrival: Timestamp) -> Timestamp {
-    match (&says.time, &says.created_at) {
+fn sent_at(payload: &MessageSent, arrival: Timestamp) -> Timestamp {
+    match (&payload.time, &payload.created_at) {
         (Field::Set(at), _) | (_, Field::Set(at)) => *at,
         _ => arrival,
     }
@@ -155,17 +158,18 @@ struct Counted {
 
 fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
     let mut counted: BTreeMap<String, Vec<Counted>> = BTreeMap::new();
-    for (key, mut said) in group(all(events, of_message), MessageSent::key) {
-        said.sort_by_key(|said| (said.arrival, said.text));
-        let newest = said.last().expect("a group has members");
-        let set =
-            |field: fn(&MessageSent) -> &Field<Timestamp>| said.iter().rev().find_map(|said| field(said.says).as_set().copied());
-        let sent_at = set(|says| &says.time).or(set(|says| &says.created_at)).unwrap_or(said[0].arrival);
-        let outbound = last(&said, |says| says.outbound.clone()) == Some(true);
-        let is_read = said.iter().any(|said| said.says.is_read == Field::Set(true));
+    for (key, mut versions) in group(all(events, of_message), MessageSent::key) {
+        versions.sort_by_key(|version| (version.arrival, version.text));
+        let newest = versions.last().expect("a group has members");
+        let set = |field: fn(&MessageSent) -> &Field<Timestamp>| {
+            versions.iter().rev().find_map(|version| field(version.payload).as_set().copied())
+        };
+        let sent_at = set(|payload| &payload.time).or(set(|payload| &payload.created_at)).unwrap_or(versions[0].arrival);
+        let outbound = last(&versions, |payload| payload.outbound.clone()) == Some(true);
+        let is_read = versions.iter().any(|version| version.payload.is_read == Field::Set(true));
         let readers: BTreeSet<String> =
-            said.iter().flat_map(|said| said.says.read_by.iter().map(|staff| staff.id.clone())).collect();
-        let conversation = newest.says.conversation_id.clone();
+            versions.iter().flat_map(|version| version.payload.read_by.iter().map(|staff| staff.id.clone())).collect();
+        let conversation = newest.payload.conversation_id.clone();
         facts::message(
             facts,
             &key,
@@ -174,42 +178,49 @@ fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
             [outbound, is_read],
             &readers.into_iter().collect::<Vec<_>>(),
             [
-                &last(&said, |says| says.text.clone()),
-                &last(&said, |says| says.type_name.clone()),
-                &last(&said, |says| says.sender.id.clone()),
-                &last(&said, |says| says.recipient.avatar.clone()),
-                &last(&said, |says| says.responder_name.clone()),
-                &last(&said, |says| says.payload.clone()).map(|payload| payload.to_string()),
+                &last(&versions, |payload| payload.text.clone()),
+                &last(&versions, |payload| payload.type_name.clone()),
+                &last(&versions, |payload| payload.sender.id.clone()),
+                &last(&versions, |payload| payload.recipient.avatar.clone()),
+                &last(&versions, |payload| payload.responder_name.clone()),
+                &last(&versions, |payload| payload.payload.clone()).map(|payload| payload.to_string()),
             ],
-            &last(&said, |says| says.attachments.clone()).unwrap_or_default(),
+            &last(&versions, |payload| payload.attachments.clone()).unwrap_or_default(),
         );
         counted.entry(conversation).or_default().push(Counted { key, sent_at, unread: !outbound && !is_read });
     }
-    let mut said = group(all(events, of_message), |says| says.conversation_id.clone());
-    let mut statuses = group(all(events, |event| if let Event::Status(says) = event { Some(says) } else { None }), |says| {
-        says.conversation_id.clone()
-    });
-    let ids: BTreeSet<String> = said.keys().chain(statuses.keys()).cloned().collect();
+    let mut versions = group(all(events, of_message), |payload| payload.conversation_id.clone());
+    let mut statuses =
+        group(all(events, |event| if let Event::Status(payload) = event { Some(payload) } else { None }), |payload| {
+            payload.conversation_id.clone()
+        });
+    let ids: BTreeSet<String> = versions.keys().chain(statuses.keys()).cloned().collect();
     for id in ids {
-        let mut said = said.remove(&id).unwrap_or_default();
-        said.sort_by_key(|said| (sent_at(said.says, said.arrival), said.says.key(), said.arrival, said.digest));
-        let closed_by_messages = said.iter().filter(|said| said.says.is_closed.is_carried()).map(|said| {
-            ((sent_at(said.says, said.arrival), said.says.key(), said.arrival), said.says.is_closed == Field::Set(true))
+        let mut versions = versions.remove(&id).unwrap_or_default();
+        versions.sort_by_key(|version| {
+            (sent_at(version.payload, version.arrival), version.payload.key(), version.arrival, version.digest)
+        });
+        let closed_by_messages = versions.iter().filter(|version| version.payload.is_closed.is_carried()).map(|version| {
+            (
+                (sent_at(version.payload, version.arrival), version.payload.key(), version.arrival),
+                version.payload.is_closed == Field::Set(true),
+            )
         });
         let closed_by_status = statuses
             .remove(&id)
             .unwrap_or_default()
             .into_iter()
-            .map(|said| ((said.arrival, String::new(), said.arrival), said.says.is_closed));
+            .map(|version| ((version.arrival, String::new(), version.arrival), version.payload.is_closed));
         // Of messages equal in all but content the last in sort order counts; of statuses the closing one.
         let mut closings: Vec<_> = closed_by_status.collect();
         closings.sort();
         closings.extend(closed_by_messages);
         closings.sort_by(|a, b| a.0.cmp(&b.0));
-        let person =
-            |says: &MessageSent| if says.outbound == Field::Set(true) { says.recipient.clone() } else { says.sender.clone() };
-        let contact_id = last(&said, |says| person(says).id);
-        let platform = last(&said, |says| says.platform.clone().map_or(Field::Absent, Field::Set));
+        let person = |payload: &MessageSent| {
+            if payload.outbound == Field::Set(true) { payload.recipient.clone() } else { payload.sender.clone() }
+        };
+        let contact_id = last(&versions, |payload| person(payload).id);
+        let platform = last(&versions, |payload| payload.platform.clone().map_or(Field::Absent, Field::Set));
         let platform_key = platform.as_deref().map_or_else(|| "unknown".to_owned(), words::key);
         let mut members = counted.remove(&id).unwrap_or_default();
         members.sort_by(|a, b| (a.sent_at, &a.key).cmp(&(b.sent_at, &b.key)));
@@ -220,15 +231,15 @@ fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
             [
                 &contact_id.as_ref().and_then(|contact| customer_of(people, contact, &platform_key)),
                 &contact_id,
-                &last(&said, |says| person(says).name),
+                &last(&versions, |payload| person(payload).name),
                 &platform,
-                &last(&said, |says| says.channel.clone()).map(|channel| channel.id),
-                &last(&said, |says| says.chat_mode.clone().map(|word| words::key(&word))),
+                &last(&versions, |payload| payload.channel.clone()).map(|channel| channel.id),
+                &last(&versions, |payload| payload.chat_mode.clone().map(|word| words::key(&word))),
             ],
-            &last(&said, |says| says.assignees.clone()).into_iter().flatten().map(|staff| staff.id).collect::<Vec<_>>(),
+            &last(&versions, |payload| payload.assignees.clone()).into_iter().flatten().map(|staff| staff.id).collect::<Vec<_>>(),
             [
-                last(&said, |says| says.assigned_at.clone()),
-                said.iter().filter_map(|said| said.says.started_at).min(),
+                last(&versions, |payload| payload.assigned_at.clone()),
+                versions.iter().filter_map(|version| version.payload.started_at).min(),
                 members.last().map(|member| member.sent_at),
             ],
             [members.len(), members.iter().filter(|member| member.unread).count()],
@@ -237,51 +248,55 @@ fn messages(events: &[Delivery], people: &[Person], facts: &mut Facts) {
     }
 }
 
-fn ticket_date(says: &TicketSnapshot) -> Option<Timestamp> {
-    match (&says.updated_at, &says.created_at, says.created) {
+fn ticket_date(payload: &TicketSnapshot) -> Option<Timestamp> {
+    match (&payload.updated_at, &payload.created_at, payload.created) {
         (Field::Set(at), _, _) | (_, Field::Set(at), true) => Some(*at),
         _ => None,
     }
 }
 
 fn tickets(events: &[Delivery], facts: &mut Facts) {
-    let ids_of = |says: &TicketSnapshot| says.ticket_id.iter().chain(&says.object_ids).cloned().collect::<BTreeSet<String>>();
+    let ids_of =
+        |payload: &TicketSnapshot| payload.ticket_id.iter().chain(&payload.object_ids).cloned().collect::<BTreeSet<String>>();
     let mut families: Vec<BTreeSet<String>> = Vec::new();
-    for said in all(events, of_ticket) {
-        let (joined, apart): (Vec<_>, Vec<_>) = families.into_iter().partition(|family| !family.is_disjoint(&ids_of(said.says)));
+    for version in all(events, of_ticket) {
+        let (joined, apart): (Vec<_>, Vec<_>) =
+            families.into_iter().partition(|family| !family.is_disjoint(&ids_of(version.payload)));
         families = apart;
-        families.push(joined.into_iter().flatten().chain(ids_of(said.says)).collect());
+        families.push(joined.into_iter().flatten().chain(ids_of(version.payload)).collect());
     }
     for family in families {
-        let mut said = all(events, of_ticket);
-        said.retain(|said| !ids_of(said.says).is_disjoint(&family));
-        said.sort_by_key(|said| (ticket_date(said.says).unwrap_or(said.arrival), !said.says.created, said.arrival, said.text));
-        let proper = said.iter().filter_map(|said| said.says.ticket_id.clone()).min();
+        let mut versions = all(events, of_ticket);
+        versions.retain(|version| !ids_of(version.payload).is_disjoint(&family));
+        versions.sort_by_key(|version| {
+            (ticket_date(version.payload).unwrap_or(version.arrival), !version.payload.created, version.arrival, version.text)
+        });
+        let proper = versions.iter().filter_map(|version| version.payload.ticket_id.clone()).min();
         let id = proper.or_else(|| family.first().cloned()).expect("a family has members");
         let deletes =
             events.iter().filter(|delivery| matches!(&*delivery.event, Event::TicketDeleted { id } if family.contains(id)));
         let latest = deletes.filter_map(|delivery| delivery.received_at).max();
-        let dated = said.iter().filter_map(|said| ticket_date(said.says)).max();
+        let dated = versions.iter().filter_map(|version| ticket_date(version.payload)).max();
         facts::ticket(
             facts,
             &id,
             &family.into_iter().collect::<Vec<_>>(),
             latest.filter(|deleted| dated.is_none_or(|dated| dated <= *deleted)),
             [
-                &last(&said, |says| says.name.clone()),
-                &last(&said, |says| says.level.clone()),
-                &last(&said, |says| says.status.clone()),
-                &last(&said, |says| says.customer_id.clone()),
-                &last(&said, |says| says.assignee.clone().map(|staff| staff.id)),
-                &last(&said, |says| says.reminder.clone()).map(|reminder| format!("{reminder:?}")),
+                &last(&versions, |payload| payload.name.clone()),
+                &last(&versions, |payload| payload.level.clone()),
+                &last(&versions, |payload| payload.status.clone()),
+                &last(&versions, |payload| payload.customer_id.clone()),
+                &last(&versions, |payload| payload.assignee.clone().map(|staff| staff.id)),
+                &last(&versions, |payload| payload.reminder.clone()).map(|reminder| format!("{reminder:?}")),
             ],
             [
-                last(&said, |says| says.created_at.clone()),
-                last(&said, |says| says.due_at.clone()),
-                last(&said, |says| says.updated_at.clone()),
+                last(&versions, |payload| payload.created_at.clone()),
+                last(&versions, |payload| payload.due_at.clone()),
+                last(&versions, |payload| payload.updated_at.clone()),
             ],
-            last(&said, |says| says.is_reminded.clone()) == Some(true),
-            &last(&said, |says| says.attachments.clone()).unwrap_or_default(),
+            last(&versions, |payload| payload.is_reminded.clone()) == Some(true),
+            &last(&versions, |payload| payload.attachments.clone()).unwrap_or_default(),
         );
     }
 }
@@ -294,17 +309,17 @@ fn staff(events: &[Delivery], facts: &mut Facts) {
     for delivery in events {
         let arrival = delivery.received_at.expect("every arrival is fixed");
         let (version, staff): (_, Vec<&StaffRef>) = match &*delivery.event {
-            Event::Message(says) => {
-                let assigned = says.assignees.as_set().into_iter().flatten();
-                ((sent_at(says, arrival), false, arrival), says.read_by.iter().chain(assigned).collect())
+            Event::Message(payload) => {
+                let assigned = payload.assignees.as_set().into_iter().flatten();
+                ((sent_at(payload, arrival), false, arrival), payload.read_by.iter().chain(assigned).collect())
             }
-            Event::Customer(says) => {
-                let staff = [&says.manager, &says.created_by, &says.updated_by].into_iter().filter_map(Field::as_set);
-                ((customer_date(says).unwrap_or(arrival), !says.created, arrival), staff.collect())
+            Event::Customer(payload) => {
+                let staff = [&payload.manager, &payload.created_by, &payload.updated_by].into_iter().filter_map(Field::as_set);
+                ((customer_date(payload).unwrap_or(arrival), !payload.created, arrival), staff.collect())
             }
-            Event::Ticket(says) => {
-                let staff = [&says.assignee, &says.created_by].into_iter().filter_map(Field::as_set);
-                ((ticket_date(says).unwrap_or(arrival), !says.created, arrival), staff.collect())
+            Event::Ticket(payload) => {
+                let staff = [&payload.assignee, &payload.created_by].into_iter().filter_map(Field::as_set);
+                ((ticket_date(payload).unwrap_or(arrival), !payload.created, arrival), staff.collect())
             }
             _ => continue,
         };

@@ -2,7 +2,7 @@
 
 use super::{
     circles,
-    layers::{self, offences, offences_of_member},
+    layers::{self, violations, violations_of_member},
     names::names,
     sources::{Source, module_of},
 };
@@ -14,7 +14,7 @@ fn source(file: &str, text: &str) -> Source {
 
 /// The forbidden names in a snippet, with their lines.
 fn found(file: &str, text: &str) -> Vec<(usize, String)> {
-    offences(&[source(file, text)]).into_iter().map(|offence| (offence.line, offence.named)).collect()
+    violations(&[source(file, text)]).into_iter().map(|violation| (violation.line, violation.named)).collect()
 }
 
 /// Asserts that the snippet in `src/graphql/types/x.rs` names `crate::http` on line 2, and has no other violation.
@@ -148,7 +148,7 @@ fn allowed_uses_are_not_reported() {
 
 #[test]
 fn forbidden_crates_of_a_workspace_member_are_reported() {
-    let of = |text: &str| offences_of_member(&[source("lib.rs", text)], &["deskgraph", "entity"]).len();
+    let of = |text: &str| violations_of_member(&[source("lib.rs", text)], &["deskgraph", "entity"]).len();
     assert_eq!(of("use deskgraph::{domain, store::{Store}};"), 1);
     assert_eq!(of("fn f() { entity::f(); }\nfn g() { deskgraph::f() }"), 2);
     assert_eq!(of("use sea_orm::entity; fn f() { entity::f(); }"), 0);
@@ -156,7 +156,7 @@ fn forbidden_crates_of_a_workspace_member_are_reported() {
 
 #[test]
 fn an_exception_covers_one_name_in_one_file_and_must_be_needed() {
-    let found = || offences(&[source("graphql.rs", "use axum::body;\nuse crate::http;")]);
+    let found = || violations(&[source("graphql.rs", "use axum::body;\nuse crate::http;")]);
     let exception = ("graphql.rs", "axum", "a reason");
     assert_eq!(layers::faults(found(), &[]), ["graphql.rs:1 names axum", "graphql.rs:2 names crate::http"]);
     assert_eq!(layers::faults(found(), &[exception]), ["graphql.rs:2 names crate::http"]);

@@ -29,7 +29,7 @@ const CRATES: [(&str, &[&str]); 20] = [
     ("hyper", &["access", "http"]),
     ("hyper_rustls", &["access", "traces"]),
     ("jsonwebtoken", &["access"]),
-    // Whoever named one could record what is not declared.
+    // Other modules record metrics only through this one, which declares them all.
     ("metrics", &["metrics"]),
     ("metrics_exporter_prometheus", &["metrics"]),
     ("opentelemetry", &["traces"]),
@@ -49,7 +49,7 @@ pub(super) const MEMBERS: [(&str, &[&str]); 3] = [
 
 /// A forbidden use in a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Offence {
+pub(super) struct Violation {
     pub(super) file: String,
     pub(super) line: usize,
     /// The forbidden module or crate.
@@ -60,37 +60,37 @@ pub(super) struct Offence {
 pub(super) type Exceptions<'e> = &'e [(&'e str, &'e str, &'e str)];
 
 /// Describes each violation without an exception, and each unused exception.
-pub(super) fn faults(mut offences: Vec<Offence>, exceptions: Exceptions) -> Vec<String> {
+pub(super) fn faults(mut violations: Vec<Violation>, exceptions: Exceptions) -> Vec<String> {
     let mut faults = Vec::new();
     for (file, named, _) in exceptions {
-        let before = offences.len();
-        offences.retain(|offence| offence.file != *file || offence.named != *named);
-        if offences.len() == before {
+        let before = violations.len();
+        violations.retain(|violation| violation.file != *file || violation.named != *named);
+        if violations.len() == before {
             faults.push(format!("{file} does not name {named}: remove the exception"));
         }
     }
-    faults.extend(offences.into_iter().map(|Offence { file, line, named }| format!("{file}:{line} names {named}")));
+    faults.extend(violations.into_iter().map(|Violation { file, line, named }| format!("{file}:{line} names {named}")));
     faults
 }
 
 /// The violations in the sources of the gateway.
-pub(super) fn offences(sources: &[Source]) -> Vec<Offence> {
+pub(super) fn violations(sources: &[Source]) -> Vec<Violation> {
     find(sources, forbidden_in_gateway)
 }
 
 /// The violations in the sources of another member.
-pub(super) fn offences_of_member(sources: &[Source], forbidden: &[&str]) -> Vec<Offence> {
+pub(super) fn violations_of_member(sources: &[Source], forbidden: &[&str]) -> Vec<Violation> {
     find(sources, |_, path| Some(path[0].clone()).filter(|name| forbidden.contains(&name.as_str())))
 }
 
-fn find(sources: &[Source], forbidden: impl Fn(&[String], &[String]) -> Option<String>) -> Vec<Offence> {
-    let mut found: Vec<Offence> = Vec::new();
+fn find(sources: &[Source], forbidden: impl Fn(&[String], &[String]) -> Option<String>) -> Vec<Violation> {
+    let mut found: Vec<Violation> = Vec::new();
     for source in sources {
         for name in &source.names {
             if let Some(named) = forbidden(&source.module, &name.path) {
-                let offence = Offence { file: source.file.clone(), line: name.line, named };
-                if !found.contains(&offence) {
-                    found.push(offence);
+                let violation = Violation { file: source.file.clone(), line: name.line, named };
+                if !found.contains(&violation) {
+                    found.push(violation);
                 }
             }
         }

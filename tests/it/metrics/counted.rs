@@ -135,9 +135,9 @@ async fn subscribers_are_counted_by_transport_and_their_payloads_are_timed() {
     let mut events = Events::start(&app.base, None, page, json!({})).await;
     let sse = r#"deskgraph_subscribers{transport="sse"}"#;
     let websocket = r#"deskgraph_subscribers{transport="websocket"}"#;
-    Scraped::once(&app.base, websocket, 2).await;
+    Scraped::until(&app.base, websocket, 2).await;
     result(&mut events).await;
-    let scraped = Scraped::once(&app.base, sse, 1).await;
+    let scraped = Scraped::until(&app.base, sse, 1).await;
     assert_eq!(scraped.count("deskgraph_topics"), 2, "equal subscriptions share one");
     assert_eq!(scraped.count("deskgraph_live_connections"), 3);
     assert_eq!(scraped.count("deskgraph_webhook_to_subscriber_seconds_count"), 0, "the initial page is not timed");
@@ -154,9 +154,9 @@ async fn subscribers_are_counted_by_transport_and_their_payloads_are_timed() {
     assert_eq!(scraped.count(r#"deskgraph_graphql_requests_total{operation="Feed",outcome="ok"}"#), 2);
     assert_eq!(scraped.count("deskgraph_demotions_total") + scraped.count("deskgraph_resumptions_total"), 0);
     drop((first, second, events));
-    Scraped::once(&app.base, sse, 0).await;
-    Scraped::once(&app.base, websocket, 0).await;
-    Scraped::once(&app.base, "deskgraph_topics", 0).await;
+    Scraped::until(&app.base, sse, 0).await;
+    Scraped::until(&app.base, websocket, 0).await;
+    Scraped::until(&app.base, "deskgraph_topics", 0).await;
 }
 
 #[tokio::test]
@@ -170,12 +170,12 @@ async fn a_subscriber_that_resumes_reads_on_its_own_and_is_counted() {
         live.next().await;
     }
     drop(live);
-    Scraped::once(&app.base, "deskgraph_topics", 0).await;
+    Scraped::until(&app.base, "deskgraph_topics", 0).await;
     let mut resumed = Live::messages(&app.base, Some(&start)).await;
     for _ in 0..5 {
         resumed.next().await;
     }
-    let scraped = Scraped::once(&app.base, "deskgraph_subscribers_reading_alone", 0).await;
+    let scraped = Scraped::until(&app.base, "deskgraph_subscribers_reading_alone", 0).await;
     assert_eq!((scraped.count("deskgraph_resumptions_total"), scraped.count("deskgraph_demotions_total")), (1, 0));
     assert_eq!(scraped.count("deskgraph_webhook_to_subscriber_seconds_count"), 5, "missed payloads are not timed");
 }

@@ -52,8 +52,8 @@ async fn metrics_require_a_configured_token_which_gives_no_other_access() {
     }
     assert_eq!(read(&app.base, Some(TOKEN)).await.0, 200);
     // The token gives access to the metrics only.
-    let asked = app.client.post(format!("{}/graphql", app.base)).bearer_auth(TOKEN).body(r#"{"query":"{ head }"}"#);
-    assert_eq!(asked.header("content-type", "application/json").send().await.unwrap().status(), 401);
+    let request = app.client.post(format!("{}/graphql", app.base)).bearer_auth(TOKEN).body(r#"{"query":"{ head }"}"#);
+    assert_eq!(request.header("content-type", "application/json").send().await.unwrap().status(), 401);
 }
 
 #[tokio::test]

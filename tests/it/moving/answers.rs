@@ -29,7 +29,7 @@ pub(super) async fn all(app: &TestApp) -> Vec<(String, Value)> {
     let mut lists = Vec::new();
     for list in schema.types["Query"].iter().filter(|field| is_list(field) && arguments(field, "x").is_some()) {
         let name = list.name.node.as_str();
-        let arguments = arguments(list, "first: 50, after: $after").expect("it was looked at");
+        let arguments = arguments(list, "first: 50, after: $after").expect("lists with required arguments were left out");
         let nodes = schema.selection(&node_of(base(list)), 1);
         let query = format!(
             "query($after: String) {{ {name}{arguments} {{
@@ -124,6 +124,6 @@ fn arguments(field: &FieldDefinition, page: &str) -> Option<String> {
     if field.arguments.iter().any(|argument| needed(&argument)) {
         return None;
     }
-    let dies = field.arguments.iter().any(|argument| argument.node.name.node == "includeDeleted");
-    Some(format!("({page}{})", if dies { ", includeDeleted: true" } else { "" }))
+    let has_deleted = field.arguments.iter().any(|argument| argument.node.name.node == "includeDeleted");
+    Some(format!("({page}{})", if has_deleted { ", includeDeleted: true" } else { "" }))
 }

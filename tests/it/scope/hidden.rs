@@ -6,11 +6,11 @@ use deskgraph::graphql::{Viewer, role::Rules};
 use serde_json::{Value, json};
 
 use super::{
-    ask::{Ask, Asks, COMMON, list_of},
-    desks::{Gateway, client, role},
+    gateways::{Gateway, client, role},
+    requests::{COMMON, Request, Requests, list_of},
     sdl::{Sdl, base},
     select::Selections,
-    story::{CONVERSATIONS, CUSTOMERS, Hidden, MINE, TICKETS, Told, of_others, story},
+    story::{CONVERSATIONS, CUSTOMERS, Delivery, Hidden, MINE, TICKETS, of_others, story},
     values::{Values, is_comparator},
 };
 
@@ -24,7 +24,7 @@ pub(super) struct Pair {
     /// Where they never were.
     pub(super) without: Gateway,
     pub(super) viewer: Viewer,
-    pub(super) story: Vec<Told>,
+    pub(super) story: Vec<Delivery>,
     pub(super) hidden: Hidden,
 }
 
@@ -63,7 +63,8 @@ impl Pair {
 
     /// Values of the hidden objects.
     pub(super) async fn values<'s>(&self, sdl: &'s Sdl) -> Values<'s> {
-        let (hidden, others): (Vec<_>, Vec<_>) = self.story.iter().partition(|told| self.hidden.contains(told.about.as_str()));
+        let (hidden, others): (Vec<_>, Vec<_>) =
+            self.story.iter().partition(|delivery| self.hidden.contains(delivery.about.as_str()));
         let mut ids = BTreeMap::new();
         for of in sdl.objects().filter(|of| sdl.is_node(of)) {
             let query = format!("{{ list: {} {{ nodes {{ id }} }} }}", list_of(sdl, of));
@@ -111,57 +112,58 @@ impl Pair {
 }
 
 /// A document of several requests. With an object by its id, async-graphql executes it; without, a plan does if it can.
-fn document(asks: &[Ask], is_planned: bool) -> String {
-    let asked: Vec<String> = asks.iter().zip(0..).map(|(ask, at)| ask.text(&format!("a{at}"))).collect();
-    format!("{{ {} {} }}", asked.join(" "), if is_planned { "" } else { "unplanned: node(id: \"cus_none\") { id }" })
+fn document(requests: &[Request], is_planned: bool) -> String {
+    let parts: Vec<String> = requests.iter().zip(0..).map(|(request, at)| request.text(&format!("a{at}"))).collect();
+    format!("{{ {} {} }}", parts.join(" "), if is_planned { "" } else { "unplanned: node(id: \"cus_none\") { id }" })
 }
 
 /// The requests whose results differ in two documents.
-fn different<'a>(asks: &'a [Ask], [one, other]: [&Value; 2]) -> Vec<(&'a Ask, Value, Value)> {
-    let differ = asks.iter().zip(0..).map(|(ask, at)| (ask, one[format!("a{at}")].clone(), other[format!("a{at}")].clone()));
+fn different<'a>(requests: &'a [Request], [one, other]: [&Value; 2]) -> Vec<(&'a Request, Value, Value)> {
+    let differ =
+        requests.iter().zip(0..).map(|(request, at)| (request, one[format!("a{at}")].clone(), other[format!("a{at}")].clone()));
     differ.filter(|(_, one, other)| one != other).collect()
 }
 
 /// Compares all requests on both gateways. Returns the members of the schema that reveal a difference to a viewer who sees
 /// everything.
-async fn assert_same(pair: &Pair, asks: &[Ask], sdl: &Sdl, is_telling: bool) -> BTreeSet<(String, String)> {
-    let mut telling = BTreeSet::new();
-    for (asks, number) in asks.chunks(TOGETHER).zip(0..) {
-        let query = document(asks, number % 4 != 0);
+async fn assert_same(pair: &Pair, requests: &[Request], sdl: &Sdl, finds_revealing: bool) -> BTreeSet<(String, String)> {
+    let mut revealing = BTreeSet::new();
+    for (requests, number) in requests.chunks(TOGETHER).zip(0..) {
+        let query = document(requests, number % 4 != 0);
         let with = pair.with.ask(&pair.viewer, &query, json!({})).await;
         let without = pair.without.ask(&pair.viewer, &query, json!({})).await;
         if !with.errors.is_empty() {
-            for ask in asks {
-                let one = pair.with.ask(&pair.viewer, &document(std::slice::from_ref(ask), true), json!({})).await;
-                assert_eq!(one.errors, [""; 0], "{}", ask.text("it"));
+            for request in requests {
+                let one = pair.with.ask(&pair.viewer, &document(std::slice::from_ref(request), true), json!({})).await;
+                assert_eq!(one.errors, [""; 0], "{}", request.text("it"));
             }
             panic!("{:?}: {query}", with.errors);
         }
         if with != without {
-            let differ = different(asks, [&with.json(), &without.json()]);
-            let (ask, with, without) = differ.first().unwrap_or_else(|| panic!("only the bytes differ: {query}"));
-            panic!("{} leak, first of them {}\n with: {with}\n without: {without}", differ.len(), ask.text("it"));
+            let differ = different(requests, [&with.json(), &without.json()]);
+            let (request, with, without) = differ.first().unwrap_or_else(|| panic!("only the bytes differ: {query}"));
+            panic!("{} requests differ, first of them {}\n with: {with}\n without: {without}", differ.len(), request.text("it"));
         }
         // Members that have already revealed a difference are not tried again.
-        let names: BTreeSet<_> = asks.iter().flat_map(|ask| ask.names(sdl)).collect();
-        if is_telling && !names.is_subset(&telling) {
+        let names: BTreeSet<_> = requests.iter().flat_map(|request| request.names(sdl)).collect();
+        if finds_revealing && !names.is_subset(&revealing) {
             let everything = Viewer::of_everything();
             let [with, without] = [&pair.with, &pair.without].map(|gateway| gateway.data(&everything, &query));
             let [with, without] = [with.await, without.await];
-            telling.extend(different(asks, [&with, &without]).into_iter().flat_map(|(ask, ..)| ask.names(sdl)));
+            revealing.extend(different(requests, [&with, &without]).into_iter().flat_map(|(request, ..)| request.names(sdl)));
         }
     }
-    telling
+    revealing
 }
 
 /// Whether to also find which members of the schema can reveal hidden objects.
 #[derive(Clone, Copy, PartialEq)]
-enum Telling {
-    Asked,
-    Known,
+enum Revealing {
+    Found,
+    Skipped,
 }
 
-async fn assert_hidden(name: &str, rules: (Hidden, Rules), every: usize, is_indexed: bool, telling: Telling) {
+async fn assert_hidden(name: &str, rules: (Hidden, Rules), every: usize, is_indexed: bool, revealing: Revealing) {
     let (sdl, pair) = (Sdl::read(), Pair::open(name, rules).await);
     if is_indexed {
         pair.with.index().await;
@@ -169,19 +171,19 @@ async fn assert_hidden(name: &str, rules: (Hidden, Rules), every: usize, is_inde
     }
     let (values, selections) = (pair.values(&sdl).await, Selections::new(&sdl));
     let cursors = pair.cursors(&sdl, &values).await;
-    let asks = Asks { values: &values, selections: &selections, cursors };
-    let all = asks.all(every);
-    let told = assert_same(&pair, &all, &sdl, telling == Telling::Asked).await;
-    assert_eq!(selections.missing(), [""; 0], "nobody selects this");
-    if telling == Telling::Asked {
+    let requests = Requests { values: &values, selections: &selections, cursors };
+    let all = requests.all(every);
+    let found = assert_same(&pair, &all, &sdl, revealing == Revealing::Found).await;
+    assert_eq!(selections.missing(), [""; 0], "these fields are never selected");
+    if revealing == Revealing::Found {
         // There are too few values for each comparison to reveal something.
-        let named: BTreeSet<_> = all.iter().flat_map(|ask| ask.names(&sdl)).collect();
-        let silent = named.difference(&told).filter(|(of, _)| !is_comparator(of));
-        let silent: Vec<_> = silent.map(|(of, name)| format!("{of}.{name}")).collect();
-        assert_eq!(silent, [""; 0], "even who sees everything finds nothing hidden by this");
+        let named: BTreeSet<_> = all.iter().flat_map(|request| request.names(&sdl)).collect();
+        let without_effect = named.difference(&found).filter(|(of, _)| !is_comparator(of));
+        let without_effect: Vec<_> = without_effect.map(|(of, name)| format!("{of}.{name}")).collect();
+        assert_eq!(without_effect, [""; 0], "these reveal nothing hidden even to a viewer who sees everything");
     }
-    for ask in asks.of_the_log() {
-        let query = format!("{{ {} }}", ask.text("log"));
+    for request in requests.of_the_log() {
+        let query = format!("{{ {} }}", request.text("log"));
         for gateway in [&pair.with, &pair.without] {
             let answer = gateway.ask(&pair.viewer, &query, json!({})).await;
             assert!(answer.is_forbidden(), "{query}: {answer:?}");
@@ -192,17 +194,17 @@ async fn assert_hidden(name: &str, rules: (Hidden, Rules), every: usize, is_inde
 
 #[tokio::test]
 async fn objects_excluded_by_id_are_hidden_from_every_field_and_argument() {
-    assert_hidden("by name", naming(&[&CUSTOMERS, &CONVERSATIONS, &TICKETS]), 2, true, Telling::Asked).await;
+    assert_hidden("by name", naming(&[&CUSTOMERS, &CONVERSATIONS, &TICKETS]), 2, true, Revealing::Found).await;
 }
 
 #[tokio::test]
 async fn objects_assigned_to_others_are_hidden_from_every_field_and_argument() {
-    assert_hidden("staff", of_staff(), 6, false, Telling::Known).await;
+    assert_hidden("staff", of_staff(), 6, false, Revealing::Skipped).await;
 }
 
 #[tokio::test]
 async fn rules_for_one_type_hide_it_and_nothing_else() {
-    assert_hidden("customers", naming(&[&CUSTOMERS]), 25, false, Telling::Known).await;
-    assert_hidden("conversations", naming(&[&CONVERSATIONS]), 25, false, Telling::Known).await;
-    assert_hidden("tickets", naming(&[&TICKETS]), 25, true, Telling::Known).await;
+    assert_hidden("customers", naming(&[&CUSTOMERS]), 25, false, Revealing::Skipped).await;
+    assert_hidden("conversations", naming(&[&CONVERSATIONS]), 25, false, Revealing::Skipped).await;
+    assert_hidden("tickets", naming(&[&TICKETS]), 25, true, Revealing::Skipped).await;
 }

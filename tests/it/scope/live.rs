@@ -8,9 +8,9 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::{
-    ask::{Ask, Asks},
-    desks::{Answer, Gateway},
+    gateways::{Answer, Gateway},
     hidden::{Pair, naming, of_staff},
+    requests::{Request, Requests},
     sdl::{Sdl, base},
     select::{Selections, is_live_result, is_of_the_log},
     story::{CONVERSATIONS, CUSTOMERS, LAST, TICKETS},
@@ -35,8 +35,8 @@ impl Subscription {
     pub(super) fn all(selections: &Selections<'_>) -> Vec<Self> {
         let sdl = selections.sdl;
         let mut all = Vec::new();
-        let is_told = |ty: &str| !is_of_the_log(sdl, ty) && !is_live_result(sdl, ty);
-        for field in sdl.fields("Subscription").into_iter().filter(|field| is_told(base(&field.ty.node))) {
+        let is_of_changes = |ty: &str| !is_of_the_log(sdl, ty) && !is_live_result(sdl, ty);
+        for field in sdl.fields("Subscription").into_iter().filter(|field| is_of_changes(base(&field.ty.node))) {
             let (name, payload) = (&field.name.node, base(&field.ty.node));
             let mut filter = None;
             for argument in &field.arguments {
@@ -44,7 +44,7 @@ impl Subscription {
                 match (argument.node.name.node.as_str(), input(ty)) {
                     ("filter", Input::Filter) => filter = Some(ty.to_owned()),
                     ("after", Input::Text) => {}
-                    (argument, kind) => panic!("nobody classified Subscription.{name}({argument}: {ty}): {kind:?}"),
+                    (argument, kind) => panic!("unclassified: Subscription.{name}({argument}: {ty}): {kind:?}"),
                 }
             }
             let (mut selection, mut last) = (String::new(), None);
@@ -57,7 +57,7 @@ impl Subscription {
                     let _ = write!(selection, "{part} {} ", selections.of(ty, 1));
                 }
             }
-            let last = last.unwrap_or_else(|| panic!("nobody said which object comes last in Subscription.{name}"));
+            let last = last.unwrap_or_else(|| panic!("LAST has no object for Subscription.{name}"));
             all.push(Self { field: name.to_string(), filter: filter.unwrap(), selection, last });
         }
         all
@@ -98,11 +98,11 @@ impl Subscription {
 }
 
 /// The first payload of a live page or a live statistic, without its position.
-pub(super) async fn first(gateway: &Gateway, viewer: &Viewer, live: &Ask) -> Option<Answer> {
-    let mut answer = gateway.follow(viewer, &format!("subscription {{ {} }}", live.text("asked"))).next().await?;
+pub(super) async fn first(gateway: &Gateway, viewer: &Viewer, live: &Request) -> Option<Answer> {
+    let mut answer = gateway.follow(viewer, &format!("subscription {{ {} }}", live.text("it"))).next().await?;
     let mut data: Value = serde_json::from_str(&answer.data).unwrap();
     for (left_out, _) in LEFT_OUT {
-        if let Some(payload) = data.get_mut("asked").and_then(Value::as_object_mut) {
+        if let Some(payload) = data.get_mut("it").and_then(Value::as_object_mut) {
             payload.remove(left_out);
         }
     }
@@ -129,9 +129,9 @@ async fn assert_hidden(pair: Pair, every: usize) {
         }
     }
     assert!(tried > 15, "only {tried} filters");
-    let asks = Asks { values: &values, selections: &selections, cursors: BTreeMap::new() };
+    let requests = Requests { values: &values, selections: &selections, cursors: BTreeMap::new() };
     let mut tried = 0;
-    for (live, _) in asks.live(every * 4) {
+    for (live, _) in requests.live(every * 4) {
         let [with, without] = [&pair.with, &pair.without].map(|gateway| first(gateway, &pair.viewer, &live));
         assert_eq!(with.await, without.await, "{}", live.text("live"));
         tried += 1;

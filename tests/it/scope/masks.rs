@@ -10,12 +10,12 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::{
-    ask::{Ask, Asks, list_of},
-    desks::{Answer, Gateway, client, role},
+    gateways::{Answer, Gateway, client, role},
     live::{Subscription, first},
+    requests::{Request, Requests, list_of},
     sdl::Sdl,
     select::Selections,
-    story::{Hidden, Told, story},
+    story::{Delivery, Hidden, story},
     values::Values,
 };
 
@@ -124,16 +124,16 @@ const MOST: Masked = Masked {
 
 impl Masked {
     /// The same story with other values for the masked fields.
-    fn changed(&self, mut story: Vec<Told>) -> Vec<Told> {
-        for told in &mut story {
-            let places = match told.kind {
+    fn changed(&self, mut story: Vec<Delivery>) -> Vec<Delivery> {
+        for delivery in &mut story {
+            let places = match delivery.kind {
                 EventKind::CustomerCreated | EventKind::CustomerUpdated => self.customer,
                 EventKind::MessageSent => self.message,
                 EventKind::TicketCreated | EventKind::TicketUpdated => self.ticket,
                 _ => &[],
             };
             for place in places {
-                if let Some(value) = told.payload.pointer_mut(place) {
+                if let Some(value) = delivery.payload.pointer_mut(place) {
                     *value = other(place, value);
                 }
             }
@@ -177,14 +177,14 @@ fn other(place: &str, value: &Value) -> Value {
 struct Pair {
     gateways: [Gateway; 2],
     viewer: Viewer,
-    stories: [Vec<Told>; 2],
+    stories: [Vec<Delivery>; 2],
 }
 
 impl Pair {
     async fn open(name: &str, masked: &Masked) -> Self {
         // Phone numbers decide which customer a conversation has, so none is matched by phone number.
-        let told = || story().into_iter().filter(|told| told.about != "con_byphone").collect::<Vec<_>>();
-        let stories = [told(), masked.changed(told())];
+        let usual = || story().into_iter().filter(|delivery| delivery.about != "con_byphone").collect::<Vec<_>>();
+        let stories = [usual(), masked.changed(usual())];
         let masks = masked.masks.iter().map(|mask| (*mask).to_owned()).collect();
         let role = role(name, &Rules { masks, ..Rules::default() });
         let roles = std::slice::from_ref(&role);
@@ -228,10 +228,10 @@ async fn refused(pair: &Pair, sdl: &Sdl) -> BTreeSet<(String, String)> {
 }
 
 /// Whether a request names a masked field in a filter of its type.
-fn names_masked(ask: &Ask, sdl: &Sdl, masked: &Masked) -> bool {
+fn names_masked(request: &Request, sdl: &Sdl, masked: &Masked) -> bool {
     let masks = masked.masks.iter().map(|mask| mask.split_once('.').unwrap());
     let refused: BTreeSet<_> = masks.map(|(of, field)| (format!("{of}Filter"), field.to_owned())).collect();
-    ask.names(sdl).iter().any(|name| refused.contains(name))
+    request.names(sdl).iter().any(|name| refused.contains(name))
 }
 
 async fn assert_masked(name: &str, masked: &Masked, every: usize, is_indexed: bool) {
@@ -242,28 +242,28 @@ async fn assert_masked(name: &str, masked: &Masked, every: usize, is_indexed: bo
     }
     let refused = refused(&pair, &sdl).await;
     let (values, selections) = (pair.values(&sdl).await, Selections::without(&sdl, refused));
-    let asks = Asks { values: &values, selections: &selections, cursors: BTreeMap::new() };
+    let requests = Requests { values: &values, selections: &selections, cursors: BTreeMap::new() };
     let (mut answered, mut refused) = (0, 0);
     // Everything that names a masked field, some of the rest, and more of the searches.
-    let is_asked = |(ask, number): &(&Ask, usize)| {
-        names_masked(ask, &sdl, masked) || number.is_multiple_of(if ask.field == "search" { 3 } else { every })
+    let is_tried = |(request, number): &(&Request, usize)| {
+        names_masked(request, &sdl, masked) || number.is_multiple_of(if request.field == "search" { 3 } else { every })
     };
-    for (ask, number) in asks.all(1).iter().zip(0..).filter(is_asked) {
+    for (request, number) in requests.all(1).iter().zip(0..).filter(is_tried) {
         let mut ways = [
-            format!("{{ {} }}", ask.text("asked")),
-            format!("{{ {} unplanned: node(id: \"cus_none\") {{ id }} }}", ask.text("asked")),
+            format!("{{ {} }}", request.text("it")),
+            format!("{{ {} unplanned: node(id: \"cus_none\") {{ id }} }}", request.text("it")),
         ];
         // One of two is executed by async-graphql; refused requests are tried both ways.
         ways.rotate_left(number / every % 2);
         let answer = pair.ask(&ways[0], &json!({})).await;
         let is_forbidden = answer.is_forbidden();
         assert!(is_forbidden || answer.errors.is_empty(), "{}: {answer:?}", ways[0]);
-        assert!(is_forbidden || !names_masked(ask, &sdl, masked), "this tells what is masked: {}", ways[0]);
+        assert!(is_forbidden || !names_masked(request, &sdl, masked), "this reveals a masked value: {}", ways[0]);
         if is_forbidden {
             assert!(pair.ask(&ways[1], &json!({})).await.is_forbidden(), "{}", ways[1]);
         }
         if is_forbidden || (number / every).is_multiple_of(5) {
-            let (query, variables) = ask.with_variables();
+            let (query, variables) = request.with_variables();
             let answer = pair.ask(&query, &variables).await;
             assert_eq!(answer.is_forbidden(), is_forbidden, "{query} {variables}: {answer:?}");
         }
@@ -271,10 +271,10 @@ async fn assert_masked(name: &str, masked: &Masked, every: usize, is_indexed: bo
     }
     assert!(answered > 150 && refused > 50, "{answered} answers, {refused} refusals");
     assert_streams_mask(&pair, &values, &selections).await;
-    assert_live_results_mask(&pair, &asks, &sdl, masked).await;
-    for ask in asks.of_the_log() {
-        let query = format!("{{ {} }}", ask.text("log"));
-        assert!(pair.ask(&query, &json!({})).await.is_forbidden(), "payloads have what is masked: {query}");
+    assert_live_results_mask(&pair, &requests, &sdl, masked).await;
+    for request in requests.of_the_log() {
+        let query = format!("{{ {} }}", request.text("log"));
+        assert!(pair.ask(&query, &json!({})).await.is_forbidden(), "payloads contain masked values: {query}");
     }
     for gateway in pair.gateways {
         gateway.close().await;
@@ -302,17 +302,17 @@ async fn assert_streams_mask(pair: &Pair, values: &Values<'_>, selections: &Sele
 }
 
 /// Asserts that live pages and live statistics are refused if the list or statistic is, and reveal nothing else.
-async fn assert_live_results_mask(pair: &Pair, asks: &Asks<'_>, sdl: &Sdl, masked: &Masked) {
+async fn assert_live_results_mask(pair: &Pair, requests: &Requests<'_>, sdl: &Sdl, masked: &Masked) {
     let (mut answered, mut refused) = (0, 0);
-    let is_asked = |(asked, number): &(&(Ask, Ask), usize)| names_masked(&asked.0, sdl, masked) || number.is_multiple_of(8);
-    for ((live, once), _) in asks.live(1).iter().zip(0..).filter(is_asked) {
+    let is_tried = |(pair, number): &(&(Request, Request), usize)| names_masked(&pair.0, sdl, masked) || number.is_multiple_of(8);
+    for ((live, once), _) in requests.live(1).iter().zip(0..).filter(is_tried) {
         let [one, other] = &pair.gateways;
         let (one, other) = (first(one, &pair.viewer, live).await, first(other, &pair.viewer, live).await);
         assert_eq!(one, other, "{}", live.text("live"));
         let is_forbidden = one.as_ref().is_some_and(Answer::is_forbidden);
         assert!(is_forbidden || one.is_none_or(|one| one.errors.is_empty()), "{}", live.text("live"));
-        assert!(is_forbidden || !names_masked(live, sdl, masked), "this tells what is masked: {}", live.text("live"));
-        let listed = pair.gateways[0].ask(&pair.viewer, &format!("{{ {} }}", once.text("asked")), json!({})).await;
+        assert!(is_forbidden || !names_masked(live, sdl, masked), "this reveals a masked value: {}", live.text("live"));
+        let listed = pair.gateways[0].ask(&pair.viewer, &format!("{{ {} }}", once.text("it")), json!({})).await;
         assert_eq!(listed.is_forbidden(), is_forbidden, "{}: {listed:?}", once.text("once"));
         (answered, refused) = (answered + usize::from(!is_forbidden), refused + usize::from(is_forbidden));
     }

@@ -1,4 +1,4 @@
-//! A sequence of deliveries, each marked with the object it is about, so that the sequence can be told without some objects.
+//! A sequence of deliveries, each marked with the object it is about, so that it can be delivered without some objects.
 //!
 //! Every object has its own texts, numbers and times, besides words that all of them share. Roles do not hide staff members:
 //! each is also mentioned by a visible object.
@@ -15,7 +15,7 @@ pub(super) const MINE: &str = "staff-mine";
 const THEIRS: &str = "staff-theirs";
 
 /// A delivery, and the global id of the object it is about.
-pub(super) struct Told {
+pub(super) struct Delivery {
     pub(super) kind: EventKind,
     pub(super) payload: Value,
     pub(super) about: String,
@@ -52,11 +52,11 @@ fn name(staff: &str) -> &'static str {
     if staff == MINE { "Lê Minh" } else { "Phạm Thu Hà" }
 }
 
-struct Story(Vec<Told>);
+struct Story(Vec<Delivery>);
 
 impl Story {
-    fn tell(&mut self, kind: EventKind, about: String, payload: Value) {
-        self.0.push(Told { kind, payload, about });
+    fn deliver(&mut self, kind: EventKind, about: String, payload: Value) {
+        self.0.push(Delivery { kind, payload, about });
     }
 
     fn customer(&mut self, kind: EventKind, id: &str, contacts: &Value) {
@@ -73,7 +73,7 @@ impl Story {
             "system_update_by": manager, "system_update_by_name": name(manager),
             "createdAt": iso(n), "updatedAt": iso(updated), "cf_points": n, "cf_tag": format!("tag {id}cf"),
         });
-        self.tell(kind, format!("cus_{id}"), payload);
+        self.deliver(kind, format!("cus_{id}"), payload);
     }
 
     /// A message to the shop, and one back.
@@ -97,7 +97,7 @@ impl Story {
             payload[format!("{outside}_id")] = contact.into();
             payload[format!("{outside}_display_name")] = format!("Khách {id}contact").into();
             payload[channel] = format!("channel-{id}").into();
-            self.tell(EventKind::MessageSent, format!("con_{id}"), payload);
+            self.deliver(EventKind::MessageSent, format!("con_{id}"), payload);
         }
     }
 
@@ -115,21 +115,21 @@ impl Story {
             "time_notify_unit": "Phút", "is_remind": n % 2 == 0, "file_path": [format!("https://files.example/{id}.pdf")],
             "updatedAt": iso(updated),
         });
-        self.tell(kind, format!("tkt_{id}"), payload);
+        self.deliver(kind, format!("tkt_{id}"), payload);
     }
 
     fn customer_is_deleted(&mut self, id: &str) {
         let payload = json!({ "deletedContactIds": [id], "deletedCount": 1 });
-        self.tell(EventKind::CustomerDeleted, format!("cus_{id}"), payload);
+        self.deliver(EventKind::CustomerDeleted, format!("cus_{id}"), payload);
     }
 
     fn ticket_is_deleted(&mut self, id: &str) {
-        self.tell(EventKind::TicketDeleted, format!("tkt_{id}"), json!({ "id": id }));
+        self.deliver(EventKind::TicketDeleted, format!("tkt_{id}"), json!({ "id": id }));
     }
 }
 
 /// The whole story in log order, with hidden and visible objects interleaved.
-pub(super) fn story() -> Vec<Told> {
+pub(super) fn story() -> Vec<Delivery> {
     let mut story = Story(Vec::new());
     let zalo = |id: &str| json!({ "type": "zalo", "id": id, "name": format!("{id}account"), "url": format!("https://zalo.example/{id}") });
     let facebook = |id: &str| json!({ "type": "facebook", "id": id, "secret": id });
@@ -168,7 +168,7 @@ pub(super) fn story() -> Vec<Told> {
     }
     let status = |id: &str| json!({ "conversation_id": id, "is_closed": true });
     for id in ["veiledofseen", "veiledstatus", "ofhidden"] {
-        story.tell(EventKind::ConversationStatusChanged, format!("con_{id}"), status(id));
+        story.deliver(EventKind::ConversationStatusChanged, format!("con_{id}"), status(id));
     }
     story.ticket(EventKind::TicketCreated, "maskedalias", "seen");
     story.customer(

@@ -1,6 +1,6 @@
 //! Values for every argument and input of the schema, taken from the hidden objects.
 //!
-//! [`INPUTS`], [`IDS`] and `Asks` (for arguments) classify the members of the schema. An unclassified member fails the test by
+//! [`INPUTS`], [`IDS`] and `Requests` (for arguments) classify the members of the schema. An unclassified member fails the test by
 //! name: add it here with values that could reveal a hidden object.
 
 use std::{
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     sdl::{Sdl, base},
-    story::Told,
+    story::Delivery,
 };
 
 /// The kind of an input type.
@@ -78,7 +78,7 @@ const ALONE: usize = 1;
 /// The kind of an input type.
 pub(super) fn input(ty: &str) -> Input {
     let found = INPUTS.iter().find(|(_, types)| types.contains(&ty));
-    found.unwrap_or_else(|| panic!("nobody classified the input type {ty}")).0
+    found.unwrap_or_else(|| panic!("unclassified: the input type {ty}")).0
 }
 
 /// Whether a type is an input type that compares values.
@@ -108,13 +108,13 @@ pub(super) struct Values<'s> {
 
 impl<'s> Values<'s> {
     /// The values that occur only in the hidden deliveries, and the ids of the hidden objects by type.
-    pub(super) fn of(sdl: &'s Sdl, hidden: &[&Told], others: &[&Told], ids: BTreeMap<String, Vec<String>>) -> Self {
+    pub(super) fn of(sdl: &'s Sdl, hidden: &[&Delivery], others: &[&Delivery], ids: BTreeMap<String, Vec<String>>) -> Self {
         let (mut strings, mut numbers, mut common) = (Vec::new(), Vec::new(), (Vec::new(), Vec::new()));
-        for told in hidden {
-            leaves(&told.payload, &mut strings, &mut numbers);
+        for delivery in hidden {
+            leaves(&delivery.payload, &mut strings, &mut numbers);
         }
-        for told in others {
-            leaves(&told.payload, &mut common.0, &mut common.1);
+        for delivery in others {
+            leaves(&delivery.payload, &mut common.0, &mut common.1);
         }
         let mut seen = BTreeSet::new();
         strings.retain(|text| seen.insert(text.clone()));
@@ -131,8 +131,8 @@ impl<'s> Values<'s> {
         moments.extend(times.map(|time| Timestamp::clamped(if *time < 100_000_000_000 { time * 1000 } else { *time })));
         strings.retain(|text| Timestamp::parse_rfc3339(text).is_none());
         let (mut kinds, mut first_texts) = (BTreeSet::new(), Vec::new());
-        let firsts = hidden.iter().filter(|told| kinds.insert(told.kind));
-        firsts.for_each(|told| leaves(&told.payload, &mut first_texts, &mut Vec::new()));
+        let firsts = hidden.iter().filter(|delivery| kinds.insert(delivery.kind));
+        firsts.for_each(|delivery| leaves(&delivery.payload, &mut first_texts, &mut Vec::new()));
         first_texts.retain(|text| strings.contains(text));
         let small: BTreeSet<i64> = numbers.iter().copied().filter(|number| *number < 1_000_000).chain(0..4).collect();
         Self {
@@ -197,7 +197,7 @@ impl<'s> Values<'s> {
                     }
                 }
                 Input::Filter | Input::Quantifier => {}
-                other => panic!("nobody classified {filter}.{name}: {other:?}"),
+                other => panic!("unclassified: {filter}.{name}: {other:?}"),
             }
         }
         for group in groups {
@@ -239,7 +239,7 @@ impl<'s> Values<'s> {
         let of = match IDS.iter().find(|(name, _)| *name == field) {
             Some((_, of)) => of,
             None if field == "id" => filter.strip_suffix("Filter").unwrap(),
-            None => panic!("nobody classified the ids of {filter}.{field}"),
+            None => panic!("unclassified: the ids of {filter}.{field}"),
         };
         self.ids[of].iter().map(|id| Constant::from(id.as_str())).collect()
     }
@@ -262,7 +262,7 @@ impl<'s> Values<'s> {
             Input::Flag => vec![true.into(), false.into()],
             Input::Moment => self.moments.iter().map(|moment| Constant::from(moment.as_str())).collect(),
             Input::Words => self.sdl.words(ty).unwrap(),
-            other => panic!("nobody classified {ty} in a comparator: {other:?}"),
+            other => panic!("unclassified: {ty} in a comparator: {other:?}"),
         }
     }
 

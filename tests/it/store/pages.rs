@@ -30,7 +30,7 @@ struct Row {
 
 /// A request, with rows for its cursors.
 #[derive(Clone, Debug)]
-struct Asked {
+struct Query {
     descending: bool,
     from_end: bool,
     limit: u32,
@@ -108,43 +108,43 @@ impl List {
     }
 
     /// The ids of the requested pages, by parent.
-    async fn read(self, reader: &Reader, parents: &[Parent], asked: &Asked, cursors: [Option<&Row>; 2]) -> HashMap<String, Seen> {
+    async fn read(self, reader: &Reader, parents: &[Parent], query: &Query, cursors: [Option<&Row>; 2]) -> HashMap<String, Seen> {
         match self {
             Self::CustomersByName => {
-                let request = self.request(CustomerOrder::Name, asked, cursors);
+                let request = self.request(CustomerOrder::Name, query, cursors);
                 ids(reader.customers(parents, &CustomerFilter::default(), &request).await.unwrap())
             }
             Self::CustomersByCreation => {
-                let request = self.request(CustomerOrder::CreatedAt, asked, cursors);
+                let request = self.request(CustomerOrder::CreatedAt, query, cursors);
                 ids(reader.customers(parents, &CustomerFilter::default(), &request).await.unwrap())
             }
             Self::Conversations => {
-                let request = self.request(ConversationOrder::LastMessageAt, asked, cursors);
+                let request = self.request(ConversationOrder::LastMessageAt, query, cursors);
                 ids(reader.conversations(parents, &ConversationFilter::default(), &request).await.unwrap())
             }
             Self::ConversationsByUnread => {
-                let request = self.request(ConversationOrder::UnreadCount, asked, cursors);
+                let request = self.request(ConversationOrder::UnreadCount, query, cursors);
                 ids(reader.conversations(parents, &ConversationFilter::default(), &request).await.unwrap())
             }
             Self::Messages => {
-                let request = self.request(MessageOrder::SentAt, asked, cursors);
+                let request = self.request(MessageOrder::SentAt, query, cursors);
                 ids(reader.messages(parents, &MessageFilter::default(), &request).await.unwrap())
             }
             Self::TicketsByLevel => {
-                let request = self.request(TicketOrder::Level, asked, cursors);
+                let request = self.request(TicketOrder::Level, query, cursors);
                 ids(reader.tickets(parents, &TicketFilter::default(), &request).await.unwrap())
             }
             Self::TicketsByDue => {
-                let request = self.request(TicketOrder::DueAt, asked, cursors);
+                let request = self.request(TicketOrder::DueAt, query, cursors);
                 ids(reader.tickets(parents, &TicketFilter::default(), &request).await.unwrap())
             }
         }
     }
 
-    fn request<O: Order>(self, order: O, asked: &Asked, [after, before]: [Option<&Row>; 2]) -> PageRequest<O> {
-        let direction = if asked.descending { Direction::Desc } else { Direction::Asc };
+    fn request<O: Order>(self, order: O, query: &Query, [after, before]: [Option<&Row>; 2]) -> PageRequest<O> {
+        let direction = if query.descending { Direction::Desc } else { Direction::Asc };
         let mut request =
-            PageRequest { order, direction, limit: asked.limit, from_end: asked.from_end, after: None, before: None };
+            PageRequest { order, direction, limit: query.limit, from_end: query.from_end, after: None, before: None };
         let cursor = |row: &Row| Cursor { order: request.order_name(), value: self.value(row.value), id: row.id.clone() };
         (request.after, request.before) = (after.map(cursor), before.map(cursor));
         request
@@ -161,22 +161,22 @@ impl List {
     }
 
     /// The expected page, by sorting in memory.
-    fn expected(self, rows: &[Row], parent: Option<usize>, asked: &Asked, [after, before]: [Option<&Row>; 2]) -> Seen {
+    fn expected(self, rows: &[Row], parent: Option<usize>, query: &Query, [after, before]: [Option<&Row>; 2]) -> Seen {
         let mut rows: Vec<&Row> = rows.iter().filter(|row| parent.is_none_or(|parent| row.parent == parent)).collect();
-        rows.sort_by(|one, other| self.order(one, other, asked.descending));
-        rows.retain(|row| after.is_none_or(|after| self.order(row, after, asked.descending).is_gt()));
-        rows.retain(|row| before.is_none_or(|before| self.order(row, before, asked.descending).is_lt()));
-        let limit = asked.limit as usize;
+        rows.sort_by(|one, other| self.order(one, other, query.descending));
+        rows.retain(|row| after.is_none_or(|after| self.order(row, after, query.descending).is_gt()));
+        rows.retain(|row| before.is_none_or(|before| self.order(row, before, query.descending).is_lt()));
+        let limit = query.limit as usize;
         let more = rows.len() > limit;
-        let kept = if asked.from_end {
+        let page = if query.from_end {
             rows.split_off(rows.len().saturating_sub(limit))
         } else {
             rows.into_iter().take(limit).collect()
         };
         Seen {
-            ids: kept.into_iter().map(|row| row.id.clone()).collect(),
-            has_next: before.is_some() || (more && !asked.from_end),
-            has_previous: after.is_some() || (more && asked.from_end),
+            ids: page.into_iter().map(|row| row.id.clone()).collect(),
+            has_next: before.is_some() || (more && !query.from_end),
+            has_previous: after.is_some() || (more && query.from_end),
         }
     }
 }
@@ -215,9 +215,9 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     })
 }
 
-fn asked() -> impl Strategy<Value = Asked> {
+fn queries() -> impl Strategy<Value = Query> {
     let cursor = || option::weighted(0.5, 0usize..25);
-    (any::<bool>(), any::<bool>(), 0u32..7, cursor(), cursor()).prop_map(|(descending, from_end, limit, after, before)| Asked {
+    (any::<bool>(), any::<bool>(), 0u32..7, cursor(), cursor()).prop_map(|(descending, from_end, limit, after, before)| Query {
         descending,
         from_end,
         limit,
@@ -235,19 +235,19 @@ proptest! {
     #![proptest_config(Config { cases: cases(60), max_shrink_time: 60_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn every_page_equals_that_of_all_rows_sorted_in_memory(list in lists(), rows in rows(), questions in vec(asked(), 12)) {
+    fn every_page_equals_that_of_all_rows_sorted_in_memory(list in lists(), rows in rows(), queries in vec(queries(), 12)) {
         run(async {
             let desk = Desk::new().await;
             fill(&desk.raw().await, list, &rows).await;
             let parents = [2, 0, 1].map(|parent| list.parent(parent));
-            for asked in questions {
-                let cursors = [asked.after, asked.before].map(|index| index.and_then(|index| rows.get(index)));
-                let all = list.read(&desk.reader(), &[Parent::All], &asked, cursors).await;
-                prop_assert_eq!(&all[""], &list.expected(&rows, None, &asked, cursors), "{:?}", asked);
-                let by_parent = list.read(&desk.reader(), &parents, &asked, cursors).await;
+            for query in queries {
+                let cursors = [query.after, query.before].map(|index| index.and_then(|index| rows.get(index)));
+                let all = list.read(&desk.reader(), &[Parent::All], &query, cursors).await;
+                prop_assert_eq!(&all[""], &list.expected(&rows, None, &query, cursors), "{:?}", query);
+                let by_parent = list.read(&desk.reader(), &parents, &query, cursors).await;
                 for parent in 0..3 {
-                    let expected = list.expected(&rows, Some(parent), &asked, cursors);
-                    prop_assert_eq!(&by_parent[list.parent(parent).id()], &expected, "parent {} {:?}", parent, asked);
+                    let expected = list.expected(&rows, Some(parent), &query, cursors);
+                    prop_assert_eq!(&by_parent[list.parent(parent).id()], &expected, "parent {} {:?}", parent, query);
                 }
             }
             Ok(())
@@ -263,12 +263,12 @@ proptest! {
             let db = desk.raw().await;
             fill(&db, list, &rows).await;
             let mut added = added.into_iter().map(|row| Row { id: format!("y{}", row.id), ..row });
-            let asked = Asked { descending, from_end, limit, after: None, before: None };
+            let query = Query { descending, from_end, limit, after: None, before: None };
             let mut known = rows.clone();
             let (mut walked, mut cursor): (Vec<String>, Option<Row>) = (Vec::new(), None);
             loop {
                 let cursors = if from_end { [None, cursor.as_ref()] } else { [cursor.as_ref(), None] };
-                let mut page = list.read(&desk.reader(), &[Parent::All], &asked, cursors).await.remove("").unwrap();
+                let mut page = list.read(&desk.reader(), &[Parent::All], &query, cursors).await.remove("").unwrap();
                 let more = if from_end { page.has_previous } else { page.has_next };
                 if from_end {
                     page.ids.reverse();
@@ -287,15 +287,15 @@ proptest! {
             let mut once = walked.clone();
             once.sort_unstable();
             once.dedup();
-            prop_assert_eq!(once.len(), walked.len(), "no row comes twice");
-            let mut there = rows.clone();
-            there.sort_by(|one, other| list.order(one, other, descending));
+            prop_assert_eq!(once.len(), walked.len(), "no row is returned twice");
+            let mut expected = rows.clone();
+            expected.sort_by(|one, other| list.order(one, other, descending));
             if from_end {
-                there.reverse();
+                expected.reverse();
             }
-            let there: Vec<String> = there.into_iter().map(|row| row.id).collect();
+            let expected: Vec<String> = expected.into_iter().map(|row| row.id).collect();
             walked.retain(|id| id.starts_with('x'));
-            prop_assert_eq!(walked, there, "every row that was there throughout comes, in order");
+            prop_assert_eq!(walked, expected, "each row that existed from the beginning is returned, in order");
             Ok(())
         })?;
     }

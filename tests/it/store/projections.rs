@@ -79,7 +79,7 @@ async fn projections_of_another_version_are_rebuilt_at_the_start_if_that_is_quic
 }
 
 #[tokio::test]
-async fn several_gateways_starting_at_once_rebuild_only_once() {
+async fn several_gateways_that_start_at_once_leave_correct_projections() {
     let desk = with_samples().await;
     let before = desk.tables().await;
     outdate(&desk, NONE).await;

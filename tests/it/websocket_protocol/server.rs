@@ -1,4 +1,4 @@
-//! A real server on a free port, of a small schema that says how many of its streams are alive.
+//! A real server on a free port, of a small schema that counts its open streams.
 
 use std::sync::{
     Arc,
@@ -25,32 +25,32 @@ use crate::support::{PATIENCE, websocket::Client};
 
 pub(crate) type Executor = Schema<Query, Mutation, Subscriptions>;
 
-/// The number of an operation, given to it by the server.
+/// The number that the server assigns to an operation.
 #[derive(Clone, Copy)]
 struct Number(usize);
 
-/// What the schema tells of its streams.
+/// The counters of the schema.
 #[derive(Clone)]
 pub(crate) struct Streams {
-    /// How many are alive.
-    pub(crate) alive: watch::Sender<usize>,
-    /// How many items the endless one gave.
-    pub(crate) given: Arc<AtomicUsize>,
+    /// The number of open streams.
+    pub(crate) open: watch::Sender<usize>,
+    /// The number of items that endless streams have produced.
+    pub(crate) produced: Arc<AtomicUsize>,
 }
 
-/// Counts a stream as long as it lives.
-struct Alive(watch::Sender<usize>);
+/// Counts a stream as open until dropped.
+struct Open(watch::Sender<usize>);
 
-impl Alive {
+impl Open {
     fn new(streams: &Streams) -> Self {
-        streams.alive.send_modify(|alive| *alive += 1);
-        Self(streams.alive.clone())
+        streams.open.send_modify(|open| *open += 1);
+        Self(streams.open.clone())
     }
 }
 
-impl Drop for Alive {
+impl Drop for Open {
     fn drop(&mut self) {
-        self.0.send_modify(|alive| *alive -= 1);
+        self.0.send_modify(|open| *open -= 1);
     }
 }
 
@@ -101,24 +101,24 @@ impl Subscriptions {
     /// Always ready, without end.
     async fn flood(&self, ctx: &Context<'_>, #[graphql(default)] bytes: usize) -> impl Stream<Item = String> + use<> {
         let streams = ctx.data_unchecked::<Streams>().clone();
-        let alive = Alive::new(&streams);
+        let open = Open::new(&streams);
         stream::repeat_with(move || {
-            let _ = &alive;
-            streams.given.fetch_add(1, Ordering::Relaxed);
+            let _ = &open;
+            streams.produced.fetch_add(1, Ordering::Relaxed);
             "x".repeat(bytes)
         })
     }
 
     /// Never ready.
     async fn never(&self, ctx: &Context<'_>) -> impl Stream<Item = i32> + use<> {
-        let alive = Alive::new(ctx.data_unchecked::<Streams>());
+        let open = Open::new(ctx.data_unchecked::<Streams>());
         stream::poll_fn(move |_| {
-            let _ = &alive;
+            let _ = &open;
             std::task::Poll::Pending
         })
     }
 
-    /// Has no stream to give.
+    /// Fails instead of returning a stream.
     async fn refused(&self) -> async_graphql::Result<stream::Empty<i32>> {
         std::future::ready(Err("no such cursor".into())).await
     }
@@ -140,7 +140,7 @@ pub(crate) struct Server {
 impl Server {
     /// A server with these limits. It refuses the origin `https://elsewhere.example` and the token `wrong`.
     pub(crate) async fn with(limits: Limits) -> Self {
-        let streams = Streams { alive: watch::Sender::new(0), given: Arc::default() };
+        let streams = Streams { open: watch::Sender::new(0), produced: Arc::default() };
         let schema = Schema::build(Query, Mutation, Subscriptions).data(streams.clone()).finish();
         let stop = CancellationToken::new();
         let numbers = Arc::new(AtomicUsize::new(1));
@@ -176,20 +176,20 @@ impl Server {
         Client::open(&self.base, protocols, header).await
     }
 
-    /// A socket of the current protocol on which nothing was said.
+    /// A socket of the current protocol before `connection_init`.
     pub(crate) async fn connect(&self) -> Client {
         Client::connect(&self.base).await
     }
 
-    /// A socket of the current protocol on which operations can be started.
+    /// A socket of the current protocol after the acknowledgement.
     pub(crate) async fn ready(&self) -> Client {
         Client::ready(&self.base).await
     }
 
-    /// Waits until this many streams of the schema are alive.
-    pub(crate) async fn alive(&self, expected: usize) {
-        let mut alive = self.streams.alive.subscribe();
-        timeout(PATIENCE, alive.wait_for(|alive| *alive == expected)).await.expect("in time").expect("the sender lives");
+    /// Waits until this many streams of the schema are open.
+    pub(crate) async fn until_open(&self, expected: usize) {
+        let mut open = self.streams.open.subscribe();
+        timeout(PATIENCE, open.wait_for(|open| *open == expected)).await.expect("in time").expect("the server has the sender");
     }
 
     /// Waits until no socket is open.

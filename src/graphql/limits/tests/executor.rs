@@ -254,9 +254,9 @@ async fn the_complexity_is_reported_on_request() {
     let request = || Request::new("{ customer { friends { id } } }");
     let response = api().execute(request().data(ReportComplexity)).await;
     assert_eq!(response.extensions.get("complexity").cloned(), reported);
-    let mut asking = request();
-    asking.extensions.0.insert("complexity".into(), value!(true));
-    let response = api().execute_stream(asking, None).next().await.unwrap();
+    let mut reporting = request();
+    reporting.extensions.0.insert("complexity".into(), value!(true));
+    let response = api().execute_stream(reporting, None).next().await.unwrap();
     assert_eq!(response.extensions.get("complexity").cloned(), reported);
     assert!(api().execute(request()).await.extensions.is_empty());
 }
@@ -286,7 +286,7 @@ async fn a_subscription_is_weighed_once_and_reports_with_each_payload() {
 async fn introspection_is_refused_by_the_gateway_or_by_the_data_of_a_request() {
     let rules = Rules { introspection: Introspection::Refused, ..Config::defaults().limits().into() };
     let (open, closed) = (api(), limited(rules));
-    for (api, said, is_allowed) in [
+    for (api, rule, is_allowed) in [
         (&open, None, true),
         (&open, Some(Introspection::Allowed), true),
         (&open, Some(Introspection::Refused), false),
@@ -295,9 +295,9 @@ async fn introspection_is_refused_by_the_gateway_or_by_the_data_of_a_request() {
     ] {
         for text in [INTROSPECTION, "{ customer { id } ...F } fragment F on Query { __type(name: \"Query\") { name } }"] {
             let request = Request::new(text);
-            let request = if let Some(said) = said { request.data(said) } else { request };
+            let request = if let Some(rule) = rule { request.data(rule) } else { request };
             let response = api.execute(request).await;
-            assert_eq!(response.is_ok(), is_allowed, "{said:?} {:?}", response.errors);
+            assert_eq!(response.is_ok(), is_allowed, "{rule:?} {:?}", response.errors);
             assert!(is_allowed || extensions(&response) == value!({ "code": "FORBIDDEN" }));
         }
         let request = Request::new("{ __typename customer { __typename } }").data(Introspection::Refused);

@@ -106,8 +106,8 @@ impl<Q: Subject> Changes<Q> {
         undecided: &[usize],
         now: Timestamp,
     ) -> Result<Vec<usize>, store::Error> {
-        let asked: Vec<Q> = undecided.iter().map(|place| self.subjects[*place].clone()).collect();
-        let matching = Q::decided(reader, &Filter::new(filter.clone(), now), &asked).await?;
+        let subjects: Vec<Q> = undecided.iter().map(|place| self.subjects[*place].clone()).collect();
+        let matching = Q::decided(reader, &Filter::new(filter.clone(), now), &subjects).await?;
         Ok(undecided.iter().copied().filter(|place| matching.contains(&self.subjects[*place])).collect())
     }
 }
@@ -129,14 +129,14 @@ impl<Q: Subject> Watching<Q> {
     /// The payloads of changes for several [joinable](Self::is_joinable) subscriptions in one scope, or for a single
     /// subscription, in order; `None` if the object no longer exists.
     pub(in crate::graphql::live) async fn answers(
-        wanted: &[(&Self, &[Concerning])],
+        requests: &[(&Self, &[Concerning])],
         subjects: &[Q],
         now: Timestamp,
     ) -> Result<Vec<Vec<Option<Payload>>>, store::Error> {
-        let Some((Self { reader, .. }, _)) = wanted.first() else { return Ok(Vec::new()) };
-        let (mut reported, without) = (Vec::with_capacity(wanted.len()), Variables::default());
+        let Some((Self { reader, .. }, _)) = requests.first() else { return Ok(Vec::new()) };
+        let (mut reported, without) = (Vec::with_capacity(requests.len()), Variables::default());
         let mut variables = &without;
-        for (watching, changes) in wanted {
+        for (watching, changes) in requests {
             match &watching.execution {
                 Execution::Planned(subscribed, given) => {
                     variables = given;
@@ -162,7 +162,7 @@ impl<Q: Subject> Watching<Q> {
         };
         let of_each =
             |(answers, (_, changes)): (Vec<_>, &(_, &[Concerning]))| answers.into_iter().zip(*changes).map(payload).collect();
-        Ok(answers.into_iter().zip(wanted).map(of_each).collect())
+        Ok(answers.into_iter().zip(requests).map(of_each).collect())
     }
 
     /// The payloads of changes, made by async-graphql.
@@ -172,9 +172,9 @@ impl<Q: Subject> Watching<Q> {
         subjects: &[Q],
         changes: &[Concerning],
     ) -> Result<Vec<Option<Payload>>, store::Error> {
-        let mut wanted: Vec<Q> = changes.iter().map(|change| subjects[change.subject].clone()).collect();
-        wanted.dedup();
-        let found = Q::answer(&self.reader, &wanted).await?;
+        let mut distinct: Vec<Q> = changes.iter().map(|change| subjects[change.subject].clone()).collect();
+        distinct.dedup();
+        let found = Q::answer(&self.reader, &distinct).await?;
         let mut payloads = Vec::with_capacity(changes.len());
         for change in changes {
             let Some(subject) = found.get(&subjects[change.subject]).cloned() else {

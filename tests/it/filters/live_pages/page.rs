@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use deskgraph::domain::change::LiveCursor;
 use serde_json::{Map, Value, json};
 
-use super::super::{draw::Draw, vocabulary::Of};
+use super::super::{draw::Draw, vocabulary::ObjectType};
 use crate::support::{app::TestApp, live_page::Shown};
 
 /// A live page with its arguments.
 pub(super) struct Page {
     /// The key of its client.
     pub(super) key: String,
-    of: Of,
+    of: ObjectType,
     selection: String,
     pub(super) variables: Value,
     /// The last result of its list.
@@ -22,44 +22,50 @@ pub(super) struct Page {
 }
 
 /// The selections of a row.
-fn selections(of: Of) -> [&'static str; 3] {
+fn selections(of: ObjectType) -> [&'static str; 3] {
     match of {
-        Of::Conversation => [
+        ObjectType::Conversation => [
             "id",
             "id unreadCount messageCount isClosed lastMessageAt contact { name } assignees { id name }",
             "id unreadCount lastMessage { id text isRead } customer { id name statuses { name } } messages(first: 2) { totalCount nodes { id } }",
         ],
-        Of::Message => [
+        ObjectType::Message => [
             "id text isRead",
             "id sentAt text sender { name } readBy { name }",
             "id customer { id name manager { name } } conversation { id unreadCount isClosed lastMessage { id } }",
         ],
-        Of::Customer => [
+        ObjectType::Customer => [
             "id name phone deletedAt",
             "id name updatedAt manager { name } statuses { name } customFields { key value } socialAccounts { platformName }",
             "id conversations(first: 2, orderBy: { field: UNREAD_COUNT, direction: DESC }) { totalCount nodes { id unreadCount } } tickets { totalCount }",
         ],
-        Of::Ticket => [
+        ObjectType::Ticket => [
             "id name status",
             "id name dueAt isOverdue assignee { name } createdBy { id name }",
             "id levelName customer { id name deletedAt conversations(first: 1) { nodes { id lastMessage { text } } } }",
         ],
-        Of::Staff | Of::Event => unreachable!("they have no live pages"),
+        ObjectType::Staff | ObjectType::Event => unreachable!("they have no live pages"),
     }
 }
 
 impl Page {
     /// A random page.
     pub(super) fn drawn(draw: &mut Draw<'_>, key: &str) -> Self {
-        let of = *draw.dice.one(&[Of::Conversation, Of::Conversation, Of::Message, Of::Customer, Of::Ticket]);
+        let of = *draw.dice.one(&[
+            ObjectType::Conversation,
+            ObjectType::Conversation,
+            ObjectType::Message,
+            ObjectType::Customer,
+            ObjectType::Ticket,
+        ]);
         let filter = match draw.dice.below(6) {
             0 | 1 => json!({}),
             2 => draw.linked(of),
-            3 if of == Of::Ticket => json!({ "isOverdue": { "eq": draw.dice.percent(60) } }),
+            3 if of == ObjectType::Ticket => json!({ "isOverdue": { "eq": draw.dice.percent(60) } }),
             3 => json!({ "search": *draw.dice.one(&["nguyen", "da nang", "50", "khach", "last"]) }),
             _ => draw.filter(of, 2),
         };
-        let filter = if of == Of::Conversation && filter.get("search").is_some() { json!({}) } else { filter };
+        let filter = if of == ObjectType::Conversation && filter.get("search").is_some() { json!({}) } else { filter };
         let mut variables = Map::from_iter([("filter".to_owned(), filter)]);
         variables.insert("first".to_owned(), json!(*draw.dice.one(&[0, 1, 2, 3, 3, 5, 8, 20, 200])));
         if draw.dice.percent(75) {
@@ -67,7 +73,7 @@ impl Page {
             let direction = *draw.dice.one(&["ASC", "DESC", "DESC"]);
             variables.insert("orderBy".to_owned(), json!({ "field": field, "direction": direction }));
         }
-        if of.dies() {
+        if of.can_be_deleted() {
             variables.insert("includeDeleted".to_owned(), draw.dice.percent(30).into());
         }
         let total = if draw.dice.percent(50) { "totalCount" } else { "" };
@@ -76,7 +82,7 @@ impl Page {
     }
 
     /// A description for failures.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn description(&self) -> String {
         format!("{:?} {} {}", self.of, self.variables, self.selection)
     }
 
@@ -85,7 +91,7 @@ impl Page {
         let name = self.of.type_name();
         let mut taken =
             vec![("filter", format!("{name}Filter")), ("first", "Int".to_owned()), ("orderBy", format!("{name}Order"))];
-        taken.extend(self.of.dies().then(|| ("includeDeleted", "Boolean!".to_owned())));
+        taken.extend(self.of.can_be_deleted().then(|| ("includeDeleted", "Boolean!".to_owned())));
         let passed: Vec<_> = taken.iter().map(|(argument, _)| format!("{argument}: ${argument}{ending}")).collect();
         let declared: Vec<_> = taken.iter().map(|(argument, kind)| format!("${argument}{ending}: {kind}")).collect();
         (passed.join(", "), declared.join(", "))

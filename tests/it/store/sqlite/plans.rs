@@ -32,8 +32,8 @@ impl Observed {
     async fn new() -> Self {
         let mut desk = Desk::new().await;
         let statements = Arc::new(Mutex::new(Vec::new()));
-        let heard = statements.clone();
-        desk.store.observe_reads(move |sql| heard.lock().unwrap().push(sql.to_owned()));
+        let recorded = statements.clone();
+        desk.store.observe_reads(move |sql| recorded.lock().unwrap().push(sql.to_owned()));
         let (reader, raw) = (desk.store.reader(Scope::Everything), desk.raw().await);
         Self { desk, reader, raw, statements }
     }

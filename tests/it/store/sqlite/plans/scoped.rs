@@ -32,7 +32,7 @@ async fn within_a_scope_pages_use_the_indexes_of_the_lists() {
     let reader = &observed.reader;
     let all = [Parent::All];
     let of_customer = [Parent::Customer("c1".to_owned())];
-    let asked = |id: &'static str| {
+    let of = |id: &'static str| {
         let is = Test::Equal(id.into());
         MessageFilter::new(Predicate::Field(MessageField::CustomerId, is), Timestamp::clamped(0))
     };
@@ -43,7 +43,7 @@ async fn within_a_scope_pages_use_the_indexes_of_the_lists() {
     assert_reads(&observed, "conversation_last_message_at_id").await;
     reader.messages(&of_customer, &MessageFilter::default(), &page(MessageOrder::SentAt)).await.unwrap();
     assert_reads(&observed, "message_customer_id_sent_at_key").await;
-    reader.messages(&all, &asked("c1"), &page(MessageOrder::SentAt)).await.unwrap();
+    reader.messages(&all, &of("c1"), &page(MessageOrder::SentAt)).await.unwrap();
     assert_reads(&observed, "message_customer_id_sent_at_key").await;
 }
 

@@ -172,7 +172,7 @@ async fn a_live_page_equals_the_query_after_every_round() {
     let desk = Desk::open().await;
     let mut random = SmallRng::seed_from_u64(7);
     let descending = |field: &str| json!({ "field": field, "direction": "DESC" });
-    let asked: Vec<(&'static str, Value, Value, usize)> = vec![
+    let lists: Vec<(&'static str, Value, Value, usize)> = vec![
         ("conversations", Value::Null, Value::Null, 3),
         ("conversations", json!({ "unreadCount": { "gt": 0 } }), descending("UNREAD_COUNT"), 2),
         ("conversations", json!({ "assignees": { "some": { "id": { "eq": "m1" } } } }), Value::Null, 20),
@@ -186,13 +186,13 @@ async fn a_live_page_equals_the_query_after_every_round() {
         ("tickets", Value::Null, Value::Null, 0),
     ];
     let mut clients: Vec<Client> =
-        asked.iter().map(|(list, filter, order, first)| Client::of(&desk, list, filter, order, *first, None)).collect();
+        lists.iter().map(|(list, filter, order, first)| Client::of(&desk, list, filter, order, *first, None)).collect();
     let mut payloads = BTreeMap::<&str, usize>::new();
     for round in 0..ROUNDS {
         let events: Vec<_> = (0..random.random_range(1..4)).map(|n| event(&mut random, round * 4 + n)).collect();
         desk.store(&events).await;
         let head = desk.data("{ head }").await["head"].as_str().and_then(LiveCursor::decode).unwrap().position;
-        for (client, (list, filter, order, first)) in clients.iter_mut().zip(&asked) {
+        for (client, (list, filter, order, first)) in clients.iter_mut().zip(&lists) {
             client.reach(head).await;
             client.compare(&desk).await;
             // Occasionally a client resumes with its last cursor.
@@ -225,15 +225,15 @@ async fn a_slow_page_does_not_delay_another() {
     let mut slow = Client::of(&desk, "messages", &Value::Null, &Value::Null, 5, None);
     desk.statements.lock().unwrap().clear();
     assert!(slow.stream.next().now_or_never().is_none());
-    let asked = async {
+    let read = async {
         while !desk.statements.lock().unwrap().iter().any(|sql| sql.contains(r#"FROM "message""#)) {
             assert!(slow.stream.next().now_or_never().is_none());
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), asked).await.expect("the slow page is read");
+    tokio::time::timeout(Duration::from_mins(1), read).await.expect("the slow page is read");
     desk.store(&[ticket("t1", "c1")]).await;
-    let told = tokio::time::timeout(Duration::from_secs(15), tickets.stream.next()).await;
-    tickets.take(told.expect("the other page gets a payload").unwrap());
+    let payload = tokio::time::timeout(Duration::from_secs(15), tickets.stream.next()).await;
+    tickets.take(payload.expect("the other page gets a payload").unwrap());
     assert_eq!(tickets.has.unwrap()["totalCount"], 1);
 }

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Root fields that are not compared, each with the reason.
-const LEFT_OUT: [(&str, &str); 1] = [("head", "a position: how much was stored is told to everyone")];
+const LEFT_OUT: [(&str, &str); 1] = [("head", "a position: everyone may know how much was stored")];
 
 /// The depth of links in selections.
 const DEPTH: usize = 3;
@@ -22,20 +22,20 @@ const DEPTH: usize = 3;
 /// A word that occurs in visible and in hidden texts.
 pub(super) const COMMON: &str = "Khách";
 
-/// A field with arguments.
+/// A request for one field with arguments.
 #[derive(Clone)]
-pub(super) struct Ask {
+pub(super) struct Request {
     /// The type that has the field.
     pub(super) on: String,
     pub(super) field: String,
-    /// Each with its type.
+    /// Each as name, type and value.
     pub(super) arguments: Vec<(String, String, Constant)>,
     selection: String,
     /// The surrounding selection, if its type is not a root.
     around: Option<String>,
 }
 
-impl Ask {
+impl Request {
     fn written(&self, alias: &str, value: impl Fn(&str, &Constant) -> String) -> String {
         let arguments: Vec<String> =
             self.arguments.iter().map(|(name, _, given)| format!("{name}: {}", value(name, given))).collect();
@@ -58,7 +58,7 @@ impl Ask {
         let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
         let variables = self.arguments.iter().map(|(name, _, value)| (name.clone(), value.clone().into_json().unwrap()));
         (
-            format!("query {types} {{ {} }}", self.written("asked", |name, _| format!("${name}"))),
+            format!("query {types} {{ {} }}", self.written("it", |name, _| format!("${name}"))),
             variables.collect::<Map<_, _>>().into(),
         )
     }
@@ -75,7 +75,7 @@ impl Ask {
 }
 
 /// Builds the requests.
-pub(super) struct Asks<'a> {
+pub(super) struct Requests<'a> {
     pub(super) values: &'a Values<'a>,
     pub(super) selections: &'a Selections<'a>,
     /// Cursors of hidden objects, by the list of the query root that gave them.
@@ -84,9 +84,9 @@ pub(super) struct Asks<'a> {
 
 type Arguments = Vec<(&'static str, Constant)>;
 
-impl Asks<'_> {
+impl Requests<'_> {
     /// All requests, in schema order. With `every` = n, only each n-th filter.
-    pub(super) fn all(&self, every: usize) -> Vec<Ask> {
+    pub(super) fn all(&self, every: usize) -> Vec<Request> {
         let sdl = self.selections.sdl;
         let mut all = Vec::new();
         let objects = sdl.objects().filter(|of| *of != "Query" && *of != "Subscription" && !is_of_the_log(sdl, of));
@@ -105,16 +105,16 @@ impl Asks<'_> {
     }
 
     /// Live pages and live statistics, each with the corresponding list or statistic.
-    pub(super) fn live(&self, every: usize) -> Vec<(Ask, Ask)> {
+    pub(super) fn live(&self, every: usize) -> Vec<(Request, Request)> {
         let sdl = self.selections.sdl;
         let mut all = Vec::new();
         for field in sdl.fields("Subscription").into_iter().filter(|field| is_live_result(sdl, base(&field.ty.node))) {
             let name = field.name.node.strip_suffix("Live");
             let once = sdl.fields("Query").into_iter().find(|once| Some(once.name.node.as_str()) == name);
-            let once = once.unwrap_or_else(|| panic!("nobody said what Subscription.{} keeps up to date", field.name.node));
+            let once = once.unwrap_or_else(|| panic!("no query corresponds to Subscription.{}", field.name.node));
             let selection = self.selections.ids(base(&once.ty.node));
             all.extend(self.of_field("Subscription", field, None, every).into_iter().map(|live| {
-                let once = Ask {
+                let once = Request {
                     on: "Query".to_owned(),
                     field: once.name.node.to_string(),
                     selection: selection.clone(),
@@ -127,37 +127,37 @@ impl Asks<'_> {
     }
 
     /// The fields that lead to the raw log, which are refused.
-    pub(super) fn of_the_log(&self) -> Vec<Ask> {
+    pub(super) fn of_the_log(&self) -> Vec<Request> {
         let sdl = self.selections.sdl;
         let mut all = Vec::new();
         for of in sdl.objects().filter(|of| *of != "Subscription" && !is_of_the_log(sdl, of)) {
             for field in sdl.fields(of).into_iter().filter(|field| is_of_the_log(sdl, base(&field.ty.node))) {
                 let around = (of != "Query").then(|| list_of(sdl, of));
                 let [on, field] = [of, field.name.node.as_str()].map(str::to_owned);
-                all.push(Ask { on, field, arguments: Vec::new(), selection: "{ __typename }".to_owned(), around });
+                all.push(Request { on, field, arguments: Vec::new(), selection: "{ __typename }".to_owned(), around });
             }
         }
         all
     }
 
-    fn of_field(&self, of: &str, field: &FieldDefinition, around: Option<&String>, every: usize) -> Vec<Ask> {
+    fn of_field(&self, of: &str, field: &FieldDefinition, around: Option<&String>, every: usize) -> Vec<Request> {
         let ty = base(&field.ty.node);
         let types: BTreeMap<&str, String> = field
             .arguments
             .iter()
             .map(|argument| (argument.node.name.node.as_str(), argument.node.ty.node.to_string()))
             .collect();
-        let ask = |arguments: Arguments, depth: usize| {
+        let request = |arguments: Arguments, depth: usize| {
             let selection = if depth == 0 { self.selections.ids(ty) } else { self.selections.of(ty, depth) };
             let arguments = arguments.into_iter().map(|(name, value)| (name.to_owned(), types[name].clone(), value)).collect();
-            Ask { on: of.to_owned(), field: field.name.node.to_string(), arguments, selection, around: around.cloned() }
+            Request { on: of.to_owned(), field: field.name.node.to_string(), arguments, selection, around: around.cloned() }
         };
         let has = |name: &str| types.contains_key(name);
         let deleted = || -> Arguments { if has("includeDeleted") { vec![("includeDeleted", true.into())] } else { vec![] } };
-        let mut asks = Vec::new();
+        let mut requests = Vec::new();
         if !types.values().any(|ty| ty.ends_with('!') && ty != "Boolean!") {
             let depth = if around.is_some() { 1 } else { DEPTH };
-            asks.extend([ask(vec![], depth), ask(vec![], 0), ask(deleted(), depth - 1)]);
+            requests.extend([request(vec![], depth), request(vec![], 0), request(deleted(), depth - 1)]);
         }
         for argument in &field.arguments {
             let (name, ty) = (argument.node.name.node.as_str(), base(&argument.node.ty.node));
@@ -167,7 +167,7 @@ impl Asks<'_> {
                     self.ids("Node").chunks(100).map(|ids| vec![("ids", Constant::List(ids.to_vec()))]).collect()
                 }
                 ("text", Input::Text) => self.values.words.iter().map(|word| vec![("text", word.as_str().into())]).collect(),
-                // What is typed to find a key.
+                // Parts of keys.
                 ("search", Input::Text) => ["", "cf_", "tag", "none"].map(|text| vec![("search", text.into())]).to_vec(),
                 ("types", Input::Words) => {
                     let types = self.values.sdl.words(ty).unwrap();
@@ -208,7 +208,7 @@ impl Asks<'_> {
                 ("keys", Input::Text) => [vec!["cf_tag".into()], vec!["cf_points".into(), "none".into()], vec![]]
                     .map(|keys: Vec<Constant>| vec![("keys", Constant::List(keys))])
                     .to_vec(),
-                (_, kind) => panic!("nobody classified {of}.{}({name}: {}): {kind:?}", field.name.node, argument.node.ty.node),
+                (_, kind) => panic!("unclassified: {of}.{}({name}: {}): {kind:?}", field.name.node, argument.node.ty.node),
             };
             let depth = match name {
                 "ids" => 2,
@@ -217,12 +217,12 @@ impl Asks<'_> {
             };
             // Ids and words are many, and alike.
             let step = if every > 2 && ["id", "text"].contains(&name) { 3 } else { 1 };
-            asks.extend(tries.into_iter().step_by(step).map(|arguments| ask(arguments, depth)));
+            requests.extend(tries.into_iter().step_by(step).map(|arguments| request(arguments, depth)));
         }
-        asks
+        requests
     }
 
-    /// The ids that may be asked for where a type is expected.
+    /// The ids that may be requested where a type is expected.
     fn ids(&self, ty: &str) -> Vec<Constant> {
         let is_global = |id: &str| {
             self.values.sdl.is_node(ty)
@@ -251,10 +251,10 @@ impl Asks<'_> {
         let fields = self.values.sdl.inputs(ty);
         let of = |name: &str| {
             let field = fields.iter().find(|field| field.name.node == name);
-            let field = field.unwrap_or_else(|| panic!("nobody classified {ty}: it has no {name}"));
+            let field = field.unwrap_or_else(|| panic!("unclassified: {ty}: it has no {name}"));
             self.values.sdl.words(base(&field.ty.node)).unwrap()
         };
-        assert_eq!(fields.len(), 2, "nobody classified {ty}");
+        assert_eq!(fields.len(), 2, "unclassified: {ty}");
         let mut orders = Vec::new();
         for field in of("field") {
             orders.push(object("field", field.clone()));
@@ -286,7 +286,7 @@ fn time() -> Constant {
 pub(super) fn list_of(sdl: &Sdl, of: &str) -> String {
     let connection = format!("{of}Connection");
     let list = sdl.fields("Query").into_iter().find(|field| base(&field.ty.node) == connection);
-    let list = list.unwrap_or_else(|| panic!("nobody said how a {of} is reached, which has fields with arguments"));
+    let list = list.unwrap_or_else(|| panic!("no list leads to a {of}, which has fields with arguments"));
     let deleted = list.arguments.iter().any(|argument| argument.node.name.node == "includeDeleted");
     format!("{}(first: 200{})", list.name.node, if deleted { ", includeDeleted: true" } else { "" })
 }

@@ -20,10 +20,10 @@ use serde_json::{Value, json};
 use crate::support::desk::{Desk, at, iso, ms};
 
 /// A new store with these events, each with the second of its arrival.
-async fn told(events: impl IntoIterator<Item = (i64, EventKind, Value)>) -> Desk {
+async fn store_of(events: impl IntoIterator<Item = (i64, EventKind, Value)>) -> Desk {
     let desk = Desk::new().await;
     for (seconds, kind, payload) in events {
-        desk.hear(seconds, kind, payload).await;
+        desk.deliver(seconds, kind, payload).await;
     }
     desk
 }
@@ -43,7 +43,7 @@ async fn note<const N: usize>(snapshots: [(i64, EventKind, Value); N]) -> Option
         payload["id"] = json!("c");
         (seconds, kind, payload)
     });
-    customer(&told(with_id).await, "c").await.0.note
+    customer(&store_of(with_id).await, "c").await.0.note
 }
 
 #[tokio::test]
@@ -65,16 +65,19 @@ async fn the_version_of_a_snapshot_is_its_update_time_then_creation_time_then_ar
 
 #[tokio::test]
 async fn equal_versions_are_ordered_by_kind_then_arrival_then_payload() {
-    let says = |note: &str| json!({ "note": note, "updatedAt": iso(5) });
-    assert_eq!(note([(6, CustomerUpdated, says("u")), (7, CustomerCreated, says("c"))]).await.as_deref(), Some("u"));
-    assert_eq!(note([(7, CustomerUpdated, says("later")), (6, CustomerUpdated, says("x"))]).await.as_deref(), Some("later"));
-    assert_eq!(note([(6, CustomerUpdated, says("b")), (6, CustomerUpdated, says("a"))]).await.as_deref(), Some("b"));
-    assert_eq!(note([(6, CustomerUpdated, says("a")), (6, CustomerUpdated, says("b"))]).await.as_deref(), Some("b"));
+    let payload = |note: &str| json!({ "note": note, "updatedAt": iso(5) });
+    assert_eq!(note([(6, CustomerUpdated, payload("u")), (7, CustomerCreated, payload("c"))]).await.as_deref(), Some("u"));
+    assert_eq!(
+        note([(7, CustomerUpdated, payload("later")), (6, CustomerUpdated, payload("x"))]).await.as_deref(),
+        Some("later")
+    );
+    assert_eq!(note([(6, CustomerUpdated, payload("b")), (6, CustomerUpdated, payload("a"))]).await.as_deref(), Some("b"));
+    assert_eq!(note([(6, CustomerUpdated, payload("a")), (6, CustomerUpdated, payload("b"))]).await.as_deref(), Some("b"));
 }
 
 #[tokio::test]
 async fn an_older_snapshot_fills_unknown_fields_but_not_those_set_or_cleared_by_a_newer_one() {
-    let desk = told([
+    let desk = store_of([
         (1, CustomerUpdated, json!({ "id": "c", "system_name": "new", "note": null, "social": [], "cf_a": "", "updatedAt": iso(9) })),
         (2, CustomerUpdated, json!({
             "id": "c", "system_name": "old", "note": "old", "system_telco": "Viettel", "social": ["u"], "cf_a": 1, "cf_b": 2, "updatedAt": iso(3),
@@ -90,20 +93,20 @@ async fn an_older_snapshot_fills_unknown_fields_but_not_those_set_or_cleared_by_
 
 #[tokio::test]
 async fn a_conversation_field_comes_from_the_latest_message_that_has_it_and_the_start_is_the_earliest() {
-    let says = |id: &str, time: i64, mut rest: Value| {
+    let payload = |id: &str, time: i64, mut rest: Value| {
         (rest["message_id"], rest["conversation_id"], rest["time"]) = (json!(id), json!("k"), json!(ms(time)));
         rest["platform"] = json!("zalo");
         rest
     };
-    let desk = told([
-        (10, MessageSent, says("m2", 5, json!({ "chat_mode": "private", "assign_by": ["s2"], "start_time": ms(4) }))),
+    let desk = store_of([
+        (10, MessageSent, payload("m2", 5, json!({ "chat_mode": "private", "assign_by": ["s2"], "start_time": ms(4) }))),
         (
             11,
             MessageSent,
-            says("m1", 5, json!({ "chat_mode": "public", "assign_by": ["s1"], "start_time": ms(2), "oa_id": "oa" })),
+            payload("m1", 5, json!({ "chat_mode": "public", "assign_by": ["s1"], "start_time": ms(2), "oa_id": "oa" })),
         ),
-        (12, MessageSent, says("m3", 6, json!({ "assign_by": null }))),
-        (13, MessageSent, says("m0", 1, json!({ "oa_id": "older", "start_time": ms(3) }))),
+        (12, MessageSent, payload("m3", 6, json!({ "assign_by": null }))),
+        (13, MessageSent, payload("m0", 1, json!({ "oa_id": "older", "start_time": ms(3) }))),
     ])
     .await;
     let found = &desk.reader().conversations_by_id(&["k".into()]).await.unwrap()["k"];
@@ -120,7 +123,7 @@ async fn the_later_of_message_time_and_status_arrival_decides_whether_a_conversa
     let message =
         |time: i64, closed: i32| json!({ "message_id": time, "conversation_id": "k", "time": ms(time), "is_closed": closed });
     let is_closed = async |events: [(i64, EventKind, Value); 2]| {
-        told(events).await.reader().conversations_by_id(&["k".into()]).await.unwrap()["k"].is_closed
+        store_of(events).await.reader().conversations_by_id(&["k".into()]).await.unwrap()["k"].is_closed
     };
     assert!(is_closed([(5, ConversationStatusChanged, status(true)), (9, MessageSent, message(4, 0))]).await);
     assert!(!is_closed([(5, ConversationStatusChanged, status(true)), (9, MessageSent, message(6, 0))]).await);
@@ -130,16 +133,16 @@ async fn the_later_of_message_time_and_status_arrival_decides_whether_a_conversa
 
 #[tokio::test]
 async fn a_message_stays_read_its_readers_accumulate_and_other_fields_follow_the_latest_payload() {
-    let says = |mut rest: Value| {
+    let payload = |mut rest: Value| {
         (rest["message_id"], rest["conversation_id"], rest["platform"]) = (json!("m"), json!("k"), json!("zalo"));
         rest
     };
-    let desk = told([
-        (9, MessageSent, says(json!({ "message": "last", "is_read": 0, "is_read_by_staff": ["b"], "src": null }))),
+    let desk = store_of([
+        (9, MessageSent, payload(json!({ "message": "last", "is_read": 0, "is_read_by_staff": ["b"], "src": null }))),
         (
             5,
             MessageSent,
-            says(json!({ "message": "first", "is_read": 1, "is_read_by_staff": ["c", "a"], "type": "text", "src": 1 })),
+            payload(json!({ "message": "first", "is_read": 1, "is_read_by_staff": ["c", "a"], "type": "text", "src": 1 })),
         ),
     ])
     .await;
@@ -147,8 +150,8 @@ async fn a_message_stays_read_its_readers_accumulate_and_other_fields_follow_the
     assert!(message.is_read);
     assert_eq!(desk.reader().readers_of(&["zalo_m".into()]).await.unwrap()["zalo_m"], ["a", "b", "c"]);
     assert_eq!((message.text.as_deref(), message.type_name.as_deref(), message.source), (Some("last"), Some("text"), None));
-    assert_eq!(message.sent_at, at(5), "without a time of its own it was sent when it first arrived");
-    assert_eq!(message.event_seq, 1, "the event that brought it first into the log");
+    assert_eq!(message.sent_at, at(5), "without a time of its own, the time of its first arrival");
+    assert_eq!(message.event_seq, 1, "the first event about it");
 }
 
 #[tokio::test]
@@ -156,9 +159,9 @@ async fn a_deletion_has_the_time_of_the_latest_delete_and_only_a_later_dated_sna
     let delete = || json!({ "deletedPotentialIds": ["c"] });
     let update = |rest: Value| (9, CustomerUpdated, rest);
     let deleted_at = async |snapshot: (i64, EventKind, Value)| {
-        customer(&told([snapshot, (6, CustomerDeleted, delete()), (5, CustomerDeleted, delete())]).await, "c").await.1
+        customer(&store_of([snapshot, (6, CustomerDeleted, delete()), (5, CustomerDeleted, delete())]).await, "c").await.1
     };
-    assert_eq!(deleted_at(update(json!({ "id": "c" }))).await, Some(at(6)), "arrival does not bring back");
+    assert_eq!(deleted_at(update(json!({ "id": "c" }))).await, Some(at(6)), "a later arrival does not restore it");
     assert_eq!(deleted_at(update(json!({ "id": "c", "updatedAt": iso(6) }))).await, Some(at(6)));
     assert_eq!(deleted_at(update(json!({ "id": "c", "updatedAt": iso(7) }))).await, None);
     assert_eq!(deleted_at((9, CustomerCreated, json!({ "id": "c", "createdAt": iso(7) }))).await, None);
@@ -167,7 +170,7 @@ async fn a_deletion_has_the_time_of_the_latest_delete_and_only_a_later_dated_sna
 #[tokio::test]
 async fn the_deletion_of_an_unknown_object_is_stored_and_invisible() {
     let desk =
-        told([(5, CustomerDeleted, json!({ "deletedContactIds": ["c"] })), (5, TicketDeleted, json!({ "id": "t" }))]).await;
+        store_of([(5, CustomerDeleted, json!({ "deletedContactIds": ["c"] })), (5, TicketDeleted, json!({ "id": "t" }))]).await;
     let (reader, all) = (desk.reader(), [Parent::All]);
     assert!(reader.customers_by_id(&["c".into()]).await.unwrap().is_empty());
     assert!(reader.tickets_by_id(&["t".into()]).await.unwrap().is_empty());
@@ -175,9 +178,9 @@ async fn the_deletion_of_an_unknown_object_is_stored_and_invisible() {
     let tickets = TicketFilter { include_deleted: true, ..TicketFilter::default() };
     assert!(reader.customers(&all, &customers, &page(CustomerOrder::Name)).await.unwrap()[""].rows.is_empty());
     assert!(reader.tickets(&all, &tickets, &page(TicketOrder::DueAt)).await.unwrap()[""].rows.is_empty());
-    desk.hear(9, CustomerCreated, json!({ "id": "c", "createdAt": iso(4) })).await;
-    assert_eq!(customer(&desk, "c").await.1, Some(at(5)), "it was deleted before it was heard of");
-    desk.hear(9, TicketUpdated, json!({ "_id": "t", "ticket_id": "T", "updatedAt": iso(6) })).await;
+    desk.deliver(9, CustomerCreated, json!({ "id": "c", "createdAt": iso(4) })).await;
+    assert_eq!(customer(&desk, "c").await.1, Some(at(5)), "it was deleted before its first snapshot");
+    desk.deliver(9, TicketUpdated, json!({ "_id": "t", "ticket_id": "T", "updatedAt": iso(6) })).await;
     assert_eq!(ticket(&desk, "T").await.deleted_at, None);
 }
 
@@ -187,7 +190,7 @@ fn page<O>(order: O) -> PageRequest<O> {
 
 #[tokio::test]
 async fn a_ticket_is_found_by_every_id_it_ever_had_and_so_are_its_events() {
-    let desk = told([
+    let desk = store_of([
         (1, TicketUpdated, json!({ "id": "a", "name": "by id", "updatedAt": iso(2) })),
         (2, TicketCreated, json!({ "ticket_id": "T2", "level": "high", "date_created_timestamp": ms(1) / 1000 })),
         (3, TicketUpdated, json!({ "_id": "b", "ticket_id": "T1", "updatedAt": iso(3) })),
@@ -213,7 +216,7 @@ async fn a_ticket_is_found_by_every_id_it_ever_had_and_so_are_its_events() {
 
 #[tokio::test]
 async fn the_subjects_of_an_event_are_the_objects_it_names() {
-    let desk = told([
+    let desk = store_of([
         (1, MessageSent, json!({ "message_id": "m", "conversation_id": "k", "platform": "Zalo" })),
         (2, ConversationStatusChanged, json!({ "conversation_id": "k", "is_closed": 1 })),
         (3, CustomerDeleted, json!({ "deletedContactIds": ["c1", "c2"], "deletedPotentialIds": ["c1", "c3"] })),
@@ -230,7 +233,7 @@ async fn the_subjects_of_an_event_are_the_objects_it_names() {
 
 #[tokio::test]
 async fn a_staff_members_name_comes_from_the_newest_version_that_has_one() {
-    let desk = told([
+    let desk = store_of([
         (1, CustomerUpdated, json!({ "id": "c", "manager": { "_id": "s", "full_name": "newest" }, "updatedAt": iso(9) })),
         (2, TicketUpdated, json!({ "ticket_id": "T", "employee": "s", "nameStaff": "older", "updatedAt": iso(8) })),
         (3, MessageSent, json!({ "message_id": "m", "conversation_id": "k", "time": ms(10), "assign_by": ["s"] })),

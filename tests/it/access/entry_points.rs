@@ -43,7 +43,7 @@ async fn get(url: String, authorization: Option<&str>) -> reqwest::Response {
 pub(super) async fn socket(base: &str, protocol: &str, header: Option<&str>, init: Option<&str>) -> Client {
     let mut client = Client::open(base, Some(protocol), header.map(|value| ("authorization", value))).await.expect("a socket");
     let payload = init.map_or(json!({}), |value| json!({ "Authorization": value }));
-    client.say(json!({ "type": "connection_init", "payload": payload })).await;
+    client.send_json(json!({ "type": "connection_init", "payload": payload })).await;
     client
 }
 
@@ -55,14 +55,14 @@ pub(super) async fn refused_everywhere(base: &str, authorization: Option<&str>) 
     }
     responses.push(("GET", get(format!("{base}/graphql?query=%7Bhead%7D"), authorization).await));
     responses.push(("the schema", get(format!("{base}/schema.graphql"), authorization).await));
-    let mut told = String::new();
+    let mut message = String::new();
     for (way, response) in responses {
         assert_eq!(response.status(), 401, "{way}: {authorization:?}");
         assert_eq!(response.headers()["www-authenticate"], "Bearer", "{way}");
         let answer: Value = response.json().await.unwrap();
         assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{way}: {answer}");
         assert!(answer.get("data").is_none(), "{answer}");
-        answer["errors"][0]["message"].as_str().unwrap().clone_into(&mut told);
+        answer["errors"][0]["message"].as_str().unwrap().clone_into(&mut message);
     }
     let expected = if authorization.is_none() { (4401, "Unauthorized") } else { (4403, "Forbidden") };
     for protocol in PROTOCOLS {
@@ -71,16 +71,16 @@ pub(super) async fn refused_everywhere(base: &str, authorization: Option<&str>) 
             assert_eq!((code, reason.as_str()), expected, "{protocol}: {authorization:?}");
         }
     }
-    told
+    message
 }
 
 /// Asserts that the socket is open and responds.
 pub(super) async fn answers(client: &mut Client, protocol: &str) {
     let (start, next) = if protocol == "graphql-ws" { ("start", "data") } else { ("subscribe", "next") };
-    assert_eq!(client.hear().await["type"], "connection_ack");
-    client.say(json!({ "type": start, "id": "1", "payload": { "query": "{ head }" } })).await;
+    assert_eq!(client.receive().await["type"], "connection_ack");
+    client.send_json(json!({ "type": start, "id": "1", "payload": { "query": "{ head }" } })).await;
     let result = loop {
-        match client.hear().await {
+        match client.receive().await {
             keep_alive if keep_alive["type"] == "ka" => {}
             message => break message,
         }

@@ -1,10 +1,10 @@
-//! The keeper: a task that keeps live pages and live statistics up to date.
+//! The updater: a task that updates live pages and live statistics.
 //!
-//! It follows the log behind the hub, and notes for each result whether a batch may concern it. It then updates the results
+//! It follows the log behind the hub, and determines for each result whether a batch may concern it. It then updates the results
 //! that are due: because of a change, because of the time, or because a follower needs a first state. It pauses between rounds,
 //! so that changes in quick succession become one payload.
 //!
-//! A slow result does not delay others: the keeper goes on, and checks that result again when its update is done. Changes noted
+//! A slow result does not delay others: the updater goes on, and checks that result again when its update is done. Changes read
 //! during an update can't be judged by the old state, so they always make the result due again.
 
 use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
@@ -17,8 +17,8 @@ use tokio::{
 
 use super::{
     super::{
-        live_result::{Noted, Objects},
-        registry::Keeping,
+        live_result::{Objects, PreparedBatch},
+        registry::LiveTopic,
         topic::{Payload, Topic},
     },
     Hub, patient,
@@ -41,13 +41,13 @@ const READS: usize = 4;
 type Advanced = (Arc<Topic>, Result<Option<Payload>, store::Error>);
 
 /// The state of the task.
-pub(super) struct Keeper {
+pub(super) struct Updater {
     hub: Arc<Hub>,
     /// Reads without restriction.
     reader: Reader,
     position: i64,
     staff: Option<StaffMark>,
-    /// Updates in progress. Each is a task: it holds a connection, so it must go on while the keeper waits for one.
+    /// Updates in progress. Each is a task: it holds a connection, so it must go on while the updater waits for one.
     advancing: JoinSet<Advanced>,
     /// The topics, by address, whose results are being updated.
     busy: HashSet<usize>,
@@ -56,7 +56,7 @@ pub(super) struct Keeper {
     lost: Option<Instant>,
 }
 
-impl Keeper {
+impl Updater {
     pub(super) fn new(hub: Arc<Hub>, reader: Reader, position: i64) -> Self {
         let reads = Arc::new(Semaphore::new(READS));
         let (advancing, busy) = (JoinSet::new(), HashSet::new());
@@ -67,10 +67,10 @@ impl Keeper {
         let stop = self.hub.feed.stop().clone();
         let mut stopped = pin!(stop.cancelled());
         while !stop.is_cancelled() {
-            let keeping = self.hub.registry().keeping();
-            self.note(&keeping).await;
-            let has_started = self.start(&keeping);
-            let mut pause = pin!(sleep(if has_started { PAUSE } else { self.until_due(&keeping) }));
+            let results = self.hub.registry().live_results();
+            self.read_changes(&results).await;
+            let has_started = self.start(&results);
+            let mut pause = pin!(sleep(if has_started { PAUSE } else { self.until_due(&results) }));
             loop {
                 tokio::select! {
                     () = &mut stopped => return,
@@ -88,12 +88,12 @@ impl Keeper {
     }
 
     /// Starts updating the results that are due. Returns whether there were any.
-    fn start(&mut self, keeping: &[Keeping]) -> bool {
+    fn start(&mut self, results: &[LiveTopic]) -> bool {
         if self.lost.is_some_and(|lost| lost.elapsed() < POLL) {
             return false;
         }
         let (now, before) = (self.hub.clock.now(), self.advancing.len());
-        for (topic, result) in keeping {
+        for (topic, result) in results {
             if !self.is_busy(topic) && (topic.wants_start() || result.is_due(now)) {
                 let (topic, result, reads) = (topic.clone(), result.clone(), self.reads.clone());
                 self.busy.insert(address(&topic));
@@ -135,34 +135,34 @@ impl Keeper {
         self.busy.contains(&address(topic))
     }
 
-    /// Reads the log and notes the changes for all results.
-    async fn note(&mut self, keeping: &[Keeping]) {
-        if keeping.is_empty() {
+    /// Reads the log and passes the changes to all results.
+    async fn read_changes(&mut self, results: &[LiveTopic]) {
+        if results.is_empty() {
             self.position = self.hub.through();
             self.staff = None;
             return;
         }
-        let wanted: Vec<SubjectType> = keeping.iter().filter_map(|(_, result)| result.objects()).collect();
-        let depend_on_staff = keeping.iter().any(|(_, result)| result.depends_on_staff());
+        let types: Vec<SubjectType> = results.iter().filter_map(|(_, result)| result.objects()).collect();
+        let depend_on_staff = results.iter().any(|(_, result)| result.depends_on_staff());
         while self.position < self.hub.through() {
             // Subscriptions to changes get the error; results wait until the log can be read again.
             let Ok(Some(batch)) = self.hub.feed.after(self.position).await else { return };
             let reader = &self.reader;
             // Objects that can't be read in time may have changed in any way.
-            let objects = patient(|| Objects::read(reader, &batch, &wanted)).await.unwrap_or_default();
+            let objects = patient(|| Objects::read(reader, &batch, &types)).await.unwrap_or_default();
             let staff = if depend_on_staff { patient(|| staff_mark(reader)).await } else { None };
             let staff_changed = depend_on_staff && (staff.is_none() || staff != self.staff);
             let arrived = self.hub.feed.arrivals(&batch).first();
-            let noted = Noted::new(batch, self.hub.clock.now(), staff_changed, objects);
-            self.position = noted.end;
+            let prepared = PreparedBatch::new(batch, self.hub.clock.now(), staff_changed, objects);
+            self.position = prepared.end;
             self.staff = staff;
-            for (topic, result) in keeping {
+            for (topic, result) in results {
                 if self.is_busy(topic) {
                     result.mark_due();
                 } else {
-                    result.note(&noted);
+                    result.check(&prepared);
                 }
-                if result.is_due(noted.now) {
+                if result.is_due(prepared.now) {
                     topic.expect_turn(arrived);
                 }
             }
@@ -170,9 +170,9 @@ impl Keeper {
     }
 
     /// How long until a result is due.
-    fn until_due(&self, keeping: &[Keeping]) -> Duration {
+    fn until_due(&self, results: &[LiveTopic]) -> Duration {
         let now = self.hub.clock.now();
-        let idle = keeping.iter().filter(|(topic, _)| !self.is_busy(topic));
+        let idle = results.iter().filter(|(topic, _)| !self.is_busy(topic));
         let next = idle.filter_map(|(_, result)| result.due()).min().filter(|_| self.lost.is_none());
         let milliseconds = next.map(|due| due.as_millis() - now.as_millis() + 1);
         let wait = milliseconds.map(|wait| Duration::from_millis(u64::try_from(wait).unwrap_or(1)));

@@ -16,7 +16,7 @@ use futures_util::{Stream, StreamExt};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::story::{Hidden, Told};
+use super::story::{Delivery, Hidden};
 use crate::support::{PATIENCE, app::NOW, database::Database, desk::Desk};
 
 /// A gateway's API over a store.
@@ -66,16 +66,16 @@ impl Answer {
 
 impl Gateway {
     /// A gateway that received the story without the hidden objects. Each delivery has the same arrival as in the whole story.
-    pub(super) async fn open(story: &[Told], without: &Hidden, roles: &[Arc<Role>]) -> Self {
+    pub(super) async fn open(story: &[Delivery], without: &Hidden, roles: &[Arc<Role>]) -> Self {
         let desk = Desk::new().await;
-        for (told, seconds) in story.iter().zip(0..) {
-            if !without.contains(told.about.as_str()) {
-                desk.hear(200_000 + seconds, told.kind, told.payload.clone()).await;
+        for (delivery, seconds) in story.iter().zip(0..) {
+            if !without.contains(delivery.about.as_str()) {
+                desk.deliver(200_000 + seconds, delivery.kind, delivery.payload.clone()).await;
             }
         }
         let Desk { store, database } = desk;
         store.close().await.unwrap();
-        // A small number, so that a hidden match displacing a visible one would be noticed.
+        // A small number, so that a hidden match displacing a visible one would be detected.
         let options =
             Options { search_matches: 3, acquire_timeout: PATIENCE, ..Config::defaults_at(database.url()).store().unwrap() };
         Self::over(Store::open(&options).await.unwrap(), database, roles).await

@@ -28,8 +28,8 @@ async fn store(store: &Store, id: &str) {
     timeout(PATIENCE, stored).await.expect("it is stored in time");
 }
 
-async fn hear(notifications: &mut Notifications) {
-    timeout(PATIENCE, notifications.next()).await.expect("a commit is heard in time").unwrap();
+async fn receive(notifications: &mut Notifications) {
+    timeout(PATIENCE, notifications.next()).await.expect("a notification in time").unwrap();
 }
 
 /// Waits until it listens, for the first time or again.
@@ -51,13 +51,13 @@ async fn commits_of_another_gateway_are_notified_even_after_an_outage() {
     listen(&mut notifications).await;
     assert!(futures_util::poll!(Box::pin(notifications.next())).is_pending(), "nothing was committed yet");
     store(&elsewhere, "first").await;
-    hear(&mut notifications).await;
+    receive(&mut notifications).await;
 
     tokio::task::block_in_place(|| cluster.restart(Stop::Immediate));
-    assert!(notifications.next().await.is_ok(), "it hears that it may have missed something");
+    assert!(notifications.next().await.is_ok(), "it reports that notifications may have been lost");
     listen(&mut notifications).await;
     store(&elsewhere, "second").await;
-    hear(&mut notifications).await;
+    receive(&mut notifications).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,9 +69,9 @@ async fn a_revoked_key_is_notified_and_a_commit_is_not_a_revocation() {
     listen(&mut keys).await;
     let key = key(cluster.url()).await;
     store(&here, "first").await;
-    hear(&mut changes).await;
+    receive(&mut changes).await;
     assert!(futures_util::poll!(Box::pin(keys.next())).is_pending(), "no key was revoked yet");
     revoke(cluster.url(), &key).await;
-    hear(&mut keys).await;
+    receive(&mut keys).await;
     assert!(futures_util::poll!(Box::pin(changes.next())).is_pending(), "nothing else was committed");
 }
