@@ -43,8 +43,8 @@ pub(crate) async fn serve(database_url: &str) {
     let (jobs, waiting) = mpsc::channel(QUEUE);
     let batches = Arc::new(AtomicU64::new(0));
     commit::start(database_url, waiting, Arc::clone(&batches)).await;
-    let told = async |State(bare): State<Bare>| bare.batches.load(Ordering::Relaxed).to_string();
-    let router = Router::new().route(PATH, post(receive)).route(BATCHES, get(told)).with_state(Bare { jobs, batches });
+    let batch_count = async |State(bare): State<Bare>| bare.batches.load(Ordering::Relaxed).to_string();
+    let router = Router::new().route(PATH, post(receive)).route(BATCHES, get(batch_count)).with_state(Bare { jobs, batches });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("http://{}", listener.local_addr().unwrap());
     let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());

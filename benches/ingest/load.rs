@@ -51,11 +51,11 @@ impl Load {
                 let mut messages = Messages::new(self.run, poster);
                 let mut posted = Posted::default();
                 while started.elapsed() < self.time {
-                    let asked = Instant::now();
+                    let sent = Instant::now();
                     let body = messages.next();
                     posted.bytes += body.len() as u64;
                     connection.post(body).await;
-                    posted.took.push(u32::try_from(asked.elapsed().as_micros()).unwrap());
+                    posted.took.push(u32::try_from(sent.elapsed().as_micros()).unwrap());
                 }
                 posted
             });
@@ -111,6 +111,6 @@ impl Connection {
 fn end_of(answer: &[u8]) -> Option<usize> {
     let length = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = str::from_utf8(&answer[..length]).unwrap();
-    let body = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("the body's length is told");
+    let body = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("the length of the body");
     Some(length + 4 + body.parse::<usize>().unwrap())
 }

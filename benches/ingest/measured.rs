@@ -73,7 +73,7 @@ impl Running {
                 let mut command = Command::new(std::env::current_exe().unwrap());
                 let mut child = command.args(["--bare", url]).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
                 let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-                let base = lines.next_line().await.unwrap().expect("it says where it listens");
+                let base = lines.next_line().await.unwrap().expect("its address");
                 Self::Bare(child, base)
             }
         }

@@ -91,9 +91,9 @@ pub enum Presence {
     Deleted,
 }
 
-impl From<super::version::Life> for Presence {
-    fn from(life: super::version::Life) -> Self {
-        match (life.is_seen(), life.deleted_at()) {
+impl From<super::version::Lifecycle> for Presence {
+    fn from(lifecycle: super::version::Lifecycle) -> Self {
+        match (lifecycle.is_seen(), lifecycle.deleted_at()) {
             (false, _) => Self::Unseen,
             (true, None) => Self::Alive,
             (true, Some(_)) => Self::Deleted,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     event::{CustomerSnapshot, CustomerStatus, Field, SocialAccount, StaffRef},
     time::Timestamp,
-    version::{Life, Version, Versioned},
+    version::{Lifecycle, Version, Versioned},
 };
 
 /// A customer as readers see it.
@@ -58,7 +58,7 @@ pub struct State {
     /// Custom fields by key.
     pub custom_fields: BTreeMap<String, Value>,
     /// Whether it has been seen, and whether it is deleted.
-    pub life: Life,
+    pub lifecycle: Lifecycle,
 }
 
 impl State {
@@ -69,8 +69,8 @@ impl State {
 
     /// Whether readers see no difference between two states.
     pub fn looks_like(&self, other: &Self) -> bool {
-        self.life.is_seen() == other.life.is_seen()
-            && self.life.deleted_at() == other.life.deleted_at()
+        self.lifecycle.is_seen() == other.lifecycle.is_seen()
+            && self.lifecycle.deleted_at() == other.lifecycle.deleted_at()
             && self.profile == other.profile
             && self.social == other.social
             && self.statuses == other.statuses
@@ -99,7 +99,7 @@ impl Versioned for State {
     }
 
     fn version(&self) -> Option<Version> {
-        self.life.version
+        self.lifecycle.version
     }
 
     fn apply(&mut self, payload: &CustomerSnapshot, _seq: i64, received_at: Timestamp) {
@@ -127,11 +127,11 @@ impl Versioned for State {
                 }
             }
         }
-        self.life.record_snapshot(Self::version_of(payload, received_at), payload.dated());
+        self.lifecycle.record_snapshot(Self::version_of(payload, received_at), payload.dated());
     }
 
     fn emptied(&self) -> Self {
-        Self { life: self.life.without_snapshots(), ..Self::new(&self.profile.id) }
+        Self { lifecycle: self.lifecycle.without_snapshots(), ..Self::new(&self.profile.id) }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     customer::{write_list, write_staff},
     event::{Field, Reminder, StaffRef, TicketSnapshot},
     time::Timestamp,
-    version::{Life, Version, Versioned},
+    version::{Lifecycle, Version, Versioned},
     words::TicketStatus,
 };
 
@@ -85,19 +85,19 @@ pub struct State {
     /// Its values.
     pub details: Details,
     /// Whether it has been seen, and whether it is deleted.
-    pub life: Life,
+    pub lifecycle: Lifecycle,
 }
 
 impl State {
     /// A ticket about which nothing but the id is known.
     pub fn new(id: &str) -> Self {
-        Self { details: Details { id: id.to_owned(), ..Details::default() }, life: Life::default() }
+        Self { details: Details { id: id.to_owned(), ..Details::default() }, lifecycle: Lifecycle::default() }
     }
 
     /// Whether readers see no difference between two states.
     pub fn looks_like(&self, other: &Self) -> bool {
-        self.life.is_seen() == other.life.is_seen()
-            && self.life.deleted_at() == other.life.deleted_at()
+        self.lifecycle.is_seen() == other.lifecycle.is_seen()
+            && self.lifecycle.deleted_at() == other.lifecycle.deleted_at()
             && self.details == other.details
     }
 }
@@ -149,7 +149,7 @@ impl Versioned for State {
     }
 
     fn version(&self) -> Option<Version> {
-        self.life.version
+        self.lifecycle.version
     }
 
     fn apply(&mut self, payload: &TicketSnapshot, _seq: i64, received_at: Timestamp) {
@@ -173,11 +173,11 @@ impl Versioned for State {
         payload.created_at.write(&mut details.created_at);
         payload.due_at.write(&mut details.due_at);
         payload.updated_at.write(&mut details.updated_at);
-        self.life.record_snapshot(Self::version_of(payload, received_at), payload.dated());
+        self.lifecycle.record_snapshot(Self::version_of(payload, received_at), payload.dated());
     }
 
     fn emptied(&self) -> Self {
-        Self { life: self.life.without_snapshots(), ..Self::new(&self.details.id) }
+        Self { lifecycle: self.lifecycle.without_snapshots(), ..Self::new(&self.details.id) }
     }
 }
 

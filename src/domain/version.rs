@@ -73,7 +73,7 @@ fn order<T: Versioned>(a: &Arrival<T::Payload>, b: &Arrival<T::Payload>) -> Orde
 
 /// Decides whether a customer or a ticket exists and whether it is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Life {
+pub struct Lifecycle {
     /// The newest snapshot applied; `None` for an object that is known only by its delete.
     pub version: Option<Version>,
     /// The newest date given in a snapshot; times of arrival don't count.
@@ -82,7 +82,7 @@ pub struct Life {
     pub last_deleted_at: Option<Timestamp>,
 }
 
-impl Life {
+impl Lifecycle {
     /// Whether any snapshot was seen. Without one the object is invisible.
     pub fn is_seen(&self) -> bool {
         self.version.is_some()
@@ -113,7 +113,7 @@ impl Life {
 
 #[cfg(test)]
 mod tests {
-    use super::{Life, Version};
+    use super::{Lifecycle, Version};
     use crate::domain::time::Timestamp;
 
     fn at(ms: i64) -> Timestamp {
@@ -122,16 +122,16 @@ mod tests {
 
     #[test]
     fn only_a_snapshot_dated_after_the_delete_restores() {
-        let mut life = Life::default();
+        let mut lifecycle = Lifecycle::default();
         let version = |ms| Version { at: at(ms), rank: 1, received_at: at(ms) };
-        life.record_snapshot(version(10), Some(at(10)));
-        life.delete(at(20));
-        assert_eq!(life.deleted_at(), Some(at(20)));
-        life.record_snapshot(version(30), None);
-        assert_eq!(life.deleted_at(), Some(at(20)), "a snapshot without a date does not restore");
-        life.record_snapshot(version(30), Some(at(30)));
-        assert_eq!(life.deleted_at(), None);
-        life.delete(at(25));
-        assert_eq!(life.deleted_at(), None, "a delete before that date does not count");
+        lifecycle.record_snapshot(version(10), Some(at(10)));
+        lifecycle.delete(at(20));
+        assert_eq!(lifecycle.deleted_at(), Some(at(20)));
+        lifecycle.record_snapshot(version(30), None);
+        assert_eq!(lifecycle.deleted_at(), Some(at(20)), "a snapshot without a date does not restore");
+        lifecycle.record_snapshot(version(30), Some(at(30)));
+        assert_eq!(lifecycle.deleted_at(), None);
+        lifecycle.delete(at(25));
+        assert_eq!(lifecycle.deleted_at(), None, "a delete before that date does not count");
     }
 }

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_a_log_that_cannot_be_restored_says_why() {
+    fn a_line_of_a_log_that_cannot_be_restored_has_a_reason() {
         let good = line(&event(r#"{"conversation_id":"c1","is_closed":0}"#, None));
         for (from, to, why) in [
             (r#""seq":7"#, r#""seq":0"#, "begin at 1"),
@@ -164,8 +164,8 @@ mod tests {
         ] {
             let bad = good.replace(from, to);
             assert_ne!(bad, good);
-            let said = restore_line(&bad).unwrap().unwrap_err();
-            assert!(said.contains(why), "{bad}: {said}");
+            let error = restore_line(&bad).unwrap().unwrap_err();
+            assert!(error.contains(why), "{bad}: {error}");
         }
     }
 }

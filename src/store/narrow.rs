@@ -123,7 +123,7 @@ pub(super) fn of_given<C: Searchable>(filter: &Filter<C>, view: View) -> Narrowe
     let mut searches = Vec::new();
     let filter = Filter { predicate: without(&filter.predicate, view.sql, &mut searches, &mut Vec::new()), ..filter.clone() };
     let asked = |typed: &&str| match Matching::words(C::SEARCHED, typed) {
-        Some(matching) => matching.asked_each(),
+        Some(matching) => matching.tested_each(),
         None => search::condition(C::SEARCHED, typed, view),
     };
     let unmasked = searches.iter().filter_map(|typed| search::unmasked(C::SEARCHED, typed, view));
@@ -155,7 +155,7 @@ pub(super) async fn narrow<C: Searchable>(
         conditions.push(match (count(db, &matching).await?, wanted) {
             (..=FEW, _) => matching.driving(),
             (..=MANY, _) | (_, Wanted::Every) => matching.gathered(),
-            (_, Wanted::Page) => matching.asked_each(),
+            (_, Wanted::Page) => matching.tested_each(),
         });
     }
     for matching in needles.into_iter().filter_map(Matching::containing) {

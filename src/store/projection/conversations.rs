@@ -95,7 +95,7 @@ impl<L: Rows> Batch<'_, L> {
         }
         let kind =
             if is_new { Some(ChangeKind::Created) } else { (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated) };
-        self.changes.note(seq, SubjectType::Conversation, id, kind);
+        self.changes.record(seq, SubjectType::Conversation, id, kind);
     }
 
     /// Schedules a recount of a conversation's messages, to run after they are written.
@@ -122,7 +122,7 @@ impl<L: Rows> Batch<'_, L> {
             shown.last_message_at = rows::time(newest.iter().next().and_then(|row| row.int(0)));
             shown.last_message_key = newest.iter().next().and_then(|row| row.text(1)).map(ToOwned::to_owned);
             let kind = (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated);
-            self.changes.note(seq, SubjectType::Conversation, &id, kind);
+            self.changes.record(seq, SubjectType::Conversation, &id, kind);
         }
         let changed: Vec<&Tracked<State>> = self.conversations.set.changed().collect();
         let row = |tracked: &&Tracked<State>| {

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         calendar::{HOUR_MS, QUARTER_MS},
         message::Message,
-        version::Life,
+        version::Lifecycle,
         words::Platform,
     },
     store::{
@@ -172,21 +172,21 @@ impl<L: Rows> Batch<'_, L> {
 
     async fn count_lists(&self) -> Result<(), Error> {
         let mut lists = Differences::new();
-        let mut live = |life: Life, [alive, deleted]: [Total; 2], difference| {
-            if life.is_seen() {
-                lists.add(if life.deleted_at().is_none() { alive } else { deleted }, difference);
+        let mut live = |lifecycle: Lifecycle, [alive, deleted]: [Total; 2], difference| {
+            if lifecycle.is_seen() {
+                lists.add(if lifecycle.deleted_at().is_none() { alive } else { deleted }, difference);
             }
         };
         let customers = [Total::Customers, Total::DeletedCustomers];
         for (_, tracked) in self.customers.iter() {
             if let Some(before) = &tracked.before {
-                live(before.life, customers, -1);
+                live(before.lifecycle, customers, -1);
             }
-            live(tracked.now.life, customers, 1);
+            live(tracked.now.lifecycle, customers, 1);
         }
         let tickets = [Total::Tickets, Total::DeletedTickets];
-        self.tickets.lives_before().for_each(|life| live(life, tickets, -1));
-        self.tickets.lives_now().for_each(|life| live(life, tickets, 1));
+        self.tickets.lifecycles_before().for_each(|lifecycle| live(lifecycle, tickets, -1));
+        self.tickets.lifecycles_now().for_each(|lifecycle| live(lifecycle, tickets, 1));
 
         lists.add(Total::Events, length(self.events));
         lists.add(Total::Staff, length(self.staff.iter().filter(|(_, tracked)| tracked.before.is_none()).count()));

@@ -116,12 +116,12 @@ impl<L: Rows> Batch<'_, L> {
         } else {
             tracked.now.apply(snapshot, seq, received_at);
         }
-        let kind = ChangeKind::between(before.life.into(), tracked.now.life.into(), !tracked.now.looks_like(&before));
-        self.changes.note(seq, SubjectType::Customer, &snapshot.id, kind);
+        let kind = ChangeKind::between(before.lifecycle.into(), tracked.now.lifecycle.into(), !tracked.now.looks_like(&before));
+        self.changes.record(seq, SubjectType::Customer, &snapshot.id, kind);
         if Linkage::of(&before) != Linkage::of(&tracked.now) {
             self.deciders.customer(&snapshot.id, seq);
         }
-        if !before.life.is_seen() {
+        if !before.lifecycle.is_seen() {
             self.appear(&snapshot.id, seq);
         }
         let version = State::version_of(snapshot, received_at);
@@ -132,11 +132,11 @@ impl<L: Rows> Batch<'_, L> {
     pub(super) fn delete_customers(&mut self, logged: &Logged, ids: &[String]) {
         for id in ids {
             let tracked = self.customers.touch(id, || State::new(id));
-            let before = tracked.now.life;
-            tracked.now.life.delete(logged.received_at);
-            let after = tracked.now.life;
+            let before = tracked.now.lifecycle;
+            tracked.now.lifecycle.delete(logged.received_at);
+            let after = tracked.now.lifecycle;
             let kind = ChangeKind::between(before.into(), after.into(), before.deleted_at() != after.deleted_at());
-            self.changes.note(logged.seq, SubjectType::Customer, id, kind);
+            self.changes.record(logged.seq, SubjectType::Customer, id, kind);
             if Presence::from(before) != Presence::from(after) {
                 self.deciders.customer(id, logged.seq);
             }

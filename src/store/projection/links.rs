@@ -78,7 +78,7 @@ impl Linkage {
             social: accounts.collect(),
             email_key: state.profile.email.as_deref().and_then(contact::email_key),
             phone_key: state.profile.phone.as_deref().and_then(contact::phone_key),
-            presence: Some(state.life.into()),
+            presence: Some(state.lifecycle.into()),
             updated_at: state.profile.updated_at,
         }
     }
@@ -98,7 +98,7 @@ impl<L: Rows> Batch<'_, L> {
             if tracked.before.is_some() {
                 self.relinked.entry(chosen).or_default().push(id.clone());
             }
-            self.changes.note(seq, SubjectType::Conversation, &id, Some(ChangeKind::Updated));
+            self.changes.record(seq, SubjectType::Conversation, &id, Some(ChangeKind::Updated));
         }
         Ok(())
     }
@@ -106,7 +106,7 @@ impl<L: Rows> Batch<'_, L> {
     /// Records that a customer became visible, which changes the batch's tickets that refer to it.
     pub(super) fn appear(&mut self, customer_id: &str, seq: i64) {
         for id in self.tickets.of_customer(customer_id) {
-            self.changes.note(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
+            self.changes.record(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
         }
         self.appeared.insert(customer_id.to_owned(), seq);
     }
@@ -124,7 +124,7 @@ impl<L: Rows> Batch<'_, L> {
             let waiting = waiting.iter().filter_map(|row| row.text(0).zip(row.text(1)));
             for (id, customer_id) in waiting.filter(|(id, _)| !self.tickets.holds(id)) {
                 let seq = self.appeared.get(customer_id).copied().unwrap_or_default();
-                self.changes.note(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
+                self.changes.record(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
             }
         }
         Ok(())

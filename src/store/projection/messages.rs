@@ -36,13 +36,13 @@ pub(super) async fn load(db: &Transaction, subjects: &Subjects) -> Result<Messag
 }
 
 impl<L: Rows> Batch<'_, L> {
-    pub(super) async fn apply_message(&mut self, logged: &Logged, says: &MessageSent) -> Result<(), Error> {
+    pub(super) async fn apply_message(&mut self, logged: &Logged, payload: &MessageSent) -> Result<(), Error> {
         let (seq, received_at) = (logged.seq, logged.received_at);
-        let key = says.key();
+        let key = payload.key();
         let is_new = self.messages.find(&key).is_none();
-        let tracked = self.messages.touch(&key, || State::new(says, received_at, seq));
+        let tracked = self.messages.touch(&key, || State::new(payload, received_at, seq));
         let before = tracked.now.clone();
-        if before.is_late(says, received_at) {
+        if before.is_late(payload, received_at) {
             let ids = [key.clone()];
             let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Message, &ids, seq, |event| match event {
                 Event::Message(message) => Some(*message),
@@ -55,24 +55,24 @@ impl<L: Rows> Batch<'_, L> {
             .await?;
             tracked.now = fold(&before, &mut arrivals);
         } else {
-            tracked.now.apply(says, seq, received_at);
+            tracked.now.apply(payload, seq, received_at);
         }
         let after = tracked.now.shown.clone();
         let kind =
             if is_new { Some(ChangeKind::Created) } else { (!tracked.now.looks_like(&before)).then_some(ChangeKind::Updated) };
-        self.changes.note(seq, SubjectType::Message, &key, kind);
-        let version = Version { at: says.sent_at(received_at), rank: 0, received_at };
-        self.mention(says.staff(), version);
+        self.changes.record(seq, SubjectType::Message, &key, kind);
+        let version = Version { at: payload.sent_at(received_at), rank: 0, received_at };
+        self.mention(payload.staff(), version);
 
-        let stamp = Stamp::of_message(says, received_at, logged.digest.as_deref().unwrap_or_default());
+        let stamp = Stamp::of_message(payload, received_at, logged.digest.as_deref().unwrap_or_default());
         let counted = (!is_new).then_some(&before.shown);
-        self.change_conversation(seq, &says.conversation_id, |conversation| {
-            conversation.apply_message(says, &stamp);
+        self.change_conversation(seq, &payload.conversation_id, |conversation| {
+            conversation.apply_message(payload, &stamp);
             if conversation.shown.id == after.conversation_id {
                 count(&mut conversation.shown, counted, &after);
             }
         });
-        if says.conversation_id != after.conversation_id || counted.is_some_and(|counted| needs_recount(counted, &after)) {
+        if payload.conversation_id != after.conversation_id || counted.is_some_and(|counted| needs_recount(counted, &after)) {
             self.recount(seq, &before.shown.conversation_id);
             self.recount(seq, &after.conversation_id);
         }

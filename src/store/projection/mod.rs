@@ -53,15 +53,15 @@ pub(super) struct NewChange {
 /// The changes of a batch: at most one per event and subject.
 #[derive(Default)]
 struct Changes {
-    noted: Vec<NewChange>,
+    recorded: Vec<NewChange>,
     seen: HashSet<(i64, SubjectType, String)>,
 }
 
 impl Changes {
-    fn note(&mut self, seq: i64, subject_type: SubjectType, id: &str, kind: Option<ChangeKind>) {
+    fn record(&mut self, seq: i64, subject_type: SubjectType, id: &str, kind: Option<ChangeKind>) {
         let Some(kind) = kind else { return };
         if self.seen.insert((seq, subject_type, id.to_owned())) {
-            self.noted.push(NewChange { seq, subject_type, subject_id: id.to_owned(), kind });
+            self.recorded.push(NewChange { seq, subject_type, subject_id: id.to_owned(), kind });
         }
     }
 }
@@ -146,7 +146,7 @@ impl<'a, L: Rows> Batch<'a, L> {
         self.save_messages().await?;
         self.save_conversations().await?;
         self.save_counts().await?;
-        let mut changes = self.changes.noted;
+        let mut changes = self.changes.recorded;
         changes.sort_by_key(|change| change.seq);
         Ok(changes)
     }

@@ -1,4 +1,4 @@
-//! The subjects of events: the only place that says what an event is about.
+//! The subjects of events: the only place that determines what an event is about.
 //!
 //! `event_subject` stores the subjects, and a batch loads their stored state before it folds. Both matches are exhaustive, so
 //! a new kind of event or subject does not compile until it is handled here.

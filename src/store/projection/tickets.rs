@@ -15,7 +15,7 @@ use crate::{
         change::{ChangeKind, Presence, SubjectType},
         event::{Event, TicketSnapshot},
         ticket::{Alias, State, canonical},
-        version::{Life, Versioned, fold},
+        version::{Lifecycle, Versioned, fold},
     },
     store::{Error, bulk::Rows, rows, write::Transaction},
 };
@@ -41,18 +41,19 @@ impl Tickets {
     }
 
     /// The life-cycle states of the tickets as stored.
-    pub(super) fn lives_before(&self) -> impl Iterator<Item = Life> {
-        self.stored.values().map(|state| state.life)
+    pub(super) fn lifecycles_before(&self) -> impl Iterator<Item = Lifecycle> {
+        self.stored.values().map(|state| state.lifecycle)
     }
 
     /// The life-cycle states of the tickets after the batch.
-    pub(super) fn lives_now(&self) -> impl Iterator<Item = Life> {
-        self.set.iter().map(|(_, tracked)| tracked.now.life)
+    pub(super) fn lifecycles_now(&self) -> impl Iterator<Item = Lifecycle> {
+        self.set.iter().map(|(_, tracked)| tracked.now.lifecycle)
     }
 
     /// The batch's visible tickets of this customer.
     pub(super) fn of_customer(&self, customer_id: &str) -> impl Iterator<Item = &String> {
-        let is_of = move |ticket: &State| ticket.life.is_seen() && ticket.details.customer_id.as_deref() == Some(customer_id);
+        let is_of =
+            move |ticket: &State| ticket.lifecycle.is_seen() && ticket.details.customer_id.as_deref() == Some(customer_id);
         self.set.iter().filter(move |(_, tracked)| is_of(&tracked.now)).map(|(id, _)| id)
     }
 }
@@ -120,9 +121,9 @@ impl<L: Rows> Batch<'_, L> {
             tracked.now.apply(snapshot, seq, received_at);
         }
         let differs = before.as_ref().is_none_or(|before| !tracked.now.looks_like(before));
-        let presence = before.map_or(Presence::Unseen, |before| before.life.into());
-        let kind = ChangeKind::between(presence, tracked.now.life.into(), differs);
-        self.changes.note(seq, SubjectType::Ticket, &id, kind);
+        let presence = before.map_or(Presence::Unseen, |before| before.lifecycle.into());
+        let kind = ChangeKind::between(presence, tracked.now.lifecycle.into(), differs);
+        self.changes.record(seq, SubjectType::Ticket, &id, kind);
         let version = State::version_of(snapshot, received_at);
         self.mention(snapshot.staff(), version);
         Ok(())
@@ -132,11 +133,11 @@ impl<L: Rows> Batch<'_, L> {
         let alias = Alias { is_ticket_id: false, id: named.to_owned() };
         let (id, before, _) = self.unite(std::slice::from_ref(&alias));
         let tracked = self.tickets.set.touch(&id, || State::new(&id));
-        tracked.now.life.delete(logged.received_at);
-        let before = before.map_or_else(Life::default, |state| state.life);
-        let after = tracked.now.life;
+        tracked.now.lifecycle.delete(logged.received_at);
+        let before = before.map_or_else(Lifecycle::default, |state| state.lifecycle);
+        let after = tracked.now.lifecycle;
         let kind = ChangeKind::between(before.into(), after.into(), before.deleted_at() != after.deleted_at());
-        self.changes.note(logged.seq, SubjectType::Ticket, &id, kind);
+        self.changes.record(logged.seq, SubjectType::Ticket, &id, kind);
     }
 
     /// Merges all tickets that have any of these ids. Returns the canonical id, the ticket as readers saw it before (if several,
@@ -168,8 +169,8 @@ impl<L: Rows> Batch<'_, L> {
         let mut last_deleted_at = None;
         for owner in &owners {
             let Some(tracked) = tickets.set.find(owner) else { continue };
-            last_deleted_at = last_deleted_at.max(tracked.now.life.last_deleted_at);
-            if before.as_ref().is_none_or(|state| !state.life.is_seen()) {
+            last_deleted_at = last_deleted_at.max(tracked.now.lifecycle.last_deleted_at);
+            if before.as_ref().is_none_or(|state| !state.lifecycle.is_seen()) {
                 before = Some(tracked.now.clone());
             }
         }
@@ -181,7 +182,7 @@ impl<L: Rows> Batch<'_, L> {
             }
             let mut now = state.clone();
             now.details.id.clone_from(&id);
-            now.life.last_deleted_at = last_deleted_at;
+            now.lifecycle.last_deleted_at = last_deleted_at;
             tickets.set.insert(id.clone(), Tracked { before: as_stored, now });
         }
         (id, before, owners.len() > 1)

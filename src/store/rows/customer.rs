@@ -3,12 +3,12 @@
 use entity::{custom_field, customer as table, customer_status, social_account as social};
 use serde_json::Value;
 
-use super::{Error, LifeColumns, folded, json, key, millis, time, version};
+use super::{Error, LifecycleColumns, folded, json, key, millis, time, version};
 use crate::domain::{
     contact,
     customer::{Customer, Profile, State},
     event::{Color, CustomerStatus, SocialAccount},
-    version::Life,
+    version::Lifecycle,
     words,
 };
 
@@ -35,17 +35,17 @@ pub(in crate::store) fn customer(row: table::Model) -> Customer {
 
 /// Converts to the folding state, without social accounts, statuses and custom fields, which have their own rows.
 pub(in crate::store) fn customer_state(row: table::Model) -> State {
-    let life = Life {
+    let lifecycle = Lifecycle {
         version: version(row.version_at, row.version_rank, row.version_received_at),
         dated_at: time(row.dated_at),
         last_deleted_at: time(row.last_deleted_at),
     };
-    State { profile: profile(row), life, ..State::default() }
+    State { profile: profile(row), lifecycle, ..State::default() }
 }
 
 pub(in crate::store) fn customer_row(state: &State) -> table::Model {
     let profile = state.profile.clone();
-    let life = LifeColumns::from(state.life);
+    let lifecycle = LifecycleColumns::from(state.lifecycle);
     table::Model {
         name_key: key(profile.name.as_ref()),
         phone_key: profile.phone.as_deref().and_then(contact::phone_key),
@@ -65,12 +65,12 @@ pub(in crate::store) fn customer_row(state: &State) -> table::Model {
         updated_by_id: profile.updated_by_id,
         created_at: millis(profile.created_at),
         updated_at: millis(profile.updated_at),
-        deleted_at: life.deleted_at,
-        version_at: life.version_at,
-        version_rank: life.version_rank,
-        version_received_at: life.version_received_at,
-        dated_at: life.dated_at,
-        last_deleted_at: life.last_deleted_at,
+        deleted_at: lifecycle.deleted_at,
+        version_at: lifecycle.version_at,
+        version_rank: lifecycle.version_rank,
+        version_received_at: lifecycle.version_received_at,
+        dated_at: lifecycle.dated_at,
+        last_deleted_at: lifecycle.last_deleted_at,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::domain::{
     change::{Change, ChangeKind, SubjectType},
     staff as folded, text,
     time::Timestamp,
-    version::{Life, Version},
+    version::{Lifecycle, Version},
 };
 
 /// Parses JSON that this program wrote; fails if the row is damaged.
@@ -63,7 +63,7 @@ fn version(at: Option<i64>, rank: Option<i64>, received_at: Option<i64>) -> Opti
 }
 
 /// The columns that customers and tickets share.
-struct LifeColumns {
+struct LifecycleColumns {
     deleted_at: Option<i64>,
     version_at: Option<i64>,
     version_rank: Option<i64>,
@@ -72,15 +72,15 @@ struct LifeColumns {
     last_deleted_at: Option<i64>,
 }
 
-impl From<Life> for LifeColumns {
-    fn from(life: Life) -> Self {
+impl From<Lifecycle> for LifecycleColumns {
+    fn from(lifecycle: Lifecycle) -> Self {
         Self {
-            deleted_at: millis(life.deleted_at()),
-            version_at: life.version.map(|version| version.at.as_millis()),
-            version_rank: life.version.map(|version| i64::from(version.rank)),
-            version_received_at: life.version.map(|version| version.received_at.as_millis()),
-            dated_at: millis(life.dated_at),
-            last_deleted_at: millis(life.last_deleted_at),
+            deleted_at: millis(lifecycle.deleted_at()),
+            version_at: lifecycle.version.map(|version| version.at.as_millis()),
+            version_rank: lifecycle.version.map(|version| i64::from(version.rank)),
+            version_received_at: lifecycle.version.map(|version| version.received_at.as_millis()),
+            dated_at: millis(lifecycle.dated_at),
+            last_deleted_at: millis(lifecycle.last_deleted_at),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use entity::ticket as table;
 
-use super::{Error, LifeColumns, folded, json_list, list_text, millis, time, version};
+use super::{Error, LifecycleColumns, folded, json_list, list_text, millis, time, version};
 use crate::domain::{
     event::Reminder,
     ticket::{Details, State, Ticket},
-    version::Life,
+    version::Lifecycle,
     words::{ReminderUnit, TicketLevel, TicketStatus},
 };
 
@@ -39,17 +39,17 @@ pub(in crate::store) fn ticket(row: table::Model) -> Result<Ticket, Error> {
 }
 
 pub(in crate::store) fn ticket_state(row: table::Model) -> Result<State, Error> {
-    let life = Life {
+    let lifecycle = Lifecycle {
         version: version(row.version_at, row.version_rank, row.version_received_at),
         dated_at: time(row.dated_at),
         last_deleted_at: time(row.last_deleted_at),
     };
-    Ok(State { details: details(row)?, life })
+    Ok(State { details: details(row)?, lifecycle })
 }
 
 pub(in crate::store) fn ticket_row(state: &State) -> table::Model {
     let details = state.details.clone();
-    let life = LifeColumns::from(state.life);
+    let lifecycle = LifecycleColumns::from(state.lifecycle);
     table::Model {
         name_folded: folded(details.name.as_ref()),
         description_folded: folded(details.description.as_ref()),
@@ -77,11 +77,11 @@ pub(in crate::store) fn ticket_row(state: &State) -> table::Model {
         created_at: millis(details.created_at),
         due_at: millis(details.due_at),
         updated_at: millis(details.updated_at),
-        deleted_at: life.deleted_at,
-        version_at: life.version_at,
-        version_rank: life.version_rank,
-        version_received_at: life.version_received_at,
-        dated_at: life.dated_at,
-        last_deleted_at: life.last_deleted_at,
+        deleted_at: lifecycle.deleted_at,
+        version_at: lifecycle.version_at,
+        version_rank: lifecycle.version_rank,
+        version_received_at: lifecycle.version_received_at,
+        dated_at: lifecycle.dated_at,
+        last_deleted_at: lifecycle.last_deleted_at,
     }
 }

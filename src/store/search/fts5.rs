@@ -93,7 +93,7 @@ impl Matching {
     }
 
     /// True for matching rows, with the index queried for each row that is read.
-    pub(in crate::store) fn asked_each(&self) -> SimpleExpr {
+    pub(in crate::store) fn tested_each(&self) -> SimpleExpr {
         let (table, index) = (table(self.searched).0, self.index);
         let (waits, values) = self.waits();
         let sql = format!(
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_needle_is_asked_for_by_its_parts() {
+    fn a_needle_is_searched_by_its_parts() {
         assert_eq!(parts("Đà Nẵng").as_deref(), Some(r#""da " AND "a n" AND " na" AND "nan" AND "ang""#));
         assert_eq!(parts("ab\"").as_deref(), Some(r#""ab""""#));
         assert_eq!(parts("Đà"), None);
