@@ -31,9 +31,6 @@ use super::{
 };
 use crate::{domain::text, retry::retry};
 
-/// A statement with at most this many values reads rows by a few keys, which takes less time than changing threads.
-const FEW: usize = 4;
-
 type Observe = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Applies a reader's scope to a statement before it runs.
@@ -166,13 +163,13 @@ impl Readers {
         .await
     }
 
-    /// Runs a statement on its own connection. On SQLite it is a leased one.
+    /// Runs a statement on its own connection. On SQLite it is a leased one, on a blocking thread: callers limit the time.
     async fn rows(&self, mut statement: Statement) -> Result<Rows, Error> {
         let Pool::Sqlite(_, leases) = &self.pool else { return postgres::rows(&self.query(statement).await?) };
         let _running = self.begin(&mut statement);
         let (values, span) = (statement.values.map_or(Vec::new(), |values| values.0), carried_span());
         leases
-            .run(values.len() <= FEW, move |mut connected| {
+            .run(false, move |mut connected| {
                 let _entered = span.enter();
                 let rows = connected.query(&statement.sql, &values);
                 (connected, rows)
