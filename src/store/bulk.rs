@@ -8,7 +8,6 @@ use sea_orm::{
 use super::{
     Error,
     cells::{self, Row},
-    readers::Source,
 };
 
 /// The largest number of values in one `IN` list.
@@ -40,12 +39,6 @@ pub(super) trait Rows: Sync {
 impl<C: ConnectionTrait> Rows for C {
     async fn all<E: Stored>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
         Ok(select.all(self).await?)
-    }
-}
-
-impl Rows for Source {
-    async fn all<E: Stored>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
-        self.models(select).await
     }
 }
 

@@ -22,7 +22,7 @@ pub use self::statement::{Taken, Tally};
 pub(super) use self::{leases::Connected, snapshot::Snapshot, statement::carried_span};
 use super::{
     Error, Options,
-    bulk::{Stored, models},
+    bulk::{self, Stored},
     cells::Rows,
     connect,
     dialect::Dialect,
@@ -257,20 +257,6 @@ impl Source {
         rows.into_iter().map(|row| Ok(S::from_raw_query_result(row)?)).collect()
     }
 
-    /// All rows of a select of whole rows.
-    pub(super) async fn models<E: Stored>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
-        let mut statement = select.build(self.backend());
-        replace_nul(&mut statement);
-        let rows = match self {
-            Self::Newest(readers) => readers.rows(statement).await?,
-            Self::Waiting(readers) => {
-                retry("reading the database", Error::is_unavailable, || readers.rows(statement.clone())).await?
-            }
-            Self::Snapshot(_) => return self.select(select.into_model::<E::Model>()).await,
-        };
-        models::<E>(&rows)
-    }
-
     async fn query(&self, mut statement: Statement) -> Result<Vec<QueryResult>, Error> {
         replace_nul(&mut statement);
         match self {
@@ -280,6 +266,21 @@ impl Source {
             }
             Self::Snapshot(snapshot) => snapshot.clone().query(statement).await,
         }
+    }
+}
+
+impl bulk::Rows for Source {
+    async fn all<E: Stored>(&self, select: Select<E>) -> Result<Vec<E::Model>, Error> {
+        let mut statement = select.build(self.backend());
+        replace_nul(&mut statement);
+        let rows = match self {
+            Self::Newest(readers) => readers.rows(statement).await?,
+            Self::Waiting(readers) => {
+                retry("reading the database", Error::is_unavailable, || readers.rows(statement.clone())).await?
+            }
+            Self::Snapshot(_) => return self.select(select.into_model::<E::Model>()).await,
+        };
+        bulk::models::<E>(&rows)
     }
 }
 
