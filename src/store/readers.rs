@@ -163,7 +163,8 @@ impl Readers {
         .await
     }
 
-    /// Runs a statement on its own connection. On SQLite it is a leased one, on a blocking thread: callers limit the time.
+    /// Runs a statement on its own connection. On SQLite it is a leased one, on a blocking thread, so that a
+    /// caller can stop waiting.
     async fn rows(&self, mut statement: Statement) -> Result<Rows, Error> {
         let Pool::Sqlite(_, leases) = &self.pool else { return postgres::rows(&self.query(statement).await?) };
         let _running = self.begin(&mut statement);
