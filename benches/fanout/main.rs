@@ -5,8 +5,9 @@
 //! ```
 //!
 //! For each number of subscribers, one run measures three *settings* (`setting.rs`): all send one document; each follows its
-//! own conversation; twenty documents and filters are mixed. Each setting has three servers, each in its own process:
+//! own conversation; twenty documents and filters are mixed. Each setting has four servers, each in its own process:
 //! - the baseline: bare axum, which sends a prepared frame of the gateway's size to the subscribers of a message;
+//! - the same, which first commits the frame to a table of SQLite: what a message costs that must not be lost;
 //! - the gateway, which has also stored each message durably by then;
 //! - graphql-ws on Node.js, which holds all objects in memory.
 //!
@@ -74,6 +75,9 @@ struct Options {
     /// Run as the baseline, with room for this number of waiting frames per subscriber.
     #[arg(long, hide = true)]
     bare: Option<usize>,
+    /// The file to which the baseline commits.
+    #[arg(long, hide = true)]
+    committing: Option<std::path::PathBuf>,
     /// The limit of open files was raised.
     #[arg(long, hide = true)]
     raised: bool,
@@ -89,6 +93,8 @@ enum Only {
     Mixed,
     /// Bare axum with a prepared frame.
     Bare,
+    /// The same, which commits the frame first.
+    Durable,
     /// The gateway.
     Gateway,
     /// graphql-ws on Node.js.
@@ -97,9 +103,9 @@ enum Only {
 
 impl Options {
     /// The selected ones; all if none was named.
-    fn chosen<T: Copy>(&self, all: [(Only, T); 3]) -> Vec<T> {
+    fn chosen<T: Copy>(&self, all: &[(Only, T)]) -> Vec<T> {
         let any = all.iter().any(|(name, _)| self.only.contains(name));
-        all.into_iter().filter(|(name, _)| !any || self.only.contains(name)).map(|(_, one)| one).collect()
+        all.iter().filter(|(name, _)| !any || self.only.contains(name)).map(|(_, one)| *one).collect()
     }
 
     fn plan(&self, traffic: &Traffic) -> Plan {
@@ -117,7 +123,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     if let Some(waiting) = options.bare {
-        runtime.block_on(bare::serve(waiting));
+        runtime.block_on(bare::serve(waiting, options.committing.as_deref()));
         return ExitCode::SUCCESS;
     }
     files::allow_open(options.subscribers.iter().max().unwrap() + 500, options.raised);
@@ -125,8 +131,10 @@ fn main() -> ExitCode {
 }
 
 async fn run(options: &Options) -> ExitCode {
-    let settings = options.chosen([(Only::Common, Setting::Common), (Only::Own, Setting::Own), (Only::Mixed, Setting::Mixed)]);
-    let servers = options.chosen([(Only::Bare, Kind::Bare), (Only::Gateway, Kind::Gateway), (Only::Node, Kind::Node)]);
+    let settings = options.chosen(&[(Only::Common, Setting::Common), (Only::Own, Setting::Own), (Only::Mixed, Setting::Mixed)]);
+    let servers =
+        [(Only::Bare, Kind::Bare), (Only::Durable, Kind::Durable), (Only::Gateway, Kind::Gateway), (Only::Node, Kind::Node)];
+    let servers = options.chosen(&servers);
     let cores = std::thread::available_parallelism().unwrap();
     let frame = match Frame::of_gateway().await {
         Ok(frame) => frame,

@@ -4,6 +4,7 @@ use std::{fs, time::Duration};
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::{
@@ -20,6 +21,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Bare,
+    Durable,
     Gateway,
     Node,
 }
@@ -32,6 +34,7 @@ impl Kind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bare => "bare axum",
+            Self::Durable => "the same, durable",
             Self::Gateway => "gateway",
             Self::Node => "graphql-ws on Node",
         }
@@ -51,7 +54,7 @@ pub(crate) struct Server {
 #[expect(dead_code, reason = "they are held")]
 enum Running {
     Gateway(Fixed),
-    Other(Listening),
+    Other(Listening, Option<TempDir>),
 }
 
 impl Server {
@@ -66,14 +69,18 @@ impl Server {
                 let (base, process) = (gateway.base.clone(), gateway.id());
                 (Running::Gateway(gateway), base, process)
             }
-            Kind::Bare => {
+            Kind::Bare | Kind::Durable => {
                 // A subscriber that is the only receiver of a message does not need room for many.
                 let waiting = if traffic.setting == Setting::Own { "16" } else { "4096" };
                 let mut command = Command::new(std::env::current_exe()?);
                 command.args(["--bare", waiting]);
-                other(command).await?
+                let folder = tempfile::tempdir()?;
+                if kind == Kind::Durable {
+                    command.arg("--committing").arg(folder.path().join("frames.db"));
+                }
+                other(command, Some(folder)).await?
             }
-            Kind::Node => other(NODE.command().await?).await?,
+            Kind::Node => other(NODE.command().await?, None).await?,
         };
         let client = reqwest::Client::builder().timeout(PATIENCE).build()?;
         Ok((Self { kind, base, process, client, frame: frame.clone(), _running: running }, last))
@@ -86,7 +93,7 @@ impl Server {
 
     /// The path to which the subscribers of a group connect.
     pub(crate) fn path(&self, group: usize) -> String {
-        if self.kind == Kind::Bare { format!("/groups/{group}") } else { "/graphql".to_owned() }
+        if matches!(self.kind, Kind::Bare | Kind::Durable) { format!("/groups/{group}") } else { "/graphql".to_owned() }
     }
 
     /// The cursor at which subscriptions start: the gateway's current head.
@@ -102,7 +109,7 @@ impl Server {
 
     /// Posts a message, and waits for the acknowledgement.
     pub(crate) async fn post(&self, traffic: &Traffic, message: &Message) -> anyhow::Result<()> {
-        let request = if self.kind == Kind::Bare {
+        let request = if matches!(self.kind, Kind::Bare | Kind::Durable) {
             let groups: Vec<String> = traffic.concerned(message).iter().map(usize::to_string).collect();
             if groups.is_empty() {
                 return Ok(());
@@ -131,8 +138,9 @@ impl Server {
     }
 }
 
-async fn other(command: Command) -> anyhow::Result<(Running, String, u32)> {
+/// Starts another server. Its folder is deleted with it.
+async fn other(command: Command, folder: Option<TempDir>) -> anyhow::Result<(Running, String, u32)> {
     let listening = Listening::start(command).await?;
     let (base, process) = (listening.base.clone(), listening.id);
-    Ok((Running::Other(listening), base, process))
+    Ok((Running::Other(listening, folder), base, process))
 }

@@ -51,17 +51,30 @@ pub(super) async fn upkeep(options: &Options, connections: u32) -> Result<Databa
 
 /// Opens PostgreSQL's connections that read for clients.
 pub(super) async fn readers(options: &Options) -> Result<DatabaseConnection, Error> {
-    // PostgreSQL takes 0 as "no limit".
-    let statement_timeout = options.statement_time.as_millis().max(1).to_string();
-    let settings = [
-        ("statement_timeout", statement_timeout.as_str()),
+    let statement_timeout = statement_timeout(options);
+    open(options, options.readers, &reader_settings(&statement_timeout)).await
+}
+
+/// The options of those connections, for another driver.
+pub(super) fn reader_options(options: &Options) -> Result<PgConnectOptions, Error> {
+    let parsed = PgConnectOptions::from_str(&options.url).map_err(|error| Error::Address(error.to_string()))?;
+    Ok(parsed.options(reader_settings(&statement_timeout(options))))
+}
+
+/// In milliseconds. PostgreSQL takes 0 as "no limit".
+fn statement_timeout(options: &Options) -> String {
+    options.statement_time.as_millis().max(1).to_string()
+}
+
+fn reader_settings(statement_timeout: &str) -> [(&str, &str); 4] {
+    [
+        ("statement_timeout", statement_timeout),
         // Compiling a statement takes longer than running it.
         ("jit", "off"),
         // Every transaction reads one snapshot; setting this here saves a statement per transaction.
         ("default_transaction_isolation", "repeatable read"),
         ("default_transaction_read_only", "on"),
-    ];
-    open(options, options.readers, &settings).await
+    ]
 }
 
 /// Opens read-only connections to an existing database. Fails if a SQLite file does not exist.

@@ -5,6 +5,7 @@
 //! Planned queries use sessions (`store::session`) instead, which on SQLite lease connections of their own ([`leases`]).
 
 mod leases;
+mod pipelines;
 mod snapshot;
 mod sqlite;
 mod statement;
@@ -19,7 +20,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 pub use self::statement::{Taken, Tally};
-pub(super) use self::{leases::Connected, snapshot::Snapshot, statement::carried_span};
+pub(super) use self::{leases::Connected, pipelines::Pipelines, snapshot::Snapshot, statement::carried_span};
 use super::{
     Error, Options,
     bulk::{self, Stored},
@@ -55,8 +56,8 @@ pub(super) struct Readers {
 pub(super) enum Pool {
     /// One pool for single statements and one for whole requests.
     Sqlite(sqlite::Connections, leases::Leases),
-    /// PostgreSQL enforces the time limit itself.
-    Postgres(DatabaseConnection),
+    /// PostgreSQL, which enforces the time limit itself: one pool, and shared connections for quick statements.
+    Postgres(DatabaseConnection, pipelines::Pipelines),
 }
 
 /// The usage of a pool of connections.
@@ -87,7 +88,9 @@ impl Readers {
             let file = connect::sqlite_file(url)?;
             Pool::Sqlite(connections, leases::Leases::of(&file, readers, limit, acquire, busy_timeout))
         } else {
-            Pool::Postgres(connect::readers(options).await?)
+            let db = connect::readers(options).await?;
+            let pipelines = pipelines::Pipelines::open(&connect::reader_options(options)?, limit, options.acquire_timeout);
+            Pool::Postgres(db, pipelines)
         };
         let register = Arc::default();
         tokio::spawn(snapshot::watch(Arc::downgrade(&register)));
@@ -103,7 +106,7 @@ impl Readers {
     pub(super) async fn ping(&self) -> Result<(), Error> {
         match &self.pool {
             Pool::Sqlite(connections, _) => connections.ping().await,
-            Pool::Postgres(db) => Ok(db.ping().await?),
+            Pool::Postgres(db, _) => Ok(db.ping().await?),
         }
     }
 
@@ -114,7 +117,10 @@ impl Readers {
                 leases.close().await;
                 connections.close().await
             }
-            Pool::Postgres(db) => Ok(db.clone().close().await?),
+            Pool::Postgres(db, pipelines) => {
+                pipelines.close().await;
+                Ok(db.clone().close().await?)
+            }
         }
     }
 
@@ -142,7 +148,7 @@ impl Readers {
     fn backend(&self) -> DbBackend {
         match &self.pool {
             Pool::Sqlite(..) => DbBackend::Sqlite,
-            Pool::Postgres(_) => DbBackend::Postgres,
+            Pool::Postgres(..) => DbBackend::Postgres,
         }
     }
 
@@ -157,7 +163,7 @@ impl Readers {
                     let result = lease.db().query_all_raw(statement).await;
                     lease.end(result)
                 }
-                Pool::Postgres(db) => readers.in_time(db.query_all_raw(statement).await),
+                Pool::Postgres(db, _) => readers.in_time(db.query_all_raw(statement).await),
             }
         })
         .await

@@ -24,9 +24,10 @@ use super::{
     dialect::Dialect,
     narrow::Count,
     postgres::{self, Planned},
-    readers::{Connected, Pool, Readers, carried_span, replace_nul},
+    readers::{Connected, Pipelines, Pool, Readers, carried_span, replace_nul},
     view::View,
 };
+use crate::domain::scope::Restricted;
 
 /// How much a session will read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ enum On {
     /// PostgreSQL, for several statements. The first one begins the transaction.
     Transaction(DatabaseConnection, Option<DatabaseTransaction>),
     /// PostgreSQL, for one statement, which needs no transaction.
-    Alone(DatabaseConnection),
+    Alone(DatabaseConnection, Pipelines),
 }
 
 impl Reader {
@@ -82,9 +83,9 @@ impl Reader {
                 };
                 leases.run(extent == Extent::Keys, job).await
             }
-            Pool::Postgres(db) => {
+            Pool::Postgres(db, pipelines) => {
                 let on = match extent {
-                    Extent::Keys | Extent::Statement => On::Alone(db.clone()),
+                    Extent::Keys | Extent::Statement => On::Alone(db.clone(), pipelines.clone()),
                     Extent::Statements => On::Transaction(db.clone(), None),
                 };
                 let (session, result) = work(session(on, readers)).await;
@@ -111,7 +112,7 @@ impl Session {
                 }
                 connected.query(POSITION, &[])?
             }
-            On::Alone(_) | On::Transaction(..) => {
+            On::Alone(..) | On::Transaction(..) => {
                 postgres::rows(&self.results(Statement::from_string(DbBackend::Postgres, POSITION)).await?)?
             }
         };
@@ -149,28 +150,48 @@ impl Session {
             postgres::prepare(&mut statement, planned);
         }
         if self.position.is_some() {
-            return self.run(statement).await;
+            return self.run(statement, planned).await;
         }
         if let On::Leased(_, false) = self.on {
             self.position().await?;
-            return self.run(statement).await;
+            return self.run(statement, planned).await;
         }
-        // The first statement also returns the position, as its first column. A row for it is always returned.
+        // The first statement also returns the position, as its first column.
+        if planned == Planned::Once {
+            let mut headed = statement.clone();
+            headed.sql = headed.sql.replacen("SELECT ", &format!("SELECT ({POSITION}), "), 1);
+            let mut rows = self.run(headed, planned).await?;
+            if let Some(position) = rows.take_first() {
+                self.position = Some(position);
+                return Ok(rows);
+            }
+        }
+        // Returns a row for the position even if there are no others, which costs more.
         statement.sql =
             format!(r#"SELECT "head".*, "found".* FROM ({POSITION}) AS "head" LEFT JOIN ({}) AS "found" ON TRUE"#, statement.sql);
-        let mut rows = self.run(statement).await?;
+        let mut rows = self.run(statement, planned).await?;
         self.position = Some(rows.take_first().unwrap_or(0));
         Ok(rows)
     }
 
-    async fn run(&mut self, mut statement: Statement) -> Result<Rows, Error> {
+    /// When a statement is planned that reads neighbouring rows of one index. A role's rules add conditions that no index has.
+    fn planned(&self, is_indexed: bool) -> Planned {
+        if is_indexed && self.view.restricted == Restricted::default() { Planned::Once } else { Planned::ByEstimate }
+    }
+
+    async fn run(&mut self, mut statement: Statement, planned: Planned) -> Result<Rows, Error> {
         let _running = self.readers.begin(&mut statement);
+        if let (On::Alone(_, pipelines), Planned::Once) = (&self.on, planned)
+            && let Some(rows) = pipelines.query(&statement).await
+        {
+            return rows;
+        }
         let rows = match &mut self.on {
             On::Leased(connected, _) => {
                 let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
                 connected.query(&statement.sql, values)
             }
-            On::Alone(_) | On::Transaction(..) => self.results(statement).await.and_then(|rows| postgres::rows(&rows)),
+            On::Alone(..) | On::Transaction(..) => self.results(statement).await.and_then(|rows| postgres::rows(&rows)),
         };
         self.is_lost |= rows.as_ref().is_err_and(Error::is_unavailable);
         rows
@@ -189,7 +210,7 @@ impl Session {
     async fn results(&mut self, statement: Statement) -> Result<Vec<QueryResult>, Error> {
         let result = match &mut self.on {
             On::Leased(..) => unreachable!("it reads SQLite"),
-            On::Alone(db) => db.query_all_raw(statement).await,
+            On::Alone(db, _) => db.query_all_raw(statement).await,
             On::Transaction(db, begun) => {
                 let transaction = match begun.take() {
                     Some(transaction) => transaction,

@@ -57,7 +57,7 @@ impl Store {
     pub fn in_use(&self) -> (InUse, Option<InUse>) {
         match self.readers.pool() {
             Pool::Sqlite(statements, requests) => (requests.in_use(), Some(statements.in_use())),
-            Pool::Postgres(db) => {
+            Pool::Postgres(db, _) => {
                 let pool = db.get_postgres_connection_pool();
                 let (open, idle) = (pool.size(), u32::try_from(pool.num_idle()).unwrap_or(u32::MAX));
                 let busy = open.saturating_sub(idle);

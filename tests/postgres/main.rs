@@ -8,6 +8,7 @@ mod doctor;
 mod dropped_reads;
 mod failing;
 mod notifications;
+mod pipelined;
 mod plans;
 mod race;
 

@@ -2,6 +2,8 @@
 //! dropped. Commits are synced to disk, as in production.
 
 use std::{
+    fs::Permissions,
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -46,6 +48,22 @@ impl Cluster {
             Stop::Immediate => "immediate",
         };
         script(&["stop".into(), self.folder.path().into(), mode.into()]);
+    }
+
+    /// Restarts it with TLS, with a certificate and its key in PEM.
+    pub fn serve_tls(&self, certificate: &str, key: &str) {
+        self.stop(Stop::Fast);
+        let data = self.folder.path().join("data");
+        let owner = std::fs::metadata(&data).expect("the data folder");
+        for (name, content) in [("server.crt", certificate), ("server.key", key)] {
+            let file = data.join(name);
+            std::fs::write(&file, content).expect("the file is written");
+            std::fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("only the server reads it");
+            std::os::unix::fs::chown(&file, Some(owner.uid()), Some(owner.gid())).expect("the server owns it");
+        }
+        let settings = data.join("postgresql.auto.conf");
+        std::fs::write(settings, "ssl = on\n").expect("the settings are written");
+        self.start();
     }
 
     pub fn restart(&self, how: Stop) {

@@ -157,7 +157,7 @@ impl Open {
                 }
             }
             // The connection makes every transaction a read-only one of one state: see `connect::readers`.
-            Pool::Postgres(db) => Ok(Self { transaction: postgres::begin(db).await?, lease: None, read_at: Instant::now() }),
+            Pool::Postgres(db, _) => Ok(Self { transaction: postgres::begin(db).await?, lease: None, read_at: Instant::now() }),
         }
     }
 

@@ -6,8 +6,9 @@ use entity::{
     assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket,
     ticket_alias,
 };
-use sea_orm::sea_query::{
-    Alias, DynIden, Expr, ExprTrait, IntoIden, IntoTableRef, Order, Query, SelectStatement, SimpleExpr, TableRef,
+use sea_orm::{
+    StatementBuilder,
+    sea_query::{Alias, DynIden, Expr, ExprTrait, IntoIden, IntoTableRef, Order, Query, SelectStatement, SimpleExpr, TableRef},
 };
 
 use super::{super::dialect::Dialect, Error, Rows, Session};
@@ -57,7 +58,8 @@ impl Session {
         if keys.is_empty() {
             return Ok(Keyed::default());
         }
-        let rows = self.select(&statement(table, keys, columns, self.sql())).await?;
+        let statement = StatementBuilder::build(&statement(table, keys, columns, self.sql()), &self.backend());
+        let rows = self.query(statement, self.planned(keys.len() == 1)).await?;
         let mut of: HashMap<String, Vec<u32>> = HashMap::with_capacity(keys.len());
         for (at, row) in (0_u32..).zip(rows.iter()) {
             let key = row.key(columns.len()).unwrap_or_default();

@@ -1,0 +1,134 @@
+//! Opens a pipelined connection with the options of the pool: address, user, settings and TLS.
+
+use std::{sync::Arc, time::Duration};
+
+use percent_encoding::percent_decode_str;
+use rustls::{
+    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+};
+use sea_orm::sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use tokio_postgres::{Client, Config, Connection, Socket, config::SslMode, tls::MakeTlsConnect};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+type Tls = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+
+/// Opens connections.
+pub(super) struct Connector {
+    config: Config,
+    tls: MakeRustlsConnect,
+}
+
+impl Connector {
+    /// For the server of these options. Fails if they have something that pipelines do not support, with the reason.
+    pub(super) fn of(options: &PgConnectOptions, connect_timeout: Duration) -> Result<Self, String> {
+        // The password and the files of TLS have no other way out of the options.
+        let url = options.to_url_lossy();
+        let setting = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        if setting("sslcert").is_some() || setting("sslkey").is_some() {
+            return Err("the connection has a client certificate".into());
+        }
+        let mut config = Config::new();
+        match options.get_socket() {
+            Some(folder) => config.host_path(folder),
+            None => config.host(options.get_host()),
+        };
+        config
+            .port(options.get_port())
+            .user(options.get_username())
+            .application_name("deskgraph pipeline")
+            .connect_timeout(connect_timeout)
+            .options(options.get_options().unwrap_or_default());
+        if let Some(database) = options.get_database() {
+            config.dbname(database);
+        }
+        if let Some(password) = url.password() {
+            config.password(percent_decode_str(password).collect::<Vec<u8>>());
+        }
+        let (mode, tls) = match options.get_ssl_mode() {
+            PgSslMode::Disable | PgSslMode::Allow => (SslMode::Disable, unverified()),
+            PgSslMode::Prefer => (SslMode::Prefer, unverified()),
+            PgSslMode::Require => (SslMode::Require, unverified()),
+            PgSslMode::VerifyFull => (SslMode::Require, verified(setting("sslrootcert"))),
+            PgSslMode::VerifyCa => return Err("sslmode is verify-ca".into()),
+        };
+        config.ssl_mode(mode);
+        let tls = tls.map_err(|error| error.to_string())?;
+        Ok(Self { config, tls: MakeRustlsConnect::new(tls) })
+    }
+
+    /// Opens a connection. The second part moves its data, and has to be polled.
+    pub(super) async fn connect(&self) -> Result<(Client, Connection<Socket, Tls>), tokio_postgres::Error> {
+        self.config.connect(self.tls.clone()).await
+    }
+}
+
+type Built = Result<ClientConfig, Box<dyn std::error::Error>>;
+
+/// Verifies the server's certificate by the well-known authorities, and by those of `sslrootcert`: PEM, or `file: ` and a path.
+fn verified(roots: Option<String>) -> Built {
+    let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(roots) = roots {
+        let pem = match roots.strip_prefix("file: ") {
+            Some(file) => std::fs::read(file)?,
+            None => roots.into_bytes(),
+        };
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
+            store.add(certificate?)?;
+        }
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    Ok(builder.with_safe_default_protocol_versions()?.with_root_certificates(store).with_no_client_auth())
+}
+
+fn unverified() -> Built {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
+    let verifier = Arc::new(Unverified(provider));
+    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+}
+
+/// Accepts every certificate, as the modes `prefer` and `require` promise: they protect from listeners alone.
+/// See <https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION>.
+#[derive(Debug)]
+struct Unverified(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Unverified {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
