@@ -103,9 +103,9 @@ async fn changed_links_take_one_statement_for_a_role_that_hides_customers_and_ot
     // At first, followers read the store themselves.
     for round in 0..20 {
         let contacts = [format!("a{round}"), format!("b{round}")];
-        let last = |part: &str| message(&format!("{part}{round}"), "last", "z");
-        let talk = contacts.iter().map(|of| message(of, of, of)).chain([last("m")]).collect();
-        let are_known = contacts.iter().map(|of| customer(of, of)).chain([last("n")]).collect();
+        let in_another = |part: &str| message(&format!("{part}{round}"), "last", "z");
+        let talk = contacts.iter().map(|of| message(of, of, of)).chain([in_another("m")]).collect();
+        let are_known = contacts.iter().map(|of| customer(of, of)).chain([in_another("n")]).collect();
         let batches: [(Vec<_>, _); 2] = [(talk, [2, 2]), (are_known, [2, 0])];
         for ((batch, received), least) in batches.iter().zip(&mut least) {
             reads_of_customers(&desk);

@@ -81,8 +81,12 @@ mod tests {
 
     const OF: SubjectType = SubjectType::Conversation;
 
-    fn some(id: &str) -> Option<String> {
-        Some(id.to_owned())
+    fn from_to(before: Option<&str>, after: Option<&str>) -> Option<Relinked> {
+        Relinked::between(before.map(str::to_owned), after.map(str::to_owned))
+    }
+
+    fn relink(changes: &mut Changes, seq: i64, before: Option<&str>, after: Option<&str>) {
+        changes.relink(seq, OF, "k", before.map(str::to_owned), after.map(str::to_owned));
     }
 
     /// The kind and the mark of each change.
@@ -93,12 +97,11 @@ mod tests {
     #[test]
     fn several_changed_links_are_one_from_the_first_customer_to_the_last() {
         let mut changes = Changes::default();
-        changes.relink(2, OF, "k", some("a"), None);
-        changes.relink(2, OF, "k", None, some("b"));
-        changes.relink(1, OF, "k", None, some("a"));
-        let from_to = |before, after| Some(Relinked { before, after });
+        relink(&mut changes, 2, Some("a"), None);
+        relink(&mut changes, 2, None, Some("b"));
+        relink(&mut changes, 1, None, Some("a"));
         let expected =
-            [(1, ChangeKind::Updated, from_to(None, some("a"))), (2, ChangeKind::Updated, from_to(some("a"), some("b")))];
+            [(1, ChangeKind::Updated, from_to(None, Some("a"))), (2, ChangeKind::Updated, from_to(Some("a"), Some("b")))];
         assert_eq!(recorded(changes), expected);
     }
 
@@ -106,17 +109,14 @@ mod tests {
     fn a_changed_link_beside_another_change_is_not_marked() {
         let mut changes = Changes::default();
         changes.record(1, OF, "k", Some(ChangeKind::Created));
-        changes.relink(1, OF, "k", None, some("a"));
-        changes.relink(2, OF, "k", some("a"), some("b"));
+        relink(&mut changes, 1, None, Some("a"));
+        relink(&mut changes, 2, Some("a"), Some("b"));
         changes.record(2, OF, "k", Some(ChangeKind::Updated));
-        changes.relink(2, OF, "k", some("b"), None);
-        changes.relink(3, OF, "k", some("b"), None);
+        relink(&mut changes, 2, Some("b"), Some("c"));
+        relink(&mut changes, 3, Some("c"), None);
         changes.record(3, OF, "k", None);
-        let expected = [
-            (1, ChangeKind::Created, None),
-            (2, ChangeKind::Updated, None),
-            (3, ChangeKind::Updated, Relinked::between(some("b"), None)),
-        ];
+        let expected =
+            [(1, ChangeKind::Created, None), (2, ChangeKind::Updated, None), (3, ChangeKind::Updated, from_to(Some("c"), None))];
         assert_eq!(recorded(changes), expected);
     }
 }
