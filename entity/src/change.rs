@@ -17,6 +17,11 @@ pub struct Model {
     pub subject_id: String,
     /// `created`, `updated` or `deleted`.
     pub kind: String,
+    /// If nothing but the object's link to a customer changed: the customer before, if any. In all other changes, this and
+    /// `link_after` are null.
+    pub link_before: Option<String>,
+    /// If nothing but the object's link to a customer changed: the customer after, if any.
+    pub link_after: Option<String>,
 }
 
 /// Relations between tables are queried by the store, so none are declared.

@@ -12,6 +12,7 @@ mod m0002_search;
 mod m0003_counts;
 mod m0004_words;
 mod m0005_keys;
+mod m0006_links;
 mod statements;
 
 use sea_orm::{
@@ -27,10 +28,11 @@ enum Migration {
     Counts,
     Words,
     Keys,
+    Links,
 }
 
 impl Migration {
-    const ALL: [Self; 5] = [Self::First, Self::Search, Self::Counts, Self::Words, Self::Keys];
+    const ALL: [Self; 6] = [Self::First, Self::Search, Self::Counts, Self::Words, Self::Keys, Self::Links];
 
     /// The name recorded in databases.
     const fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Migration {
             Self::Counts => "m0003_counts",
             Self::Words => "m0004_words",
             Self::Keys => "m0005_keys",
+            Self::Links => "m0006_links",
         }
     }
 
@@ -50,6 +53,7 @@ impl Migration {
             Self::Counts => m0003_counts::up(db).await,
             Self::Words => m0004_words::up(db).await,
             Self::Keys => m0005_keys::up(db).await,
+            Self::Links => m0006_links::up(db).await,
         }
     }
 
@@ -60,6 +64,7 @@ impl Migration {
             Self::Counts => m0003_counts::down(db).await,
             Self::Words => m0004_words::down(db).await,
             Self::Keys => m0005_keys::down(db).await,
+            Self::Links => m0006_links::down(db).await,
         }
     }
 }

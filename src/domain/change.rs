@@ -114,6 +114,34 @@ pub struct Change {
     pub subject_id: String,
     /// How the object changed.
     pub kind: ChangeKind,
+    /// The changed link to a customer, if nothing else of the object changed.
+    pub relinked: Option<Relinked>,
+}
+
+/// A changed link to a customer. At least one of the customers is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Relinked {
+    /// The customer before, if any.
+    pub before: Option<String>,
+    /// The customer after, if any.
+    pub after: Option<String>,
+}
+
+impl Relinked {
+    /// The change from one customer to another; `None` if there was none and is none.
+    pub fn between(before: Option<String>, after: Option<String>) -> Option<Self> {
+        (before.is_some() || after.is_some()).then_some(Self { before, after })
+    }
+
+    /// Both changes as one.
+    pub fn then(self, later: Self) -> Option<Self> {
+        Self::between(self.before, later.after)
+    }
+
+    /// The customers.
+    pub fn customers(&self) -> impl Iterator<Item = &str> {
+        self.before.iter().chain(&self.after).map(String::as_str)
+    }
 }
 
 /// A live cursor: its holder has received all changes of this store up to this position.

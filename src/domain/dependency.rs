@@ -5,8 +5,8 @@ use std::ops::BitOr;
 use super::{
     change::SubjectType,
     filter::{
-        Collection, ConversationRelation, Conversations, CustomerRelation, Customers, MessageField, MessageRelation, Messages,
-        Predicate, StaffField, StaffMembers, TicketField, TicketRelation, Tickets,
+        Collection, ConversationField, ConversationRelation, Conversations, CustomerRelation, Customers, MessageField,
+        MessageRelation, Messages, Predicate, StaffField, StaffMembers, TicketField, TicketRelation, Tickets,
     },
 };
 
@@ -18,6 +18,8 @@ pub struct Dependencies {
     pub staff: bool,
     /// The current time, which makes tickets overdue.
     pub time: bool,
+    /// The customers to which conversations and tickets are linked.
+    pub links: bool,
 }
 
 impl Dependencies {
@@ -34,6 +36,11 @@ impl Dependencies {
     /// Depends on the current time.
     pub fn on_time() -> Self {
         Self { time: true, ..Self::default() }
+    }
+
+    /// Depends on links to customers.
+    pub fn on_links() -> Self {
+        Self { links: true, ..Self::default() }
     }
 
     /// Whether it depends on objects of a type.
@@ -61,7 +68,12 @@ impl BitOr for Dependencies {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {
-        Self { types: self.types | other.types, staff: self.staff | other.staff, time: self.time | other.time }
+        Self {
+            types: self.types | other.types,
+            staff: self.staff | other.staff,
+            time: self.time | other.time,
+            links: self.links | other.links,
+        }
     }
 }
 
@@ -89,12 +101,16 @@ pub fn dependencies<C: Depends>(predicate: &Predicate<C>) -> Dependencies {
     }
 }
 
+fn of_linked_customer(predicate: &Predicate<Customers>) -> Dependencies {
+    Dependencies::on(SubjectType::Customer) | Dependencies::on_links() | dependencies(predicate)
+}
+
 impl Depends for Messages {
     /// A message's customer comes from its conversation, and messages are not announced as changed when that is matched to a
     /// customer.
     fn of_field(field: MessageField) -> Dependencies {
         match field {
-            MessageField::CustomerId => Dependencies::on(SubjectType::Conversation),
+            MessageField::CustomerId => Dependencies::on(SubjectType::Conversation) | Dependencies::on_links(),
             _ => Dependencies::default(),
         }
     }
@@ -104,18 +120,23 @@ impl Depends for Messages {
             MessageRelation::ReadBy(members) => dependencies(&members.predicate),
             MessageRelation::Search(_) => Dependencies::default(),
             MessageRelation::Conversation(predicate) => Dependencies::on(SubjectType::Conversation) | dependencies(predicate),
-            MessageRelation::Customer(predicate) => {
-                Dependencies::on(SubjectType::Conversation) | Dependencies::on(SubjectType::Customer) | dependencies(predicate)
-            }
+            MessageRelation::Customer(predicate) => Dependencies::on(SubjectType::Conversation) | of_linked_customer(predicate),
         }
     }
 }
 
 impl Depends for Conversations {
+    fn of_field(field: ConversationField) -> Dependencies {
+        match field {
+            ConversationField::CustomerId | ConversationField::HasCustomer => Dependencies::on_links(),
+            _ => Dependencies::default(),
+        }
+    }
+
     fn of_relation(relation: &ConversationRelation) -> Dependencies {
         match relation {
             ConversationRelation::Assignees(members) => dependencies(&members.predicate),
-            ConversationRelation::Customer(predicate) => Dependencies::on(SubjectType::Customer) | dependencies(predicate),
+            ConversationRelation::Customer(predicate) => of_linked_customer(predicate),
             ConversationRelation::Messages(members) => Dependencies::on(SubjectType::Message) | dependencies(&members.predicate),
         }
     }
@@ -128,8 +149,9 @@ impl Depends for Customers {
                 Dependencies::default()
             }
             CustomerRelation::Conversations(members) => {
-                Dependencies::on(SubjectType::Conversation) | dependencies(&members.predicate)
+                Dependencies::on(SubjectType::Conversation) | Dependencies::on_links() | dependencies(&members.predicate)
             }
+            // A ticket names its customer itself.
             CustomerRelation::Tickets(members) => Dependencies::on(SubjectType::Ticket) | dependencies(&members.predicate),
         }
     }
@@ -146,7 +168,7 @@ impl Depends for Tickets {
     fn of_relation(relation: &TicketRelation) -> Dependencies {
         match relation {
             TicketRelation::Id(_) | TicketRelation::Search(_) => Dependencies::default(),
-            TicketRelation::Customer(predicate) => Dependencies::on(SubjectType::Customer) | dependencies(predicate),
+            TicketRelation::Customer(predicate) => of_linked_customer(predicate),
         }
     }
 }

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{
+    change::{Change, SubjectType},
     dependency::{Dependencies, dependencies},
     filter::{Conversations, Customers, Predicate, Tickets},
 };
@@ -116,6 +117,22 @@ impl Scope {
                     | allowed.tickets.as_ref().map(dependencies).unwrap_or_default()
             }
         }
+    }
+
+    /// The customers on which it depends whether a change is to be seen: one of them must be visible. `None` if the change is to
+    /// be seen in any case: unless nothing but a link changed, and also if links decide which of the linked objects are visible, or
+    /// if the customer before may have been visible only because of its link.
+    pub fn deciding_customers<'c>(&self, change: &'c Change) -> Option<impl Iterator<Item = &'c str> + use<'c>> {
+        let (relinked, Self::Role(allowed)) = (change.relinked.as_ref()?, self) else { return None };
+        let of_customers = dependencies(allowed.customers.as_ref()?);
+        let of_linked = match change.subject_type {
+            SubjectType::Conversation | SubjectType::Message => allowed.conversations.as_ref().map(dependencies),
+            SubjectType::Ticket => allowed.tickets.as_ref().map(dependencies),
+            SubjectType::Customer | SubjectType::Event => return None,
+        };
+        let may_have_been_visible = relinked.before.is_some() && of_customers.links;
+        let is_seen = may_have_been_visible || of_linked.is_some_and(|of_linked| of_linked.links);
+        (!is_seen).then(|| relinked.customers())
     }
 
     /// Whether a field's value is hidden.

@@ -65,7 +65,8 @@ mod tests {
     use crate::domain::change::{ChangeKind, SubjectType};
 
     fn change(position: i64, seq: i64) -> Change {
-        Change { position, seq, subject_type: SubjectType::Event, subject_id: seq.to_string(), kind: ChangeKind::Created }
+        let subject_id = seq.to_string();
+        Change { position, seq, subject_type: SubjectType::Event, subject_id, kind: ChangeKind::Created, relinked: None }
     }
 
     #[test]

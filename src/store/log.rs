@@ -236,15 +236,17 @@ async fn record_changes(db: &Transaction, head: i64, logged: &[Logged], changes:
     let mut changes = changes.into_iter().peekable();
     let mut rows = Vec::new();
     let mut position = head;
-    let mut add = |seq, subject_type: SubjectType, subject_id: String, kind: &str| {
+    let mut add = |change: NewChange| {
         position += 1;
-        let (subject_type, kind) = (subject_type.word().to_owned(), kind.to_owned());
-        rows.push(change::Model { position, seq, subject_type, subject_id, kind });
+        let NewChange { seq, subject_type, subject_id, kind, relinked } = change;
+        let (subject_type, kind) = (subject_type.word().to_owned(), kind.word().to_owned());
+        let (link_before, link_after) = relinked.map_or((None, None), |relinked| (relinked.before, relinked.after));
+        rows.push(change::Model { position, seq, subject_type, subject_id, kind, link_before, link_after });
     };
     for event in logged {
-        add(event.seq, SubjectType::Event, event.seq.to_string(), "created");
+        add(NewChange::of_event(event.seq));
         while let Some(change) = changes.next_if(|change| change.seq <= event.seq) {
-            add(change.seq, change.subject_type, change.subject_id, change.kind.word());
+            add(change);
         }
     }
     db.insert::<change::Entity>(rows).await?;

@@ -5,6 +5,7 @@ mod ending;
 mod entry_points;
 mod key_sets;
 mod limits;
+mod links_live;
 mod masks;
 mod refused;
 mod roles;

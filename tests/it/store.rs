@@ -7,7 +7,12 @@ mod sqlite;
 use deskgraph::{
     clock::Clock,
     config::Config,
-    domain::{change::SubjectType, filter::MessageFilter, kind::EventKind, scope::Scope},
+    domain::{
+        change::{Relinked, SubjectType},
+        filter::MessageFilter,
+        kind::EventKind,
+        scope::Scope,
+    },
     ingest::{Source, Writer, retry},
     store::{Appended, Entry, Error, Parent, Reader, Store},
 };
@@ -15,7 +20,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::support::{
-    desk::{Desk, at, differences, entry, ms, read},
+    desk::{self, Desk, at, differences, entry, ms, read},
     message,
 };
 
@@ -151,6 +156,31 @@ async fn migrations_go_up_down_and_up_again() {
     assert_eq!(schema().await, [""; 0]);
     migration::up(&raw).await.unwrap();
     assert_eq!(schema().await, before);
+}
+
+#[tokio::test]
+async fn changes_stored_before_links_were_recorded_are_read_without() {
+    let desk = Desk::new().await;
+    let sent = json!({ "message_id": "m", "conversation_id": "k", "platform": "zalo", "from_id": "u" });
+    desk.deliver(1, EventKind::MessageSent, sent).await;
+    desk.deliver(2, EventKind::CustomerCreated, json!({ "id": "u" })).await;
+    let links = async |store: &Store| {
+        let changes = store.reader(Scope::Everything).changes_after(0, 100).await.unwrap();
+        changes.into_iter().filter_map(|change| change.relinked).collect::<Vec<_>>()
+    };
+    assert_eq!(links(&desk.store).await, [Relinked { before: None, after: Some("u".into()) }]);
+    let raw = desk.raw().await;
+    for undo in [
+        "ALTER TABLE change DROP COLUMN link_before",
+        "ALTER TABLE change DROP COLUMN link_after",
+        "DELETE FROM seaql_migrations WHERE version = 'm0006_links'",
+    ] {
+        raw.execute_unprepared(undo).await.unwrap();
+    }
+    raw.close().await.unwrap();
+    let migrated = desk::open(desk.database.url()).await;
+    assert_eq!(links(&migrated).await, []);
+    migrated.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! The hub: a task that takes each batch of changes, finds the topics it concerns, and publishes their payloads.
 //!
 //! ```text
-//!   feed ── batch ──▶ subjects read once for a scope ──▶ topics whose filters match
-//!                                                           │  read once for all documents, written once for equal ones
-//!                                                           ▼
-//!                                                        payloads ──▶ topics ──▶ followers
+//!   feed ── batch ──▶ what each scope sees, read once ──▶ topics whose filters match
+//!                                                            │  read once for all documents, written once for equal ones
+//!                                                            ▼
+//!                                                         payloads ──▶ topics ──▶ followers
 //! ```
 //!
 //! The hub waits only while the database is unavailable. It skips topics whose work is slow or
@@ -33,8 +33,9 @@ use self::updater::Updater;
 use super::{
     registry::{
         Concerned, Open, Registry, Route,
+        changes::{Changes, Concerning, Recorded},
         subject::Subject,
-        watching::{Changes, Concerning, ExecutionKey, Watching},
+        watching::{ExecutionKey, Watching},
     },
     topic::{Ended, Payload, Place, Topic},
 };
@@ -184,18 +185,24 @@ impl Hub {
 
     /// Serves the topics for one type of object.
     async fn serve_those_of<Q: Subject>(&self, batch: &Batch, arrived: &Arrived, end: i64, now: Timestamp) {
-        let changes = Changes::<Q>::of(batch, arrived);
-        if changes.changes.is_empty() {
+        let recorded = &Recorded::<Q>::of(batch, arrived);
+        if recorded.is_empty() {
             return;
         }
         let scopes: Vec<_> = {
             let mut registry = self.registry();
             Q::routes(&mut registry).values().filter_map(|of| Some((of.any()?.clone(), of.look_at_subjects()))).collect()
         };
-        let changes = &changes;
         stream::iter(scopes)
             .map(|(any, look_at_subjects)| async move {
                 let reader = &any.watching.reader;
+                let Some(changes) = patient(|| recorded.seen_by(reader)).await else {
+                    return self.skip_all::<Q>(&any, end);
+                };
+                let changes = &*changes;
+                if changes.changes.is_empty() {
+                    return;
+                }
                 let subjects = if look_at_subjects { patient(|| changes.read(reader)).await } else { Some(Vec::new()) };
                 let concerned = match &subjects {
                     Some(subjects) => self.concerned::<Q>(&any, changes, subjects, now),

@@ -3,6 +3,7 @@
 //! Topics for one type of object in one scope are tested together. If a topic's filter requires a field to equal one of certain
 //! texts, such as a conversation's id, the topic is found by that text. The filters of the others are tried one by one.
 
+pub(super) mod changes;
 pub(super) mod source;
 pub(super) mod subject;
 pub(super) mod watching;

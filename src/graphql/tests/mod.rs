@@ -14,6 +14,7 @@ mod links;
 mod live;
 mod live_pages;
 mod live_results;
+mod relinked;
 mod shared;
 
 use std::{

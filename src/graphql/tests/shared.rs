@@ -162,7 +162,8 @@ async fn a_change_that_can_not_be_read_in_time_is_delivered_to_all_later() {
     // While messages can't be read, nothing can be stored either, so the change is repeated by hand.
     desk.stall_messages().await;
     let db = Database::connect(desk.url()).await.unwrap();
-    let again = r#"INSERT INTO "change" SELECT (SELECT max("position") + 1 FROM "change"), "seq", "subject_type", "subject_id", "kind"
+    let again = r#"INSERT INTO "change" ("position", "seq", "subject_type", "subject_id", "kind")
+                   SELECT (SELECT max("position") + 1 FROM "change"), "seq", "subject_type", "subject_id", "kind"
                    FROM "change" WHERE "subject_type" = 'message'"#;
     db.execute_unprepared(again).await.unwrap();
     reads_of_messages(&desk);

@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use super::Batch;
 use crate::{
     domain::{
-        change::{ChangeKind, Presence, SubjectType},
+        change::{Presence, SubjectType},
         contact, conversation, customer,
         link::{Candidate, Match, choose, platform_matches},
         time::Timestamp,
@@ -93,12 +93,12 @@ impl<L: Rows> Batch<'_, L> {
         for (id, chosen) in choices {
             let tracked = self.conversations.find_mut(&id);
             let Some(tracked) = tracked.filter(|tracked| tracked.now.shown.customer_id != chosen) else { continue };
-            let seq = self.deciders.of_link(&id, [chosen.as_ref(), tracked.now.shown.customer_id.as_ref()]);
-            tracked.now.shown.customer_id.clone_from(&chosen);
+            let before = std::mem::replace(&mut tracked.now.shown.customer_id, chosen.clone());
+            let seq = self.deciders.of_link(&id, [chosen.as_ref(), before.as_ref()]);
             if tracked.before.is_some() {
-                self.relinked.entry(chosen).or_default().push(id.clone());
+                self.relinked.entry(chosen.clone()).or_default().push(id.clone());
             }
-            self.changes.record(seq, SubjectType::Conversation, &id, Some(ChangeKind::Updated));
+            self.changes.relink(seq, SubjectType::Conversation, &id, before, chosen);
         }
         Ok(())
     }
@@ -106,7 +106,7 @@ impl<L: Rows> Batch<'_, L> {
     /// Records that a customer became visible, which changes the batch's tickets that refer to it.
     pub(super) fn appear(&mut self, customer_id: &str, seq: i64) {
         for id in self.tickets.of_customer(customer_id) {
-            self.changes.record(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
+            self.changes.relink(seq, SubjectType::Ticket, id, None, Some(customer_id.to_owned()));
         }
         self.appeared.insert(customer_id.to_owned(), seq);
     }
@@ -124,7 +124,7 @@ impl<L: Rows> Batch<'_, L> {
             let waiting = waiting.iter().filter_map(|row| row.text(0).zip(row.text(1)));
             for (id, customer_id) in waiting.filter(|(id, _)| !self.tickets.holds(id)) {
                 let seq = self.appeared.get(customer_id).copied().unwrap_or_default();
-                self.changes.record(seq, SubjectType::Ticket, id, Some(ChangeKind::Updated));
+                self.changes.relink(seq, SubjectType::Ticket, id, None, Some(customer_id.to_owned()));
             }
         }
         Ok(())

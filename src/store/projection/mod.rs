@@ -3,6 +3,7 @@
 //! A batch of events is folded in memory onto the stored state of its subjects, which is read and written table by table. The
 //! folding rules are in `domain`; this module loads and writes the rows. The caller owns the transaction.
 
+mod changes;
 mod conversations;
 pub(super) mod counts;
 mod customers;
@@ -15,21 +16,12 @@ pub(super) mod tables;
 mod tickets;
 mod tracked;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use self::subjects::Subjects;
-pub(super) use self::subjects::subjects;
+use self::{changes::Changes, subjects::Subjects};
+pub(super) use self::{changes::NewChange, subjects::subjects};
 use super::{Error, bulk::Rows, write::Transaction};
-use crate::domain::{
-    change::{ChangeKind, SubjectType},
-    event::Event,
-    kind::EventKind,
-    time::Timestamp,
-    zone::Zone,
-};
+use crate::domain::{event::Event, kind::EventKind, time::Timestamp, zone::Zone};
 
 /// An event with its sequence number.
 #[derive(Clone, Debug)]
@@ -39,31 +31,6 @@ pub(super) struct Logged {
     pub(super) event: Arc<Event>,
     /// For messages, the digest of the payload.
     pub(super) digest: Option<String>,
-}
-
-/// A change without an assigned position.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct NewChange {
-    pub(super) seq: i64,
-    pub(super) subject_type: SubjectType,
-    pub(super) subject_id: String,
-    pub(super) kind: ChangeKind,
-}
-
-/// The changes of a batch: at most one per event and subject.
-#[derive(Default)]
-struct Changes {
-    recorded: Vec<NewChange>,
-    seen: HashSet<(i64, SubjectType, String)>,
-}
-
-impl Changes {
-    fn record(&mut self, seq: i64, subject_type: SubjectType, id: &str, kind: Option<ChangeKind>) {
-        let Some(kind) = kind else { return };
-        if self.seen.insert((seq, subject_type, id.to_owned())) {
-            self.recorded.push(NewChange { seq, subject_type, subject_id: id.to_owned(), kind });
-        }
-    }
 }
 
 /// Folds events into the projections of `db`. Reads `log` for the history of subjects whose events arrive out of order. Returns
@@ -146,9 +113,7 @@ impl<'a, L: Rows> Batch<'a, L> {
         self.save_messages().await?;
         self.save_conversations().await?;
         self.save_counts().await?;
-        let mut changes = self.changes.recorded;
-        changes.sort_by_key(|change| change.seq);
-        Ok(changes)
+        Ok(self.changes.in_log_order())
     }
 }
 

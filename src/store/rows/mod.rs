@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::Error;
 use crate::domain::{
-    change::{Change, ChangeKind, SubjectType},
+    change::{Change, ChangeKind, Relinked, SubjectType},
     staff as folded, text,
     time::Timestamp,
     version::{Lifecycle, Version},
@@ -114,5 +114,6 @@ pub(super) fn change(row: change::Model) -> Result<Change, Error> {
         kind: ChangeKind::parse(&row.kind)
             .ok_or_else(|| Error::damaged("change", id(), format!("unknown kind `{}`", row.kind)))?,
         subject_id: row.subject_id,
+        relinked: Relinked::between(row.link_before, row.link_after),
     })
 }

@@ -8,7 +8,7 @@ use sea_orm::{
 use super::{Error, Listing, Session, lists::sort_value};
 use crate::{
     domain::{
-        change::{Change, ChangeKind, SubjectType},
+        change::{Change, ChangeKind, Relinked, SubjectType},
         time::Timestamp,
         window::Place,
         words::TicketStatus,
@@ -24,10 +24,10 @@ pub struct StaffMark([Option<i64>; 3]);
 impl Session {
     /// The changes after a position, in order, at most `limit`.
     pub async fn changes_after(&mut self, after: i64, limit: u64) -> Result<Vec<Change>, Error> {
-        use change::Column::{Kind, Position, Seq, SubjectId, SubjectType as Type};
+        use change::Column::{Kind, LinkAfter, LinkBefore, Position, Seq, SubjectId, SubjectType as Type};
         let select = change::Entity::find()
             .select_only()
-            .columns([Position, Seq, Type, SubjectId, Kind])
+            .columns([Position, Seq, Type, SubjectId, Kind, LinkBefore, LinkAfter])
             .filter(Position.gt(after))
             .order_by_asc(Position)
             .limit(limit);
@@ -41,6 +41,7 @@ impl Session {
                 subject_type: row.text(2).and_then(SubjectType::parse).ok_or_else(damaged)?,
                 subject_id: row.text(3).unwrap_or_default().to_owned(),
                 kind: row.text(4).and_then(ChangeKind::parse).ok_or_else(damaged)?,
+                relinked: Relinked::between(row.text(5).map(ToOwned::to_owned), row.text(6).map(ToOwned::to_owned)),
             })
         };
         rows.iter().map(read).collect()

@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 /// A subscription of one key on all transports.
-struct Followed {
+pub(super) struct Followed {
     socket: Client,
     events: Events,
     parts: Parts,
@@ -21,7 +21,7 @@ struct Followed {
 
 impl Followed {
     /// Starts after a cursor, so that nothing is missed.
-    async fn start(app: &TestApp, key: &str, query: &str, after: &Value) -> Self {
+    pub(super) async fn start(app: &TestApp, key: &str, query: &str, after: &Value) -> Self {
         let (authorization, variables) = (format!("Bearer {key}"), json!({ "after": after }));
         let mut socket = socket(&app.base, "graphql-transport-ws", None, Some(&authorization)).await;
         assert_eq!(socket.receive().await["type"], "connection_ack");
@@ -32,7 +32,7 @@ impl Followed {
     }
 
     /// The next result, which must be the same on every transport.
-    async fn next(&mut self) -> Value {
+    pub(super) async fn next(&mut self) -> Value {
         let mut message = self.socket.receive().await;
         assert_eq!(message["type"], "next", "{message}");
         let sent = message["payload"]["data"].take();

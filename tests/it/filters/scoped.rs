@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use deskgraph::graphql::{Role, Viewer, role::Rules};
+use deskgraph::{
+    domain::change::{LiveCursor, Relinked},
+    graphql::{Role, Viewer, role::Rules},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -78,6 +81,23 @@ impl Drawn {
             return self.shows(world, ObjectType::Conversation, conversation);
         }
         self.rule(of).is_none_or(|rule| fulfils(world, of, thing, rule))
+    }
+
+    /// Whether a link between these customers is hidden.
+    fn hides(&self, world: &World, link: &Relinked) -> bool {
+        let mut customers = link.customers().filter_map(|id| world.by_id(ObjectType::Customer, &id.into()));
+        customers.all(|customer| !self.shows(world, ObjectType::Customer, customer))
+    }
+
+    /// Whether links decide which customers or objects of a type are visible, so that hidden ones may be sent.
+    fn depends_on_links(&self, of: ObjectType) -> bool {
+        let mention = |of, names: &[&str]| {
+            let rule = self.rule(of).map(Value::to_string).unwrap_or_default();
+            names.iter().any(|name| rule.contains(&format!("\"{name}\":")))
+        };
+        mention(ObjectType::Customer, &["conversations", "customer"])
+            || mention(of, &["customer"])
+            || (of == ObjectType::Conversation && mention(of, &["customerId", "hasCustomer"]))
     }
 
     /// The visible objects of a type, without links to hidden ones.
@@ -188,6 +208,7 @@ fn within_a_scope_lists_match_plain_evaluation_of_the_visible_objects() {
 fn within_a_scope_subscriptions_deliver_the_changes_of_visible_objects() {
     run(async {
         let shop = Shop::open().await;
+        let (relinked, mut unsent) = (shop.relinked().await, 0);
         for (seed, role, scoped) in roles(&shop).await {
             for of in MAIN {
                 let last = shop.world.last(of);
@@ -196,11 +217,22 @@ fn within_a_scope_subscriptions_deliver_the_changes_of_visible_objects() {
                 }
                 let seen: Vec<Value> = role.seen(&shop.world, of).iter().map(|thing| thing["global"].clone()).collect();
                 let all = sent(&shop, of, &json!({}), last).await;
-                let expected: Vec<&Value> = all.iter().filter(|sent| seen.contains(&sent["object"]["id"])).collect();
                 let sent = sent(&scoped, of, &json!({}), last).await;
-                assert_eq!(sent.iter().collect::<Vec<_>>(), expected, "role {seed}: {of:?} under {:?}", role.rule(of));
+                let is_hidden_link = |change: &Value| {
+                    let cursor = LiveCursor::decode(change["cursor"].as_str().unwrap()).unwrap();
+                    relinked.get(&cursor.position).is_some_and(|link| role.hides(&shop.world, link))
+                };
+                let may_be_unsent = |change: &Value| is_hidden_link(change) && !sent.contains(change);
+                let of_seen = all.iter().filter(|change| seen.contains(&change["object"]["id"]));
+                let (left_out, expected): (Vec<&Value>, Vec<&Value>) = of_seen.partition(|change| may_be_unsent(change));
+                let rules = [role.rule(of), role.rule(ObjectType::Customer)];
+                assert_eq!(sent.iter().collect::<Vec<_>>(), expected, "role {seed}: {of:?} under {rules:?}");
+                let leaked = sent.iter().filter(|change| is_hidden_link(change)).count();
+                assert!(leaked == 0 || role.depends_on_links(of), "role {seed}: {of:?} under {rules:?}: {leaked} hidden links");
+                unsent += left_out.len();
             }
         }
+        assert!(unsent > 0, "no change of a hidden link was left out");
         shop.close().await;
     });
 }

@@ -11,7 +11,7 @@ use async_graphql::{Executor, Request, Response, Variables};
 use deskgraph::{
     clock::Clock,
     config::Config,
-    domain::{scope::Scope, time::Timestamp},
+    domain::{change::Relinked, scope::Scope, time::Timestamp},
     feed::Feed,
     graphql::{self, Api, Viewer},
     metrics::Metrics,
@@ -159,6 +159,12 @@ impl Shop {
             }
         }
         tickets
+    }
+
+    /// The changes of nothing but a link to a customer, by position.
+    pub(super) async fn relinked(&self) -> HashMap<i64, Relinked> {
+        let changes = self.store.reader(Scope::Everything).changes_after(0, 100_000).await.unwrap();
+        changes.into_iter().filter_map(|change| Some((change.position, change.relinked?))).collect()
     }
 
     pub(super) async fn close(self) {

@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskgraph::{
-    domain::{change::SubjectType, kind::EventKind},
+    domain::{
+        change::{Change, Relinked, SubjectType},
+        kind::EventKind,
+    },
     store::Entry,
 };
 use entity::{conversation, customer, message, ticket};
@@ -18,8 +21,23 @@ use crate::support::{
     property::{cases, run},
 };
 
-/// What readers see of each object that changes are about, by `type id`; and the visible customers.
-type Seen = BTreeMap<String, String>;
+/// What readers see of each object that changes are about, by `type id`.
+type Seen = BTreeMap<String, Shown>;
+
+/// An object as readers see it.
+#[derive(PartialEq)]
+struct Shown {
+    /// The customer to which a conversation or ticket is linked.
+    customer: Option<String>,
+    /// Everything else.
+    rest: String,
+}
+
+impl Shown {
+    fn unlinked(rest: String) -> Self {
+        Self { customer: None, rest }
+    }
+}
 
 async fn seen(desk: &Desk) -> Seen {
     let (db, reader, mut seen) = (desk.raw().await, desk.reader(), Seen::new());
@@ -31,27 +49,40 @@ async fn seen(desk: &Desk) -> Seen {
     );
     for (id, row) in reader.customers_by_id(&ids).await.unwrap() {
         let parts = (parts.0.get(&id), parts.1.get(&id), parts.2.get(&id));
-        seen.insert(format!("customer {id}"), format!("{row:?} {parts:?}"));
+        seen.insert(format!("customer {id}"), Shown::unlinked(format!("{row:?} {parts:?}")));
     }
     let ids: Vec<String> = conversation::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.id).collect();
     let assignees = reader.assignees_of(&ids).await.unwrap();
-    for (id, row) in reader.conversations_by_id(&ids).await.unwrap() {
-        seen.insert(format!("conversation {id}"), format!("{row:?} {:?}", assignees.get(&id)));
+    for (id, mut row) in reader.conversations_by_id(&ids).await.unwrap() {
+        let customer = row.customer_id.take();
+        seen.insert(format!("conversation {id}"), Shown { customer, rest: format!("{row:?} {:?}", assignees.get(&id)) });
     }
     let keys: Vec<String> = message::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.key).collect();
     let readers = reader.readers_of(&keys).await.unwrap();
     for (key, mut row) in reader.messages_by_key(&keys).await.unwrap() {
         // A message's customer comes from its conversation: a late link is a change of the conversation.
         row.customer_id = None;
-        seen.insert(format!("message {key}"), format!("{row:?} {:?}", readers.get(&key)));
+        seen.insert(format!("message {key}"), Shown::unlinked(format!("{row:?} {:?}", readers.get(&key))));
     }
     let ids: Vec<String> = ticket::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.id).collect();
     for (id, row) in reader.tickets_by_id(&ids).await.unwrap() {
         let customer = row.details.customer_id.clone().filter(|id| seen.contains_key(&format!("customer {id}")));
-        seen.insert(format!("ticket {id}"), format!("{row:?} {customer:?}"));
+        seen.insert(format!("ticket {id}"), Shown { customer, rest: format!("{row:?}") });
     }
     db.close().await.unwrap();
     seen
+}
+
+/// The key in [`Seen`] of the object that a change is about.
+fn object(change: &Change) -> String {
+    format!("{} {}", change.subject_type.word(), change.subject_id)
+}
+
+/// The change of an object's link, if nothing else of it changed.
+fn relinked(before: &Seen, after: &Seen, object: &str) -> Option<Relinked> {
+    let (before, after) = (before.get(object)?, after.get(object)?);
+    let is_only_link = before.rest == after.rest && before.customer != after.customer;
+    is_only_link.then(|| Relinked { before: before.customer.clone(), after: after.customer.clone() })
 }
 
 /// The objects that differ. A ticket with a new canonical id differs under that id.
@@ -72,10 +103,11 @@ proptest! {
                 desk.store.append(&[Entry::Delivery(events[*index].clone())], at(1_000)).await.unwrap();
                 let changes = desk.reader().changes_after(head, 1_000).await.unwrap();
                 let after = seen(&desk).await;
-                let announced: BTreeSet<String> = changes.iter().skip(1).map(|change| format!("{} {}", change.subject_type.word(), change.subject_id)).collect();
+                let announced: BTreeSet<String> = changes.iter().skip(1).map(object).collect();
                 prop_assert_eq!(&announced, &differing(&before, &after));
                 for change in changes.iter().skip(1) {
-                    let was_there = before.contains_key(&format!("{} {}", change.subject_type.word(), change.subject_id));
+                    prop_assert_eq!(&change.relinked, &relinked(&before, &after, &object(change)), "{:?}", change);
+                    let was_there = before.contains_key(&object(change));
                     let may_be = if was_there { ["updated", "deleted"] } else { ["created", "deleted"] };
                     // A ticket can get another canonical id.
                     prop_assert!(may_be.contains(&change.kind.word()) || change.subject_type == SubjectType::Ticket, "{:?}", change);
@@ -98,11 +130,16 @@ proptest! {
                 desk.store.append(&entries, at(1_000)).await.unwrap();
                 let changes = desk.reader().changes_after(head, 10_000).await.unwrap();
                 let after = seen(&desk).await;
-                let announced: BTreeSet<String> = changes.iter().map(|change| format!("{} {}", change.subject_type.word(), change.subject_id)).collect();
+                let announced: BTreeSet<String> = changes.iter().map(object).collect();
                 let missing: Vec<String> = differing(&before, &after).difference(&announced).cloned().collect();
                 prop_assert_eq!(missing, [""; 0]);
                 let positions: Vec<i64> = changes.iter().map(|change| change.position).collect();
                 prop_assert_eq!(positions, (head + 1..).take(changes.len()).collect::<Vec<_>>());
+                let others: BTreeSet<String> = changes.iter().filter(|change| change.relinked.is_none()).map(object).collect();
+                let rest = |seen: &Seen, object: &str| seen.get(object).map(|shown| shown.rest.clone());
+                for object in announced.difference(&others) {
+                    prop_assert_eq!(rest(&before, object), rest(&after, object), "only its link changed");
+                }
                 let mut seq = 0;
                 for change in changes {
                     if change.subject_type == SubjectType::Event {

@@ -133,7 +133,7 @@ pub(super) fn story() -> Vec<Delivery> {
     let mut story = Story(Vec::new());
     let zalo = |id: &str| json!({ "type": "zalo", "id": id, "name": format!("{id}account"), "url": format!("https://zalo.example/{id}") });
     let facebook = |id: &str| json!({ "type": "facebook", "id": id, "secret": id });
-    // Links that wait for a hidden object, directly followed by changes of their own, since a link is also a change.
+    // Links that wait for a hidden object.
     story.conversation("ofhidden", "zalo", "contact-of-hidelinked");
     story.ticket(EventKind::TicketCreated, "ofhidden", "hidelinked");
     story.customer(

@@ -1,6 +1,6 @@
 //! A subscription to changes of one type of object: which changes match, and their payloads.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use async_graphql::Variables;
 use futures_util::future::BoxFuture;
@@ -10,14 +10,15 @@ use super::{
         executed::Executed,
         topic::{Payload, Place, Topic},
     },
-    Fingerprint, Registry, source,
+    Fingerprint, Registry,
+    changes::{Changes, Concerning, Recorded},
+    source,
     subject::Subject,
 };
 use crate::{
     clock::Clock,
     domain::{
-        change::ChangeKind,
-        filter::{Filter, Predicate, Verdict},
+        filter::{Predicate, Verdict},
         time::Timestamp,
     },
     feed::{Arrived, Batch},
@@ -57,59 +58,6 @@ pub(in crate::graphql::live) enum ExecutionKey {
     Shared(Fingerprint),
     /// A single subscription.
     Own(usize),
-}
-
-/// The changes of a batch that are about `Q`.
-pub(in crate::graphql::live) struct Changes<Q> {
-    /// The changes.
-    pub(in crate::graphql::live) changes: Vec<Concerning>,
-    /// The changed objects, without repetitions.
-    pub(in crate::graphql::live) subjects: Vec<Q>,
-}
-
-/// A change, and the index of its object.
-#[derive(Clone, Copy)]
-pub(in crate::graphql::live) struct Concerning {
-    pub(in crate::graphql::live) position: i64,
-    pub(in crate::graphql::live) kind: ChangeKind,
-    pub(in crate::graphql::live) subject: usize,
-    /// When the delivery behind it arrived, if that is known.
-    pub(in crate::graphql::live) arrived: Option<Instant>,
-}
-
-impl<Q: Subject> Changes<Q> {
-    pub(in crate::graphql::live) fn of(batch: &Batch, arrived: &Arrived) -> Self {
-        let (mut subjects, mut places) = (Vec::new(), HashMap::new());
-        let concerning = batch.iter().filter_map(|change| Some((change, Q::of(change)?)));
-        let changes = concerning.map(|(change, subject)| {
-            let place = *places.entry(subject).or_insert_with_key(|subject| {
-                subjects.push(subject.clone());
-                subjects.len() - 1
-            });
-            let position = change.position;
-            Concerning { position, kind: change.kind, subject: place, arrived: arrived.of(position) }
-        });
-        Self { changes: changes.collect(), subjects }
-    }
-
-    /// The objects in their current state and in order; `None` for those that no longer exist.
-    pub(in crate::graphql::live) async fn read(&self, reader: &Reader) -> Result<Vec<Option<Q::Answer>>, store::Error> {
-        let mut answers = Q::answer(reader, &self.subjects).await?;
-        Ok(self.subjects.iter().map(|subject| answers.remove(subject)).collect())
-    }
-
-    /// Which of the objects at these indexes match a filter, as evaluated by the store.
-    pub(in crate::graphql::live) async fn decided(
-        &self,
-        reader: &Reader,
-        filter: &Predicate<Q::Collection>,
-        undecided: &[usize],
-        now: Timestamp,
-    ) -> Result<Vec<usize>, store::Error> {
-        let subjects: Vec<Q> = undecided.iter().map(|place| self.subjects[*place].clone()).collect();
-        let matching = Q::decided(reader, &Filter::new(filter.clone(), now), &subjects).await?;
-        Ok(undecided.iter().copied().filter(|place| matching.contains(&self.subjects[*place])).collect())
-    }
 }
 
 impl<Q: Subject> Watching<Q> {
@@ -207,7 +155,11 @@ impl<Q: Subject> Watching<Q> {
 impl<Q: Subject> source::Changes for Watching<Q> {
     fn payloads(&self, batch: Batch) -> BoxFuture<'_, Result<Vec<Payload>, store::Error>> {
         Box::pin(async move {
-            let (changes, now) = (Changes::<Q>::of(&batch, &Arrived::default()), self.clock.now());
+            let (recorded, now) = (Recorded::<Q>::of(&batch, &Arrived::default()), self.clock.now());
+            if recorded.is_empty() {
+                return Ok(Vec::new());
+            }
+            let changes = recorded.seen_by(&self.reader).await?;
             if changes.changes.is_empty() {
                 return Ok(Vec::new());
             }
