@@ -77,7 +77,7 @@ async fn a_healthy_gateway_passes_every_check() {
     for check in ["settings", "database", "schema", "clock", "projections", "sample", "search", "gateway"] {
         assert!(good.contains(&check), "{check}: {found:#}");
     }
-    let compared = &found["findings"].as_array().unwrap().iter().find(|finding| finding["check"] == "sample").unwrap()["says"];
+    let compared = &found["findings"].as_array().unwrap().iter().find(|finding| finding["check"] == "sample").unwrap()["detail"];
     assert!(compared.as_str().unwrap().ends_with("match the 7 events about them"), "{compared}");
     let table = deskgraph(&database).args(["doctor", "--listen", address]).output().await.unwrap();
     let table = String::from_utf8(table.stdout).unwrap();
@@ -229,12 +229,12 @@ async fn broken(broken: &Broken, whole: &Database) -> (Option<i32>, Value) {
 
 async fn assert_all_are_named(table: Vec<(Broken, &str, &str, &str)>) {
     let whole = database().await;
-    for (what, check, outcome, says) in table {
+    for (what, check, outcome, detail) in table {
         let (code, found) = broken(&what, &whole).await;
         let findings = found["findings"].as_array().unwrap();
         let finding = findings.iter().find(|finding| finding["check"] == check && finding["outcome"] == outcome);
         let finding = finding.unwrap_or_else(|| panic!("{check} does not say that something is a {outcome}: {found:#}"));
-        assert!(finding["says"].as_str().unwrap().contains(says), "{says}: {finding:#}");
+        assert!(finding["detail"].as_str().unwrap().contains(detail), "{detail}: {finding:#}");
         assert!(finding["remedy"].as_str().is_some_and(|remedy| remedy.len() > 10), "{finding:#}");
         let is_problem = outcome == "problem" || on_postgres();
         assert_eq!(code, Some(i32::from(is_problem)), "{found:#}");

@@ -54,8 +54,8 @@ async fn a_suitable_server_passes_every_check() {
                 .unwrap();
             connection.execute("SELECT pg_reload_conf()").await.unwrap();
             let (code, found) = report_until(cluster.url(), |code| code == Some(i32::from(value == "off"))).await;
-            let says = finding(&found, "durability")["says"].as_str().unwrap();
-            assert_eq!(says.contains(check), value == "off", "{code:?}: {says}");
+            let detail = finding(&found, "durability")["detail"].as_str().unwrap();
+            assert_eq!(detail.contains(check), value == "off", "{code:?}: {detail}");
         }
     }
 }
@@ -75,7 +75,7 @@ async fn report_until(url: &str, is_expected: impl Fn(Option<i32>) -> bool) -> (
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deficiencies_of_a_server_are_reported() {
-    for (function, check, outcome, says) in [
+    for (function, check, outcome, detail) in [
         (
             "version() RETURNS text AS $$ SELECT 'CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu)' $$",
             "server",
@@ -103,7 +103,7 @@ async fn deficiencies_of_a_server_are_reported() {
         let (_, found) = report(database.url()).await;
         let finding = finding(&found, check);
         assert_eq!(finding["outcome"], outcome, "{found:#}");
-        assert!(finding["says"].as_str().unwrap().contains(says), "{finding:#}");
+        assert!(finding["detail"].as_str().unwrap().contains(detail), "{finding:#}");
         assert!(finding["remedy"].is_string(), "{finding:#}");
     }
 }
@@ -132,7 +132,7 @@ async fn no_gateway_starts_on_a_server_whose_locks_have_no_effect() {
 async fn a_pooler_is_reported_unless_it_provides_sessions() {
     let database = Database::new();
     store(&database).await;
-    for (mode, ignores, says) in [
+    for (mode, ignores, detail) in [
         ("transaction", true, "transaction pooler"),
         ("statement", true, "sessions"),
         ("transaction", false, "unsupported startup parameter"),
@@ -141,7 +141,7 @@ async fn a_pooler_is_reported_unless_it_provides_sessions() {
         let (code, found) = report(&pooler.url).await;
         let finding = finding(&found, "sessions");
         assert_eq!((code, &finding["outcome"]), (Some(1), &"problem".into()), "{mode}: {found:#}");
-        assert!(finding["says"].as_str().unwrap().contains(says), "{mode}: {finding:#}");
+        assert!(finding["detail"].as_str().unwrap().contains(detail), "{mode}: {finding:#}");
         assert!(finding["remedy"].as_str().unwrap().contains("database.url"), "{mode}: {finding:#}");
     }
     // There are sessions, but connection options are lost.
@@ -150,5 +150,5 @@ async fn a_pooler_is_reported_unless_it_provides_sessions() {
     assert_eq!(finding(&found, "sessions")["outcome"], "ok", "{found:#}");
     let durability = finding(&found, "durability");
     assert_eq!(durability["outcome"], "problem", "{found:#}");
-    assert!(durability["says"].as_str().unwrap().contains("do not reach the server"), "{durability:#}");
+    assert!(durability["detail"].as_str().unwrap().contains("do not reach the server"), "{durability:#}");
 }

@@ -27,9 +27,9 @@ pub(super) async fn check(store: &Inspection, clock: &Clock) -> Finding {
         return Finding::problem(CHECK, format!("the clock of the database is {} this machine's", differs(off)), REMEDY);
     }
     if ahead >= WRONG_MS {
-        let says =
+        let detail =
             format!("the newest event arrived {} from now: this clock is behind, or another gateway's is ahead", seconds(ahead));
-        return Finding::problem(CHECK, says, REMEDY);
+        return Finding::problem(CHECK, detail, REMEDY);
     }
     if off.abs() >= WATCH_MS {
         return Finding::warning(CHECK, format!("the clock of the database is {} this machine's", differs(off)), REMEDY);

@@ -55,15 +55,15 @@ fn probe(folder: &Path) -> io::Result<()> {
 
 fn judge(free: u64, total: u64, database: u64) -> Finding {
     let bytes = indicatif::BinaryBytes;
-    let says = format!("{} of {} free, the database has {}", bytes(free), bytes(total), bytes(database));
+    let detail = format!("{} of {} free, the database has {}", bytes(free), bytes(total), bytes(database));
     if free < SCARCE_BYTES {
-        Finding::problem(CHECK, says, "make room now: a checkpoint, a rebuild or a busy hour can fill the rest")
+        Finding::problem(CHECK, detail, "make room now: a checkpoint, a rebuild or a busy hour can fill the rest")
     } else if free < database {
-        Finding::warning(CHECK, says, "make room: neither a rebuild nor a backup on the same disk has enough")
+        Finding::warning(CHECK, detail, "make room: neither a rebuild nor a backup on the same disk has enough")
     } else if free < LITTLE_BYTES {
-        Finding::warning(CHECK, says, "make room before it is full")
+        Finding::warning(CHECK, detail, "make room before it is full")
     } else {
-        Finding::good(CHECK, says)
+        Finding::good(CHECK, detail)
     }
 }
 

@@ -32,25 +32,25 @@ impl Outcome {
 pub(super) struct Finding {
     check: &'static str,
     outcome: Outcome,
-    says: String,
+    detail: String,
     remedy: Option<String>,
 }
 
 impl Finding {
-    pub(super) fn good(check: &'static str, says: impl Into<String>) -> Self {
-        Self { check, outcome: Outcome::Good, says: says.into(), remedy: None }
+    pub(super) fn good(check: &'static str, detail: impl Into<String>) -> Self {
+        Self { check, outcome: Outcome::Good, detail: detail.into(), remedy: None }
     }
 
     pub(super) fn skipped(check: &'static str, why: impl Into<String>) -> Self {
-        Self { check, outcome: Outcome::Skipped, says: why.into(), remedy: None }
+        Self { check, outcome: Outcome::Skipped, detail: why.into(), remedy: None }
     }
 
-    pub(super) fn warning(check: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, outcome: Outcome::Warning, says: says.into(), remedy: Some(remedy.into()) }
+    pub(super) fn warning(check: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { check, outcome: Outcome::Warning, detail: detail.into(), remedy: Some(remedy.into()) }
     }
 
-    pub(super) fn problem(check: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, outcome: Outcome::Problem, says: says.into(), remedy: Some(remedy.into()) }
+    pub(super) fn problem(check: &'static str, detail: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { check, outcome: Outcome::Problem, detail: detail.into(), remedy: Some(remedy.into()) }
     }
 
     pub(super) fn is_problem(&self) -> bool {
@@ -78,8 +78,8 @@ impl Report {
 
     fn json(&self) -> Value {
         let findings = self.0.iter().map(|finding| {
-            let Finding { check, outcome, says, remedy } = finding;
-            json!({ "check": check, "outcome": outcome.word(), "says": says, "remedy": remedy })
+            let Finding { check, outcome, detail, remedy } = finding;
+            json!({ "check": check, "outcome": outcome.word(), "detail": detail, "remedy": remedy })
         });
         json!({
             "findings": findings.collect::<Vec<_>>(),
@@ -92,8 +92,8 @@ impl Report {
     fn table(&self) -> String {
         let width = self.0.iter().map(|finding| finding.check.len()).max().unwrap_or(0);
         let mut table = String::new();
-        for Finding { check, outcome, says, remedy } in &self.0 {
-            let _ = writeln!(table, "{:<8} {check:<width$}  {}", outcome.word(), one_line(says));
+        for Finding { check, outcome, detail, remedy } in &self.0 {
+            let _ = writeln!(table, "{:<8} {check:<width$}  {}", outcome.word(), one_line(detail));
             if let Some(remedy) = remedy {
                 let _ = writeln!(table, "{:<8} {:<width$}  → {}", "", "", one_line(remedy));
             }
