@@ -22,7 +22,8 @@ pub(super) async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction
 pub(super) enum Planned {
     /// For each request with its values, unless it estimates one plan for all values as no worse.
     ByEstimate,
-    /// Once, since one plan is best for all values.
+    /// Once, since one plan is best for all values: it reads a few rows through one index. Such a statement is quick enough to
+    /// share a connection (`readers::Pipelines`).
     Once,
 }
 

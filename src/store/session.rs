@@ -27,7 +27,6 @@ use super::{
     readers::{Connected, Pipelines, Pool, Readers, carried_span, replace_nul},
     view::View,
 };
-use crate::domain::scope::Restricted;
 
 /// How much a session will read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,11 +171,6 @@ impl Session {
         let mut rows = self.run(statement, planned).await?;
         self.position = Some(rows.take_first().unwrap_or(0));
         Ok(rows)
-    }
-
-    /// When a statement is planned that reads neighbouring rows of one index. A role's rules add conditions that no index has.
-    fn planned(&self, is_indexed: bool) -> Planned {
-        if is_indexed && self.view.restricted == Restricted::default() { Planned::Once } else { Planned::ByEstimate }
     }
 
     async fn run(&mut self, mut statement: Statement, planned: Planned) -> Result<Rows, Error> {

@@ -19,6 +19,7 @@ use crate::{
             ConversationOrder, Cursor, CustomerOrder, Direction, EventOrder, MessageOrder, Order, PageRequest, SortValue,
             StaffOrder, TicketOrder,
         },
+        scope::Restricted,
         window::Place,
     },
     store::{
@@ -147,12 +148,12 @@ impl Session {
             }
             Listing::Conversations(filter, request) => {
                 let list = lists::conversations(kind, filter, self.view);
-                let planned = self.planned(*kind == Parent::All && indexed::has_conversations(filter, request.order));
+                let planned = self.planned(kind, indexed::has_conversations(filter, request.order));
                 self.page(&list, &ids, lists::conversation_sort(request.order), request, columns, planned).await
             }
             Listing::Messages(filter, request) => {
                 let list = self.narrowed(kind, filter, Wanted::Page, lists::messages).await?;
-                let planned = self.planned(*kind == Parent::All && indexed::has_messages(filter, request.order));
+                let planned = self.planned(kind, indexed::has_messages(filter, request.order));
                 self.page(&list, &ids, lists::message_sort(request.order), request, columns, planned).await
             }
             Listing::Tickets(filter, request) => {
@@ -225,6 +226,12 @@ impl Session {
             }
         }
         Ok(list)
+    }
+
+    /// When the statement of a list is planned. A role's rules add conditions that no index has.
+    fn planned(&self, parent: &Parent, is_indexed: bool) -> Planned {
+        let is_whole = *parent == Parent::All && self.view.restricted == Restricted::default();
+        if is_whole && is_indexed { Planned::Once } else { Planned::ByEstimate }
     }
 
     async fn page<E: EntityTrait, O: Order>(

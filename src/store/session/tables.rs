@@ -11,7 +11,10 @@ use sea_orm::{
     sea_query::{Alias, DynIden, Expr, ExprTrait, IntoIden, IntoTableRef, Order, Query, SelectStatement, SimpleExpr, TableRef},
 };
 
-use super::{super::dialect::Dialect, Error, Rows, Session};
+use super::{
+    super::{dialect::Dialect, postgres::Planned},
+    Error, Rows, Session,
+};
 
 /// A table that can be read by key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -59,7 +62,9 @@ impl Session {
             return Ok(Keyed::default());
         }
         let statement = StatementBuilder::build(&statement(table, keys, columns, self.sql()), &self.backend());
-        let rows = self.query(statement, self.planned(keys.len() == 1)).await?;
+        // The rows of one key are few, and a role's rules are evaluated for them alone.
+        let planned = if keys.len() == 1 { Planned::Once } else { Planned::ByEstimate };
+        let rows = self.query(statement, planned).await?;
         let mut of: HashMap<String, Vec<u32>> = HashMap::with_capacity(keys.len());
         for (at, row) in (0_u32..).zip(rows.iter()) {
             let key = row.key(columns.len()).unwrap_or_default();
