@@ -156,10 +156,10 @@ impl Session {
             return self.run(statement, planned).await;
         }
         // The first statement also returns the position, as its first column.
+        let found = &statement.sql;
         if planned == Planned::Once {
-            let mut headed = statement.clone();
-            headed.sql = headed.sql.replacen("SELECT ", &format!("SELECT ({POSITION}), "), 1);
-            let mut rows = self.run(headed, planned).await?;
+            let sql = format!(r#"SELECT ({POSITION}), "found".* FROM ({found}) AS "found""#);
+            let mut rows = self.run(Statement { sql, ..statement.clone() }, planned).await?;
             if let Some(position) = rows.take_first() {
                 self.position = Some(position);
                 return Ok(rows);
@@ -167,7 +167,7 @@ impl Session {
         }
         // Returns a row for the position even if there are no others, which costs more.
         statement.sql =
-            format!(r#"SELECT "head".*, "found".* FROM ({POSITION}) AS "head" LEFT JOIN ({}) AS "found" ON TRUE"#, statement.sql);
+            format!(r#"SELECT "head".*, "found".* FROM ({POSITION}) AS "head" LEFT JOIN ({found}) AS "found" ON TRUE"#);
         let mut rows = self.run(statement, planned).await?;
         self.position = Some(rows.take_first().unwrap_or(0));
         Ok(rows)
