@@ -35,8 +35,9 @@ const IN_FLIGHT: usize = 32;
 /// Prepared statements of one connection.
 const PREPARED: usize = 200;
 
-/// The pause before a lost connection is opened again.
+/// The pause before a lost connection is opened again. It doubles with each failure, up to a limit.
 const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// The connections. Cheap to clone.
 #[derive(Clone)]
@@ -53,7 +54,7 @@ struct Shared {
 /// A connection that is opened again whenever it is lost.
 struct Pipeline {
     open: Mutex<Option<Arc<Connection>>>,
-    free: Arc<Semaphore>,
+    free: Semaphore,
 }
 
 struct Connection {
@@ -62,31 +63,30 @@ struct Connection {
 }
 
 impl Pipelines {
-    /// Opens connections in the background, with the options of the pool. Without one if the options have something that only the
-    /// pool's driver supports.
+    /// Opens connections in the background, with the options of the pool. There are none if only the pool's driver supports these
+    /// options.
     pub(super) fn open(options: &PgConnectOptions, limit: Duration, connect_timeout: Duration) -> Self {
-        let shared = Shared { pipelines: Vec::new(), limit, closed: CancellationToken::new(), tasks: TaskTracker::new() };
-        let mut shared = shared;
+        let (closed, tasks, mut pipelines) = (CancellationToken::new(), TaskTracker::new(), Vec::new());
         match Connector::of(options, connect_timeout) {
             Ok(connector) => {
                 let connector = Arc::new(connector);
                 for _ in 0..CONNECTIONS {
-                    let pipeline = Arc::new(Pipeline { open: Mutex::default(), free: Arc::new(Semaphore::new(IN_FLIGHT)) });
-                    shared.tasks.spawn(pipeline.clone().keep_open(connector.clone(), shared.closed.clone()));
-                    shared.pipelines.push(pipeline);
+                    let pipeline = Arc::new(Pipeline { open: Mutex::default(), free: Semaphore::new(IN_FLIGHT) });
+                    tasks.spawn(pipeline.clone().keep_open(connector.clone(), closed.clone()));
+                    pipelines.push(pipeline);
                 }
             }
-            Err(reason) => tracing::info!(%reason, "quick statements are not pipelined"),
+            Err(reason) => tracing::info!(reason, "quick reads have no connections of their own"),
         }
-        Self(Arc::new(shared))
+        Self(Arc::new(Shared { pipelines, limit, closed, tasks }))
     }
 
     /// All rows of a statement. `None` if it has to run on the pool.
     pub(in crate::store) async fn query(&self, statement: &Statement) -> Option<Result<Rows, Error>> {
         let Shared { pipelines, limit, .. } = &*self.0;
-        let pipeline = pipelines.iter().max_by_key(|pipeline| pipeline.free.available_permits())?;
-        let _in_flight = pipeline.free.try_acquire().ok()?;
-        let connection = pipeline.connection()?;
+        let open = pipelines.iter().filter_map(|pipeline| Some((&pipeline.free, pipeline.connection()?)));
+        let (free, connection) = open.max_by_key(|(free, _)| free.available_permits())?;
+        let _in_flight = free.try_acquire().ok()?;
         let values = statement.values.as_ref().map_or(&[][..], |Values(values)| values);
         let types = values::types(values)?;
         match connection.query(&statement.sql, &types, values).await {
@@ -126,9 +126,11 @@ impl Pipeline {
 
     /// Opens the connection, again whenever it ends, until it is to be closed.
     async fn keep_open(self: Arc<Self>, connector: Arc<Connector>, closed: CancellationToken) {
+        let mut pause = PAUSE;
         while !closed.is_cancelled() {
             match closed.run_until_cancelled(connector.connect()).await {
                 Some(Ok((client, mut driver))) => {
+                    pause = PAUSE;
                     self.set(Some(Arc::new(Connection { client, prepared: Cache::new(PREPARED) })));
                     let ended = closed.run_until_cancelled(&mut driver).await;
                     self.set(None);
@@ -141,10 +143,13 @@ impl Pipeline {
                         tracing::debug!(%error, "a pipelined connection was lost");
                     }
                 }
-                Some(Err(error)) => tracing::debug!(%error, "a pipelined connection could not be opened"),
+                Some(Err(error)) => {
+                    tracing::info!(%error, "a connection for quick reads could not be opened; they use the others");
+                    pause = (2 * pause).min(LONGEST_PAUSE);
+                }
                 None => {}
             }
-            closed.run_until_cancelled(sleep(PAUSE)).await;
+            closed.run_until_cancelled(sleep(pause)).await;
         }
     }
 }

@@ -18,6 +18,10 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 type Tls = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 
+/// How long a connection is kept whose peer does not acknowledge data. It is probed before that when it is idle, so that a
+/// firewall does not drop it silently.
+const UNANSWERED: Duration = Duration::from_secs(20);
+
 /// Opens connections.
 pub(super) struct Connector {
     config: Config,
@@ -43,6 +47,9 @@ impl Connector {
             .user(options.get_username())
             .application_name("deskgraph pipeline")
             .connect_timeout(connect_timeout)
+            .tcp_user_timeout(UNANSWERED)
+            .keepalives_idle(UNANSWERED / 2)
+            .keepalives_interval(UNANSWERED / 4)
             .options(options.get_options().unwrap_or_default());
         if let Some(database) = options.get_database() {
             config.dbname(database);
