@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use super::websocket::Client;
+use super::{requests::head, websocket::Client};
 
 pub struct Live(Client);
 
@@ -16,10 +16,14 @@ impl Live {
         Self(client)
     }
 
-    /// Subscribes to `messageAdded`, after a cursor or from now on.
+    /// Subscribes to `messageAdded`, after a cursor or from now on. What is stored after this call is never missed.
     pub async fn messages(base: &str, after: Option<&str>) -> Self {
-        let query = "subscription($after: String) { messageAdded(after: $after) { cursor message { sourceId text } } }";
-        Self::start(base, query, json!({ "after": after })).await
+        let after = match after {
+            Some(after) => after.to_owned(),
+            None => head(base).await,
+        };
+        let document = "subscription($after: String) { messageAdded(after: $after) { cursor message { sourceId text } } }";
+        Self::start(base, document, json!({ "after": after })).await
     }
 
     /// The next protocol message.
