@@ -162,14 +162,14 @@ async fn an_outage_of_the_database_loses_nothing() {
 }
 
 /// Locks the messages until dropped.
-async fn lock_messages(app: &TestApp) -> PgConnection {
+pub(crate) async fn lock_messages(app: &TestApp) -> PgConnection {
     let mut connection = connect(app.database_url()).await;
     connection.execute("BEGIN; LOCK TABLE message IN ACCESS EXCLUSIVE MODE").await.unwrap();
     connection
 }
 
 /// Waits until a statement waits for that lock.
-async fn until_a_statement_waits(app: &TestApp) {
+pub(crate) async fn until_a_statement_waits(app: &TestApp) {
     let mut connection = connect(app.database_url()).await;
     let waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     let waited = async {

@@ -7,6 +7,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     connect,
+    failing::{lock_messages, until_a_statement_waits},
     support::{PATIENCE, app::TestApp, cluster::Cluster, database::Database, fixed::RETRY, message, requests::ask},
 };
 
@@ -56,18 +57,12 @@ async fn quick_reads_do_not_wait_for_a_connection_of_the_pool() {
     with_messages(&app).await;
     let mut observer = connect(app.database_url()).await;
     until_connected(&mut observer, "state = 'idle'", 2).await;
-    let mut lock = connect(app.database_url()).await;
-    lock.execute("BEGIN; LOCK TABLE message IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let lock = lock_messages(&app).await;
     let base = app.base.clone();
     let unread = "{ messages(filter: { isRead: { eq: false } }) { totalCount } }";
     let slow = tokio::spawn(async move { ask(&base, JSON, None, unread, json!({})).await });
-    let waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-    let waiting = async {
-        while observer.fetch_optional(waits).await.unwrap().is_none() {
-            sleep(RETRY).await;
-        }
-    };
-    timeout(PATIENCE, waiting).await.expect("the only connection of the pool is busy");
+    // The only connection of the pool is busy.
+    until_a_statement_waits(&app).await;
     assert_conversation(&app).await;
     assert!(!slow.is_finished());
     lock.close().await.unwrap();
