@@ -17,6 +17,7 @@
 extern crate self as deskgraph;
 
 pub mod access;
+mod certificates;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -2,12 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
-};
+use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
@@ -16,7 +11,7 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 
 use super::Finding;
-use crate::config::Config;
+use crate::{certificates::accepting, config::Config};
 
 const CHECK: &str = "gateway";
 
@@ -85,7 +80,7 @@ async fn get(config: &Config, address: SocketAddr, path: &str) -> Result<String,
         }
         let own = CertificateDer::from_pem_file(&config.server.tls.certificate).map_err(|_| Failed::NoAnswer)?;
         let name = ServerName::from(address.ip());
-        let connected = TlsConnector::from(Arc::new(trusting(own))).connect(name, stream).await;
+        let connected = TlsConnector::from(Arc::new(accepting(Some(own)))).connect(name, stream).await;
         let stream = connected.map_err(|error| {
             let tls = error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>());
             match tls {
@@ -106,61 +101,4 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, address: Sock
     let _ = stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await;
     let answer = String::from_utf8(answer).map_err(|_| Failed::NoHttp)?;
     if answer.starts_with("HTTP/1.1 ") { Ok(answer) } else { Err(Failed::NoHttp) }
-}
-
-/// A client that trusts one certificate, for any name and issuer.
-fn trusting(certificate: CertificateDer<'static>) -> ClientConfig {
-    let provider = Arc::new(ring::default_provider());
-    let only = Only { certificate, algorithms: provider.signature_verification_algorithms };
-    ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring has cipher suites for them")
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(only))
-        .with_no_client_auth()
-}
-
-#[derive(Debug)]
-struct Only {
-    certificate: CertificateDer<'static>,
-    algorithms: WebPkiSupportedAlgorithms,
-}
-
-impl ServerCertVerifier for Only {
-    fn verify_server_cert(
-        &self,
-        shown: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if *shown == self.certificate {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(CertificateError::ApplicationVerificationFailure.into())
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.algorithms.supported_schemes()
-    }
 }

@@ -18,12 +18,13 @@ use std::{
 use futures_util::TryStreamExt;
 use quick_cache::sync::Cache;
 use sea_orm::{Statement, Value, Values, sqlx::postgres::PgConnectOptions};
-use tokio::{sync::Semaphore, time::sleep};
+use tokio::sync::Semaphore;
 use tokio_postgres::{Client, error::SqlState, types::Type};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{connector::Connector, values::Columns};
 use super::{Error, Rows};
+use crate::retry::Backoff;
 
 /// The number of connections. More would not help: the server works on one statement of each at a time, and on as many as it has
 /// cores.
@@ -34,10 +35,6 @@ const IN_FLIGHT: usize = 32;
 
 /// Prepared statements of one connection.
 const PREPARED: usize = 200;
-
-/// The pause before a lost connection is opened again. It doubles with each failure, up to a limit.
-const PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// The connections. Cheap to clone.
 #[derive(Clone)]
@@ -126,11 +123,11 @@ impl Pipeline {
 
     /// Opens the connection, again whenever it ends, until it is to be closed.
     async fn keep_open(self: Arc<Self>, connector: Arc<Connector>, closed: CancellationToken) {
-        let mut pause = PAUSE;
+        let mut backoff = Backoff::new();
         while !closed.is_cancelled() {
             match closed.run_until_cancelled(connector.connect()).await {
                 Some(Ok((client, mut driver))) => {
-                    pause = PAUSE;
+                    backoff = Backoff::new();
                     self.set(Some(Arc::new(Connection { client, prepared: Cache::new(PREPARED) })));
                     let ended = closed.run_until_cancelled(&mut driver).await;
                     self.set(None);
@@ -145,11 +142,10 @@ impl Pipeline {
                 }
                 Some(Err(error)) => {
                     tracing::info!(%error, "a connection for quick reads could not be opened; they use the others");
-                    pause = (2 * pause).min(LONGEST_PAUSE);
                 }
                 None => {}
             }
-            closed.run_until_cancelled(sleep(pause)).await;
+            closed.run_until_cancelled(backoff.wait()).await;
         }
     }
 }

@@ -7,7 +7,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
     ("domain", &[]),
     ("metrics", &["domain"]),
     ("traces", &[]),
-    ("store", &["domain", "retry"]),
+    ("store", &["domain", "retry", "certificates"]),
     ("access", &["store", "domain", "clock", "retry"]),
     ("feed", &["store", "domain", "metrics", "retry"]),
     ("ingest", &["feed", "store", "domain", "clock", "metrics"]),

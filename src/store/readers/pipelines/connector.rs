@@ -4,10 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use percent_encoding::percent_decode_str;
 use rustls::{
-    ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject},
 };
 use sea_orm::sqlx::{
     ConnectOptions,
@@ -15,6 +14,8 @@ use sea_orm::sqlx::{
 };
 use tokio_postgres::{Client, Config, Connection, Socket, config::SslMode, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::certificates::accepting;
 
 type Tls = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 
@@ -57,10 +58,12 @@ impl Connector {
         if let Some(password) = url.password() {
             config.password(percent_decode_str(password).collect::<Vec<u8>>());
         }
+        // `prefer` and `require` protect from listeners alone:
+        // <https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION>.
         let (mode, tls) = match options.get_ssl_mode() {
-            PgSslMode::Disable | PgSslMode::Allow => (SslMode::Disable, unverified()),
-            PgSslMode::Prefer => (SslMode::Prefer, unverified()),
-            PgSslMode::Require => (SslMode::Require, unverified()),
+            PgSslMode::Disable | PgSslMode::Allow => (SslMode::Disable, Ok(accepting(None))),
+            PgSslMode::Prefer => (SslMode::Prefer, Ok(accepting(None))),
+            PgSslMode::Require => (SslMode::Require, Ok(accepting(None))),
             PgSslMode::VerifyFull => (SslMode::Require, verified(setting("sslrootcert"))),
             PgSslMode::VerifyCa => return Err("sslmode is verify-ca".into()),
         };
@@ -75,10 +78,8 @@ impl Connector {
     }
 }
 
-type Built = Result<ClientConfig, Box<dyn std::error::Error>>;
-
 /// Verifies the server's certificate by the well-known authorities, and by those of `sslrootcert`: PEM, or `file: ` and a path.
-fn verified(roots: Option<String>) -> Built {
+fn verified(roots: Option<String>) -> Result<ClientConfig, Box<dyn std::error::Error>> {
     let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(roots) = roots {
         let pem = match roots.strip_prefix("file: ") {
@@ -91,51 +92,4 @@ fn verified(roots: Option<String>) -> Built {
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     Ok(builder.with_safe_default_protocol_versions()?.with_root_certificates(store).with_no_client_auth())
-}
-
-fn unverified() -> Built {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
-    let verifier = Arc::new(Unverified(provider));
-    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
-}
-
-/// Accepts every certificate, as the modes `prefer` and `require` promise: they protect from listeners alone.
-/// See <https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION>.
-#[derive(Debug)]
-struct Unverified(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Unverified {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }
