@@ -23,7 +23,6 @@ pub mod message_hour;
 pub mod message_quarter;
 pub mod message_total;
 pub mod meta;
-pub mod read_by;
 pub mod rejected_delivery;
 pub mod social_account;
 pub mod staff;

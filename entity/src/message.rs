@@ -69,6 +69,8 @@ pub struct Model {
     pub responder_avatar: Option<String>,
     /// Whether it was read.
     pub is_read: bool,
+    /// Ids of the staff who have read it, in order, a JSON array; null if there are none.
+    pub read_by: Option<String>,
     /// Whether it created a new customer.
     pub creates_contact: bool,
     /// The CRM's number for the source (`src`).

@@ -13,6 +13,7 @@ mod m0003_counts;
 mod m0004_words;
 mod m0005_keys;
 mod m0006_links;
+mod m0007_readers;
 mod statements;
 
 use sea_orm::{
@@ -29,10 +30,11 @@ enum Migration {
     Words,
     Keys,
     Links,
+    Readers,
 }
 
 impl Migration {
-    const ALL: [Self; 6] = [Self::First, Self::Search, Self::Counts, Self::Words, Self::Keys, Self::Links];
+    const ALL: [Self; 7] = [Self::First, Self::Search, Self::Counts, Self::Words, Self::Keys, Self::Links, Self::Readers];
 
     /// The name recorded in databases.
     const fn name(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Migration {
             Self::Words => "m0004_words",
             Self::Keys => "m0005_keys",
             Self::Links => "m0006_links",
+            Self::Readers => "m0007_readers",
         }
     }
 
@@ -54,6 +57,7 @@ impl Migration {
             Self::Words => m0004_words::up(db).await,
             Self::Keys => m0005_keys::up(db).await,
             Self::Links => m0006_links::up(db).await,
+            Self::Readers => m0007_readers::up(db).await,
         }
     }
 
@@ -65,6 +69,7 @@ impl Migration {
             Self::Words => m0004_words::down(db).await,
             Self::Keys => m0005_keys::down(db).await,
             Self::Links => m0006_links::down(db).await,
+            Self::Readers => m0007_readers::down(db).await,
         }
     }
 }

@@ -78,6 +78,8 @@ pub struct Message {
     pub responder: Participant,
     /// Whether it has been read. Never reset to unread.
     pub is_read: bool,
+    /// Ids of the staff who have read it, over all payloads.
+    pub read_by: BTreeSet<String>,
     /// Whether it created a new customer.
     pub creates_contact: bool,
     /// The CRM's number for the source (`src`).
@@ -111,8 +113,6 @@ impl Message {
 pub struct State {
     /// The part that readers see, except the customer, which comes from the conversation.
     pub shown: Message,
-    /// Ids of the staff who have read it, over all payloads.
-    pub read_by: BTreeSet<String>,
     /// Whether `sent_at` comes from the payload's `time`, which takes precedence over other sources.
     pub has_time: bool,
     /// The version of the latest payload applied.
@@ -143,13 +143,13 @@ impl State {
                 recipient: Participant::default(),
                 responder: Participant::default(),
                 is_read: false,
+                read_by: BTreeSet::new(),
                 creates_contact: false,
                 source: None,
                 sent_at: payload.sent_at(received_at),
                 created_at: None,
                 event_seq: seq,
             },
-            read_by: BTreeSet::new(),
             has_time: false,
             version: None,
         }
@@ -157,7 +157,7 @@ impl State {
 
     /// Whether readers see no difference between two states.
     pub fn looks_like(&self, other: &Self) -> bool {
-        self.shown == other.shown && self.read_by == other.read_by
+        self.shown == other.shown
     }
 }
 
@@ -225,7 +225,7 @@ impl Versioned for State {
             shown.sent_at = *created_at;
         }
         shown.event_seq = shown.event_seq.min(seq);
-        self.read_by.extend(payload.read_by.iter().map(|staff| staff.id.clone()));
+        shown.read_by.extend(payload.read_by.iter().map(|staff| staff.id.clone()));
         self.version = self.version.max(Some(Self::version_of(payload, received_at)));
     }
 

@@ -77,8 +77,6 @@ keyed_questions! {
     CustomFieldsOf(String) -> Vec<(String, serde_json::Value)> = custom_fields_of;
     /// The ids of the staff members to whom this conversation is assigned.
     AssigneesOf(String) -> Vec<String> = assignees_of;
-    /// The ids of the staff members who have read this message.
-    ReadersOf(String) -> Vec<String> = readers_of;
     /// The objects that this event is about, as type and source id.
     SubjectsOf(i64) -> Vec<(SubjectType, String)> = subjects_of;
     /// The position of the change that announces this event.

@@ -125,13 +125,18 @@ impl Dialect {
         }
     }
 
+    /// The texts of a JSON array as rows with a column `value`; none if it is NULL.
+    pub(super) fn elements(self, array: SimpleExpr) -> FunctionCall {
+        match self {
+            Self::Sqlite => Func::cust(Alias::new("json_each")).arg(array),
+            Self::Postgres => Func::cust(Alias::new("jsonb_array_elements_text")).arg(array.cast_as("jsonb")),
+        }
+    }
+
     /// Texts as rows with a column `value`. They are one bound value, so the statement's text does not depend on their number.
     pub(super) fn rows_of(self, texts: &[String]) -> FunctionCall {
         let list = serde_json::to_string(texts).expect("texts are plain data");
-        match self {
-            Self::Sqlite => Func::cust(Alias::new("json_each")).arg(list),
-            Self::Postgres => Func::cust(Alias::new("jsonb_array_elements_text")).arg(Expr::value(list).cast_as("jsonb")),
-        }
+        self.elements(Expr::value(list))
     }
 }
 

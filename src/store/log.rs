@@ -1,13 +1,16 @@
 //! The log: appends each delivery once (idempotently), and folds it into the projections in the same transaction.
 
-use std::{collections::HashMap, sync::Arc};
+mod known;
+
+use std::sync::Arc;
 
 use entity::{change, event, event_subject, meta};
 use sea_orm::{
-    ColumnTrait, EntityTrait, IntoSimpleExpr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, IntoTableRef, Query, SimpleExpr, TableRef},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, IntoTableRef, Query, SimpleExpr, TableRef},
 };
 
+use self::known::Known;
 use super::{
     Error, Store,
     bulk::Rows,
@@ -175,7 +178,6 @@ impl Store {
                 continue;
             }
             seq = delivery.seq.unwrap_or(seq + 1);
-            known.add(delivery, seq);
             let about = projection::subjects(&delivery.event);
             let received_at = match delivery.received_at {
                 Some(given) => clock.keep(given),
@@ -189,11 +191,14 @@ impl Store {
                 received_at: received_at.as_millis(),
                 payload: delivery.payload.to_string(),
             });
-            subjects.extend(about.into_iter().map(|(subject_type, subject_id)| event_subject::Model {
+            // The first event about a message is recorded in the message.
+            let recorded = about.into_iter().filter(|(kind, id)| *kind != SubjectType::Message || known.messages.contains(id));
+            subjects.extend(recorded.map(|(subject_type, subject_id)| event_subject::Model {
                 subject_type: subject_type.word().to_owned(),
                 subject_id,
                 seq,
             }));
+            known.add(delivery, seq);
             logged.push(Logged { seq, received_at, event: delivery.event.clone(), digest: delivery.digest.clone() });
             appended.push(Appended::Event { seq, duplicate: false });
         }
@@ -287,93 +292,6 @@ impl Head {
             position: end(3).unwrap_or(0),
         })
     }
-}
-
-/// The stored events that this batch's duplicates refer to.
-struct Known {
-    by_delivery: HashMap<String, i64>,
-    by_digest: HashMap<String, i64>,
-}
-
-impl Known {
-    async fn load(db: &Transaction, entries: &[Entry]) -> Result<Self, Error> {
-        let deliveries = || {
-            entries.iter().filter_map(|entry| match entry {
-                Entry::Delivery(delivery) => Some(delivery),
-                Entry::Rejection(_) => None,
-            })
-        };
-        let ids = deliveries().filter_map(|delivery| delivery.delivery_id.clone());
-        Ok(Self { by_delivery: seqs(db, event::Column::DeliveryId, ids).await?, by_digest: repeated(db, deliveries()).await? })
-    }
-
-    fn find(&self, delivery: &Delivery) -> Option<i64> {
-        let by_delivery = delivery.delivery_id.as_ref().and_then(|id| self.by_delivery.get(id));
-        by_delivery.or_else(|| self.by_digest.get(delivery.digest.as_ref()?)).copied()
-    }
-
-    fn add(&mut self, delivery: &Delivery, seq: i64) {
-        self.by_delivery.extend(delivery.delivery_id.clone().map(|id| (id, seq)));
-        self.by_digest.extend(delivery.digest.clone().map(|digest| (digest, seq)));
-    }
-}
-
-/// The sequence numbers of the events with one of these values in a column, by value.
-async fn seqs(
-    db: &Transaction,
-    column: event::Column,
-    values: impl Iterator<Item = String>,
-) -> Result<HashMap<String, i64>, Error> {
-    let values: Vec<String> = values.collect();
-    if values.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let has_one = db.dialect().is_one_of(column.into_simple_expr(), &values);
-    let found = event::Entity::find().select_only().columns([column, event::Column::Seq]).filter(has_one);
-    let found = db.query(&found.into_query()).await?;
-    Ok(found.iter().filter_map(|row| Some((row.text(0)?.to_owned(), row.int(1)?))).collect())
-}
-
-/// The sequence numbers of stored events that repeat some of these messages, by digest. Candidates are the events about the
-/// same message with the same hash; their payloads are then compared.
-async fn repeated<'d>(db: &Transaction, deliveries: impl Iterator<Item = &'d Delivery>) -> Result<HashMap<String, i64>, Error> {
-    let mut by_key: HashMap<String, Vec<&str>> = HashMap::new();
-    for delivery in deliveries {
-        if let (Some(digest), Event::Message(message)) = (&delivery.digest, delivery.event.as_ref()) {
-            by_key.entry(message.key()).or_default().push(digest);
-        }
-    }
-    let mut repeated = HashMap::new();
-    for (seq, key, stored_hash) in hashes_of(db, by_key.keys().cloned().collect()).await? {
-        let digests = by_key.get(&key).into_iter().flatten().filter(|digest| digest::hash(digest) == stored_hash);
-        for digest in digests {
-            let Some(row) = db.rows_in::<event::Entity>(event::Column::Seq, [seq]).await?.into_iter().next() else { continue };
-            let damaged = |error: serde_json::Error| Error::damaged("event", seq.to_string(), error);
-            let payload = serde_json::from_str(&row.payload).map_err(damaged)?;
-            if digest::message_digest(&key, &payload) == *digest {
-                repeated.insert((*digest).to_owned(), seq);
-            }
-        }
-    }
-    Ok(repeated)
-}
-
-/// The events about these messages, each as (sequence number, message key, payload hash).
-async fn hashes_of(db: &Transaction, keys: Vec<String>) -> Result<Vec<(i64, String, i64)>, Error> {
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let is_one = db.dialect().is_one_of(event_subject::Column::SubjectId.into_simple_expr(), &keys);
-    let about = Query::select()
-        .columns([(event::Entity, event::Column::Seq), (event::Entity, event::Column::MessageHash)])
-        .column(event_subject::Column::SubjectId)
-        .from(event_subject::Entity)
-        .inner_join(event::Entity, event::Column::Seq.into_expr().eq(event_subject::Column::Seq.into_expr()))
-        .and_where(event_subject::Column::SubjectType.eq(SubjectType::Message.word()))
-        .and_where(is_one)
-        .to_owned();
-    let found = db.query(&about).await?;
-    Ok(found.iter().filter_map(|row| Some((row.int(0)?, row.text(2)?.to_owned(), row.int(1)?))).collect())
 }
 
 /// Converts a stored row.

@@ -1,9 +1,10 @@
 //! A reader's view of the tables, for which conditions are written. `scoped` applies the row restrictions of a scope to the
 //! statements themselves.
 
+use entity::message;
 use sea_orm::{
-    ColumnTrait,
-    sea_query::{Alias, Expr, SimpleExpr},
+    ColumnTrait, EntityName,
+    sea_query::{Alias, DynIden, Expr, IntoIden, SimpleExpr},
 };
 
 use super::dialect::Dialect;
@@ -46,6 +47,12 @@ impl View {
     /// The view of whole tables.
     pub(super) fn everything(sql: Dialect) -> Self {
         Self { sql, restricted: Restricted::default(), masked: MaskedTexts::default() }
+    }
+
+    /// The name of the table of messages with all rows, even hidden ones.
+    pub(super) fn all_messages(self) -> DynIden {
+        let table = message::Entity.table_name().to_owned();
+        if self.restricted.conversations { Alias::new(whole(&table)).into_iden() } else { Alias::new(table).into_iden() }
     }
 
     /// The customer link of a conversation or message, for customers known to be visible. Indexes serve it.

@@ -11,7 +11,7 @@ use deskgraph::{
 };
 use entity::{
     assignee, conversation, custom_field, customer, customer_status, message, message_hour, message_quarter, message_total,
-    read_by, social_account, staff, ticket, ticket_alias, total,
+    social_account, staff, ticket, ticket_alias, total,
 };
 use sea_orm::{DatabaseConnection, EntityTrait, Iterable, Order, PrimaryKeyToColumn, QueryOrder};
 use serde_json::Value;
@@ -141,7 +141,6 @@ impl Desk {
         tables.insert("message_hour", rows::<message_hour::Entity>(&db, |_| {}).await);
         tables.insert("message_quarter", rows::<message_quarter::Entity>(&db, |_| {}).await);
         tables.insert("message_total", rows::<message_total::Entity>(&db, |_| {}).await);
-        tables.insert("read_by", rows::<read_by::Entity>(&db, |_| {}).await);
         tables.insert("social_account", rows::<social_account::Entity>(&db, |_| {}).await);
         tables.insert("staff", rows::<staff::Entity>(&db, |_| {}).await);
         tables.insert("ticket", rows::<ticket::Entity>(&db, |_| {}).await);

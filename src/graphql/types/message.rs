@@ -13,7 +13,7 @@ use crate::{
     domain::{id::NodeId, message, words},
     graphql::{
         error::{Error, Result},
-        loader::{ConversationById, CustomerById, EventBySeq, ReadersOf, StaffById, load, load_all, load_linked},
+        loader::{ConversationById, CustomerById, EventBySeq, StaffById, load, load_all, load_linked},
         scalars::{DateTime, Json},
     },
 };
@@ -139,8 +139,7 @@ impl Message {
 
     /// The staff members who have read the message.
     async fn read_by(&self, ctx: &Context<'_>) -> Result<Vec<Staff>> {
-        let readers = load(ctx, ReadersOf(self.0.key.clone())).await?.unwrap_or_default();
-        load_all(ctx, readers.into_iter().map(StaffById)).await
+        load_all(ctx, self.0.read_by.iter().cloned().map(StaffById)).await
     }
 
     /// Whether the CRM created a new customer because of this message.

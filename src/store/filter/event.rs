@@ -1,9 +1,9 @@
 //! Stored events.
 
-use entity::{event::Column, event_subject, ticket_alias};
+use entity::{event::Column, event_subject, message, ticket_alias};
 use sea_orm::{
     ColumnTrait,
-    sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr, UnionType},
 };
 
 use super::{Compiler, Stored, Table, View, any};
@@ -22,15 +22,15 @@ impl Table for Events {
         }
     }
 
-    fn related(relation: &EventRelation, _: Compiler) -> Option<SimpleExpr> {
+    fn related(relation: &EventRelation, compiler: Compiler) -> Option<SimpleExpr> {
         match relation {
-            EventRelation::Subject(ids) => Some(about(ids)),
+            EventRelation::Subject(ids) => Some(about(ids, compiler.view)),
         }
     }
 }
 
 /// Whether an event is about one of these subjects. A ticket matches under any of its ids.
-fn about(subject: &SubjectIds) -> SimpleExpr {
+fn about(subject: &SubjectIds, view: View) -> SimpleExpr {
     let is = subject.0.iter().map(|(subject_type, id)| {
         let named = event_subject::Column::SubjectId;
         let is_named = if *subject_type == SubjectType::Ticket {
@@ -53,6 +53,14 @@ fn about(subject: &SubjectIds) -> SimpleExpr {
         };
         event_subject::Column::SubjectType.eq(subject_type.word()).and(is_named)
     });
-    let seqs = Query::select().column(event_subject::Column::Seq).from(event_subject::Entity).and_where(any(is)).to_owned();
+    let mut seqs = Query::select().column(event_subject::Column::Seq).from(event_subject::Entity).and_where(any(is)).to_owned();
+    let keys: Vec<&str> =
+        subject.0.iter().filter(|(kind, _)| *kind == SubjectType::Message).map(|(_, key)| key.as_str()).collect();
+    if !keys.is_empty() {
+        // The first event about a message is recorded in the message.
+        let mut first = Query::select().column((message::Entity, message::Column::EventSeq)).to_owned();
+        first.from_as(view.all_messages(), message::Entity).and_where(message::Column::Key.is_in(keys));
+        seqs.union(UnionType::All, first);
+    }
     Column::Seq.into_expr().in_subquery(seqs)
 }

@@ -1,12 +1,12 @@
 //! Messages.
 
-use entity::{message::Column, read_by, staff};
+use entity::{message::Column, staff};
 use sea_orm::{
     ColumnTrait,
-    sea_query::{ExprTrait, SimpleExpr},
+    sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr},
 };
 
-use super::{Compiler, Stored, Table, View, one_of};
+use super::{Compiler, Stored, Table, View};
 use crate::{
     domain::{
         filter::{MessageField, MessageRelation, Messages},
@@ -40,9 +40,12 @@ impl Table for Messages {
     fn related(relation: &MessageRelation, compiler: Compiler) -> Option<SimpleExpr> {
         match relation {
             MessageRelation::ReadBy(staff_members) => {
-                let rows = one_of(read_by::Entity)
-                    .inner_join(staff::Entity, staff::Column::Id.into_expr().eq(read_by::Column::StaffId.into_expr()))
-                    .and_where(read_by::Column::MessageKey.into_expr().eq(Column::Key.into_expr()))
+                let readers = Alias::new("readers");
+                let is_reader = staff::Column::Id.into_expr().eq(Expr::col((readers.clone(), Alias::new("value"))));
+                let rows = Query::select()
+                    .expr(Expr::value(1))
+                    .from_function(compiler.view.sql.elements(Column::ReadBy.into_expr()), readers)
+                    .inner_join(staff::Entity, is_reader)
                     .to_owned();
                 compiler.many(&rows, staff_members)
             }

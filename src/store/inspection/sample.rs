@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-use entity::{conversation, customer, event, event_subject, message, ticket, ticket_alias};
+use entity::{conversation, customer, event, message, ticket, ticket_alias};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::Inspection;
@@ -65,7 +65,7 @@ impl Chosen {
         if self.ids.get(subject.word()).is_some_and(|chosen| chosen.contains(&ids[0])) {
             return Ok(());
         }
-        let seqs = seqs(log, subject, &ids).await?;
+        let seqs = history::about(log, subject, &ids).await?;
         if seqs.len() <= LONGEST {
             self.seqs.extend(seqs);
             self.ids.entry(subject.word()).or_default().extend(ids);
@@ -170,19 +170,12 @@ async fn choose(log: &DatabaseTransaction, other: &Store) -> Result<Chosen, Erro
     // A message may have moved between conversations, so all events about it are included.
     let conversations = chosen.of(SubjectType::Conversation);
     let messages = rows_in::<message::Entity>(log, message::Column::ConversationId, conversations).await?;
-    let keys: Vec<String> = messages.into_iter().map(|message| message.key).collect();
-    for keys in keys.chunks(IN_LIST) {
-        chosen.seqs.extend(seqs(log, SubjectType::Message, keys).await?);
+    for messages in messages.chunks(IN_LIST) {
+        let keys: Vec<String> = messages.iter().map(|message| message.key.clone()).collect();
+        chosen.seqs.extend(history::about(log, SubjectType::Message, &keys).await?);
+        chosen.seqs.extend(messages.iter().map(|message| message.event_seq));
     }
     Ok(chosen)
-}
-
-/// The sequence numbers of the events about a subject, under any of its ids.
-async fn seqs(log: &DatabaseTransaction, subject: SubjectType, ids: &[String]) -> Result<Vec<i64>, Error> {
-    let about = event_subject::Entity::find()
-        .filter(event_subject::Column::SubjectType.eq(subject.word()))
-        .filter(event_subject::Column::SubjectId.is_in(ids.iter().map(String::as_str)));
-    Ok(log.all(about).await?.into_iter().map(|row| row.seq).collect())
 }
 
 /// Reads these events, in log order.

@@ -1,6 +1,6 @@
 //! The history of one subject, read again from the log when one of its events arrives out of order.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use entity::{event, event_subject};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -12,7 +12,10 @@ use crate::{
         change::SubjectType, digest::message_digest, event::Event, kind::EventKind, reading, time::Timestamp, version::Arrival,
         zone::Zone,
     },
-    store::{Error, bulk::Rows},
+    store::{
+        Error,
+        bulk::{IN_LIST, Rows},
+    },
 };
 
 /// Parses a stored event's payload again.
@@ -34,24 +37,26 @@ pub(in crate::store) fn logged(zone: &Zone, row: &event::Model) -> Result<Logged
     Ok(Logged { seq: row.seq, received_at: Timestamp::clamped(row.received_at), event: Arc::new(event), digest })
 }
 
-/// All events about the subject, under any of its ids, up to and including `until`, reduced by `pick`.
+/// The sequence numbers that `event_subject` has for a subject under any of its ids. That of a message's first event is in the
+/// message.
+pub(in crate::store) async fn about(log: &impl Rows, subject: SubjectType, ids: &[String]) -> Result<BTreeSet<i64>, Error> {
+    let about = event_subject::Entity::find()
+        .filter(event_subject::Column::SubjectType.eq(subject.word()))
+        .filter(event_subject::Column::SubjectId.is_in(ids.iter().map(String::as_str)));
+    Ok(log.all(about).await?.into_iter().map(|row| row.seq).collect())
+}
+
+/// The events with these sequence numbers up to and including `until`, reduced by `pick`.
 pub(super) async fn arrivals<P>(
     log: &impl Rows,
     zone: &Zone,
-    subject: SubjectType,
-    ids: &[String],
+    seqs: &BTreeSet<i64>,
     until: i64,
     pick: impl Fn(Event) -> Option<P>,
 ) -> Result<Vec<Arrival<P>>, Error> {
-    let about = event_subject::Entity::find()
-        .filter(event_subject::Column::SubjectType.eq(subject.word()))
-        .filter(event_subject::Column::SubjectId.is_in(ids.iter().map(String::as_str)))
-        .filter(event_subject::Column::Seq.lte(until));
-    let mut seqs: Vec<i64> = log.all(about).await?.into_iter().map(|row| row.seq).collect();
-    seqs.sort_unstable();
-    seqs.dedup();
+    let seqs: Vec<i64> = seqs.range(..=until).copied().collect();
     let mut arrivals = Vec::with_capacity(seqs.len());
-    for chunk in seqs.chunks(500) {
+    for chunk in seqs.chunks(IN_LIST) {
         let rows = log.all(event::Entity::find().filter(event::Column::Seq.is_in(chunk.iter().copied()))).await?;
         for row in rows {
             let Some(payload) = pick(read_stored(zone, &row)?.0) else { continue };

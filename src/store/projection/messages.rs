@@ -1,8 +1,6 @@
 //! The messages of a batch, and their effect on their conversations.
 
-use std::collections::{BTreeSet, HashMap};
-
-use entity::{message, read_by};
+use entity::message;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 
 use super::{Batch, Logged, history, subjects::Subjects, tracked::Set};
@@ -21,16 +19,9 @@ pub(super) type Messages = Set<State>;
 
 pub(super) async fn load(db: &Transaction, subjects: &Subjects) -> Result<Messages, Error> {
     let stored = db.rows_in::<message::Entity>(message::Column::Key, subjects.messages.iter().cloned()).await?;
-    let mut readers: HashMap<String, BTreeSet<String>> = HashMap::new();
-    let keys = stored.iter().map(|row| row.key.clone()).collect::<Vec<_>>();
-    for row in db.rows_in::<read_by::Entity>(read_by::Column::MessageKey, keys).await? {
-        readers.entry(row.message_key).or_default().insert(row.staff_id);
-    }
     let mut states = Vec::with_capacity(stored.len());
     for row in stored {
-        let mut state = rows::message_state(row)?;
-        state.read_by = readers.remove(&state.shown.key).unwrap_or_default();
-        states.push((state.shown.key.clone(), state));
+        states.push((row.key.clone(), rows::message_state(row)?));
     }
     Ok(Set::stored(states))
 }
@@ -43,8 +34,9 @@ impl<L: Rows> Batch<'_, L> {
         let tracked = self.messages.touch(&key, || State::new(payload, received_at, seq));
         let before = tracked.now.clone();
         if before.is_late(payload, received_at) {
-            let ids = [key.clone()];
-            let mut arrivals = history::arrivals(self.log, self.zone, SubjectType::Message, &ids, seq, |event| match event {
+            let mut seqs = history::about(self.log, SubjectType::Message, std::slice::from_ref(&key)).await?;
+            seqs.insert(before.shown.event_seq);
+            let mut arrivals = history::arrivals(self.log, self.zone, &seqs, seq, |event| match event {
                 Event::Message(message) => Some(*message),
                 Event::Status(_)
                 | Event::Customer(_)
@@ -80,7 +72,7 @@ impl<L: Rows> Batch<'_, L> {
     }
 
     pub(super) async fn save_messages(&mut self) -> Result<(), Error> {
-        let (mut written, mut readers) = (Vec::new(), Vec::new());
+        let mut written = Vec::new();
         for (_, tracked) in self.messages.iter_mut() {
             let conversation = self.conversations.find(&tracked.now.shown.conversation_id);
             tracked.now.shown.customer_id = conversation.and_then(|conversation| conversation.now.shown.customer_id.clone());
@@ -88,12 +80,8 @@ impl<L: Rows> Batch<'_, L> {
                 continue;
             }
             written.push((tracked.before.as_ref().map(rows::message_row), rows::message_row(&tracked.now)));
-            let known = tracked.before.as_ref().map(|before| &before.read_by);
-            let new = tracked.now.read_by.iter().filter(|id| known.is_none_or(|known| !known.contains(*id)));
-            readers.extend(new.map(|id| read_by::Model { message_key: tracked.now.shown.key.clone(), staff_id: id.clone() }));
         }
         self.db.save::<message::Entity>(written).await?;
-        self.db.upsert::<read_by::Entity>(readers).await?;
         // Every message must belong to its final conversation by now.
         for (customer, conversations) in &self.relinked {
             relink(self.db, conversations, customer.as_ref()).await?;

@@ -9,7 +9,7 @@ use crate::store::{Error, bulk::Stored};
 
 /// The version of the projections. Raise it whenever folding changes or a projection gets a column: a store folded by
 /// another version is rebuilt, or refused, when it is opened.
-pub(in crate::store) const VERSION: u32 = 3;
+pub(in crate::store) const VERSION: u32 = 4;
 
 /// The key in `meta` of the version of the projections. Stores from before versioning do not have it.
 pub(in crate::store) const VERSION_KEY: &str = "projection_version";
@@ -50,7 +50,6 @@ projections! {
     message_hour,
     message_quarter,
     message_total,
-    read_by,
     social_account,
     staff,
     ticket,

@@ -3,8 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket,
-    ticket_alias,
+    assignee, conversation, custom_field, customer, customer_status, event, message, social_account, staff, ticket, ticket_alias,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
@@ -129,17 +128,6 @@ impl Reader {
             assignees.entry(row.conversation_id).or_default().push(row.staff_id);
         }
         Ok(assignees)
-    }
-
-    /// The ids of the staff members who have read messages, in id order.
-    pub async fn readers_of(&self, messages: &[String]) -> Result<HashMap<String, Vec<String>>, Error> {
-        let mut found = rows_in::<read_by::Entity>(self.db(), read_by::Column::MessageKey, messages.iter().cloned()).await?;
-        found.sort_unstable_by(|a, b| a.staff_id.cmp(&b.staff_id));
-        let mut readers: HashMap<String, Vec<String>> = HashMap::new();
-        for row in found {
-            readers.entry(row.message_key).or_default().push(row.staff_id);
-        }
-        Ok(readers)
     }
 
     /// The subjects of events, as type and source id, in order.

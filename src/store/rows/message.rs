@@ -1,10 +1,8 @@
 //! Rows of messages.
 
-use std::collections::BTreeSet;
-
 use entity::message as table;
 
-use super::{Error, folded, json, json_list, list_text, millis, time, version};
+use super::{Error, folded, ids, ids_text, json, json_list, list_text, millis, time, version};
 use crate::domain::{
     event::ChannelRef,
     message::{Message, Participant, State},
@@ -22,6 +20,7 @@ pub(in crate::store) fn message(row: table::Model) -> Result<Message, Error> {
         channel: channel(row.channel_kind.as_deref(), row.channel_id),
         attachments: json_list("message", &row.key, row.attachments.as_deref())?,
         payload: row.payload.as_deref().map(|text| json("message", &row.key, text)).transpose()?,
+        read_by: ids("message", &row.key, row.read_by.as_deref())?,
         key: row.key,
         source_id: row.source_id,
         conversation_id: row.conversation_id,
@@ -45,11 +44,11 @@ pub(in crate::store) fn message(row: table::Model) -> Result<Message, Error> {
     })
 }
 
-/// Converts to the folding state, without readers, which have their own rows.
+/// Converts to the folding state.
 pub(in crate::store) fn message_state(row: table::Model) -> Result<State, Error> {
     let received_at = Some(row.version_received_at);
     let (version, has_time) = (version(received_at, Some(0), received_at), row.has_time);
-    Ok(State { shown: message(row)?, read_by: BTreeSet::new(), has_time, version })
+    Ok(State { shown: message(row)?, has_time, version })
 }
 
 pub(in crate::store) fn message_row(state: &State) -> table::Model {
@@ -64,6 +63,7 @@ pub(in crate::store) fn message_row(state: &State) -> table::Model {
         channel_id_folded: folded(shown.channel.as_ref().map(|channel| &channel.id)),
         attachments: list_text(&shown.attachments),
         payload: shown.payload.as_ref().map(ToString::to_string),
+        read_by: ids_text(&shown.read_by),
         channel_kind: shown.channel.as_ref().map(|channel| channel.kind.word().to_owned()),
         channel_id: shown.channel.map(|channel| channel.id),
         key: shown.key,

@@ -12,6 +12,8 @@ pub(super) use customer::{
 pub(super) use message::{message, message_row, message_state};
 pub(super) use ticket::{ticket, ticket_row, ticket_state};
 
+use std::collections::BTreeSet;
+
 use entity::{change, staff};
 use serde_json::Value;
 
@@ -34,6 +36,15 @@ fn json_list(table: &'static str, id: &str, text: Option<&str>) -> Result<Vec<Va
         Some(Value::Array(items)) => Ok(items),
         Some(_) => Err(Error::damaged(table, id, "attachments are not a list")),
     }
+}
+
+/// A set of ids, stored as a JSON array.
+fn ids(table: &'static str, id: &str, text: Option<&str>) -> Result<BTreeSet<String>, Error> {
+    text.map_or(Ok(BTreeSet::new()), |text| serde_json::from_str(text).map_err(|error| Error::damaged(table, id, error)))
+}
+
+fn ids_text(ids: &BTreeSet<String>) -> Option<String> {
+    (!ids.is_empty()).then(|| serde_json::to_string(ids).expect("ids are plain data"))
 }
 
 fn list_text(items: &[Value]) -> Option<String> {

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    assignee, conversation, custom_field, customer, customer_status, event, message, read_by, social_account, staff, ticket,
-    ticket_alias,
+    assignee, conversation, custom_field, customer, customer_status, event, message, social_account, staff, ticket, ticket_alias,
 };
 use sea_orm::{
     StatementBuilder,
@@ -33,7 +32,7 @@ pub enum Table {
     Staff,
     /// Staff members, by the conversations assigned to them, in the order sent.
     Assignee,
-    /// Staff members, by the messages that they have read, in id order.
+    /// Staff members, by lists of their ids in a column of JSON, in id order.
     ReadBy,
     /// Social accounts, by customer, in the order sent.
     SocialAccount,
@@ -138,10 +137,16 @@ fn statement(table: Table, keys: &[String], columns: &[&'static str], sql: Diale
             select.order_by((by, assignee::Column::Position), Order::Asc);
         }
         Table::ReadBy => {
-            let of = read_by::Column::MessageKey.into_iden();
-            joined_staff(&mut select, read_by::Entity.into_table_ref(), read_by::Column::StaffId.into_iden());
-            select.expr(col(&by, of.clone())).and_where(is_one_of(col(&by, of)));
-            select.order_by((by, read_by::Column::StaffId), Order::Asc);
+            let (id, list): (DynIden, _) = (staff::Column::Id.into_iden(), col(&by, Alias::new("value").into_iden()));
+            let ids = sql.elements(list.clone());
+            let ids_name: DynIden = Alias::new("ids").into_iden();
+            let is_reader = col(&row, id.clone()).eq(col(&ids_name, Alias::new("value").into_iden()));
+            select
+                .from_function(sql.rows_of(keys), by)
+                .from_function(ids, ids_name)
+                .inner_join(aliased(staff::Entity.into_table_ref(), &row), is_reader)
+                .expr(list)
+                .order_by((row, id), Order::Asc);
         }
     }
     select

@@ -58,11 +58,10 @@ async fn seen(desk: &Desk) -> Seen {
         seen.insert(format!("conversation {id}"), Shown { customer, rest: format!("{row:?} {:?}", assignees.get(&id)) });
     }
     let keys: Vec<String> = message::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.key).collect();
-    let readers = reader.readers_of(&keys).await.unwrap();
     for (key, mut row) in reader.messages_by_key(&keys).await.unwrap() {
         // A message's customer comes from its conversation: a late link is a change of the conversation.
         row.customer_id = None;
-        seen.insert(format!("message {key}"), Shown::unlinked(format!("{row:?} {:?}", readers.get(&key))));
+        seen.insert(format!("message {key}"), Shown::unlinked(format!("{row:?}")));
     }
     let ids: Vec<String> = ticket::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.id).collect();
     for (id, row) in reader.tickets_by_id(&ids).await.unwrap() {

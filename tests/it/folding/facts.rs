@@ -109,7 +109,6 @@ pub(crate) async fn stored(desk: &Desk) -> Facts {
     }
 
     let keys: Vec<String> = message::Entity::find().all(&db).await.unwrap().into_iter().map(|row| row.key).collect();
-    let readers = reader.readers_of(&keys).await.unwrap();
     for (key, it) in reader.messages_by_key(&keys).await.unwrap() {
         message(
             &mut facts,
@@ -117,7 +116,7 @@ pub(crate) async fn stored(desk: &Desk) -> Facts {
             &it.conversation_id,
             it.sent_at,
             [it.outbound, it.is_read],
-            readers.get(&key).map_or(&[], Vec::as_slice),
+            &it.read_by.into_iter().collect::<Vec<_>>(),
             [
                 &it.text,
                 &it.type_name,

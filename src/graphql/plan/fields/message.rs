@@ -45,7 +45,7 @@ pub(super) fn field(name: &str) -> Option<Field> {
         "recipient" => parts::RECIPIENT,
         "responder" => parts::RESPONDER,
         "isRead" => flag(&["is_read"]),
-        "readBy" => Field::Many { key: "key", target: Target { table: Table::ReadBy, ..STAFF } },
+        "readBy" => Field::Many { key: "read_by", target: Target { table: Table::ReadBy, ..STAFF } },
         "createsContact" => flag(&["creates_contact"]),
         "source" => leaf(true, &["source"], |cells, json| match cells.int(0) {
             Some(source) => Ok(json.int(source)),

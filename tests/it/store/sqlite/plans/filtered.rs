@@ -157,7 +157,7 @@ async fn messages_are_read_by_index_and_their_conversations_and_customers_by_id(
     let related = ["sqlite_autoindex_conversation_1 (id=?)"];
     assert_filtered!(observed.messages, MESSAGES, all([Predicate::Relation(conversation)]), [], related);
     for read_by in staff() {
-        let related = ["read_by USING PRIMARY KEY (message_key=?", "staff_1 (id=?)"];
+        let related = ["readers VIRTUAL TABLE", "staff_1 (id=?)"];
         let filter = all([Predicate::Relation(MessageRelation::ReadBy(read_by))]);
         assert_filtered!(observed.messages, MESSAGES, filter, [], related);
     }
@@ -316,6 +316,7 @@ async fn events_are_read_by_index_and_their_subjects_by_id() {
         "event_subject USING PRIMARY KEY (subject_type=? AND subject_id=?",
         "known USING PRIMARY KEY (id=?)",
         "ticket_alias_ticket_id (ticket_id=?)",
+        "sqlite_autoindex_message_1 (key=?)",
     ];
     assert_filtered!(observed.events, EVENTS, subject, [], subjects);
     observed.desk.store.close().await.unwrap();
