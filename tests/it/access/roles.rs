@@ -289,6 +289,20 @@ async fn the_raw_log_is_refused_through_every_field() {
 }
 
 #[tokio::test]
+async fn a_role_that_sees_the_raw_log_finds_the_events_about_a_hidden_message() {
+    let auditor = AGENT.replace("events = false", "events = true");
+    let app = shop(|config| role(config, "auditor", &auditor)).await;
+    let mut read = message_of("m-binh", "c-binh", "k-binh", "binh", 1_758_791_400_001);
+    read["is_read"] = 1.into();
+    app.deliver("message-sent", &read).await;
+    let an = key_of(&app, "auditor", Some("an")).await;
+    let about = r#"{ message(id: "msg_zalo_m-binh") { id } events(filter: { subjectId: "msg_zalo_m-binh" }) { totalCount } }"#;
+    let found = data(&app, &an, about).await;
+    assert_eq!((&found["message"], &found["events"]["totalCount"]), (&Value::Null, &json!(2)));
+    app.stop().await;
+}
+
+#[tokio::test]
 async fn a_role_without_introspection_can_not_read_the_schema() {
     let app = shop(|config| role(config, "kiosk", "introspection = false")).await;
     let (kiosk, lead) = (key_of(&app, "kiosk", None).await, key(app.database_url()).await);

@@ -335,5 +335,11 @@ async fn ids_are_global_or_the_crms_own_and_unknown_ones_find_nothing() {
     {
         assert_eq!(one("events", format!("{{ subjectId: \"{subject}\" }}")).await, events, "{subject}");
     }
+    let about_message = async || one("events", "{ subjectId: \"msg_zalo_zl-4f1c0a9e7b\" }".to_owned()).await;
+    assert_eq!(about_message().await, 1);
+    let mut again = crate::support::sample("message-sent");
+    again["is_read"] = 1.into();
+    app.deliver("message-sent", &again).await;
+    assert_eq!(about_message().await, 2, "the first event and the later one");
     app.stop().await;
 }
