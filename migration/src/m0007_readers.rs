@@ -1,7 +1,8 @@
 //! The seventh migration: fewer rows for each message.
 //!
 //! The readers of a message move into a column of the message. The first event about a message is only recorded in the message
-//! (`event_seq`); `event_subject` keeps the later ones. Projections have to be rebuilt afterwards.
+//! (`event_seq`); `event_subject` keeps the later ones. Changes are looked up by event only to find the change that announces the
+//! event, so the index has only these. Projections have to be rebuilt afterwards.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
@@ -17,6 +18,8 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
          (SELECT MIN(same.seq) FROM event_subject AS same \
           WHERE same.subject_type = 'message' AND same.subject_id = event_subject.subject_id)"
             .to_owned(),
+        "DROP INDEX change_seq".to_owned(),
+        "CREATE INDEX change_event_seq ON change (seq) WHERE subject_type = 'event'".to_owned(),
     ];
     run(db, statements.into_iter()).await
 }
@@ -25,6 +28,8 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
 pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     let text = text(db);
     let statements = [
+        "DROP INDEX change_event_seq".to_owned(),
+        "CREATE INDEX change_seq ON change (seq)".to_owned(),
         "INSERT INTO event_subject (subject_type, subject_id, seq) SELECT 'message', key, event_seq FROM message".to_owned(),
         format!(
             "CREATE TABLE read_by (message_key {text} NOT NULL, staff_id {text} NOT NULL, PRIMARY KEY (message_key, staff_id))"

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::change as table;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{Error, Reader, bulk::Rows, rows};
 use crate::domain::change::{Change, SubjectType};
@@ -27,7 +27,8 @@ impl Reader {
                 .select_only()
                 .columns([table::Column::Seq, table::Column::Position])
                 .filter(table::Column::Seq.is_in(chunk.iter().copied()))
-                .filter(table::Column::SubjectType.eq(SubjectType::Event.word()));
+                // Written out, so that both databases use the index of these rows.
+                .filter(Expr::cust(format!("subject_type = '{}'", SubjectType::Event.word())));
             positions.extend(self.db().select(of_events.into_tuple::<(i64, i64)>()).await?);
         }
         Ok(positions)

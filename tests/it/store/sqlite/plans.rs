@@ -197,7 +197,7 @@ async fn the_cursors_of_events_are_read_by_index() {
     let sql = observed.statements.lock().unwrap().pop().expect("a statement was run");
     let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
     let plan: String = observed.raw.query_one_raw(explain).await.unwrap().unwrap().try_get("", "detail").unwrap();
-    assert!(plan.contains("USING INDEX change_seq (seq=?"), "{plan}");
+    assert!(plan.contains("USING COVERING INDEX change_event_seq (seq=?"), "{plan}");
     observed.desk.store.close().await.unwrap();
 }
 
