@@ -2,7 +2,8 @@
 //!
 //! The readers of a message move into a column of the message. The first event about a message is only recorded in the message
 //! (`event_seq`); `event_subject` keeps the later ones. Changes are looked up by event only to find the change that announces the
-//! event, so the index has only these. Projections have to be rebuilt afterwards.
+//! event, so the index has only these. Repeated rejected deliveries are found by their id. Projections have to be rebuilt
+//! afterwards.
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
@@ -20,6 +21,7 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
             .to_owned(),
         "DROP INDEX change_seq".to_owned(),
         "CREATE INDEX change_event_seq ON change (seq) WHERE subject_type = 'event'".to_owned(),
+        "CREATE INDEX rejected_delivery_delivery_id ON rejected_delivery (delivery_id)".to_owned(),
     ];
     run(db, statements.into_iter()).await
 }
@@ -28,6 +30,7 @@ pub(crate) async fn up(db: &DatabaseTransaction) -> Result<(), DbErr> {
 pub(crate) async fn down(db: &DatabaseTransaction) -> Result<(), DbErr> {
     let text = text(db);
     let statements = [
+        "DROP INDEX rejected_delivery_delivery_id".to_owned(),
         "DROP INDEX change_event_seq".to_owned(),
         "CREATE INDEX change_seq ON change (seq)".to_owned(),
         "INSERT INTO event_subject (subject_type, subject_id, seq) SELECT 'message', key, event_seq FROM message".to_owned(),

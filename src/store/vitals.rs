@@ -36,9 +36,11 @@ impl Store {
             // PostgreSQL maintains its search indexes itself.
             Dialect::Postgres => "0::bigint".to_owned(),
         };
+        // Every event is announced by a change, and an index has just these.
         let sql = format!(
             r#"SELECT (SELECT coalesce(max("position"), 0) FROM "change") AS "position",
-               (SELECT coalesce(max(seq), 0) FROM event) - (SELECT coalesce(max(seq), 0) FROM "change") AS unprojected,
+               (SELECT coalesce(max(seq), 0) FROM event) - (SELECT coalesce(max(seq), 0) FROM "change" WHERE subject_type = 'event')
+                   AS unprojected,
                {unindexed} AS unindexed,
                (SELECT count(*) FROM (SELECT 1 FROM rejected_delivery LIMIT {MOST_REJECTED}) AS kept) AS rejected"#
         );

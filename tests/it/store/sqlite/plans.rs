@@ -201,6 +201,22 @@ async fn the_cursors_of_events_are_read_by_index() {
     observed.desk.store.close().await.unwrap();
 }
 
+#[tokio::test]
+async fn the_state_for_metrics_is_read_without_a_scan_of_the_log_or_the_changes() {
+    let observed = Observed::new().await;
+    observed.desk.store.vitals().await.unwrap();
+    let sql = observed.statements.lock().unwrap().pop().expect("a statement was run");
+    let explain = Statement::from_string(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"));
+    let plan = observed.raw.query_all_raw(explain).await.unwrap();
+    let plan: Vec<String> = plan.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+    assert!(plan.iter().any(|step| step.contains("change_event_seq")), "{plan:#?}");
+    let scans = plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("CONSTANT"));
+    // Backlogs are counted up to a bound.
+    let unbounded: Vec<_> = scans.filter(|step| ["event", "change"].contains(&&step["SCAN ".len()..])).collect();
+    assert!(unbounded.is_empty(), "{plan:#?}");
+    observed.desk.store.close().await.unwrap();
+}
+
 /// Asserts that rows are read by the parent's id, so that only the parent's rows are sorted.
 fn assert_is_the_parents(plan: &[String], allowed: &[&str]) {
     for step in plan.iter().filter(|step| !step.contains("TEMP B-TREE")) {
