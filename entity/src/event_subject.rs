@@ -2,7 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-/// An object that an event is about. An event can have several, including every alias of a ticket.
+/// An object that an event is about. An event can have several, including every alias of a ticket. The first event about a
+/// message has no row for the message: `message.event_seq` records it.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "event_subject")]
 pub struct Model {

@@ -88,6 +88,16 @@ async fn a_healthy_gateway_passes_every_check() {
     gateway.terminate().await;
 }
 
+#[tokio::test]
+async fn a_conversation_too_long_to_compare_is_no_problem() {
+    let database = Database::new();
+    let message = |n: i64| support::message(&format!("m-{n}"), "long", "hi", 1_758_791_400_000 + n);
+    let entries: Vec<_> = (0..1100).map(|n| entry(EventKind::MessageSent, &message(n))).collect();
+    support::store(database.url(), &entries).await;
+    let (_, found) = report(&mut doctor(&database)).await;
+    assert!(checks(&found, "ok").contains(&"sample"), "{found:#}");
+}
+
 /// A fault.
 enum Broken {
     /// In the database, by a statement for SQLite and one for PostgreSQL.

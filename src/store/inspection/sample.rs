@@ -65,7 +65,12 @@ impl Chosen {
         if self.ids.get(subject.word()).is_some_and(|chosen| chosen.contains(&ids[0])) {
             return Ok(());
         }
-        let seqs = history::about(log, subject, &ids).await?;
+        let seqs = match subject {
+            SubjectType::Message => {
+                about_messages(log, &rows_in::<message::Entity>(log, message::Column::Key, ids.clone()).await?).await?
+            }
+            _ => history::recorded(log, subject, &ids).await?,
+        };
         if seqs.len() <= LONGEST {
             self.seqs.extend(seqs);
             self.ids.entry(subject.word()).or_default().extend(ids);
@@ -171,11 +176,17 @@ async fn choose(log: &DatabaseTransaction, other: &Store) -> Result<Chosen, Erro
     let conversations = chosen.of(SubjectType::Conversation);
     let messages = rows_in::<message::Entity>(log, message::Column::ConversationId, conversations).await?;
     for messages in messages.chunks(IN_LIST) {
-        let keys: Vec<String> = messages.iter().map(|message| message.key.clone()).collect();
-        chosen.seqs.extend(history::about(log, SubjectType::Message, &keys).await?);
-        chosen.seqs.extend(messages.iter().map(|message| message.event_seq));
+        chosen.seqs.extend(about_messages(log, messages).await?);
     }
     Ok(chosen)
+}
+
+/// The sequence numbers of the events about messages.
+async fn about_messages(log: &DatabaseTransaction, messages: &[message::Model]) -> Result<BTreeSet<i64>, Error> {
+    let keys: Vec<String> = messages.iter().map(|message| message.key.clone()).collect();
+    let mut seqs = history::recorded(log, SubjectType::Message, &keys).await?;
+    seqs.extend(messages.iter().map(|message| message.event_seq));
+    Ok(seqs)
 }
 
 /// Reads these events, in log order.

@@ -102,7 +102,7 @@ impl<L: Rows> Batch<'_, L> {
         let before = tracked.now.clone();
         if before.is_late(snapshot, received_at) {
             let ids = [snapshot.id.clone()];
-            let seqs = history::about(self.log, SubjectType::Customer, &ids).await?;
+            let seqs = history::recorded(self.log, SubjectType::Customer, &ids).await?;
             let mut arrivals = history::arrivals(self.log, self.zone, &seqs, seq, |event| match event {
                 Event::Customer(snapshot) => Some(*snapshot),
                 // A deletion is not a snapshot: folding keeps the earlier state.

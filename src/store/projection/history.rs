@@ -37,9 +37,9 @@ pub(in crate::store) fn logged(zone: &Zone, row: &event::Model) -> Result<Logged
     Ok(Logged { seq: row.seq, received_at: Timestamp::clamped(row.received_at), event: Arc::new(event), digest })
 }
 
-/// The sequence numbers that `event_subject` has for a subject under any of its ids. That of a message's first event is in the
-/// message.
-pub(in crate::store) async fn about(log: &impl Rows, subject: SubjectType, ids: &[String]) -> Result<BTreeSet<i64>, Error> {
+/// The sequence numbers in `event_subject` for a subject under any of its ids: of all events about it, except a message's first,
+/// which is in the message.
+pub(in crate::store) async fn recorded(log: &impl Rows, subject: SubjectType, ids: &[String]) -> Result<BTreeSet<i64>, Error> {
     let about = event_subject::Entity::find()
         .filter(event_subject::Column::SubjectType.eq(subject.word()))
         .filter(event_subject::Column::SubjectId.is_in(ids.iter().map(String::as_str)));

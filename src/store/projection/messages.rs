@@ -34,7 +34,7 @@ impl<L: Rows> Batch<'_, L> {
         let tracked = self.messages.touch(&key, || State::new(payload, received_at, seq));
         let before = tracked.now.clone();
         if before.is_late(payload, received_at) {
-            let mut seqs = history::about(self.log, SubjectType::Message, std::slice::from_ref(&key)).await?;
+            let mut seqs = history::recorded(self.log, SubjectType::Message, std::slice::from_ref(&key)).await?;
             seqs.insert(before.shown.event_seq);
             let mut arrivals = history::arrivals(self.log, self.zone, &seqs, seq, |event| match event {
                 Event::Message(message) => Some(*message),

@@ -1,7 +1,8 @@
 //! The subjects of events: the only place that determines what an event is about.
 //!
-//! `event_subject` stores the subjects, and a batch loads their stored state before it folds. Both matches are exhaustive, so
-//! a new kind of event or subject does not compile until it is handled here.
+//! `event_subject` stores the subjects, and a batch loads their stored state before it folds. Only a message's first event is not
+//! in `event_subject`, but in `message.event_seq`. Both matches are exhaustive, so a new kind of event or subject does not compile
+//! until it is handled here.
 
 use std::collections::BTreeSet;
 

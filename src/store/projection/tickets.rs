@@ -106,7 +106,7 @@ impl<L: Rows> Batch<'_, L> {
         let tracked = self.tickets.set.touch(&id, || State::new(&id));
         if merged || tracked.now.is_late(snapshot, received_at) {
             let ids = self.tickets.aliases.get(&id).into_iter().flatten().map(|alias| alias.id.clone()).collect::<Vec<_>>();
-            let seqs = history::about(self.log, SubjectType::Ticket, &ids).await?;
+            let seqs = history::recorded(self.log, SubjectType::Ticket, &ids).await?;
             let mut arrivals = history::arrivals(self.log, self.zone, &seqs, seq, |event| match event {
                 Event::Ticket(snapshot) => Some(*snapshot),
                 // A deletion is not a snapshot: folding keeps the earlier state.
