@@ -195,7 +195,9 @@ impl Readers {
 
 /// Runs a future in its own task, so that a caller delayed by a slow client holds no connection. Dropping the caller aborts
 /// the task.
-async fn spawn_detached<T: Send + 'static>(doing: impl Future<Output = Result<T, Error>> + Send + 'static) -> Result<T, Error> {
+pub(super) async fn spawn_detached<T: Send + 'static>(
+    doing: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
     let ended = AbortOnDropHandle::new(tokio::spawn(doing.instrument(carried_span()))).await;
     ended.unwrap_or_else(|error| Err(Error::Abandoned(error.to_string())))
 }

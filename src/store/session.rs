@@ -24,7 +24,7 @@ use super::{
     dialect::Dialect,
     narrow::Count,
     postgres::{self, Planned},
-    readers::{Connected, Pipelines, Pool, Readers, carried_span, replace_nul},
+    readers::{Connected, Pipelines, Pool, Readers, carried_span, replace_nul, spawn_detached},
     view::View,
 };
 
@@ -60,12 +60,12 @@ enum On {
 
 impl Reader {
     /// Reads one snapshot of the store. `work` gets a session and returns it with its result. On SQLite it runs on a blocking
-    /// thread, unless the extent is short, and must not await anything but the session.
+    /// thread, unless the extent is short, and must not await anything but the session. On PostgreSQL it runs in its own task.
     pub async fn in_session<T, W, F>(&self, extent: Extent, work: W) -> Result<T, Error>
     where
         T: Send + 'static,
         W: FnOnce(Session) -> F + Send + 'static,
-        F: Future<Output = (Session, T)> + Send,
+        F: Future<Output = (Session, T)> + Send + 'static,
     {
         let readers = self.db().readers().clone();
         let view = self.view();
@@ -87,12 +87,16 @@ impl Reader {
                     Extent::Keys | Extent::Statement => On::Alone(db.clone(), pipelines.clone()),
                     Extent::Statements => On::Transaction(db.clone(), None),
                 };
-                let (session, result) = work(session(on, readers)).await;
-                if let On::Transaction(_, Some(transaction)) = session.on {
-                    // The transaction wrote nothing, so nobody needs to wait for its end.
-                    tokio::spawn(transaction.rollback());
-                }
-                Ok(result)
+                let work = work(session(on, readers));
+                spawn_detached(async move {
+                    let (session, result) = work.await;
+                    if let On::Transaction(_, Some(transaction)) = session.on {
+                        // The transaction wrote nothing, so nobody needs to wait for its end.
+                        tokio::spawn(transaction.rollback());
+                    }
+                    Ok(result)
+                })
+                .await
             }
         }
     }

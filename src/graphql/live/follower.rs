@@ -5,6 +5,7 @@
 
 use std::{
     mem,
+    panic::resume_unwind,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -14,6 +15,8 @@ use std::{
 use async_graphql::{Name, Pos, Response, ServerError, Value};
 use futures_util::{Stream, StreamExt, stream::BoxStream};
 use tokio::time::sleep;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
 use super::{
     hub::Hub,
@@ -291,14 +294,23 @@ fn alone(
 ) -> impl Stream<Item = Result<Read, Error>> + Send {
     async_stream::try_stream! {
         while position < topic.from() {
-            let read = async {
-                let _permit = hub.readers.acquire().await;
-                let Some(batch) = hub.feed.after(position).await? else { return Ok(None) };
+            let (shared, changes) = (hub.clone(), changes.clone());
+            let read = async move {
+                let _permit = shared.readers.acquire().await;
+                let Some(batch) = shared.feed.after(position).await? else { return Ok(None) };
                 let end = batch.last().map_or(position, |change| change.position);
                 let payloads = patient(|| changes.payloads(batch.clone())).await;
                 Ok::<_, feed::Error>(Some((payloads, end)))
             };
-            let Some((payloads, end)) = read.await? else {
+            // In its own task, so that a client that does not read the payloads holds no permit.
+            let read = match AbortOnDropHandle::new(tokio::spawn(read.in_current_span())).await {
+                Ok(read) => read?,
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => resume_unwind(panic),
+                    Err(_stopped) => None,
+                },
+            };
+            let Some((payloads, end)) = read else {
                 if hub.feed.stop().is_cancelled() {
                     yield Read::Stopped;
                     return;
