@@ -30,6 +30,7 @@ mod topic;
 
 use std::{
     any::TypeId,
+    ops::BitOr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64},
@@ -164,7 +165,8 @@ impl Live {
         match entered.await {
             Ok((membership, position, needs)) => {
                 if let Some(bookmark) = &bookmark {
-                    bookmark.begin(self.hub.feed.store_id().clone(), position, membership.topic().clone());
+                    let is_first_needed = matches!(needs, Needs::Start);
+                    bookmark.begin(self.hub.feed.store_id().clone(), position, is_first_needed, membership.topic().clone());
                 }
                 Opened::Follows(Follower::new(membership, position, needs, bookmark, id, Arc::new(root), transport))
             }
@@ -210,6 +212,11 @@ impl Live {
         let query = subscribed.page_query(&variables, self.hub.clock.now()).ok_or(Unserved::Refused)?;
         let of_scope = scope.dependencies();
         let restricted = scope.restricted();
+        let mut membership = query.listing.dependencies() | of_scope;
+        if restricted.customers && membership.links {
+            // A link is null while its customer is hidden.
+            membership = membership | Dependencies::on(SubjectType::Customer);
+        }
         let mut contents = page.reach().any;
         if restricted.customers && page.reach().single.has(SubjectType::Customer) {
             // A hidden customer stays unknown here until it becomes visible.
@@ -218,7 +225,7 @@ impl Live {
         let through = Arc::new(AtomicI64::new(0));
         Ok(Source::Result(Arc::new(LivePage {
             subscribed: subscribed.clone(),
-            membership: query.listing.dependencies() | of_scope,
+            membership,
             contents,
             is_open: restricted == Restricted::default(),
             variables,
@@ -240,8 +247,9 @@ impl Live {
         let filter = subscribed.predicate::<C>(&opening.request.variables)?;
         let scope = opening.viewer.scope().clone();
         let time = if of == SubjectType::Ticket { Dependencies::on_time() } else { Dependencies::default() };
-        // Rows contain staff members, and count messages by the customers of their conversations.
-        let depends = Dependencies::on(of) | Dependencies::on(SubjectType::Conversation) | Dependencies::on_staff() | time;
+        // Rows contain staff members, count messages and their customers, and say when messages were answered.
+        let counted = [of, SubjectType::Conversation, SubjectType::Message, SubjectType::Customer].map(Dependencies::on);
+        let depends = counted.into_iter().fold(Dependencies::on_staff() | time, BitOr::bitor);
         let depends = depends | filter.as_ref().map(dependencies).unwrap_or_default() | scope.dependencies();
         Ok(Source::Result(Arc::new(Statistic {
             executed: self.executed(opening, scope.clone()),

@@ -158,6 +158,18 @@ async fn a_statistic_is_sent_at_most_once_per_second_and_only_after_a_change() {
     app.stop().await;
 }
 
+#[tokio::test]
+async fn a_statistic_of_customers_follows_their_deletion() {
+    let app = TestApp::new().await;
+    app.deliver("customer-created", &sample("customer-created")).await;
+    app.deliver("message-sent", &sample("message-sent")).await;
+    let mut live = Live::start(&app.base, "subscription { messageStatsLive { rows { count customers } } }", json!({})).await;
+    assert_eq!(live.next().await["messageStatsLive"]["rows"], json!([{ "count": 1, "customers": 1 }]));
+    app.deliver("customer-deleted", &json!({ "deletedContactIds": [sample("customer-created")["id"]], "deletedCount": 1 })).await;
+    assert_eq!(live.next().await["messageStatsLive"]["rows"], json!([{ "count": 1, "customers": 0 }]));
+    app.stop().await;
+}
+
 /// Conversations, each with one message of long text.
 fn conversations(round: usize) -> Vec<Entry> {
     let text = format!("{round} ").repeat(500);

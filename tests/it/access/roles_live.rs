@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     entry_points::{EVENTS, PARTS, post, socket},
-    roles::{customer, data, message_of, shop_of_two, ticket},
+    roles::{customer, data, key_of, message_of, role, shop, shop_of_two, ticket},
 };
 use crate::support::{
     app::TestApp,
@@ -78,6 +78,25 @@ async fn a_reassigned_conversation_is_delivered_to_its_new_agent_only() {
     // And back.
     deliver("m-5", "an", 20).await;
     assert_eq!(of_an.next().await, changed("c-an", 5, "an"));
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_of_linked_conversations_follows_which_customers_the_role_sees() {
+    let app = shop(|config| role(config, "manager", "customers = '{ managerId: { eq: $staff } }'")).await;
+    let an = key_of(&app, "manager", Some("an")).await;
+    let list = "conversations(filter: { hasCustomer: { eq: true } }) { nodes { sourceId } }";
+    assert_eq!(data(&app, &an, &format!("{{ {list} }}")).await["conversations"]["nodes"], json!([]));
+    let page = "subscription { conversationsLive(filter: { hasCustomer: { eq: true } }) {
+        page { sourceId } steps { kind node { sourceId } } } }";
+    let mut live = Followed::start(&app, &an, page, &Value::Null).await;
+    assert_eq!(live.next().await["conversationsLive"]["page"], json!([]));
+    // The conversation itself does not change: its customer gets another manager.
+    let mut mine = customer("k-an", "2025-09-26T09:10:05.120Z");
+    mine["manager"] = json!({ "_id": "an", "full_name": "An" });
+    app.deliver("customer-updated", &mine).await;
+    let steps = &live.next().await["conversationsLive"]["steps"];
+    assert_eq!(*steps, json!([{ "kind": "ENTERED", "node": { "sourceId": "c-an" } }]));
     app.stop().await;
 }
 
