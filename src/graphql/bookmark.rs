@@ -5,7 +5,7 @@
 //! able to override the argument `after`.
 //!
 //! ```text
-//!   transport ── after ──▶ subscription ── begin ──▶ transport: the cursor before the first result
+//!   transport ── after ──▶ subscription ── begin ──▶ transport: the cursor before the first result, if nothing is needed before
 //!                               └── reach, result ──▶ transport: the cursor of that result, and progress where nothing matched
 //! ```
 //!
@@ -43,7 +43,8 @@ struct Reached {
 struct Begun {
     store_id: Arc<str>,
     position: i64,
-    cursor: String,
+    /// The cursor to resume after without any result; `None` if the client needs the first result, which is a whole state.
+    cursor: Option<String>,
     progress: Arc<dyn Progress>,
 }
 
@@ -65,9 +66,10 @@ impl Bookmark {
         Self(Arc::new(State { after: cursor, ..State::default() }))
     }
 
-    /// Waits until the subscription has started, and returns the cursor it starts after.
-    pub async fn begun(&self) -> &str {
-        &self.0.begun.wait().await.cursor
+    /// Waits until the subscription has started, and returns the cursor it starts after; `None` if a client can't resume before
+    /// the first result.
+    pub async fn begun(&self) -> Option<&str> {
+        self.0.begun.wait().await.cursor.as_deref()
     }
 
     /// The cursor of the last result; `None` before the first.
@@ -76,10 +78,11 @@ impl Bookmark {
     }
 
     /// The cursor up to which nothing is pending for a client that has received every result taken from the subscription.
-    /// `None` before it has started.
+    /// `None` before it has started, and if a client can't resume yet.
     pub fn progress(&self) -> Option<String> {
         let begun = self.0.begun.get()?;
-        let last = self.last().unwrap_or(Reached { position: begun.position, page: None });
+        let at_start = || begun.cursor.as_ref().map(|_| Reached { position: begun.position, page: None });
+        let last = self.last().or_else(at_start)?;
         Some(begun.cursor(Reached { position: begun.progress.since(last.position), ..last }))
     }
 
@@ -88,9 +91,10 @@ impl Bookmark {
         self.0.after.as_deref()
     }
 
-    /// Records that the subscription has started after a position of a store.
-    pub(super) fn begin(&self, store_id: Arc<str>, position: i64, progress: Arc<dyn Progress>) {
-        let cursor = LiveCursor::at(&store_id, position).to_string();
+    /// Records that the subscription has started after a position of a store. `is_first_needed` if its first result is a whole
+    /// state that the client does not have.
+    pub(super) fn begin(&self, store_id: Arc<str>, position: i64, is_first_needed: bool, progress: Arc<dyn Progress>) {
+        let cursor = (!is_first_needed).then(|| LiveCursor::at(&store_id, position).to_string());
         // A document has one subscription root field, so this is called only once.
         let _ = self.0.begun.set(Begun { store_id, position, cursor, progress });
     }
@@ -108,5 +112,38 @@ impl Bookmark {
 impl Begun {
     fn cursor(&self, Reached { position, page }: Reached) -> String {
         LiveCursor { store_id: self.store_id.to_string(), position, page }.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    struct Through(i64);
+
+    impl Progress for Through {
+        fn since(&self, position: i64) -> i64 {
+            self.0.max(position)
+        }
+    }
+
+    #[test]
+    fn a_client_that_needs_the_first_result_can_not_resume_before_it() {
+        let bookmark = Bookmark::default();
+        bookmark.begin("store".into(), 3, true, Arc::new(Through(5)));
+        assert_eq!((bookmark.begun().now_or_never(), bookmark.progress()), (Some(None), None));
+        bookmark.reach(4, Some(9));
+        let at = |position| LiveCursor { store_id: "store".into(), position, page: Some(9) }.to_string();
+        assert_eq!((bookmark.reached(), bookmark.progress()), (Some(at(4)), Some(at(5))));
+    }
+
+    #[test]
+    fn a_client_that_only_waits_for_changes_can_resume_from_the_start() {
+        let bookmark = Bookmark::default();
+        bookmark.begin("store".into(), 3, false, Arc::new(Through(5)));
+        let at = |position| LiveCursor::at("store", position).to_string();
+        assert_eq!((bookmark.begun().now_or_never(), bookmark.progress()), (Some(Some(&*at(3))), Some(at(5))));
     }
 }

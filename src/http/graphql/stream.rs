@@ -117,7 +117,7 @@ pub(super) fn body(
                     None if is_live && stop.is_cancelled() => break Ending::Stopping,
                     None => break Ending::Complete,
                 },
-                cursor = bookmark.begun(), if last_sent.is_none() => {
+                Some(cursor) = bookmark.begun(), if last_sent.is_none() => {
                     write(Step::Cursor(cursor), &mut chunk);
                     last_sent = Some(cursor.to_owned());
                     false
