@@ -32,6 +32,12 @@ pub async fn retry(store: &Store, writer: &Writer, mut progress: impl FnMut(Retr
         let Some(last) = rejected.last() else { return Ok(retried) };
         after = last.id;
         for delivery in rejected {
+            // A kind that was named and is unknown must not be guessed from the payload.
+            if delivery.kind.is_none() && delivery.path != "$" {
+                retried.rejected += 1;
+                progress(retried);
+                continue;
+            }
             let source = Source { kind: delivery.kind, delivery_id: delivery.delivery_id.clone(), ..Source::default() };
             match read(&delivery.payload, &source, store.zone()) {
                 Ok(entry @ Entry::Delivery(_)) => {

@@ -268,6 +268,20 @@ async fn rejected_deliveries_are_stored_once_do_not_count_as_events_and_are_retr
 }
 
 #[tokio::test]
+async fn a_delivery_of_an_unknown_kind_is_not_retried_as_another() {
+    let desk = Desk::new().await;
+    // The payload alone would be read as a customer.
+    let merged = json!({ "event": "customer.merged", "data": crate::support::sample("customer-updated") });
+    let appended = desk.store.append(&[read(&merged.to_string(), &Source::default())], at(0)).await.unwrap();
+    assert_eq!(appended, [Appended::Rejected { id: 1 }]);
+    let (writer, task) = Writer::start(desk.store.clone(), None, Clock::fixed(at(9)), Config::defaults().writer());
+    let retried = retry(&desk.store, &writer, |_| {}).await.unwrap();
+    assert_eq!((retried.stored, retried.rejected, desk.store.rejected_count().await.unwrap()), (0, 1, 1));
+    drop(writer);
+    task.await.unwrap();
+}
+
+#[tokio::test]
 async fn an_entry_that_can_not_be_stored_fails_alone() {
     let desk = Desk::new().await;
     desk.deliver(0, EventKind::ConversationStatusChanged, json!({ "conversation_id": "broken", "is_closed": true })).await;
