@@ -20,8 +20,9 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, MatchedPath, Request},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     http::{HeaderName, StatusCode, header},
+    middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
@@ -33,7 +34,6 @@ use tower_http::{
         predicate::{NotForContentType, SizeAbove},
     },
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
-    timeout::TimeoutLayer,
     trace::TraceLayer,
 };
 
@@ -111,7 +111,7 @@ impl App {
 pub fn router(app: &App) -> (Router, Sockets) {
     let sockets = graphql::sockets(app);
     // GraphQL requests have their own time limits, which are reported as GraphQL errors.
-    let timeout = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, app.request_timeout);
+    let timeout = from_fn_with_state(app.request_timeout, limit_time);
     let api = Router::new().route("/graphql", any(graphql::serve)).with_state(Arc::new(graphql::Api::new(app, sockets.clone())));
     let mut webhooks =
         Router::new().route("/webhooks", post(webhook::receive)).route("/webhooks/{segment}", post(webhook::receive));
@@ -120,7 +120,7 @@ pub fn router(app: &App) -> (Router, Sockets) {
             .route("/webhooks/t/{token}", post(webhook::receive))
             .route("/webhooks/t/{token}/{segment}", post(webhook::receive));
     }
-    let webhooks = webhooks.layer(DefaultBodyLimit::max(app.max_delivery_bytes)).layer(timeout).with_state(app.clone());
+    let webhooks = webhooks.layer(DefaultBodyLimit::max(app.max_delivery_bytes)).layer(timeout.clone()).with_state(app.clone());
     let rest = Router::new()
         .route("/schema.graphql", get(graphql::sdl))
         .route("/healthz", get(health::alive))
@@ -149,6 +149,14 @@ pub fn router(app: &App) -> (Router, Sockets) {
                 .layer(CompressionLayer::new().compress_when(compressible)),
         );
     (router, sockets)
+}
+
+/// Limits the time of a request. A delivery that takes longer may still be stored, and its repetition is then a duplicate.
+async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
+        let late = problem(StatusCode::SERVICE_UNAVAILABLE, format!("not done within {} s: send it again", limit.as_secs_f64()));
+        ([(header::RETRY_AFTER, RETRY_AFTER)], late).into_response()
+    })
 }
 
 /// The router of an address that metrics have for themselves.

@@ -9,7 +9,7 @@
 //! | 404 | the path names no event |
 //! | 413 | the body is too large; not stored |
 //! | 422 `{"error", "kind", "path", "reason"}` | JSON, but not a valid event; stored as a rejected delivery (dead letter) |
-//! | 503 with `Retry-After` | the queue is full, or the database is unavailable; the sender must retry |
+//! | 503 with `Retry-After` | the queue is full, the database is unavailable, or storing takes too long; the sender must retry |
 
 mod admitted;
 mod key;

@@ -231,6 +231,18 @@ async fn a_write_that_waits_too_long_for_the_lock_gets_a_retryable_error() {
     app.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_takes_too_long_gets_a_retryable_error_and_is_stored_once() {
+    let app = TestApp::with(|config| config.server.request_timeout_seconds = 1).await;
+    let lock = lock_messages(&app).await;
+    assert_delivery_refused(deliver(&app.base, "m").await, "send it again").await;
+    lock.close().await.unwrap();
+    let again = deliver(&app.base, "m").await;
+    assert_eq!(again.status(), StatusCode::OK);
+    assert_holds(&app.base, &["m"]).await;
+    app.stop().await;
+}
+
 /// The error output of a program that exited with an error.
 fn stderr_of_failed(output: &Output) -> String {
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
