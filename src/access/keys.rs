@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -12,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{StreamExt, stream};
 use tokio::{
     sync::{Semaphore, mpsc},
     time::sleep,
@@ -185,12 +187,18 @@ impl Keys {
     /// Ends revoked keys, until `stop`.
     pub(super) async fn watch(&self, notifications: Notifications, stop: &CancellationToken) {
         let watching = async {
-            let mut notifications = Listening { notifications, lost: None };
+            let listening = Listening { notifications, lost: None };
+            // As a stream, a wait for a connection goes on after a poll.
+            let notifications = stream::unfold(listening, async |mut listening| {
+                listening.next().await;
+                Some(((), listening))
+            });
+            let mut notifications = pin!(notifications);
             let mut has_failed = false;
             loop {
                 tokio::select! {
                     () = sleep(POLL) => {}
-                    () = notifications.next() => {}
+                    Some(()) = notifications.next() => {}
                 }
                 match self.end_revoked().await {
                     Ok(()) => {
