@@ -16,6 +16,7 @@ mod updater;
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
+    panic::AssertUnwindSafe,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicI64, Ordering},
@@ -23,7 +24,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio::{
     sync::{Notify, OnceCell, Semaphore},
     time::{Instant, timeout},
@@ -126,11 +127,22 @@ impl Hub {
             self.registry().position = position;
             self.through.store(position, Ordering::Release);
             self.feed.serve(position);
-            tokio::spawn(self.clone().follow(position));
-            tokio::spawn(Updater::new(self.clone(), store.reader(Scope::Everything), position).run());
+            self.spawn(self.clone().follow(position));
+            self.spawn(Updater::new(self.clone(), store.reader(Scope::Everything), position).run());
             Ok(())
         };
         self.running.get_or_try_init(start).await.copied()
+    }
+
+    /// Starts a task that runs until the gateway stops. If it panics, the gateway stops, since subscriptions would wait for ever.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.feed.stop().clone();
+        tokio::spawn(async move {
+            if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+                tracing::error!("subscriptions can't be served any more: stopping");
+                stop.cancel();
+            }
+        });
     }
 
     /// The position up to which the log has been processed.
@@ -292,6 +304,8 @@ impl Hub {
                 let of_topic: Vec<Payload> = places.iter().filter_map(|place| payloads.get(place).cloned()).collect();
                 self.keep(&topic, &of_topic);
                 topic.publish(of_topic);
+                // After each topic, since a batch may have payloads for many.
+                self.forget_old();
             }
         }
     }

@@ -7,8 +7,9 @@
 //! A slow result does not delay others: the updater goes on, and checks that result again when its update is done. Changes read
 //! during an update can't be judged by the old state, so they always make the result due again.
 
-use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
+use std::{collections::HashSet, panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::{
     sync::Semaphore,
     task::{JoinError, JoinSet},
@@ -25,6 +26,7 @@ use super::{
 };
 use crate::{
     domain::change::SubjectType,
+    graphql::error::Error,
     store::{self, Extent, Reader, StaffMark},
 };
 
@@ -99,7 +101,12 @@ impl Updater {
                 self.busy.insert(address(&topic));
                 let advance = async move {
                     let _permit = reads.acquire().await;
-                    let advanced = result.advance(topic.clone()).await;
+                    let advanced = AssertUnwindSafe(result.advance(topic.clone())).catch_unwind().await;
+                    let advanced = advanced.unwrap_or_else(|_| {
+                        // It ends this result alone.
+                        topic.fail(Error::Internal);
+                        Ok(None)
+                    });
                     (topic, advanced)
                 };
                 self.advancing.spawn(advance);
@@ -109,13 +116,8 @@ impl Updater {
     }
 
     fn finish(&mut self, advanced: Result<Advanced, JoinError>) {
-        let (topic, advanced) = match advanced {
-            Ok(advanced) => advanced,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => return,
-            },
-        };
+        // Only the end of the process aborts it.
+        let Ok((topic, advanced)) = advanced else { return };
         self.busy.remove(&address(&topic));
         match advanced {
             Ok(steps) => {
