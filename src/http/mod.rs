@@ -155,7 +155,7 @@ pub fn router(app: &App) -> (Router, Sockets) {
 async fn limit_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
         let late = problem(StatusCode::SERVICE_UNAVAILABLE, format!("not done within {} s: send it again", limit.as_secs_f64()));
-        ([(header::RETRY_AFTER, RETRY_AFTER)], late).into_response()
+        ([(header::RETRY_AFTER, webhook::RETRY_AFTER)], late).into_response()
     })
 }
 

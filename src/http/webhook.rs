@@ -42,7 +42,7 @@ pub use axum::http::HeaderName;
 pub use schemes::Schemes;
 
 /// `Retry-After` of a 503, in seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+pub(super) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// Handles a delivery. If the path names the event kind, which is usual, the body is the payload. Otherwise the kind is taken
 /// from an envelope, a header or the payload's shape.
