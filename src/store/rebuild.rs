@@ -4,12 +4,20 @@
 //! same transaction, so projections are never a mix of two versions. A store with another version is rebuilt when it is opened,
 //! if its log is short enough.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use entity::{event, meta};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IsolationLevel, PaginatorTrait,
     TransactionOptions, TransactionTrait,
+};
+use tokio::{
+    runtime::Handle,
+    sync::mpsc,
+    task::{JoinHandle, spawn_blocking},
 };
 
 use super::{
@@ -17,14 +25,18 @@ use super::{
     bulk::Stored,
     log,
     projection::{
-        self, history,
+        self, Logged, history,
         tables::{self, VERSION, VERSION_KEY, Visitor, parse_version},
     },
     write::Transaction,
 };
+use crate::domain::zone::Zone;
 
 /// The number of events folded at a time.
 const BATCH: u64 = 4000;
+
+/// The number of batches that are read and parsed ahead.
+const AHEAD: usize = 1;
 
 /// The interval between progress messages in the log during a rebuild at startup.
 const PROGRESS: Duration = Duration::from_secs(5);
@@ -44,9 +56,8 @@ impl Store {
         db.clear_searched()?;
         tables::visit_all(&mut Clear(db)).await?;
         // The write lock is held, so the log does not change.
-        let log = self.snapshot().await?;
-        let done = replay(&log, db, self, progress).await?;
-        log.commit().await?;
+        let log = Arc::new(self.snapshot().await?);
+        let done = replay(&log, db, &self.zone, progress).await?;
         db.upsert::<meta::Entity>(vec![meta::Model { key: VERSION_KEY.to_owned(), value: VERSION.to_string() }]).await?;
         Ok(done)
     }
@@ -100,12 +111,12 @@ impl Store {
     /// Folds this store's log, as the transaction `log` sees it, into the projections of another, empty store.
     pub(super) async fn replay_into(
         &self,
-        log: &DatabaseTransaction,
+        log: &Arc<DatabaseTransaction>,
         other: &Self,
         progress: impl FnMut(u64, u64),
     ) -> Result<u64, Error> {
         let db = other.writer.begin().await?;
-        let done = replay(log, &db, self, progress).await?;
+        let done = replay(log, &db, &self.zone, progress).await?;
         db.commit().await?;
         Ok(done)
     }
@@ -136,26 +147,42 @@ impl Visitor for Clear<'_> {
     }
 }
 
+/// Folds the log into empty projections, while another thread reads and parses the next events.
 async fn replay(
-    log: &DatabaseTransaction,
+    log: &Arc<DatabaseTransaction>,
     db: &Transaction,
-    store: &Store,
+    zone: &Zone,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<u64, Error> {
-    let total = event::Entity::find().count(log).await?;
-    let (mut done, mut after) = (0, 0);
+    let total = event::Entity::find().count(&**log).await?;
+    let mut done = 0;
     progress(done, total);
-    loop {
-        let rows = log::events_after(log, after, BATCH).await?;
-        let Some(last) = rows.last() else { return Ok(done) };
-        after = last.seq;
-        let mut logged = Vec::with_capacity(rows.len());
-        for row in &rows {
-            logged.push(history::logged(&store.zone, row)?);
-        }
-        projection::project(db, log, &store.zone, &logged).await?;
+    let (mut batches, reading) = read_ahead(log.clone(), zone.clone());
+    while let Some(logged) = batches.recv().await {
+        projection::project(db, &**log, zone, &logged).await?;
         db.index_searched()?;
-        done += rows.len() as u64;
+        done += logged.len() as u64;
         progress(done, total);
     }
+    reading.await.unwrap_or_else(|error| Err(Error::Abandoned(error.to_string())))?;
+    Ok(done)
+}
+
+/// Reads and parses the log on another thread, in batches. It ends early if the receiver is dropped.
+fn read_ahead(log: Arc<DatabaseTransaction>, zone: Zone) -> (mpsc::Receiver<Vec<Logged>>, JoinHandle<Result<(), Error>>) {
+    let (parsed, batches) = mpsc::channel(AHEAD);
+    let runtime = Handle::current();
+    let read = async move || {
+        let mut after = 0;
+        loop {
+            let rows = log::events_after(&*log, after, BATCH).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.seq;
+            let logged = rows.iter().map(|row| history::logged(&zone, row)).collect::<Result<_, _>>()?;
+            if parsed.send(logged).await.is_err() {
+                return Ok(());
+            }
+        }
+    };
+    (batches, spawn_blocking(move || runtime.block_on(read())))
 }

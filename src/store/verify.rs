@@ -2,7 +2,7 @@
 //!
 //! Both versions of a table are read in key order and merged, so a row that is missing on one side is exactly one difference.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 use futures_util::{Stream, TryStreamExt};
 use sea_orm::{
@@ -49,13 +49,13 @@ impl Store {
     pub async fn verify(&self, folder: &std::path::Path, progress: impl FnMut(u64, u64)) -> Result<Verified, Error> {
         let url = format!("sqlite://{}?mode=rwc", folder.join("verify.db").display());
         let other = Self::open(&Options { url, ..(*self.options).clone() }).await?;
-        let log = self.snapshot().await?;
+        let log = Arc::new(self.snapshot().await?);
         let events = self.replay_into(&log, &other, progress).await?;
         let mut comparison =
             Comparison { stored: &log, folded: &other.upkeep, verified: Verified { events, ..Verified::default() } };
         tables::visit_all(&mut comparison).await?;
         let verified = comparison.verified;
-        log.commit().await?;
+        drop(log);
         other.close().await?;
         Ok(verified)
     }
