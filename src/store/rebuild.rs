@@ -23,7 +23,8 @@ use tokio::{
 use super::{
     Error, Outdated, Store,
     bulk::Stored,
-    log,
+    dialect::Dialect,
+    indexes, log,
     projection::{
         self, Logged, history,
         tables::{self, VERSION, VERSION_KEY, Visitor, parse_version},
@@ -55,9 +56,17 @@ impl Store {
     async fn rebuild_in(&self, db: &Transaction, progress: impl FnMut(u64, u64)) -> Result<u64, Error> {
         db.clear_searched()?;
         tables::visit_all(&mut Clear(db)).await?;
+        // On PostgreSQL dropping an index would block readers until the commit.
+        let deferred = db.dialect() == Dialect::Sqlite;
+        if deferred {
+            indexes::defer(db).await?;
+        }
         // The write lock is held, so the log does not change.
         let log = Arc::new(self.snapshot().await?);
         let done = replay(&log, db, &self.zone, progress).await?;
+        if deferred {
+            indexes::create(db).await?;
+        }
         db.upsert::<meta::Entity>(vec![meta::Model { key: VERSION_KEY.to_owned(), value: VERSION.to_string() }]).await?;
         Ok(done)
     }
@@ -107,19 +116,6 @@ impl Store {
     pub(super) async fn snapshot(&self) -> Result<DatabaseTransaction, Error> {
         snapshot(&self.upkeep).await
     }
-
-    /// Folds this store's log, as the transaction `log` sees it, into the projections of another, empty store.
-    pub(super) async fn replay_into(
-        &self,
-        log: &Arc<DatabaseTransaction>,
-        other: &Self,
-        progress: impl FnMut(u64, u64),
-    ) -> Result<u64, Error> {
-        let db = other.writer.begin().await?;
-        let done = replay(log, &db, &self.zone, progress).await?;
-        db.commit().await?;
-        Ok(done)
-    }
 }
 
 /// A read-only snapshot of a database.
@@ -148,7 +144,7 @@ impl Visitor for Clear<'_> {
 }
 
 /// Folds the log into empty projections, while another thread reads and parses the next events.
-async fn replay(
+pub(super) async fn replay(
     log: &Arc<DatabaseTransaction>,
     db: &Transaction,
     zone: &Zone,

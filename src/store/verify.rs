@@ -11,9 +11,11 @@ use sea_orm::{
 };
 
 use super::{
-    Error, Options, Store,
+    Error, Store,
     bulk::Stored,
     projection::tables::{self, Visitor},
+    rebuild::replay,
+    scratch::Scratch,
 };
 
 /// A row that differs from what folding the log gives.
@@ -47,16 +49,16 @@ impl Store {
     /// Folds the log into a temporary store in `folder` and compares. Calls `progress` with the events done and the
     /// total. Works on a snapshot: later writes are ignored.
     pub async fn verify(&self, folder: &std::path::Path, progress: impl FnMut(u64, u64)) -> Result<Verified, Error> {
-        let url = format!("sqlite://{}?mode=rwc", folder.join("verify.db").display());
-        let other = Self::open(&Options { url, ..(*self.options).clone() }).await?;
+        let scratch = Scratch::create(folder, &self.options).await?;
         let log = Arc::new(self.snapshot().await?);
-        let events = self.replay_into(&log, &other, progress).await?;
-        let mut comparison =
-            Comparison { stored: &log, folded: &other.upkeep, verified: Verified { events, ..Verified::default() } };
+        let db = scratch.begin().await?;
+        let events = replay(&log, &db, &self.zone, progress).await?;
+        db.commit().await?;
+        let expected = scratch.read().await?;
+        let mut comparison = Comparison { stored: &log, folded: &expected, verified: Verified { events, ..Verified::default() } };
         tables::visit_all(&mut comparison).await?;
         let verified = comparison.verified;
-        drop(log);
-        other.close().await?;
+        expected.close().await?;
         Ok(verified)
     }
 }

@@ -39,6 +39,11 @@ impl Connection {
         })
     }
 
+    /// Opens a SQLite file that is thrown away after its use.
+    pub(super) fn open_scratch(options: &Options) -> Result<Self, Error> {
+        Ok(Self::Sqlite(sqlite::Connection::open_scratch(&connect::sqlite_file(&options.url)?)?))
+    }
+
     /// Begins a transaction that holds the exclusive right to write from its start. What it reads stays current until it commits,
     /// and the order of positions is the order of commits: every cursor relies on this invariant.
     pub(super) async fn begin(&self) -> Result<Transaction, Error> {
@@ -149,7 +154,7 @@ impl Transaction {
     pub(super) async fn delete_searched<E: SearchedRow>(&self, id: E::Column, ids: Vec<String>) -> Result<(), Error> {
         if let Self::Sqlite(db) = self {
             for row in self.rows_in::<E>(id, ids.iter().cloned()).await? {
-                db.with(|db| tail::remove::<E>(db, &row))?;
+                db.leave_search::<E>(&row)?;
             }
         }
         self.delete_in::<E>(id, ids).await
@@ -202,6 +207,22 @@ impl Transaction {
         match self {
             Self::Sqlite(db) => db.execute(&statement.build(&DbBackend::Sqlite)),
             Self::Postgres(db) => postgres::execute(db, statement).await,
+        }
+    }
+
+    /// Runs a statement without values.
+    pub(super) async fn run(&self, sql: &str) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.with(|db| db.execute_batch(sql)),
+            Self::Postgres(db) => postgres::run(db, sql).await,
+        }
+    }
+
+    /// Creates an index of existing rows.
+    pub(super) async fn create_index(&self, sql: &str) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.create_index(sql),
+            Self::Postgres(db) => postgres::run(db, sql).await,
         }
     }
 

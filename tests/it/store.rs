@@ -1,5 +1,6 @@
 //! The store on a real database: events become linked objects, are stored once and unchanged, and can be verified and repaired.
 
+mod indexes;
 mod pages;
 mod projections;
 mod sqlite;

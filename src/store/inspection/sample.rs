@@ -14,12 +14,14 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ModelTrait, QueryFi
 
 use super::Inspection;
 use crate::{
-    domain::change::SubjectType,
+    domain::{change::SubjectType, zone::Zone},
     store::{
-        Difference, Error, Options, Store,
+        Difference, Error,
         bulk::{IN_LIST, Rows, Stored, rows_in},
         projection::{self, Logged, history},
         rebuild::snapshot,
+        scratch::Scratch,
+        write::Transaction,
     },
 };
 
@@ -83,24 +85,22 @@ impl Inspection {
     /// Compares a sample, using a temporary store in `folder`. The inspected store must have this program's migrations and
     /// version of the projections.
     pub async fn sample(&self, folder: &Path) -> Result<Sampled, Error> {
-        let url = format!("sqlite://{}?mode=rwc", folder.join("sample.db").display());
-        let other = Store::open(&Options { url, ..self.options.clone() }).await?;
+        let scratch = Scratch::create(folder, &self.options).await?;
         let log = snapshot(&self.db).await?;
-        let sampled = compare(&log, &other).await;
+        let db = scratch.begin().await?;
+        let sampled = compare(&log, &db, &self.options.zone).await;
         log.commit().await?;
-        other.close().await?;
+        db.commit().await?;
         sampled
     }
 }
 
-async fn compare(log: &DatabaseTransaction, other: &Store) -> Result<Sampled, Error> {
-    let chosen = choose(log, other).await?;
-    let logged = logged(log, other, chosen.seqs.iter().copied()).await?;
-    let db = other.writer.begin().await?;
-    projection::project(&db, log, &other.zone, &logged).await?;
-    db.commit().await?;
+async fn compare(log: &DatabaseTransaction, folded: &Transaction, zone: &Zone) -> Result<Sampled, Error> {
+    let chosen = choose(log, zone).await?;
+    let logged = logged(log, zone, chosen.seqs.iter().copied()).await?;
+    projection::project(folded, log, zone, &logged).await?;
     let mut sampled = Sampled { events: logged.len(), ..Sampled::default() };
-    let mut check = Check { stored: log, other, sampled: &mut sampled, seen: BTreeSet::new() };
+    let mut check = Check { stored: log, folded, sampled: &mut sampled, seen: BTreeSet::new() };
     let conversations = chosen.of(SubjectType::Conversation);
     check.rows::<conversation::Entity>(conversation::Column::Id, &conversations, |row| row.customer_id = None).await?;
     check.rows::<message::Entity>(message::Column::ConversationId, &conversations, |row| row.customer_id = None).await?;
@@ -114,7 +114,7 @@ async fn compare(log: &DatabaseTransaction, other: &Store) -> Result<Sampled, Er
 /// Both stores, and the result so far.
 struct Check<'a> {
     stored: &'a DatabaseTransaction,
-    other: &'a Store,
+    folded: &'a Transaction,
     sampled: &'a mut Sampled,
     /// The keys of the rows compared so far.
     seen: BTreeSet<(&'static str, Vec<String>)>,
@@ -139,7 +139,7 @@ impl Check<'_> {
             (key, format!("{row:?}"))
         };
         let stored = rows_in::<E>(self.stored, column, values.iter().cloned()).await?;
-        let folded = rows_in::<E>(&self.other.upkeep, column, values.iter().cloned()).await?;
+        let folded = rows_in::<E>(self.folded, column, values.iter().cloned()).await?;
         let mut stored: BTreeMap<Vec<String>, String> = stored.into_iter().map(text).collect();
         let folded: BTreeMap<Vec<String>, String> = folded.into_iter().map(text).collect();
         let table = sea_orm::EntityName::table_name(&E::default());
@@ -162,12 +162,12 @@ impl Check<'_> {
 }
 
 /// Chooses the subjects.
-async fn choose(log: &DatabaseTransaction, other: &Store) -> Result<Chosen, Error> {
+async fn choose(log: &DatabaseTransaction, zone: &Zone) -> Result<Chosen, Error> {
     let mut chosen = Chosen::default();
     let newest = event::Entity::find().order_by_desc(event::Column::Seq).limit(EVENTS).all(log).await?;
     let Some(last) = newest.first().map(|event| event.seq) else { return Ok(chosen) };
     let drawn = (0..EVENTS).map(|_| rand::random_range(1..=last));
-    for event in logged(log, other, newest.into_iter().map(|event| event.seq).chain(drawn)).await? {
+    for event in logged(log, zone, newest.into_iter().map(|event| event.seq).chain(drawn)).await? {
         for (subject, id) in projection::subjects(&event.event) {
             chosen.add(log, subject, id).await?;
         }
@@ -190,13 +190,13 @@ async fn about_messages(log: &DatabaseTransaction, messages: &[message::Model]) 
 }
 
 /// Reads these events, in log order.
-async fn logged(log: &DatabaseTransaction, other: &Store, seqs: impl Iterator<Item = i64>) -> Result<Vec<Logged>, Error> {
+async fn logged(log: &DatabaseTransaction, zone: &Zone, seqs: impl Iterator<Item = i64>) -> Result<Vec<Logged>, Error> {
     let seqs: Vec<i64> = seqs.collect::<BTreeSet<_>>().into_iter().collect();
     let mut logged = Vec::with_capacity(seqs.len());
     for seqs in seqs.chunks(IN_LIST) {
         let rows = event::Entity::find().filter(event::Column::Seq.is_in(seqs.iter().copied())).order_by_asc(event::Column::Seq);
         for row in log.all(rows).await? {
-            logged.push(history::logged(&other.zone, &row)?);
+            logged.push(history::logged(zone, &row)?);
         }
     }
     Ok(logged)

@@ -3,7 +3,7 @@
 use std::{
     fmt::Write,
     path::Path,
-    sync::{Arc, Mutex as Lock, PoisonError},
+    sync::{Arc, Mutex as Lock, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -26,7 +26,8 @@ use super::{
 /// An open connection.
 struct Open {
     db: rusqlite::Connection,
-    checkpoints: Checkpoints,
+    /// `None` if the file is thrown away after its use.
+    checkpoints: Option<Checkpoints>,
 }
 
 type Slot = Option<Open>;
@@ -47,8 +48,17 @@ impl Connection {
         db.pragma_update(None, "journal_mode", "wal")?;
         // Syncs every commit.
         db.pragma_update(None, "synchronous", "full")?;
-        let checkpoints = Checkpoints::start(&db, file, busy);
+        let checkpoints = Some(Checkpoints::start(&db, file, busy));
         Ok(Self { slot: Arc::new(Mutex::new(Some(Open { db, checkpoints }))), busy })
+    }
+
+    /// Opens a file that is thrown away after its use: nothing is synced, and texts are not searched.
+    pub(super) fn open_scratch(file: &Path) -> Result<Self, Error> {
+        let db = sqlite::open(file, OpenFlags::SQLITE_OPEN_READ_WRITE, Duration::ZERO)?;
+        for (name, value) in [("locking_mode", "exclusive"), ("journal_mode", "memory"), ("synchronous", "off")] {
+            db.pragma_update(None, name, value)?;
+        }
+        Ok(Self { slot: Arc::new(Mutex::new(Some(Open { db, checkpoints: None }))), busy: Duration::ZERO })
     }
 
     /// Begins a transaction once no other writer is active. SQLite itself would block the thread, which the
@@ -88,17 +98,26 @@ pub(in crate::store) struct Transaction {
 
 impl Transaction {
     pub(super) fn with<T>(&self, act: impl FnOnce(&rusqlite::Connection) -> Result<T, rusqlite::Error>) -> Result<T, Error> {
-        let slot = self.db.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = self.slot();
         let closed = || Error::Database(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed));
         Ok(act(&slot.as_ref().ok_or_else(closed)?.db)?)
     }
 
     pub(super) fn commit(self) -> Result<(), Error> {
         self.with(|db| sqlite::execute(db, "COMMIT", &[]))?;
-        if let Some(open) = self.db.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            open.checkpoints.committed(&open.db);
+        if let Some(Open { db, checkpoints: Some(checkpoints) }) = self.slot().as_ref() {
+            checkpoints.committed(db);
         }
         Ok(())
+    }
+
+    fn slot(&self) -> MutexGuard<'_, OwnedMutexGuard<Slot>> {
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether texts are searched.
+    fn is_searched(&self) -> bool {
+        self.slot().as_ref().is_some_and(|open| open.checkpoints.is_some())
     }
 
     pub(super) fn rollback(self) -> Result<(), Error> {
@@ -146,20 +165,36 @@ impl Transaction {
     /// Inserts new rows, and updates only the changed columns of the others, so that indexes without changed columns are not
     /// touched.
     pub(super) fn save<E: SearchedRow>(&self, rows: Vec<(Option<E::Model>, E::Model)>) -> Result<(), Error> {
-        let sql = insert::<E>(None);
+        let (sql, is_searched) = (insert::<E>(None), self.is_searched());
         self.with(|db| {
             let mut insert = db.prepare_cached(&sql)?;
             rows.into_iter().try_for_each(|(before, now)| match before {
                 None => {
-                    let waiting = tail::waiting_words::<E>(&now);
+                    let waiting = if is_searched { tail::waiting_words::<E>(&now) } else { None };
                     insert_row::<E>(&mut insert, now)?;
                     waiting.map_or(Ok(()), |words| tail::wait::<E>(db, db.last_insert_rowid(), &words))
                 }
                 Some(before) => {
-                    tail::change::<E>(db, &before, &now)?;
+                    if is_searched {
+                        tail::change::<E>(db, &before, &now)?;
+                    }
                     update::<E>(db, before, now)
                 }
             })
+        })
+    }
+
+    /// Removes a row that is about to be deleted from the search indexes.
+    pub(super) fn leave_search<E: SearchedRow>(&self, row: &E::Model) -> Result<(), Error> {
+        if self.is_searched() { self.with(|db| tail::remove::<E>(db, row)) } else { Ok(()) }
+    }
+
+    /// Creates an index of existing rows. It sorts them in a file, since they may not fit into memory.
+    pub(super) fn create_index(&self, sql: &str) -> Result<(), Error> {
+        self.with(|db| {
+            db.pragma_update(None, "temp_store", "file")?;
+            db.execute_batch(sql)?;
+            db.pragma_update(None, "temp_store", "memory")
         })
     }
 }
