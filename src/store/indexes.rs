@@ -1,19 +1,11 @@
-//! The secondary indexes of projections, which bulk work drops first and creates at its end: a row that is added to an index
-//! touches a page somewhere in it, and creating the index sorts instead.
+//! The secondary indexes of projections on SQLite, which bulk work drops first and creates at its end: a row that is added to an
+//! index touches a page somewhere in it, and creating the index sorts instead.
 //!
-//! The SQL of dropped indexes is kept in `meta`. Each step is part of a transaction, so an index is always either in the schema or
-//! in that list. Indexes that folding itself needs stay, and so do unique ones.
+//! Both happen in one transaction, so others always see all indexes. Indexes that folding itself needs stay, and so do unique ones.
 
-use entity::meta;
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryTrait,
-    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
-};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
 
-use super::{Error, bulk::Rows, dialect::Dialect, projection::tables::projection_tables, write::Transaction};
-
-/// The key in `meta` of the SQL of dropped indexes, as a JSON list.
-pub(super) const KEY: &str = "deferred_indexes";
+use super::{Error, projection::tables::projection_tables, write::Transaction};
 
 /// The indexes by which `projection` finds rows. Those that only its keys need are unique, and thus never dropped.
 const OF_FOLDING: [&str; 9] = [
@@ -28,64 +20,41 @@ const OF_FOLDING: [&str; 9] = [
     "ticket_customer_id_created_at_id",
 ];
 
-/// Drops the indexes that folding does not need, and keeps their SQL.
-pub(super) async fn defer(db: &Transaction) -> Result<(), Error> {
-    let mut deferred = deferred(db).await?;
-    for row in db.query(&secondary(db.dialect())).await?.iter() {
+/// Drops the indexes that folding does not need. Returns the SQL that creates them.
+pub(super) async fn drop_unneeded(db: &Transaction) -> Result<Vec<String>, Error> {
+    let mut dropped = Vec::new();
+    for row in db.query(&secondary()).await?.iter() {
         let Some((name, sql)) = row.text(0).zip(row.text(1)) else { continue };
         if !OF_FOLDING.contains(&name) {
-            db.run(&format!("DROP INDEX \"{name}\"")).await?;
-            deferred.push(sql.to_owned());
+            db.run_on_sqlite(&format!("DROP INDEX \"{name}\""))?;
+            dropped.push(sql.to_owned());
         }
     }
-    keep(db, &deferred).await
+    Ok(dropped)
 }
 
-/// Creates all dropped indexes.
-pub(super) async fn create(db: &Transaction) -> Result<(), Error> {
-    for sql in deferred(db).await? {
-        db.create_index(&sql).await?;
+/// Creates dropped indexes again. It sorts in a file, since an index may not fit into memory.
+pub(super) fn create(db: &Transaction, dropped: &[String]) -> Result<(), Error> {
+    if dropped.is_empty() {
+        return Ok(());
     }
-    keep(db, &[]).await
-}
-
-/// The SQL of the dropped indexes.
-async fn deferred(db: &Transaction) -> Result<Vec<String>, Error> {
-    let row = db.all(meta::Entity::find_by_id(KEY.to_owned())).await?.pop();
-    let parsed = row.map(|row| serde_json::from_str(&row.value)).transpose();
-    Ok(parsed.map_err(|error| Error::damaged("meta", KEY, error))?.unwrap_or_default())
-}
-
-async fn keep(db: &Transaction, deferred: &[String]) -> Result<(), Error> {
-    if deferred.is_empty() {
-        return db.execute(&meta::Entity::delete_many().filter(meta::Column::Key.eq(KEY)).into_query()).await;
-    }
-    let value = serde_json::to_string(deferred).expect("texts are plain data");
-    db.upsert::<meta::Entity>(vec![meta::Model { key: KEY.to_owned(), value }]).await
+    db.run_on_sqlite("PRAGMA temp_store = file")?;
+    dropped.iter().try_for_each(|sql| db.run_on_sqlite(sql))?;
+    db.run_on_sqlite("PRAGMA temp_store = memory")
 }
 
 /// The names and the SQL of all indexes of projections that are not unique, oldest first.
-fn secondary(dialect: Dialect) -> SelectStatement {
+fn secondary() -> SelectStatement {
     let column = |name: &'static str| Expr::col(Alias::new(name));
     let mut select = Query::select();
-    match dialect {
-        // Those of keys and unique columns have no SQL.
-        Dialect::Sqlite => select
-            .columns(["name", "sql"].map(Alias::new))
-            .from(Alias::new("sqlite_schema"))
-            .and_where(column("type").eq("index"))
-            .and_where(column("tbl_name").is_in(projection_tables()))
-            .and_where(column("sql").is_not_null())
-            .order_by(Alias::new("rowid"), sea_orm::Order::Asc),
-        Dialect::Postgres => select
-            .expr(column("indexname").cast_as("text"))
-            .column(Alias::new("indexdef"))
-            .from(Alias::new("pg_indexes"))
-            .and_where(Expr::cust("schemaname = current_schema()"))
-            .and_where(column("tablename").is_in(projection_tables()))
-            .and_where(column("indexdef").not_like("CREATE UNIQUE %"))
-            .order_by(Alias::new("indexname"), sea_orm::Order::Asc),
-    };
+    // Those of keys and unique columns have no SQL.
+    select
+        .columns(["name", "sql"].map(Alias::new))
+        .from(Alias::new("sqlite_schema"))
+        .and_where(column("type").eq("index"))
+        .and_where(column("tbl_name").is_in(projection_tables()))
+        .and_where(column("sql").is_not_null())
+        .order_by(Alias::new("rowid"), sea_orm::Order::Asc);
     select
 }
 

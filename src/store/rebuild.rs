@@ -57,16 +57,11 @@ impl Store {
         db.clear_searched()?;
         tables::visit_all(&mut Clear(db)).await?;
         // On PostgreSQL dropping an index would block readers until the commit.
-        let deferred = db.dialect() == Dialect::Sqlite;
-        if deferred {
-            indexes::defer(db).await?;
-        }
+        let dropped = if db.dialect() == Dialect::Sqlite { indexes::drop_unneeded(db).await? } else { Vec::new() };
         // The write lock is held, so the log does not change.
         let log = Arc::new(self.snapshot().await?);
         let done = replay(&log, db, &self.zone, progress).await?;
-        if deferred {
-            indexes::create(db).await?;
-        }
+        indexes::create(db, &dropped)?;
         db.upsert::<meta::Entity>(vec![meta::Model { key: VERSION_KEY.to_owned(), value: VERSION.to_string() }]).await?;
         Ok(done)
     }

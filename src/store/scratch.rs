@@ -26,7 +26,7 @@ impl Scratch {
         migrating.close().await?;
         let writer = write::Connection::open_scratch(&options)?;
         let db = writer.begin().await?;
-        indexes::defer(&db).await?;
+        indexes::drop_unneeded(&db).await?;
         db.commit().await?;
         Ok(Self { options, writer })
     }

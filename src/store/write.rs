@@ -210,19 +210,11 @@ impl Transaction {
         }
     }
 
-    /// Runs a statement without values.
-    pub(super) async fn run(&self, sql: &str) -> Result<(), Error> {
+    /// Runs a statement without values on SQLite, and nothing on PostgreSQL.
+    pub(super) fn run_on_sqlite(&self, sql: &str) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => db.with(|db| db.execute_batch(sql)),
-            Self::Postgres(db) => postgres::run(db, sql).await,
-        }
-    }
-
-    /// Creates an index of existing rows.
-    pub(super) async fn create_index(&self, sql: &str) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(db) => db.create_index(sql),
-            Self::Postgres(db) => postgres::run(db, sql).await,
+            Self::Postgres(_) => Ok(()),
         }
     }
 

@@ -83,11 +83,6 @@ pub(super) async fn execute(db: &DatabaseTransaction, statement: &impl Statement
     Ok(())
 }
 
-pub(super) async fn run(db: &DatabaseTransaction, sql: &str) -> Result<(), Error> {
-    db.execute_unprepared(sql).await?;
-    Ok(())
-}
-
 pub(super) async fn notify(db: &DatabaseTransaction, channel: &'static str, news: String) -> Result<(), Error> {
     notifications::notify(db, channel, news).await
 }

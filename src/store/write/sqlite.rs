@@ -188,15 +188,6 @@ impl Transaction {
     pub(super) fn leave_search<E: SearchedRow>(&self, row: &E::Model) -> Result<(), Error> {
         if self.is_searched() { self.with(|db| tail::remove::<E>(db, row)) } else { Ok(()) }
     }
-
-    /// Creates an index of existing rows. It sorts them in a file, since they may not fit into memory.
-    pub(super) fn create_index(&self, sql: &str) -> Result<(), Error> {
-        self.with(|db| {
-            db.pragma_update(None, "temp_store", "file")?;
-            db.execute_batch(sql)?;
-            db.pragma_update(None, "temp_store", "memory")
-        })
-    }
 }
 
 fn insert_row<E: Stored>(statement: &mut rusqlite::Statement<'_>, row: E::Model) -> Result<(), rusqlite::Error> {

@@ -1,4 +1,4 @@
-//! Bulk work drops the indexes of lists and creates them again.
+//! A rebuild drops the indexes of lists and creates them again.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use super::with_samples;
 use crate::support::desk::Desk;
 
-/// One of the indexes that bulk work does without.
-const DEFERRED: &str = "message_sent_at_key";
+/// One of the indexes that a rebuild on SQLite does without.
+const DROPPED: &str = "message_sent_at_key";
 
 /// One that folding needs.
 const KEPT: &str = "message_conversation_id_sent_at_key_outbound";
@@ -40,7 +40,7 @@ async fn place(raw: &DatabaseConnection, index: &str) -> i64 {
 async fn of_a_new_store() -> BTreeMap<String, Option<String>> {
     let desk = Desk::new().await;
     let indexes = indexes(&desk.raw().await).await;
-    assert!(indexes.contains_key(DEFERRED) && indexes.contains_key(KEPT));
+    assert!(indexes.contains_key(DROPPED) && indexes.contains_key(KEPT));
     indexes
 }
 
@@ -50,7 +50,7 @@ async fn a_rebuild_leaves_the_same_indexes() {
     let raw = desk.raw().await;
     desk.store.rebuild(|_, _| {}).await.unwrap();
     assert_eq!(indexes(&raw).await, of_a_new_store().await);
-    let is_new = place(&raw, DEFERRED).await > place(&raw, KEPT).await;
+    let is_new = place(&raw, DROPPED).await > place(&raw, KEPT).await;
     assert_eq!(is_new, raw.get_database_backend() == DbBackend::Sqlite, "it was created again after the other");
     desk.assert_verified().await;
 }
