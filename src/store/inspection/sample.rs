@@ -68,9 +68,7 @@ impl Chosen {
             return Ok(());
         }
         let seqs = match subject {
-            SubjectType::Message => {
-                about_messages(log, &rows_in::<message::Entity>(log, message::Column::Key, ids.clone()).await?).await?
-            }
+            SubjectType::Message => about_messages(log, &ids).await?,
             _ => history::recorded(log, subject, &ids).await?,
         };
         if seqs.len() <= LONGEST {
@@ -172,20 +170,24 @@ async fn choose(log: &DatabaseTransaction, zone: &Zone) -> Result<Chosen, Error>
             chosen.add(log, subject, id).await?;
         }
     }
-    // A message may have moved between conversations, so all events about it are included.
-    let conversations = chosen.of(SubjectType::Conversation);
-    let messages = rows_in::<message::Entity>(log, message::Column::ConversationId, conversations).await?;
-    for messages in messages.chunks(IN_LIST) {
-        chosen.seqs.extend(about_messages(log, messages).await?);
+    // A message may have moved between conversations, so all events about the messages of all chosen events are included.
+    let mut keys = BTreeSet::new();
+    for event in logged(log, zone, chosen.seqs.iter().copied()).await? {
+        let subjects = projection::subjects(&event.event).into_iter();
+        keys.extend(subjects.filter_map(|(subject, id)| (subject == SubjectType::Message).then_some(id)));
+    }
+    let keys: Vec<String> = keys.into_iter().collect();
+    for keys in keys.chunks(IN_LIST) {
+        chosen.seqs.extend(about_messages(log, keys).await?);
     }
     Ok(chosen)
 }
 
 /// The sequence numbers of the events about messages.
-async fn about_messages(log: &DatabaseTransaction, messages: &[message::Model]) -> Result<BTreeSet<i64>, Error> {
-    let keys: Vec<String> = messages.iter().map(|message| message.key.clone()).collect();
-    let mut seqs = history::recorded(log, SubjectType::Message, &keys).await?;
-    seqs.extend(messages.iter().map(|message| message.event_seq));
+async fn about_messages(log: &DatabaseTransaction, keys: &[String]) -> Result<BTreeSet<i64>, Error> {
+    let mut seqs = history::recorded(log, SubjectType::Message, keys).await?;
+    let messages = rows_in::<message::Entity>(log, message::Column::Key, keys.iter().cloned()).await?;
+    seqs.extend(messages.into_iter().map(|message| message.event_seq));
     Ok(seqs)
 }
 
