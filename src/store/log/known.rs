@@ -57,7 +57,7 @@ impl Known {
             }
         }
         for (seq, key, stored_hash) in hashes_of(db, by_key.keys().cloned().collect()).await? {
-            let digests = by_key.get(&key).into_iter().flatten().filter(|digest| digest::hash(digest) == stored_hash);
+            let digests = by_key.get(&key).into_iter().flatten().filter(|digest| Some(digest::hash(digest)) == stored_hash);
             for digest in digests {
                 let Some(row) = db.rows_in::<event::Entity>(event::Column::Seq, [seq]).await?.into_iter().next() else {
                     continue;
@@ -90,8 +90,8 @@ async fn seqs(
     Ok(found.iter().filter_map(|row| Some((row.text(0)?.to_owned(), row.int(1)?))).collect())
 }
 
-/// The events about these messages, each as (sequence number, message key, payload hash).
-async fn hashes_of(db: &Transaction, keys: Vec<String>) -> Result<Vec<(i64, String, i64)>, Error> {
+/// The events about these messages, each as (sequence number, message key, payload hash if it has one).
+async fn hashes_of(db: &Transaction, keys: Vec<String>) -> Result<Vec<(i64, String, Option<i64>)>, Error> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -106,10 +106,10 @@ async fn hashes_of(db: &Transaction, keys: Vec<String>) -> Result<Vec<(i64, Stri
             .to_owned()
     };
     let (key, seq) = (message::Column::Key.into_simple_expr(), message::Column::EventSeq.into_simple_expr());
-    let first = hashes(key, seq, message::Entity.into_table_ref());
+    let mut first = hashes(key, seq, message::Entity.into_table_ref());
     let (key, seq) = (event_subject::Column::SubjectId.into_simple_expr(), event_subject::Column::Seq.into_simple_expr());
     let mut later = hashes(key, seq, event_subject::Entity.into_table_ref());
     later.and_where(event_subject::Column::SubjectType.eq(SubjectType::Message.word()));
-    let found = db.query(first.clone().union(UnionType::All, later)).await?;
-    Ok(found.iter().filter_map(|row| Some((row.int(0)?, row.text(2)?.to_owned(), row.int(1)?))).collect())
+    let found = db.query(first.union(UnionType::All, later)).await?;
+    Ok(found.iter().filter_map(|row| Some((row.int(0)?, row.text(2)?.to_owned(), row.int(1)))).collect())
 }

@@ -115,7 +115,7 @@ impl Transaction {
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether texts are searched.
+    /// Whether texts are searched: not in a file that is thrown away.
     fn is_searched(&self) -> bool {
         self.slot().as_ref().is_some_and(|open| open.checkpoints.is_some())
     }
